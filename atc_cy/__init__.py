@@ -1,0 +1,40 @@
+"""Adaptive Trend Classification, exact to the last bit, compiled ahead of time."""
+
+from . import datasets
+from .api import (
+    ExponentialMultiplierWarning,
+    PriceError,
+    compute_atc_signals,
+    compute_atc_signals_specialized,
+    direction,
+    events,
+    exponential_multiplier,
+    get_specialized_fn,
+    is_config_specializable,
+)
+from .config import MOVING_AVERAGES, ATCConfig, Preset, Structure, lookback
+from .dispatch import KernelError, KernelInfo, kernels, list_presets
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "MOVING_AVERAGES",
+    "ATCConfig",
+    "ExponentialMultiplierWarning",
+    "KernelError",
+    "KernelInfo",
+    "Preset",
+    "PriceError",
+    "Structure",
+    "compute_atc_signals",
+    "compute_atc_signals_specialized",
+    "datasets",
+    "direction",
+    "events",
+    "exponential_multiplier",
+    "get_specialized_fn",
+    "is_config_specializable",
+    "kernels",
+    "list_presets",
+    "lookback",
+]

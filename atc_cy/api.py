@@ -1,0 +1,376 @@
+"""What people call: prices in, signals out."""
+
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .config import MOVING_AVERAGES, ATCConfig
+from .dispatch import Kernel, best_kernel, generic_kernel, preset_kernel, specialized_kernel
+from .frames import Bars, as_bars
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Result = dict[str, "pd.Series[float]"]
+
+
+def compute_atc_signals(
+    prices: "ArrayLike | pd.Series[Any]",
+    src: "ArrayLike | pd.Series[Any] | None" = None,
+    *,
+    ema_len: int = 28,
+    hull_len: int = 28,
+    wma_len: int = 28,
+    dema_len: int = 28,
+    lsma_len: int = 28,
+    kama_len: int = 28,
+    ema_w: float = 1.0,
+    hma_w: float = 1.0,
+    wma_w: float = 1.0,
+    dema_w: float = 1.0,
+    lsma_w: float = 1.0,
+    kama_w: float = 1.0,
+    robustness: str = "Medium",
+    La: float = 0.02,
+    De: float = 0.03,
+    cutout: int = 0,
+    long_threshold: float = 0.1,
+    short_threshold: float = -0.1,
+    strategy_mode: bool = False,
+    moving_averages: Iterable[str] = MOVING_AVERAGES,
+    use_codegen_specialization: bool = True,
+) -> Result:
+    """Adaptive Trend Classification of one symbol, bit for bit as TradingView's engine computes it.
+
+    Parameters
+    ----------
+    prices
+        n closing prices, oldest first: Series, 1-D array or sequence of numbers; finite and above 0. A row
+        with NaN is no bar: its outputs are NaN, and the others are what they would be without the row.
+        float32 is computed in float64 and gives float32 outputs.
+    src
+        What the moving averages run on, if not `prices`: n finite numbers, of the same index.
+    ema_len, hull_len, wma_len, dema_len, lsma_len, kama_len
+        Base length of each type, in bars. Each type has nine lanes: this length and, `robustness` apart,
+        four longer and four shorter ones, all from 1 to 12,000 bars.
+    ema_w, hma_w, wma_w, dema_w, lsma_w, kama_w
+        Starting weight of each type, ≥ 0; a weight below 0.25 counts as 0.25.
+    robustness
+        "Narrow", "Medium" or "Wide".
+    La
+        Growth of the weight of a return, in thousandths a bar, ≥ 0.
+    De
+        Decay of the equities, in percent a bar, 0 to 100.
+    cutout
+        The number of the bar at which equities start, ≥ 0.
+    long_threshold, short_threshold
+        -1 to 1; checked here, used by `direction` and `events`.
+    strategy_mode
+        Whether `Average_Signal` is given one bar late, as a strategy can act on it.
+    moving_averages
+        The types to use, of "EMA", "HMA", "WMA", "DEMA", "LSMA", "KAMA".
+    use_codegen_specialization
+        Whether a preset's kernel may be used where one fits. The numbers are the same.
+
+    Returns
+    -------
+    dict of pandas.Series
+        On the index of `prices`: for each type `{TYPE}_Signal` (-1 to 1, two decimals), then for each type
+        `{TYPE}_S` (its equity, ≥ 0.25), then `Average_Signal` (-1 to 1). NaN before the cutout.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A bad argument; the message names it, its value and where it is.
+    KernelError
+        No kernel can be loaded.
+
+    Notes
+    -----
+    The indicator is "Adaptive Trend Classification: Moving Averages" by InvestorUnknown. Its "HMA" is a
+    simple moving average, as published. `atc_cy.reference` is the whole arithmetic in plain Python.
+    """
+    config = ATCConfig(
+        ema_len=ema_len,
+        hull_len=hull_len,
+        wma_len=wma_len,
+        dema_len=dema_len,
+        lsma_len=lsma_len,
+        kama_len=kama_len,
+        ema_w=ema_w,
+        hma_w=hma_w,
+        wma_w=wma_w,
+        dema_w=dema_w,
+        lsma_w=lsma_w,
+        kama_w=kama_w,
+        robustness=robustness,
+        La=La,
+        De=De,
+        cutout=cutout,
+        long_threshold=long_threshold,
+        short_threshold=short_threshold,
+        strategy_mode=strategy_mode,
+        moving_averages=moving_averages,  # type: ignore[arg-type]  # checked and made a tuple there
+    )
+    kernel = best_kernel(config.structure) if use_codegen_specialization else generic_kernel()
+    return _compute(kernel, prices, src, config)
+
+
+def compute_atc_signals_specialized(
+    prices: "ArrayLike | pd.Series[Any]",
+    config_preset: str,
+    *,
+    src: "ArrayLike | pd.Series[Any] | None" = None,
+    fallback: bool = True,
+    **overrides: Any,
+) -> Result:
+    """`compute_atc_signals` on a preset's own kernel.
+
+    Parameters
+    ----------
+    prices, src
+        As in `compute_atc_signals`.
+    config_preset
+        A name from `list_presets`.
+    fallback
+        Whether the generic kernel may step in, with one logged warning that says why.
+    **overrides
+        Fields of `ATCConfig`. Numbers (La, De, cutout, weights, thresholds, strategy_mode) stay on the
+        preset's kernel; structure (moving_averages, lengths, robustness) needs the generic one.
+
+    Returns
+    -------
+    dict of pandas.Series
+        As from `compute_atc_signals`, and the same numbers.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A bad argument, an unknown preset, or another structure than the preset's without `fallback`.
+    KernelError
+        The preset's kernel cannot be loaded, without `fallback`.
+    """
+    config = ATCConfig.from_preset(config_preset, **overrides)
+    return _compute(preset_kernel(config_preset, config.structure, fallback=fallback), prices, src, config)
+
+
+def is_config_specializable(config: ATCConfig) -> bool:
+    """Whether a preset's kernel runs this config.
+
+    Raises
+    ------
+    KernelError
+        A preset has this structure, but its kernel cannot be loaded.
+    """
+    return specialized_kernel(config.structure) is not None
+
+
+def get_specialized_fn(config: ATCConfig) -> "Callable[..., Result] | None":
+    """A function `(prices, src=None) -> result` on the preset kernel that runs this config, or None.
+
+    Raises
+    ------
+    KernelError
+        A preset has this structure, but its kernel cannot be loaded.
+    """
+    kernel = specialized_kernel(config.structure)
+    if kernel is None:
+        return None
+
+    def specialized(
+        prices: "ArrayLike | pd.Series[Any]", src: "ArrayLike | pd.Series[Any] | None" = None
+    ) -> Result:
+        return _compute(kernel, prices, src, config)
+
+    return specialized
+
+
+def _compute(kernel: Kernel, prices: Any, src: Any, config: ATCConfig) -> Result:
+    import pandas as pd
+
+    bars = as_bars(prices, src)
+    types = config.moving_averages
+    out = np.empty((2 * len(types) + 1, bars.close.size), bars.close.dtype)
+    run(kernel, bars, config, out)
+    names = [f"{name}_Signal" for name in types] + [f"{name}_S" for name in types] + ["Average_Signal"]
+    if config.strategy_mode:
+        out[-1] = _one_bar_late(bars, out[-1])
+    return {name: pd.Series(row, bars.labels, name=name) for name, row in zip(names, out, strict=True)}
+
+
+class PriceError(ValueError):
+    """A row that can be no bar; `row` is its number, from 0."""
+
+    def __init__(self, problem: str, row: int) -> None:
+        super().__init__(problem)
+        self.row = row
+
+
+def run(kernel: Kernel, bars: Bars, config: ATCConfig, out: NDArray[Any]) -> None:
+    """Fill `out` with what the kernel makes of these bars.
+
+    Raises
+    ------
+    PriceError
+        A row that can be no bar.
+    """
+    symbol = kernel.Symbol(
+        config.moving_averages,
+        config.structure.lane_lengths(),
+        config.weights,
+        config.La,
+        config.De,
+        config.cutout,
+    )
+    row = symbol.advance(bars.close, bars.src, out)
+    if row == bars.close.size:
+        return
+    close, src = bars.close[row], bars.src[row]
+    if not 0 < close < np.inf:
+        problem = f"prices has {close} at row {bars.label(row)}: a price must be above 0 and finite"
+    elif not np.isfinite(src):
+        problem = f"src has {src} at row {bars.label(row)}: it must be finite"
+    else:
+        problem = (
+            f"La={config.La} is too large for {bars.close.size} rows: at row {bars.label(row)} the growth "
+            "passes the largest double"
+        )
+        raise PriceError(problem, row)
+    raise PriceError(f"{problem}, or NaN where there is none", row)
+
+
+def _one_bar_late(bars: Bars, average: NDArray[Any]) -> NDArray[Any]:
+    is_bar = np.isfinite(bars.close) & np.isfinite(bars.src)
+    late = np.full_like(average, np.nan)
+    late[np.flatnonzero(is_bar)[1:]] = average[is_bar][:-1]
+    return late
+
+
+def direction(
+    result: "Mapping[str, pd.Series[float]]", *, long_threshold: float = 0.1, short_threshold: float = -0.1
+) -> "pd.Series[float]":
+    """Where the trend points: 1 up, -1 down.
+
+    It turns to 1 when `Average_Signal` crosses over `long_threshold`, to -1 when it crosses under
+    `short_threshold`, and is NaN before the first crossing and where there is no signal.
+
+    Parameters
+    ----------
+    result
+        What `compute_atc_signals` returned.
+    long_threshold, short_threshold
+        -1 to 1, the short one not above the long one.
+
+    Returns
+    -------
+    pandas.Series
+        float64, named "direction", on the result's index. A crossover is a value above the threshold after
+        one that was not above it, on the last bar that had one.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A bad threshold, or a result without `Average_Signal`.
+    """
+    import pandas as pd
+
+    average = _average(result)
+    defined, path = _path(average.to_numpy(), long_threshold, short_threshold)
+    values = np.full(average.size, np.nan)
+    values[defined] = path
+    return pd.Series(values, average.index, name="direction")
+
+
+def events(
+    result: "Mapping[str, pd.Series[float]]", *, long_threshold: float = 0.1, short_threshold: float = -0.1
+) -> "pd.Series[int]":
+    """Where the direction turns: 1 for a long event (from -1 to 1), -1 for a short event, 0 elsewhere.
+
+    The first direction that a series takes is no event: there is nothing that it turns from.
+
+    Parameters and errors are those of `direction`.
+
+    Returns
+    -------
+    pandas.Series
+        int8, named "event", on the result's index.
+    """
+    import pandas as pd
+
+    average = _average(result)
+    defined, path = _path(average.to_numpy(), long_threshold, short_threshold)
+    turns = np.zeros(average.size, np.int8)
+    turned = path[1:] * path[:-1] == -1
+    turns[defined[1:][turned]] = path[1:][turned]
+    return pd.Series(turns, average.index, name="event")
+
+
+def _average(result: "Mapping[str, pd.Series[float]]") -> "pd.Series[float]":
+    if "Average_Signal" not in result:
+        raise ValueError("result has no 'Average_Signal': give what compute_atc_signals returned")
+    return result["Average_Signal"]
+
+
+def _path(
+    average: NDArray[Any], long_threshold: float, short_threshold: float
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """The rows that have a signal, and the direction on each of them."""
+    thresholds = ATCConfig(long_threshold=long_threshold, short_threshold=short_threshold)
+    defined = np.flatnonzero(~np.isnan(average))
+    now = average[defined].astype(np.float64)
+    path = np.full(defined.size, np.nan)
+    if defined.size:
+        path[1:][(now[1:] > thresholds.long_threshold) & (now[:-1] <= thresholds.long_threshold)] = 1.0
+        path[1:][(now[1:] < thresholds.short_threshold) & (now[:-1] >= thresholds.short_threshold)] = -1.0
+        latest = np.maximum.accumulate(np.where(np.isnan(path), 0, np.arange(path.size)))
+        path = path[latest]
+    return defined, path
+
+
+class ExponentialMultiplierWarning(UserWarning):
+    """Late bars weigh much more than early ones, so that the equities are mostly the latest returns."""
+
+
+def exponential_multiplier(bars: int, *, La: float = 0.02, cutout: int = 0) -> float:
+    """How much more the last bar weighs than the bar at the cutout.
+
+    It is E ** ((La / 1000) * (bars - 1 - cutout)), correctly rounded, with E the double nearest to e.
+
+    Parameters
+    ----------
+    bars
+        Number of bars, ≥ 1; rows without a price do not count.
+    La, cutout
+        As in `compute_atc_signals`.
+
+    Warns
+    -----
+    ExponentialMultiplierWarning
+        Above 1.1 it is "too high", above 1.25 "way too high".
+
+    Raises
+    ------
+    TypeError, ValueError
+        A bad argument.
+    OverflowError
+        The multiplier is beyond the largest double.
+    """
+    from .config import checked_integer
+    from .reference import growth
+
+    config = ATCConfig(La=La, cutout=cutout)
+    if checked_integer("bars", bars) < 1:
+        raise ValueError(f"bars={bars} is out of range: give at least 1")
+    multiplier = growth((config.La / 1000) * (bars - 1 - config.cutout))
+    if multiplier > 1.1:
+        degree = "way too high" if multiplier > 1.25 else "too high"
+        warnings.warn(
+            f"the exponential multiplier of {bars} bars is {multiplier:.3g}, {degree}: "
+            f"lower La={config.La:g} or raise cutout={config.cutout}",
+            ExponentialMultiplierWarning,
+            stacklevel=2,
+        )
+    return multiplier

@@ -1,0 +1,304 @@
+"""The command line, `atc-cy`."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from . import __version__
+from .api import PriceError, Result, compute_atc_signals_specialized, direction, events
+from .config import suggestion
+from .datasets import load_ecb_fx, load_stocks
+from .dispatch import kernels, list_presets
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+FINE, FAILED, USAGE, SOME_FAILED = 0, 1, 2, 3
+"""Exit codes; argparse itself exits with 2."""
+
+DATE_COLUMNS = ("date", "datetime", "timestamp", "time")
+
+
+class Prices(NamedTuple):
+    """One symbol's prices, oldest first, on a DatetimeIndex."""
+
+    series: "pd.Series[float]"
+    lines: "pd.Index[int] | None"
+    """The line of the file that each price stands on, if they came from one."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `atc-cy` with these arguments, the process's own by default; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # the reader, `head` say, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINE
+    except KeyboardInterrupt:
+        return 130
+    except (OSError, TypeError, ValueError, ImportError) as error:
+        _complain(str(error))
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "atc-cy", description="Adaptive Trend Classification, exact to the last bit."
+    )
+    parser.add_argument("--version", action="version", version=f"atc-cy {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    prices = argparse.ArgumentParser(add_help=False)
+    prices.add_argument(
+        "--preset", type=_preset, default="default", help="see 'atc-cy presets'; by default: default"
+    )
+    prices.add_argument(
+        "--column", default="close", metavar="NAME", help="the price's column; by default: close"
+    )
+    table = argparse.ArgumentParser(add_help=False)
+    table.add_argument("--format", choices=("table", "csv", "json"), default="table")
+
+    def command(name: str, run: Any, summary: str, example: str, *parents: Any) -> argparse.ArgumentParser:
+        added = commands.add_parser(
+            name, help=summary, description=summary, epilog=f"Example: {example}", parents=parents
+        )
+        added.set_defaults(run=run)
+        return added
+
+    summary = "Where each symbol stands, the strongest first."
+    scan = command("scan", _scan, summary, "atc-cy scan --top 10 --min-signal 0.5", prices, table)
+    scan.add_argument(
+        "files",
+        nargs="*",
+        type=Path,
+        metavar="FILE",
+        help="CSV with a date and a close column, one symbol each, named after the file; "
+        "without any: the shipped ECB rates and stocks",
+    )
+    scan.add_argument("--top", type=_count, metavar="N", help="only the N strongest")
+    scan.add_argument(
+        "--min-signal",
+        type=_strength,
+        default=0.0,
+        metavar="X",
+        help="only where |Average_Signal| is at least X, 0 to 1",
+    )
+
+    summary = "All outputs for each bar of one symbol, as CSV."
+    compute = command("compute", _compute, summary, "atc-cy compute BTC.csv -o signals.csv", prices)
+    compute.add_argument("file", type=Path, metavar="FILE", help="CSV with a date and a close column")
+    compute.add_argument(
+        "-o", "--output", metavar="OUT", required=True, help="the file to write; - for standard output"
+    )
+
+    command("presets", _presets, "The compiled kernels.", "atc-cy presets --format json", table)
+    return parser
+
+
+def _preset(name: str) -> str:
+    if name not in list_presets():
+        raise argparse.ArgumentTypeError(f"there is no preset {name!r}; {suggestion(name, list_presets())}")
+    return name
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number above 0")
+    return int(text)
+
+
+def _strength(text: str) -> float:
+    try:
+        strength = float(text)
+    except ValueError:
+        strength = np.nan
+    if not 0 <= strength <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number from 0 to 1")
+    return strength
+
+
+def _complain(problem: str) -> None:
+    print(f"atc-cy: {problem}", file=sys.stderr)
+
+
+def _scan(options: argparse.Namespace) -> int:
+    rows, failed = [], 0
+    for name, source in [(str(path), path) for path in options.files] or _shipped():
+        try:
+            prices = source if isinstance(source, Prices) else read_prices(source, options.column)
+            rows.append(_standing(name, prices, options.preset))
+        except (OSError, ValueError) as error:
+            failed += 1
+            _complain(f"{name}: {error}")
+    if not rows:
+        return FAILED
+    table = pd.DataFrame(rows).astype({"bars_since_event": "Int64"})
+    table["strength"] = table["Average_Signal"].abs()
+    table = table.sort_values(["strength", "bars_since_event", "symbol"], ascending=[False, True, True])
+    table = table[table["strength"] >= options.min_signal].head(options.top).drop(columns="strength")
+    _print(table, options.format, f"Adaptive Trend Classification, preset {options.preset}")
+    return SOME_FAILED if failed else FINE
+
+
+def _shipped() -> list[tuple[str, Prices]]:
+    """ECB rates and, because raw ones jump at splits, adjusted stock prices."""
+    return [
+        (str(symbol), Prices(rows.set_index("date")[column], None))
+        for frame, column in ((load_ecb_fx(), "close"), (load_stocks(), "adj_close"))
+        for symbol, rows in frame.groupby("symbol")
+    ]
+
+
+def _standing(name: str, prices: Prices, preset: str) -> dict[str, Any]:
+    """The last bar of one symbol."""
+    result = _signals(prices, preset)
+    bars = prices.series.notna()
+    if not bars.any():
+        raise ValueError("there is no price in any row")
+    last = prices.series[bars].index[-1]
+    turns = np.flatnonzero(events(result)[bars])
+    standing = {
+        "symbol": Path(name).stem,
+        "date": last.date() if last == last.normalize() else last,
+        "close": prices.series[last],
+        "Average_Signal": result["Average_Signal"][last],
+        "direction": {1.0: "long", -1.0: "short"}.get(direction(result)[last]),
+        "bars_since_event": int(bars.sum()) - 1 - int(turns[-1]) if turns.size else None,
+    }
+    return standing | {key: result[key][last] for key in result if key.endswith("_Signal")}
+
+
+def _signals(prices: Prices, preset: str) -> Result:
+    try:
+        return compute_atc_signals_specialized(prices.series, preset)
+    except PriceError as error:
+        if prices.lines is None:
+            raise
+        raise ValueError(f"line {prices.lines[error.row]}: {error}") from None
+
+
+def _compute(options: argparse.Namespace) -> int:
+    try:
+        prices = read_prices(options.file, options.column)
+        result = _signals(prices, options.preset)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{options.file}: {error}") from None
+    columns = {"close": prices.series, **result, "direction": direction(result), "event": events(result)}
+    text = pd.DataFrame(columns).to_csv(index_label="date")
+    if options.output == "-":
+        sys.stdout.write(text)
+    else:
+        _write(Path(options.output), text)
+    return FINE
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        part.write_text(text)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _presets(options: argparse.Namespace) -> int:
+    rows = [
+        {
+            "preset": kernel.preset or "(generic)",
+            "structure": str(kernel.structure or "any"),
+            "description": kernel.description,
+            "kernel": kernel.error or kernel.file,
+        }
+        for kernel in kernels()
+    ]
+    _print(pd.DataFrame(rows), options.format, "Compiled kernels")
+    return FAILED if any(kernel.error for kernel in kernels()) else FINE
+
+
+def read_prices(path: Path, column: str = "close") -> Prices:
+    """One symbol's prices from a CSV file with a header.
+
+    Column names are matched without regard to case. Dates are ISO 8601; a file with the newest row first is
+    turned around. An empty cell is a missing price.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    ValueError
+        A column is missing, or a line has no date or no number; the message names the line.
+    """
+    header = pd.read_csv(path, nrows=0).columns
+    date = next((name for name in header if name.strip().lower() in DATE_COLUMNS), None)
+    if date is None:
+        raise ValueError(f"no column is named {' or '.join(DATE_COLUMNS)}; there are: {', '.join(header)}")
+    price = next((name for name in header if name.strip().lower() == column.lower()), None)
+    if price is None:
+        raise ValueError(f"there is no column {column!r}; {suggestion(column, header)}")
+
+    # Numbers are read as text first: pandas' own number reader is not correctly rounded everywhere.
+    frame = pd.read_csv(path, usecols=[date, price], dtype=str, skip_blank_lines=False)
+    frame.index = pd.RangeIndex(2, len(frame) + 2)  # lines of the file
+    frame = frame.dropna(how="all")
+    dates = pd.to_datetime(frame[date], format="ISO8601", errors="coerce")
+    if dates.isna().any():
+        line = dates.index[dates.isna()][0]
+        raise ValueError(f"line {line}: {frame[date][line]!r} is no date such as 2026-10-30T16:00")
+    try:
+        closes = frame[price].astype(np.float64)
+    except ValueError:
+        line = frame.index[pd.to_numeric(frame[price], errors="coerce").isna() & frame[price].notna()][0]
+        raise ValueError(f"line {line}: {frame[price][line]!r} in column {price!r} is no number") from None
+    if dates.is_monotonic_decreasing:
+        closes, dates = closes[::-1], dates[::-1]
+    series = pd.Series(closes.to_numpy(), pd.DatetimeIndex(dates), name=price)
+    return Prices(series, closes.index)
+
+
+def _print(table: "pd.DataFrame", format_: str, title: str) -> None:
+    if format_ == "csv":
+        print(table.to_csv(index=False), end="")
+    elif format_ == "json":
+        records = table.astype(object).where(table.notna(), None).to_dict("records")
+        print(json.dumps(records, indent=2, default=str))
+    else:
+        _print_table(table, title)
+
+
+def _print_table(table: "pd.DataFrame", title: str) -> None:
+    try:
+        from rich.console import Console
+        from rich.table import Table
+    except ImportError:
+        raise ImportError("tables need rich: pip install 'atc_cy[cli]', or --format csv or json") from None
+
+    shown = Table(title=title, box=None, header_style="bold", pad_edge=False)
+    for name in table.columns:
+        number = pd.api.types.is_numeric_dtype(table[name])
+        shown.add_column(name.replace("_", " "), justify="right" if number else "left", no_wrap=True)
+    for row in table.itertuples(index=False):
+        shown.add_row(*(_cell(name, value) for name, value in zip(table.columns, row, strict=True)))
+    Console(width=None if sys.stdout.isatty() else 200).print(shown)
+
+
+def _cell(name: str, value: Any) -> "Text":
+    from rich.text import Text
+
+    if pd.isna(value):
+        return Text("")
+    if name.endswith("_Signal"):
+        return Text(f"{value:+.2f}", "green" if value > 0 else "red" if value < 0 else "")
+    if name == "direction":
+        return Text(value, "green" if value == "long" else "red")
+    return Text(f"{value:.10g}" if isinstance(value, float) else str(value))

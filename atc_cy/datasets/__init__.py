@@ -1,0 +1,49 @@
+"""Real daily prices that ship with the package; NOTICE beside this file names their sources and terms."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_HERE = Path(__file__).parent
+
+
+def load_ecb_fx() -> "pd.DataFrame":
+    """Euro foreign exchange reference rates of the European Central Bank, 1999-01-04 to 2026-10-30.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a currency and day with a rate, sorted by both: `symbol` (41 currency codes), `date`,
+        `close` (units of the currency for one euro). Source: ECB statistics.
+    """
+    rates = _read("eurofxref-hist.csv.xz").rename(columns={"Date": "date"})
+    rates = rates.loc[:, ~rates.columns.str.startswith("Unnamed")]  # each line ends with a comma
+    tidy = rates.melt("date", var_name="symbol", value_name="close").dropna()
+    tidy["close"] = tidy["close"].astype("float64")
+    return tidy.sort_values(["symbol", "date"], ignore_index=True)[["symbol", "date", "close"]]
+
+
+def load_stocks() -> "pd.DataFrame":
+    """Daily prices of AAPL, FB, GOOG, IBM and MSFT in US dollars, 2000-03-01 to 2013-03-01 (Quandl WIKI).
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a symbol and day, sorted by both: `symbol`, `date`, `open`, `high`, `low`, `close`, `volume`,
+        `adj_close`. The prices jump where a stock was split; `adj_close` does not.
+    """
+    prices = _read("stocks.csv.xz")
+    prices.columns = prices.columns.str.lower().str.replace(" ", "_")
+    tidy = prices.rename(columns={"ticker": "symbol"})
+    numbers = ["open", "high", "low", "close", "adj_close"]
+    tidy = tidy.astype(dict.fromkeys(numbers, "float64") | {"volume": "int64"})
+    return tidy.sort_values(["symbol", "date"], ignore_index=True)
+
+
+def _read(name: str) -> "pd.DataFrame":
+    """A file's columns as text, with dates: pandas' own number reader is not correctly rounded everywhere."""
+    import pandas as pd
+
+    return pd.read_csv(_HERE / name, dtype=str, parse_dates=["Date"])

@@ -1,0 +1,222 @@
+"""(structure) -> kernel: a table that is read from the compiled extensions themselves."""
+
+import importlib.util
+import logging
+import struct
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from . import ext
+from .config import Preset, Structure, suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+logger = logging.getLogger("atc_cy")
+
+EXTENSIONS = Path(ext.__path__[0])
+GENERIC = "generic"
+
+
+class Symbol(Protocol):
+    """One symbol's run through the law; `atc_cy/kernel/kernel.pyi` documents it."""
+
+    @property
+    def bars(self) -> int: ...
+    def advance(self, close: Any, src: Any, out: Any, lanes: Any = None) -> int: ...
+
+
+class Kernel(Protocol):
+    """A compiled extension; `atc_cy/kernel/kernel.pyi` documents it."""
+
+    PRESET: str | None
+    STRUCTURE: tuple[tuple[str, ...], tuple[int, ...], str] | None
+    SOURCE_HASH: str
+    __file__: str
+
+    def growth(self, La: float, out: Any) -> None: ...
+
+    def Symbol(  # noqa: N802  (a class)
+        self,
+        moving_averages: tuple[str, ...],
+        lane_lengths: tuple[tuple[int, ...], ...],
+        weights: tuple[float, ...],
+        La: float,
+        De: float,
+        cutout: int,
+    ) -> Symbol: ...
+
+
+class KernelError(ImportError):
+    """A kernel that should be there is missing, cannot be loaded, or is not what its name says."""
+
+
+class KernelInfo(NamedTuple):
+    """One row of the dispatch table."""
+
+    preset: str | None
+    """The preset's name; None for the generic kernel, which runs every other structure."""
+    structure: Structure | None
+    """What the kernel was compiled for; None for the generic kernel."""
+    description: str
+    file: str
+    """Where the extension was loaded from; empty if it was not."""
+    source_hash: str
+    """Of the source and the build; empty if the kernel was not loaded."""
+    error: str
+    """Why the kernel cannot be used; empty if it can."""
+
+
+class _Row(NamedTuple):
+    kernel: Kernel | None
+    info: KernelInfo
+
+
+def _load(name: str, preset: Preset | None) -> _Row:
+    """Load the extension of this name; what keeps it from being used is told in the row's `error`."""
+    description = preset.description if preset else "Any structure"
+    structure = preset.structure if preset else None
+    kernel: Any = None
+    try:
+        _check_whole(f"{ext.__name__}.{name}")
+        kernel = importlib.import_module(f"{ext.__name__}.{name}")
+    except ImportError as error:
+        reason = f"{type(error).__name__}: {error}"
+    else:
+        if (kernel.PRESET or GENERIC) == name and structure == kernel.STRUCTURE:
+            info = KernelInfo(kernel.PRESET, structure, description, kernel.__file__, kernel.SOURCE_HASH, "")
+            return _Row(kernel, info)
+        reason = f"{kernel.__file__} was compiled for {kernel.PRESET or GENERIC!r} {kernel.STRUCTURE}"
+    info = KernelInfo(preset and preset.name, structure, description, "", "", reason)
+    return _Row(None, info)
+
+
+def _check_whole(module: str) -> None:
+    """Refuse an extension that was cut off: the system's loader does not, and kills the process.
+
+    An ELF file ends with its table of sections, which its header locates.
+    """
+    spec = importlib.util.find_spec(module)
+    if spec is None or spec.origin is None:
+        return  # the import will say what is missing
+    path = Path(spec.origin)
+    with path.open("rb") as file:
+        header = file.read(64)
+    if header[:6] != b"\x7fELF\x02\x01":  # not a little-endian 64-bit ELF file: not checked
+        return
+    table, entry, entries = (*struct.unpack_from("<Q", header, 40), *struct.unpack_from("<HH", header, 58))
+    if path.stat().st_size < table + entry * entries:
+        raise ImportError(f"{path} is cut off: reinstall the package that it belongs to")
+
+
+@cache
+def _table() -> "Mapping[str, _Row]":
+    """All kernels by name, the generic one first; each preset left its file beside its extension."""
+    presets = [Preset.read(path) for path in sorted(EXTENSIONS.glob("*.toml"))]
+    table = {GENERIC: _load(GENERIC, None)}
+    table |= {preset.name: _load(preset.name, preset) for preset in presets}
+    return table
+
+
+@cache
+def _by_structure() -> "Mapping[Structure, _Row]":
+    return {row.info.structure: row for row in _table().values() if row.info.structure is not None}
+
+
+def kernels() -> list[KernelInfo]:
+    """The dispatch table: every kernel that was built, the generic one first, also those that do not load."""
+    return [row.info for row in _table().values()]
+
+
+def list_presets() -> list[str]:
+    """The names of the presets that are installed."""
+    return [name for name in _table() if name != GENERIC]
+
+
+def preset_structure(preset: str) -> Structure:
+    """What the preset fixes: its types, lengths and robustness.
+
+    Raises
+    ------
+    ValueError
+        No such preset is installed.
+    """
+    structure = _table()[preset].info.structure if isinstance(preset, str) and preset in _table() else None
+    if structure is None:
+        raise ValueError(f"preset {preset!r} is unknown; {suggestion(preset, list_presets())}")
+    return structure
+
+
+def generic_kernel() -> Kernel:
+    """The kernel that runs every structure.
+
+    Raises
+    ------
+    KernelError
+        It cannot be loaded.
+    """
+    row = _table()[GENERIC]
+    if row.kernel is None:
+        raise KernelError(
+            f"the generic kernel cannot be loaded ({row.info.error}). Was atc_cy imported from a source tree "
+            "that is not built? 'pip install -e .' there builds it; otherwise reinstall atc_cy"
+        )
+    return row.kernel
+
+
+def specialized_kernel(structure: Structure) -> Kernel | None:
+    """The preset kernel of exactly this structure; None when no preset has it.
+
+    Raises
+    ------
+    KernelError
+        A preset has this structure, but its kernel cannot be loaded.
+    """
+    row = _by_structure().get(structure)
+    if row is None:
+        return None
+    if row.kernel is None:
+        raise KernelError(f"the kernel of preset {row.info.preset!r} cannot be loaded: {row.info.error}")
+    return row.kernel
+
+
+def best_kernel(structure: Structure) -> Kernel:
+    """The preset kernel of this structure, otherwise the generic one.
+
+    A preset kernel that cannot be loaded is logged as a warning, each time.
+    """
+    try:
+        kernel = specialized_kernel(structure)
+    except KernelError as error:
+        logger.warning("%s; the generic kernel computes the same", error)
+        kernel = None
+    return kernel or generic_kernel()
+
+
+def preset_kernel(preset: str, structure: Structure, *, fallback: bool) -> Kernel:
+    """The kernel of this preset if it is compiled for `structure`; otherwise the generic one, if allowed.
+
+    Raises
+    ------
+    ValueError
+        The structure is not the preset's, and `fallback` is false.
+    KernelError
+        The preset's kernel cannot be loaded, and `fallback` is false.
+    """
+    own = preset_structure(preset)
+    problem: ValueError | KernelError
+    if structure != own:
+        problem = ValueError(f"preset {preset!r} is compiled for {own}, not for {structure}")
+    else:
+        try:
+            kernel = specialized_kernel(structure)
+        except KernelError as error:
+            problem = error
+        else:
+            assert kernel is not None
+            return kernel
+    if not fallback:
+        raise problem
+    logger.warning("%s; the generic kernel computes the same", problem)
+    return generic_kernel()

@@ -1,0 +1,1 @@
+"""Compiled kernels: generated when the project is built, never edited."""

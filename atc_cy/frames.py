@@ -1,0 +1,111 @@
+"""Prices in: what callers hold, as arrays that a kernel reads in place."""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Prices = NDArray[np.float64] | NDArray[np.float32]
+
+
+class Bars(NamedTuple):
+    """What a kernel runs on, and what its outputs are labelled with."""
+
+    close: Prices
+    src: Prices
+    labels: "pd.Index[Any] | None"
+    """The input's index; None when it had none."""
+
+    def label(self, row: int) -> str:
+        """A row as an error message names it."""
+        return str(row) if self.labels is None else f"{row} (label {self.labels[row]})"
+
+
+def as_bars(prices: "ArrayLike | pd.Series[Any]", src: "ArrayLike | pd.Series[Any] | None") -> Bars:
+    """Prices and what the moving averages run on, checked, in one type, copied only if it must be.
+
+    Raises
+    ------
+    TypeError
+        Something is not numeric.
+    ValueError
+        Something is empty or not one-dimensional, `src` does not fit `prices`, or a DatetimeIndex does not
+        increase.
+    """
+    close = _as_array(prices, "prices")
+    index: pd.Index[Any] | None = getattr(prices, "index", None)
+    if callable(index):  # a list's method
+        index = None
+    if close.size == 0:
+        raise ValueError("prices is empty: give at least one price")
+    if index is not None:
+        _check_increasing(index)
+    if src is None:
+        return Bars(close, close, index)
+    x = _as_array(src, "src")
+    if x.shape != close.shape:
+        raise ValueError(f"src has {x.size} values and prices has {close.size}: give one for each price")
+    src_index = getattr(src, "index", None)
+    if index is not None and src_index is not None and not callable(src_index):
+        _check_same(index, src_index)
+    if x.dtype != close.dtype:
+        close, x = close.astype(np.float64, copy=False), x.astype(np.float64, copy=False)
+    return Bars(close, x, index)
+
+
+def _as_array(values: Any, name: str) -> Prices:
+    """A one-dimensional array of native float64 or float32."""
+    if getattr(getattr(values, "dtype", None), "na_value", None) is not None:  # pandas: nullable, Arrow
+        if values.dtype.kind not in "iuf":
+            raise TypeError(f"{name} must be numeric, not {values.dtype}")
+        single = values.dtype.kind == "f" and values.dtype.itemsize == 4
+        array = values.to_numpy(dtype=np.float32 if single else np.float64, na_value=np.nan)
+    elif isinstance(values, np.ma.MaskedArray):
+        array = np.ma.filled(values.astype(np.float64), np.nan)
+    else:
+        try:
+            array = np.asarray(values)
+        except ValueError:
+            raise ValueError(f"{name} must be one-dimensional: its elements differ in length") from None
+    if array.ndim != 1:
+        raise ValueError(
+            f"{name} must be one-dimensional, not of shape {array.shape}; of a DataFrame, give one column"
+        )
+    if array.size == 0 and array.dtype == object:
+        return np.empty(0)
+    if array.dtype.kind not in "iuf" or array.dtype.itemsize > 8:
+        raise TypeError(f"{name} must be numeric (float64, float32 or integers), not {array.dtype}")
+    wanted = np.float32 if array.dtype.kind == "f" and array.dtype.itemsize == 4 else np.float64
+    return np.require(array, wanted, ["ALIGNED"])
+
+
+def _check_increasing(index: "pd.Index[Any]") -> None:
+    """Bars are in the order of time; other labels are free."""
+    import pandas as pd
+
+    if not isinstance(index, pd.DatetimeIndex | pd.PeriodIndex) or (
+        index.is_monotonic_increasing and index.is_unique
+    ):
+        return
+    missing = np.flatnonzero(index.isna())
+    if missing.size:
+        raise ValueError(f"prices has no time at row {missing[0]}: drop the row or give it one")
+    stamps = index.asi8
+    row = int(np.flatnonzero(stamps[1:] <= stamps[:-1])[0]) + 1
+    raise ValueError(
+        f"prices must increase in time, but row {row} ({index[row]}) follows {index[row - 1]}: "
+        "sort by time and drop duplicates"
+    )
+
+
+def _check_same(index: "pd.Index[Any]", src_index: "pd.Index[Any]") -> None:
+    if index is src_index or index.equals(src_index):
+        return
+    row = next(i for i, (a, b) in enumerate(zip(index, src_index, strict=True)) if a != b)
+    raise ValueError(
+        f"src has another index than prices: row {row} is {src_index[row]}, not {index[row]}; "
+        "align them, as in src.reindex(prices.index)"
+    )

@@ -1,0 +1,1 @@
+"""The Cython source of every kernel; `atc_cy.buildtools` compiles it."""

@@ -1,0 +1,119 @@
+"""The dispatch table: read from the extensions, honest about those that do not load."""
+
+import logging
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import PRESETS, kernel
+
+import atc_cy
+from atc_cy import Structure, dispatch
+
+
+def test_every_preset_file_has_its_kernel() -> None:
+    table = atc_cy.kernels()
+    assert [row.preset for row in table] == [None, *PRESETS]
+    assert atc_cy.list_presets() == list(PRESETS)
+    for row in table:
+        assert row.error == ""
+        assert Path(row.file).is_file()
+    assert len({row.source_hash for row in table}) == 1
+    for row, preset in zip(table[1:], PRESETS.values(), strict=True):
+        assert row.structure == preset.structure
+        assert row.description == preset.description
+
+
+def test_extensions_know_what_they_are() -> None:
+    for name, preset in PRESETS.items():
+        assert name == kernel(name).PRESET
+        assert preset.structure == kernel(name).STRUCTURE
+    assert kernel("generic").PRESET is None
+    assert kernel("generic").STRUCTURE is None
+
+
+def test_structure_decides() -> None:
+    for name, preset in PRESETS.items():
+        assert dispatch.best_kernel(preset.structure) is kernel(name)
+    other = Structure(("EMA", "KAMA"), (28, 28), "Medium")
+    assert dispatch.specialized_kernel(other) is None
+    assert dispatch.best_kernel(other) is kernel("generic")
+
+
+def test_a_preset_kernel_refuses_another_structure() -> None:
+    for types, lengths in ((("EMA",), (20,)), (("KAMA",), (28,)), (("EMA", "KAMA"), (28, 28))):
+        lanes = Structure(types, lengths, "Medium").lane_lengths()
+        with pytest.raises(ValueError, match="another structure"):
+            kernel("ema_only").Symbol(types, lanes, (1.0,) * len(types), 0.02, 0.03, 0)
+
+
+SCRIPT = """
+import logging
+logging.basicConfig(format="%(levelname)s %(message)s")
+import atc_cy
+prices = [1.0, 2.0, 3.0]
+print([row.preset for row in atc_cy.kernels() if row.error])
+print(len(atc_cy.compute_atc_signals(prices)))
+print(len(atc_cy.compute_atc_signals(prices, moving_averages=["EMA"])))
+for fallback in (True, False):
+    try:
+        print(len(atc_cy.compute_atc_signals_specialized(prices, "ema_only", fallback=fallback)))
+    except atc_cy.KernelError as error:
+        print("KernelError", error)
+"""
+
+
+def run_with_package(package: Path, script: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(package.parent)!r})\n{script}"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=package.parent,
+    )
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A copy of the package that a test may break."""
+    copy = tmp_path / "atc_cy"
+    shutil.copytree(Path(atc_cy.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    return copy
+
+
+@pytest.mark.parametrize("damage", ["missing", "truncated", "another"])
+def test_a_broken_preset_kernel_is_told(package: Path, damage: str) -> None:
+    extension = package / "ext" / "ema_only.abi3.so"
+    if damage == "missing":
+        extension.unlink()
+    elif damage == "truncated":
+        extension.write_bytes(extension.read_bytes()[:1000])
+    else:
+        shutil.copy(package / "ext" / "generic.abi3.so", extension)
+    done = run_with_package(package, SCRIPT)
+    listed, default, ema, allowed, refused = done.stdout.splitlines()
+    assert listed == "['ema_only']"
+    assert (default, ema, allowed) == ("13", "3", "3")
+    assert refused.startswith("KernelError the kernel of preset 'ema_only' cannot be loaded: ")
+    warnings = done.stderr.splitlines()
+    assert len(warnings) == 2
+    assert all("WARNING the kernel of preset 'ema_only' cannot be loaded: " in line for line in warnings)
+    assert all("the generic kernel computes the same" in line for line in warnings)
+
+
+def test_without_any_kernel(package: Path) -> None:
+    for extension in (package / "ext").glob("*.so"):
+        extension.unlink()
+    done = run_with_package(package, "import atc_cy; atc_cy.compute_atc_signals([1.0])")
+    assert done.returncode != 0
+    assert "KernelError: the generic kernel cannot be loaded" in done.stderr
+    assert "pip install -e ." in done.stderr
+
+
+def test_no_warning_when_all_is_well(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG, "atc_cy"):
+        atc_cy.compute_atc_signals([1.0, 2.0])
+        atc_cy.compute_atc_signals([1.0, 2.0], ema_len=20)
+    assert not caplog.records

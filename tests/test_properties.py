@@ -1,0 +1,148 @@
+"""Generic against preset against oracle, and any split of the bars against one call, on generated prices."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import PRESETS, assert_same_bits, new_symbol, run_kernel, run_oracle
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from atc_cy import MOVING_AVERAGES, ATCConfig, Structure
+from atc_cy.config import OFFSETS
+
+Draw = st.DrawFn
+slow = settings(
+    deadline=None, max_examples=40, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+
+
+@st.composite
+def segment(draw: Draw) -> NDArray[np.float64]:
+    """A stretch of prices of one kind."""
+    n = draw(st.integers(1, 60))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    kind = draw(st.sampled_from(["walk", "flat", "ticks", "wild", "gaps", "round", "scales"]))
+    start = draw(st.sampled_from([1.0, 100.0, 0.37, 5e-10, 31234.5, 1e7]))
+    if kind == "flat":
+        return np.full(n, start)
+    if kind == "ticks":
+        return start * (1 + 0.001 * np.cumsum(rng.integers(-1, 2, n) * 0.01))
+    if kind == "wild":
+        return start * rng.uniform(0.3, 3.0, n)
+    if kind == "round":
+        return rng.integers(1, 6, n).astype(np.float64)
+    if kind == "scales":
+        return 10.0 ** rng.uniform(-12, 12, n)
+    walk = start * np.exp(np.cumsum(rng.normal(0, 0.02, n)))
+    if kind == "gaps":
+        walk[rng.random(n) < 0.3] = np.nan
+    return walk
+
+
+@st.composite
+def prices(draw: Draw) -> NDArray[np.float64]:
+    return np.concatenate(draw(st.lists(segment(), min_size=1, max_size=4)))
+
+
+numbers = st.fixed_dictionaries(
+    {
+        "La": st.sampled_from([0.0, 0.005, 0.02, 0.5, 7.0]),
+        "De": st.sampled_from([0.0, 0.01, 0.03, 0.25, 60.0, 100.0]),
+        "cutout": st.sampled_from([0, 0, 1, 2, 30, 1000]),
+        "ema_w": st.sampled_from([0.0, 0.25, 1.0, 3.5]),
+        "kama_w": st.floats(0, 5),
+    }
+)
+
+
+@st.composite
+def structures(draw: Draw) -> Structure:
+    robustness = draw(st.sampled_from(sorted(OFFSETS)))
+    types = draw(st.lists(st.sampled_from(MOVING_AVERAGES), min_size=1, unique=True))
+    shortest = max(OFFSETS[robustness]) + 1
+    lengths = st.integers(shortest, 30) if draw(st.booleans()) else st.just(draw(st.integers(shortest, 30)))
+    ordered = tuple(name for name in MOVING_AVERAGES if name in types)
+    return Structure(ordered, tuple(draw(lengths) for _ in ordered), robustness)
+
+
+@slow
+@given(st.data(), structures(), numbers, prices())
+def test_generic_against_oracle(
+    data: st.DataObject, structure: Structure, chosen: dict[str, Any], close: NDArray[np.float64]
+) -> None:
+    config = ATCConfig.from_structure(structure, **chosen)
+    src = close[::-1].copy() if data.draw(st.booleans(), "src") else None
+    splits = sorted(data.draw(st.lists(st.integers(0, close.size), max_size=6), "splits"))
+    expected = run_oracle(config, close, src)
+    assert_same_bits(run_kernel("generic", config, close, src), expected)
+    assert_same_bits(run_kernel("generic", config, close, src, splits), expected)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@settings(slow, max_examples=15)
+@given(chosen=numbers, close=prices(), data=st.data())
+def test_preset_against_generic_and_oracle(
+    preset: str, chosen: dict[str, Any], close: NDArray[np.float64], data: st.DataObject
+) -> None:
+    config = ATCConfig.from_structure(PRESETS[preset].structure, **chosen)
+    splits = sorted(data.draw(st.lists(st.integers(0, close.size), max_size=6), "splits"))
+    expected = run_oracle(config, close)
+    assert_same_bits(run_kernel("generic", config, close), expected)
+    assert_same_bits(run_kernel(preset, config, close), expected)
+    assert_same_bits(run_kernel(preset, config, close, splits=splits), expected)
+
+
+@pytest.mark.parametrize("preset", ["generic", *PRESETS])
+def test_bar_by_bar_is_batch(preset: str) -> None:
+    rng = np.random.default_rng(1)
+    close = np.exp(np.cumsum(rng.normal(0, 0.02, 400)))
+    structure = PRESETS["default" if preset == "generic" else preset].structure
+    config = ATCConfig.from_structure(structure)
+    whole = run_kernel(preset, config, close)
+    assert_same_bits(run_kernel(preset, config, close, splits=range(1, close.size)), whole)
+
+
+@slow
+@given(numbers, prices(), st.integers(0, 2**32 - 1))
+def test_dropping_the_gaps_first_gives_the_same(
+    chosen: dict[str, Any], close: NDArray[np.float64], seed: int
+) -> None:
+    config = ATCConfig(**chosen)
+    gaps = np.random.default_rng(seed).random(close.size) < 0.2
+    close[gaps] = np.nan
+    is_bar = ~np.isnan(close)
+    with_gaps = run_kernel("default", config, close)
+    assert all(np.isnan(values[~is_bar]).all() for values in with_gaps.values())
+    assert_same_bits(
+        {name: values[is_bar] for name, values in with_gaps.items()},
+        run_kernel("default", config, close[is_bar]),
+    )
+
+
+@slow
+@given(prices(), st.sampled_from([1, 2, 3, -1, -2]), st.booleans())
+def test_any_stride_and_read_only(close: NDArray[np.float64], step: int, single: bool) -> None:
+    config = ATCConfig()
+    prices = close.astype(np.float32 if single else np.float64)
+    spread = np.full(prices.size * abs(step), np.nan, prices.dtype)[::step]
+    spread[:] = prices
+    spread.flags.writeable = False
+    assert_same_bits(run_kernel("default", config, spread), run_kernel("default", config, prices))
+
+
+@pytest.mark.parametrize("bad", [0.0, -1.0, np.inf, -np.inf])
+@pytest.mark.parametrize("row", [0, 1, 63, 64, 65, 199])
+def test_a_bad_price_stops_before_it_and_leaves_the_state(bad: float, row: int) -> None:
+    rng = np.random.default_rng(2)
+    close = np.exp(np.cumsum(rng.normal(0, 0.02, 200)))
+    expected = run_kernel("default", ATCConfig(), close)
+    spoilt = close.copy()
+    spoilt[row] = bad
+    out = np.empty((13, 200))
+    symbol = new_symbol("default", ATCConfig())
+    assert symbol.advance(spoilt, spoilt, out) == row == symbol.bars
+    assert symbol.advance(close[row:], close[row:], out[:, row:]) == 200 - row
+    for values, name in zip(out, expected, strict=False):
+        assert np.array_equal(values, expected[name], equal_nan=True)

@@ -1,0 +1,24 @@
+"""The tree is formatted, linted and strictly typed, and the stubs tell what the extensions have."""
+
+import subprocess
+import sys
+
+import pytest
+from conftest import PRESETS, ROOT
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["ruff", "check", "."],
+        ["ruff", "format", "--check", "."],
+        ["mypy"],
+        ["mypy.stubtest", *(f"atc_cy.ext.{name}" for name in ("generic", *PRESETS))],
+    ],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_tool(command: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
