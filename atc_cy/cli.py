@@ -218,6 +218,8 @@ def _presets(options: argparse.Namespace) -> int:
             "preset": kernel.preset or "(generic)",
             "structure": str(kernel.structure or "any"),
             "description": kernel.description,
+            "cpu": kernel.cpu_level,
+            "why": kernel.reason,
             "kernel": kernel.error or kernel.file,
         }
         for kernel in kernels()

@@ -1,7 +1,8 @@
-"""(structure) -> kernel: a table that is read from the compiled extensions themselves."""
+"""(structure, CPU level) -> kernel: a table that is read from the compiled extensions themselves."""
 
 import importlib.util
 import logging
+import os
 import struct
 from functools import cache
 from pathlib import Path
@@ -27,9 +28,26 @@ class Symbol(Protocol):
     def advance(self, close: Any, src: Any, out: Any, lanes: Any = None) -> int: ...
 
 
+class Panel(Protocol):
+    """Many symbols' run through the law; `atc_cy/kernel/kernel.pyi` documents it."""
+
+    @property
+    def finished(self) -> bool: ...
+    def advance(
+        self,
+        closes: tuple[Any, ...],
+        srcs: tuple[Any, ...],
+        outs: tuple[Any, ...],
+        outputs: tuple[int, ...],
+        bars: int,
+    ) -> tuple[int, ...]: ...
+
+
 class Kernel(Protocol):
     """A compiled extension; `atc_cy/kernel/kernel.pyi` documents it."""
 
+    CPU_LEVEL: str
+    PANEL_WIDTH: int
     PRESET: str | None
     STRUCTURE: tuple[tuple[str, ...], tuple[int, ...], str] | None
     SOURCE_HASH: str
@@ -47,6 +65,16 @@ class Kernel(Protocol):
         cutout: int,
     ) -> Symbol: ...
 
+    def Panel(  # noqa: N802  (a class)
+        self,
+        moving_averages: tuple[str, ...],
+        lane_lengths: tuple[tuple[int, ...], ...],
+        weights: tuple[float, ...],
+        La: float,
+        De: float,
+        cutout: int,
+    ) -> Panel: ...
+
 
 class KernelError(ImportError):
     """A kernel that should be there is missing, cannot be loaded, or is not what its name says."""
@@ -60,6 +88,10 @@ class KernelInfo(NamedTuple):
     structure: Structure | None
     """What the kernel was compiled for; None for the generic kernel."""
     description: str
+    cpu_level: str
+    """What the kernel was compiled for: "v2", "v3", "v4" (of x86-64), or "portable"."""
+    reason: str
+    """Why this level."""
     file: str
     """Where the extension was loaded from; empty if it was not."""
     source_hash: str
@@ -73,23 +105,61 @@ class _Row(NamedTuple):
     info: KernelInfo
 
 
+_NOT_BUILT = (
+    "Was atc_cy imported from a source tree that is not built? 'pip install -e .' there builds it; "
+    "otherwise reinstall atc_cy"
+)
+
+
+class _Cpu(NamedTuple):
+    level: str
+    reason: str
+
+
+def _choose_cpu() -> _Cpu:
+    """The CPU level whose kernels are used, and why.
+
+    Raises
+    ------
+    KernelError
+        `ATC_CY_CPU` names a level that is unknown or that this CPU does not have, or there are no kernels.
+    """
+    try:
+        supported = importlib.import_module(f"{ext.__name__}.cpu").supported()
+    except ImportError as error:
+        raise KernelError(f"no kernel can be loaded ({error}). {_NOT_BUILT}") from None
+    forced = os.environ.get("ATC_CY_CPU")
+    if not forced:
+        if not supported:
+            raise KernelError("this CPU is older than x86-64-v2, which the kernels need")
+        return _Cpu(supported[-1], "best of this CPU")
+    if forced not in supported:
+        raise KernelError(f"ATC_CY_CPU={forced!r} cannot run here; {suggestion(forced, supported)}")
+    return _Cpu(forced, "forced by ATC_CY_CPU")
+
+
+CPU = _choose_cpu()
+
+
 def _load(name: str, preset: Preset | None) -> _Row:
     """Load the extension of this name; what keeps it from being used is told in the row's `error`."""
     description = preset.description if preset else "Any structure"
     structure = preset.structure if preset else None
+    level = CPU.level
+    module = f"{ext.__name__}.{name}_{level}"
     kernel: Any = None
     try:
-        _check_whole(f"{ext.__name__}.{name}")
-        kernel = importlib.import_module(f"{ext.__name__}.{name}")
+        _check_whole(module)
+        kernel = importlib.import_module(module)
     except ImportError as error:
         reason = f"{type(error).__name__}: {error}"
     else:
-        if (kernel.PRESET or GENERIC) == name and structure == kernel.STRUCTURE:
-            info = KernelInfo(kernel.PRESET, structure, description, kernel.__file__, kernel.SOURCE_HASH, "")
-            return _Row(kernel, info)
-        reason = f"{kernel.__file__} was compiled for {kernel.PRESET or GENERIC!r} {kernel.STRUCTURE}"
-    info = KernelInfo(preset and preset.name, structure, description, "", "", reason)
-    return _Row(None, info)
+        told = (kernel.PRESET or GENERIC, kernel.STRUCTURE, kernel.CPU_LEVEL)
+        if told == (name, structure, level):
+            row = KernelInfo(preset and preset.name, structure, description, *CPU, "", "", "")
+            return _Row(kernel, row._replace(file=kernel.__file__, source_hash=kernel.SOURCE_HASH))
+        reason = f"{kernel.__file__} was compiled for {told}"
+    return _Row(None, KernelInfo(preset and preset.name, structure, description, *CPU, "", "", reason))
 
 
 def _check_whole(module: str) -> None:
@@ -158,10 +228,7 @@ def generic_kernel() -> Kernel:
     """
     row = _table()[GENERIC]
     if row.kernel is None:
-        raise KernelError(
-            f"the generic kernel cannot be loaded ({row.info.error}). Was atc_cy imported from a source tree "
-            "that is not built? 'pip install -e .' there builds it; otherwise reinstall atc_cy"
-        )
+        raise KernelError(f"the generic kernel cannot be loaded ({row.info.error}). {_NOT_BUILT}")
     return row.kernel
 
 

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from atc_cy import ATCConfig, Preset, Structure, reference
 
 ROOT = Path(__file__).parent.parent
+LEVELS: list[str] = importlib.import_module("atc_cy.ext.cpu").supported()
+"""The CPU levels that this machine can run: kernels of others cannot be tested here."""
 PRESETS = {path.stem: Preset.read(path) for path in sorted((ROOT / "presets").glob("*.toml"))}
 
 
@@ -51,9 +53,14 @@ def kernel(name: str) -> Any:
     return importlib.import_module(f"atc_cy.ext.{name}")
 
 
+def at_all_levels(*names: str) -> list[str]:
+    return [f"{name}_{level}" for name in names for level in LEVELS]
+
+
 def kernels_of(structure: Structure) -> list[str]:
     """The names of the kernels that run this structure."""
-    return ["generic", *(name for name, preset in PRESETS.items() if preset.structure == structure)]
+    presets = (name for name, preset in PRESETS.items() if preset.structure == structure)
+    return at_all_levels("generic", *presets)
 
 
 def output_names(config: ATCConfig) -> list[str]:
@@ -99,6 +106,30 @@ def run_kernel(
         rows = slice(first, last)
         assert symbol.advance(close[rows], src[rows], out[:, rows], lanes[:, rows]) == last - first
     return dict(zip(names, values, strict=True))
+
+
+def run_panel(
+    kernel_name: str,
+    config: ATCConfig,
+    closes: Sequence[NDArray[Any]],
+    srcs: Sequence[NDArray[Any]] | None = None,
+    bars: int = 2**40,
+) -> list[dict[str, NDArray[Any]]]:
+    """All outputs of each symbol; `bars` is how many one call of `advance` takes at most."""
+    names = output_names(config)
+    outs = tuple(np.full((len(names), close.size), -7.0, close.dtype) for close in closes)
+    panel = kernel(kernel_name).Panel(
+        config.moving_averages,
+        config.structure.lane_lengths(),
+        config.weights,
+        config.La,
+        config.De,
+        config.cutout,
+    )
+    while not panel.finished:
+        taken = panel.advance(tuple(closes), tuple(srcs or closes), outs, tuple(range(len(names))), bars)
+    assert taken == tuple(close.size for close in closes)
+    return [dict(zip(names, out, strict=True)) for out in outs]
 
 
 def run_oracle(

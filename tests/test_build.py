@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from conftest import PRESETS, ROOT
 
+from atc_cy.buildtools import LEVELS
+
 EXTRA = """description = "Two types"
 moving_averages = ["WMA", "KAMA"]
 robustness = "Narrow"
@@ -19,6 +21,7 @@ robustness = "Narrow"
 WMA = 9
 KAMA = 16
 """
+EXTRA_KERNELS = {f"extra_{level}" for level in LEVELS}
 ALLOWED_WARNING = "The 'IF' statement is deprecated"
 
 
@@ -75,17 +78,17 @@ def test_rebuilds_exactly_what_changed(sdist: Path, tmp_path: Path) -> None:
     shutil.copytree(sdist, tree)
     output, linked = build(tree)
     assert_no_warnings(output)
-    assert linked == {"generic", *PRESETS}
+    assert linked == {"cpu", *(f"{name}_{level}" for name in ("generic", *PRESETS) for level in LEVELS)}
     assert build(tree)[1] == set()
 
     extra = tree / "presets" / "extra.toml"
     extra.write_text(EXTRA)
     output, linked = build(tree)
     assert_no_warnings(output)
-    assert linked == {"extra"}
+    assert linked == EXTRA_KERNELS
 
     extra.write_text(EXTRA.replace("KAMA = 16", "KAMA = 17"))
-    assert build(tree)[1] == {"extra"}
+    assert build(tree)[1] == EXTRA_KERNELS
 
     script = """
 import numpy as np, atc_cy
@@ -106,7 +109,7 @@ print(row.file)
 
     extra.unlink()
     build(tree)
-    assert not list((tree / "atc_cy" / "ext").glob("extra.*"))
+    assert not list((tree / "atc_cy" / "ext").glob("extra*"))
 
 
 def test_the_wheel_needs_no_compiler(sdist: Path, tmp_path: Path) -> None:
@@ -126,5 +129,5 @@ def test_the_wheel_needs_no_compiler(sdist: Path, tmp_path: Path) -> None:
     assert lines[0].startswith(str(target))
     assert len(lines) == 48
     names = run(sys.executable, "-m", "zipfile", "-l", wheel, cwd=tmp_path)
-    for name in ("atc_cy/py.typed", "atc_cy/ext/default.pyi", "atc_cy/datasets/NOTICE", "licenses/LICENSE"):
+    for name in ("atc_cy/py.typed", "atc_cy/ext/default.toml", "atc_cy/datasets/NOTICE", "licenses/LICENSE"):
         assert name in names

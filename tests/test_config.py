@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import GOLDEN, PRESETS, golden, output_names, run_kernel
+from conftest import GOLDEN, LEVELS, PRESETS, golden, output_names, run_kernel
 
 from atc_cy import MOVING_AVERAGES, ATCConfig, Preset, Structure, lookback
 
@@ -149,7 +149,7 @@ def test_lookback(structure: Structure) -> None:
     """The first bar on which every lane is defined, as the kernel defines them."""
     config = ATCConfig.from_structure(structure)
     close = np.linspace(1, 2, 300) ** 3
-    lanes = run_kernel("generic", config, close)
+    lanes = run_kernel(f"generic_{LEVELS[-1]}", config, close)
     defined = np.ones(close.size, bool)
     for name in set(lanes) - set(output_names(config)):
         defined &= ~np.isnan(lanes[name])

@@ -1,13 +1,14 @@
 """The dispatch table: read from the extensions, honest about those that do not load."""
 
 import logging
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from conftest import PRESETS, kernel
+from conftest import LEVELS, PRESETS, kernel
 
 import atc_cy
 from atc_cy import Structure, dispatch
@@ -19,6 +20,7 @@ def test_every_preset_file_has_its_kernel() -> None:
     assert atc_cy.list_presets() == list(PRESETS)
     for row in table:
         assert row.error == ""
+        assert (row.cpu_level, row.reason) == (LEVELS[-1], "best of this CPU")
         assert Path(row.file).is_file()
     assert len({row.source_hash for row in table}) == 1
     for row, preset in zip(table[1:], PRESETS.values(), strict=True):
@@ -30,23 +32,23 @@ def test_extensions_know_what_they_are() -> None:
     for name, preset in PRESETS.items():
         assert name == kernel(name).PRESET
         assert preset.structure == kernel(name).STRUCTURE
-    assert kernel("generic").PRESET is None
-    assert kernel("generic").STRUCTURE is None
+    assert kernel(f"generic_{LEVELS[-1]}").PRESET is None
+    assert kernel(f"generic_{LEVELS[-1]}").STRUCTURE is None
 
 
 def test_structure_decides() -> None:
     for name, preset in PRESETS.items():
-        assert dispatch.best_kernel(preset.structure) is kernel(name)
+        assert dispatch.best_kernel(preset.structure) is kernel(f"{name}_{LEVELS[-1]}")
     other = Structure(("EMA", "KAMA"), (28, 28), "Medium")
     assert dispatch.specialized_kernel(other) is None
-    assert dispatch.best_kernel(other) is kernel("generic")
+    assert dispatch.best_kernel(other) is kernel(f"generic_{LEVELS[-1]}")
 
 
 def test_a_preset_kernel_refuses_another_structure() -> None:
     for types, lengths in ((("EMA",), (20,)), (("KAMA",), (28,)), (("EMA", "KAMA"), (28, 28))):
         lanes = Structure(types, lengths, "Medium").lane_lengths()
         with pytest.raises(ValueError, match="another structure"):
-            kernel("ema_only").Symbol(types, lanes, (1.0,) * len(types), 0.02, 0.03, 0)
+            kernel(f"ema_only_{LEVELS[-1]}").Symbol(types, lanes, (1.0,) * len(types), 0.02, 0.03, 0)
 
 
 SCRIPT = """
@@ -85,13 +87,13 @@ def package(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("damage", ["missing", "truncated", "another"])
 def test_a_broken_preset_kernel_is_told(package: Path, damage: str) -> None:
-    extension = package / "ext" / "ema_only.abi3.so"
+    extension = package / "ext" / f"ema_only_{LEVELS[-1]}.abi3.so"
     if damage == "missing":
         extension.unlink()
     elif damage == "truncated":
         extension.write_bytes(extension.read_bytes()[:1000])
     else:
-        shutil.copy(package / "ext" / "generic.abi3.so", extension)
+        shutil.copy(package / "ext" / f"generic_{LEVELS[-1]}.abi3.so", extension)
     done = run_with_package(package, SCRIPT)
     listed, default, ema, allowed, refused = done.stdout.splitlines()
     assert listed == "['ema_only']"
@@ -108,8 +110,35 @@ def test_without_any_kernel(package: Path) -> None:
         extension.unlink()
     done = run_with_package(package, "import atc_cy; atc_cy.compute_atc_signals([1.0])")
     assert done.returncode != 0
-    assert "KernelError: the generic kernel cannot be loaded" in done.stderr
+    assert "KernelError: no kernel can be loaded" in done.stderr
     assert "pip install -e ." in done.stderr
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_forced_level(level: str) -> None:
+    script = "import atc_cy; atc_cy.compute_atc_signals([1.0]); print(atc_cy.kernels()[1])"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "ATC_CY_CPU": level},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f"cpu_level='{level}', reason='forced by ATC_CY_CPU'" in done.stdout
+    assert f"default_{level}." in done.stdout
+
+
+def test_a_forced_level_that_cannot_be() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import atc_cy"],
+        env={**os.environ, "ATC_CY_CPU": "v9"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "KernelError: ATC_CY_CPU='v9' cannot run here; " in done.stderr
+    assert f"known: {', '.join(LEVELS)}" in done.stderr
 
 
 def test_no_warning_when_all_is_well(caplog: pytest.LogCaptureFixture) -> None:

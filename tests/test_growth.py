@@ -5,12 +5,12 @@ from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
-from conftest import PRESETS, kernel
+from conftest import LEVELS, PRESETS, at_all_levels, kernel
 
 from atc_cy import reference
 
 
-def kernel_growth(La: float, bars: int, name: str = "generic") -> list[float]:
+def kernel_growth(La: float, bars: int, name: str = f"generic_{LEVELS[-1]}") -> list[float]:
     out = np.empty(bars)
     kernel(name).growth(La, out)
     return out.tolist()
@@ -71,6 +71,6 @@ def test_at_the_end_of_the_doubles() -> None:
     assert kernel_growth(1e300, 2) == [1.0, math.inf]
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", at_all_levels("generic", *PRESETS))
 def test_the_same_in_every_kernel(name: str) -> None:
     assert kernel_growth(0.02, 5000, name) == kernel_growth(0.02, 5000)

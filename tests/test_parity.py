@@ -9,12 +9,14 @@ from conftest import (
     GOLDEN,
     PRESETS,
     assert_same_bits,
+    at_all_levels,
     golden,
     kernels_of,
     lane_names,
     output_names,
     run_kernel,
     run_oracle,
+    run_panel,
 )
 from numpy.typing import NDArray
 
@@ -39,7 +41,7 @@ def test_the_cases_are_all_there() -> None:
 
 
 def test_every_preset_has_a_case() -> None:
-    assert {name for _, name in RUNS} == {"generic", *PRESETS}
+    assert {name for _, name in RUNS} == set(at_all_levels("generic", *PRESETS))
 
 
 @pytest.mark.parametrize("case", GOLDEN)
@@ -61,3 +63,20 @@ def test_kernel_float32(case: str, kernel_name: str) -> None:
     config, close, src, _ = golden(case)
     actual = run_kernel(kernel_name, config, close.astype(np.float32), src.astype(np.float32))
     assert_same_bits(actual, oracle(case, np.float32))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(("case", "kernel_name"), RUNS)
+def test_panel(case: str, kernel_name: str, dtype: type) -> None:
+    """Beside others, of other lengths and starts, a symbol gives the same numbers as alone."""
+    config, close, src, _ = golden(case)
+    half = close.size // 2
+    cuts = (slice(None), slice(half), slice(half, None), slice(0, 0), slice(1, None))
+    closes = [close[cut].astype(dtype) for cut in cuts]
+    srcs = [src[cut].astype(dtype) for cut in cuts]
+    first, *others = run_panel(kernel_name, config, closes, srcs)
+    expected = oracle(case, dtype)
+    assert_same_bits(first, {name: expected[name] for name in output_names(config)})
+    for actual, own_close, own_src in zip(others, closes[1:], srcs[1:], strict=True):
+        alone = run_kernel(kernel_name, config, own_close, own_src)
+        assert_same_bits(alone, actual)

@@ -4,7 +4,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import PRESETS, assert_same_bits, new_symbol, run_kernel, run_oracle
+from conftest import (
+    LEVELS,
+    PRESETS,
+    assert_same_bits,
+    at_all_levels,
+    kernel,
+    new_symbol,
+    run_kernel,
+    run_oracle,
+    run_panel,
+)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -12,6 +22,7 @@ from numpy.typing import NDArray
 from atc_cy import MOVING_AVERAGES, ATCConfig, Structure
 from atc_cy.config import OFFSETS
 
+DEFAULT = f"default_{LEVELS[-1]}"
 Draw = st.DrawFn
 slow = settings(
     deadline=None, max_examples=40, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
@@ -76,8 +87,9 @@ def test_generic_against_oracle(
     src = close[::-1].copy() if data.draw(st.booleans(), "src") else None
     splits = sorted(data.draw(st.lists(st.integers(0, close.size), max_size=6), "splits"))
     expected = run_oracle(config, close, src)
-    assert_same_bits(run_kernel("generic", config, close, src), expected)
-    assert_same_bits(run_kernel("generic", config, close, src, splits), expected)
+    for name in at_all_levels("generic"):
+        assert_same_bits(run_kernel(name, config, close, src), expected)
+        assert_same_bits(run_kernel(name, config, close, src, splits), expected)
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -89,19 +101,20 @@ def test_preset_against_generic_and_oracle(
     config = ATCConfig.from_structure(PRESETS[preset].structure, **chosen)
     splits = sorted(data.draw(st.lists(st.integers(0, close.size), max_size=6), "splits"))
     expected = run_oracle(config, close)
-    assert_same_bits(run_kernel("generic", config, close), expected)
-    assert_same_bits(run_kernel(preset, config, close), expected)
-    assert_same_bits(run_kernel(preset, config, close, splits=splits), expected)
+    for name in at_all_levels("generic", preset):
+        assert_same_bits(run_kernel(name, config, close), expected)
+    for name in at_all_levels(preset):
+        assert_same_bits(run_kernel(name, config, close, splits=splits), expected)
 
 
-@pytest.mark.parametrize("preset", ["generic", *PRESETS])
-def test_bar_by_bar_is_batch(preset: str) -> None:
+@pytest.mark.parametrize("name", at_all_levels("generic", *PRESETS))
+def test_bar_by_bar_is_batch(name: str) -> None:
     rng = np.random.default_rng(1)
     close = np.exp(np.cumsum(rng.normal(0, 0.02, 400)))
-    structure = PRESETS["default" if preset == "generic" else preset].structure
-    config = ATCConfig.from_structure(structure)
-    whole = run_kernel(preset, config, close)
-    assert_same_bits(run_kernel(preset, config, close, splits=range(1, close.size)), whole)
+    preset = PRESETS.get(name.rpartition("_")[0], PRESETS["default"])
+    config = ATCConfig.from_structure(preset.structure)
+    whole = run_kernel(name, config, close)
+    assert_same_bits(run_kernel(name, config, close, splits=range(1, close.size)), whole)
 
 
 @slow
@@ -113,11 +126,11 @@ def test_dropping_the_gaps_first_gives_the_same(
     gaps = np.random.default_rng(seed).random(close.size) < 0.2
     close[gaps] = np.nan
     is_bar = ~np.isnan(close)
-    with_gaps = run_kernel("default", config, close)
+    with_gaps = run_kernel(DEFAULT, config, close)
     assert all(np.isnan(values[~is_bar]).all() for values in with_gaps.values())
     assert_same_bits(
         {name: values[is_bar] for name, values in with_gaps.items()},
-        run_kernel("default", config, close[is_bar]),
+        run_kernel(DEFAULT, config, close[is_bar]),
     )
 
 
@@ -129,7 +142,7 @@ def test_any_stride_and_read_only(close: NDArray[np.float64], step: int, single:
     spread = np.full(prices.size * abs(step), np.nan, prices.dtype)[::step]
     spread[:] = prices
     spread.flags.writeable = False
-    assert_same_bits(run_kernel("default", config, spread), run_kernel("default", config, prices))
+    assert_same_bits(run_kernel(DEFAULT, config, spread), run_kernel(DEFAULT, config, prices))
 
 
 @pytest.mark.parametrize("bad", [0.0, -1.0, np.inf, -np.inf])
@@ -137,12 +150,85 @@ def test_any_stride_and_read_only(close: NDArray[np.float64], step: int, single:
 def test_a_bad_price_stops_before_it_and_leaves_the_state(bad: float, row: int) -> None:
     rng = np.random.default_rng(2)
     close = np.exp(np.cumsum(rng.normal(0, 0.02, 200)))
-    expected = run_kernel("default", ATCConfig(), close)
+    expected = run_kernel(DEFAULT, ATCConfig(), close)
     spoilt = close.copy()
     spoilt[row] = bad
     out = np.empty((13, 200))
-    symbol = new_symbol("default", ATCConfig())
+    symbol = new_symbol(DEFAULT, ATCConfig())
     assert symbol.advance(spoilt, spoilt, out) == row == symbol.bars
     assert symbol.advance(close[row:], close[row:], out[:, row:]) == 200 - row
     for values, name in zip(out, expected, strict=False):
         assert np.array_equal(values, expected[name], equal_nan=True)
+
+
+@slow
+@given(
+    data=st.data(), structure=structures(), chosen=numbers, panel=st.lists(prices(), min_size=1, max_size=16)
+)
+def test_panel_is_one_by_one(
+    data: st.DataObject, structure: Structure, chosen: dict[str, Any], panel: list[NDArray[np.float64]]
+) -> None:
+    """Ragged panels with gaps, of any number of symbols, taken in any portions."""
+    name = data.draw(st.sampled_from(["generic", "generic", "generic", *PRESETS]), "kernel")
+    if name in PRESETS:
+        structure = PRESETS[name].structure
+    config = ATCConfig.from_structure(structure, **chosen)
+    bars = data.draw(st.sampled_from([1, 16, 50, 2**40]), "bars")
+    for kernel_name in at_all_levels(name):
+        together = run_panel(kernel_name, config, panel, bars=bars)
+        for close, actual in zip(panel, together, strict=True):
+            alone = run_kernel(kernel_name, config, close)
+            assert_same_bits(actual, {output: alone[output] for output in actual})
+
+
+def test_a_bad_price_stops_its_own_symbol_alone() -> None:
+    rng = np.random.default_rng(4)
+    closes = [np.exp(np.cumsum(rng.normal(0, 0.02, 200))) for _ in range(5)]
+    closes[2][77] = -1.0
+    config = ATCConfig()
+    outs = tuple(np.full((13, 200), -7.0) for _ in closes)
+    lanes = config.structure.lane_lengths()
+    panel = kernel(DEFAULT).Panel(config.moving_averages, lanes, config.weights, config.La, config.De, 0)
+    taken = panel.advance(tuple(closes), tuple(closes), outs, tuple(range(13)), 2**40)
+    assert panel.finished
+    assert taken == (200, 200, 77, 200, 200)
+    assert (outs[2][:, 77:] == -7.0).all()
+    for close, out, rows in zip(closes, outs, taken, strict=True):
+        alone = run_kernel(DEFAULT, config, close[:rows])
+        for values, output in zip(out, alone, strict=False):
+            assert np.array_equal(values[:rows], alone[output], equal_nan=True)
+
+
+def test_the_last_bar_alone() -> None:
+    config = ATCConfig()
+    closes = [np.array([1.0, 2.0, np.nan]), np.array([np.nan]), np.arange(1.0, 90.0)]
+    outs = tuple(np.full(2, -7.0) for _ in closes)
+    lanes = config.structure.lane_lengths()
+    panel = kernel(DEFAULT).Panel(config.moving_averages, lanes, config.weights, config.La, config.De, 0)
+    places = (1, *[-1] * 11, 0)
+    assert panel.advance(tuple(closes), tuple(closes), outs, places, 2**40) == (3, 1, 89)
+    for close, out in zip(closes, outs, strict=True):
+        alone = run_kernel(DEFAULT, config, close[~np.isnan(close)])
+        expected = [alone["Average_Signal"], alone["EMA_Signal"]]
+        assert np.array_equal(
+            out, [values[-1] if values.size else -7.0 for values in expected], equal_nan=True
+        )
+
+
+@pytest.mark.parametrize("name", at_all_levels("generic", "default"))
+@settings(slow, max_examples=25)
+@given(
+    st.lists(
+        st.sampled_from([0.0, 1e-300, -1e-200, 1e-140, 1.0, -2.5, 1e155, 3e299, 1e307, -1e308]),
+        min_size=1,
+        max_size=90,
+    )
+)
+def test_extreme_sources(name: str, src: list[float]) -> None:
+    """Where a division by a constant could lose its short cut: zero, tiny, huge, overflowing."""
+    close = np.linspace(1, 2, len(src))
+    config = ATCConfig()
+    expected = run_oracle(config, close, np.array(src))
+    assert_same_bits(run_kernel(name, config, close, np.array(src)), expected)
+    (beside,) = run_panel(name, config, [close], [np.array(src)])
+    assert_same_bits(beside, {output: expected[output] for output in beside})

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import PRESETS, ROOT
+from conftest import PRESETS, ROOT, at_all_levels
 
 
 @pytest.mark.parametrize(
@@ -13,7 +13,11 @@ from conftest import PRESETS, ROOT
         ["ruff", "check", "."],
         ["ruff", "format", "--check", "."],
         ["mypy"],
-        ["mypy.stubtest", *(f"atc_cy.ext.{name}" for name in ("generic", *PRESETS))],
+        [
+            "mypy.stubtest",
+            "atc_cy.ext.cpu",
+            *(f"atc_cy.ext.{name}" for name in at_all_levels("generic", *PRESETS)),
+        ],
     ],
     ids=lambda command: " ".join(command[:2]),
 )

@@ -1,124 +1,225 @@
 # The resumable step.
 
+cdef extern from *:
+    void PREFETCH "__builtin_prefetch"(const void* at) noexcept nogil
+
+DEF SCRATCH = max(64 * STRIDE, BLOCK_VALUES * 2 * LANES)
+DEF TAME_LOW = 2.0 ** -500      # see `divide`
+DEF TAME_HIGH = 2.0 ** 500
+
 ctypedef fused price:
     float
     double
 
 
-# One block as it was read.
-cdef struct Block:
-    int64_t row[BLOCK]          # the rows that are bars
-    double close[BLOCK]
-    double growth[BLOCK]
-
-
-# How the caller's arrays lie in memory: bytes from one bar to the next, and from one output to the next.
-cdef struct Strides:
-    Py_ssize_t close
-    Py_ssize_t src
-    Py_ssize_t out
+# One symbol's rows, and where its outputs go. Strides are in bytes.
+cdef struct Feed:
+    const char* close
+    const char* src
+    Py_ssize_t close_stride
+    Py_ssize_t src_stride
+    char* out                   # NULL: no output
+    Py_ssize_t out_stride       # 0: every bar overwrites the one before, so that the last one stays
     Py_ssize_t out_column
-    Py_ssize_t lanes
+    char* lanes                 # NULL: not wanted
+    Py_ssize_t lanes_stride
     Py_ssize_t lanes_column
+    int64_t rows                # how many there are
+    int64_t taken               # how many were taken
+    bint spoilt                 # the next one cannot be a bar
 
 
-cdef inline const price* at(const price* base, int64_t row, Py_ssize_t stride) noexcept nogil:
-    return <const price*> (<const char*> base + row * stride)
+# One block as it was read. A symbol that has no more rows repeats its last price, unheard.
+cdef struct Block:
+    double close[BLOCK_VALUES]
+    double r[BLOCK_VALUES]              # the return times its growth
+    int64_t row[BLOCK_VALUES]           # symbol w, bar t at [w * block_bars + t]
+    int64_t bars[WIDTH]                 # of each symbol
+    int64_t first[WIDTH]                # the first row that this block took
 
 
-cdef inline void write(
-    price* base, int64_t row, Py_ssize_t stride, int64_t column, Py_ssize_t column_stride, double value
+cdef inline price load(const char* base, int64_t row, Py_ssize_t stride, price kind) noexcept nogil:
+    return (<const price*> (base + row * stride))[0]
+
+
+cdef inline void store(
+    char* base, int64_t row, Py_ssize_t stride, int64_t column, Py_ssize_t column_stride, double value, price kind
 ) noexcept nogil:
-    (<price*> (<char*> base + row * stride + column * column_stride))[0] = <price> value
+    (<price*> (base + row * stride + column * column_stride))[0] = <price> value
 
 
-cdef int64_t read_block(
-    State* s, Block* block, const price* close, const price* src, int64_t first, int64_t n,
-    price* out, price* lanes, const Strides* strides, int64_t* bars
-) noexcept nogil:
-    """Read rows from number `first` until the block is full; returns the row after the last one taken.
+cdef inline int64_t read_block(State* s, Row* rows, Feed* feeds, Block* block, price kind) noexcept nogil:
+    """Read each symbol's next bars; returns the most that any has.
 
-    A row with a missing price is no bar: its outputs are NaN. A row that cannot be a bar is not taken.
+    A row with a missing price is no bar. A row that cannot be a bar is not taken.
     """
-    cdef int64_t i
-    cdef int64_t row = first
-    cdef int64_t count = 0
+    cdef int64_t t, w, row
+    cdef int64_t most = 0
     cdef double c, x
-    cdef double* taken = source(s) + history(s)
-    while row < n and count < BLOCK:
-        c = at(close, row, strides.close)[0]
-        x = at(src, row, strides.src)[0]
-        if c != c or x != x:
-            for i in range(2 * types(s) + 1):
-                write(out, row, strides.out, i, strides.out_column, NAN)
-            if lanes != NULL:
-                for i in range(3 * LANES * types(s)):
-                    write(lanes, row, strides.lanes, i, strides.lanes_column, NAN)
-            row += 1
-            continue
-        if not 0.0 < c < INFINITY or not -INFINITY < x < INFINITY:
-            break
-        if s.bars + count >= s.cutout:
-            block.growth[count] = next_growth(s, <double> (s.bars + count - s.cutout))
-            if block.growth[count] == INFINITY:
+    cdef bint tame = True
+    cdef double growth[BLOCK_VALUES]
+    cdef Feed* feed
+    cdef int64_t* bar
+    cdef Row* source = rows + SOURCE + history(s)
+    cdef Row* close = <Row*> block.close
+    cdef Row* r = <Row*> block.r
+    for w in range(width(rows)):
+        feed = feeds + w
+        bar = &block.row[w * block_bars(rows)]
+        t = 0
+        row = feed.taken
+        block.first[w] = row
+        while t < block_bars(rows) and row < feed.rows:
+            c = load(feed.close, row, feed.close_stride, kind)
+            x = load(feed.src, row, feed.src_stride, kind)
+            if not (0.0 < c < INFINITY and -INFINITY < x < INFINITY):
+                if c != c or x != x:
+                    row += 1
+                    continue
+                feed.spoilt = True
                 break
-        block.row[count] = row
-        block.close[count] = c
-        taken[count] = x
-        count += 1
-        row += 1
-    bars[0] = count
-    return row
+            if t == most:
+                growth[t] = 0.0
+                if s.bars + t >= s.cutout:
+                    growth[t] = next_growth(s, <double> (s.bars + t - s.cutout))
+                if growth[t] == INFINITY:
+                    feed.spoilt = True
+                    break
+                most += 1
+            tame &= (TAME_LOW < magnitude(x) < TAME_HIGH) | (x == 0.0)
+            close[t].of[w] = c
+            source[t].of[w] = x
+            bar[t] = row
+            t += 1
+            row += 1
+        feed.taken = row
+        block.bars[w] = t
+    s.tame &= tame
 
-
-cdef void carry_block(
-    State* s, const Block* block, int64_t n, const double* average, price* out, price* lanes, const Strides* strides
-) noexcept nogil:
-    """Carry the block's n bars through signals, equities and layers, and write their outputs."""
-    cdef int64_t t, i, row
-    cdef int64_t T = types(s)
-    cdef double r, average_signal
-    for t in range(n):
-        average_signal = NAN
-        if s.bars >= s.cutout:
+    for w in range(width(rows)):
+        for t in range(block.bars[w], most):
+            close[t].of[w] = 1.0
+            source[t].of[w] = 1.0
+    for t in range(most):
+        for w in range(width(rows)):
             # The first bar has no return, and no signal before it that would apply one.
-            r = (block.close[t] - s.close) / s.close * block.growth[t] if s.bars > 0 else 0.0
-            update_equities(s, s.bars == s.cutout, r)
-        update_signals(s, block.close[t], &average[t * STRIDE])
-        if s.bars >= s.cutout:
-            average_signal = update_layers(s)
-        s.close = block.close[t]
-        s.bars += 1
-
-        row = block.row[t]
-        for i in range(T):
-            write(out, row, strides.out, i, strides.out_column, s.type_signal[i])
-            write(out, row, strides.out, T + i, strides.out_column, s.type_equity[i])
-        write(out, row, strides.out, 2 * T, strides.out_column, average_signal)
-        if lanes != NULL:
-            for i in range(T * LANES):
-                write(lanes, row, strides.lanes, i, strides.lanes_column, average[t * STRIDE + i])
-                write(lanes, row, strides.lanes, T * LANES + i, strides.lanes_column, s.signal[i])
-                write(lanes, row, strides.lanes, 2 * T * LANES + i, strides.lanes_column, s.equity[i])
+            c = close[t - 1].of[w] if t > 0 else rows[CLOSE].of[w]
+            r[t].of[w] = (close[t].of[w] - c) / c * growth[t] if s.bars + t > 0 else 0.0
+    if most > 0:
+        copy(&rows[CLOSE], &close[most - 1])
+    return most
 
 
-cdef int64_t advance(
-    State* s, const price* close, const price* src, int64_t n, price* out, price* lanes, const Strides* strides
+cdef inline void write_block(
+    const State* s, const Row* rows, const Feed* feeds, const Block* block, const Row* results,
+    const Row* m, const Row* recorded, price kind
 ) noexcept nogil:
-    """Take n more rows; returns how many were taken: fewer than n when the next one cannot be a bar.
+    """Write what the block gave, first NaN where there are rows that are no bars."""
+    cdef int64_t i, w, t, row
+    cdef int64_t B = block_bars(rows)
+    cdef int64_t T = types(s)
+    cdef int64_t count = T * LANES
+    cdef const Feed* feed
+    cdef const int64_t* bar
+    for w in range(width(rows)):
+        feed = &feeds[w]
+        bar = &block.row[w * B]
+        if feed.taken - block.first[w] > block.bars[w]:
+            for row in range(block.first[w], feed.taken):
+                for i in range(2 * T + 1):
+                    if s.output[i] >= 0 and feed.out_stride != 0:
+                        store(feed.out, row, feed.out_stride, s.output[i], feed.out_column, NAN, kind)
+                for i in range(3 * count if feed.lanes != NULL else 0):
+                    store(feed.lanes, row, feed.lanes_stride, i, feed.lanes_column, NAN, kind)
+        for i in range(2 * T + 1):
+            if s.output[i] >= 0 and feed.out_stride == sizeof(price) and feed.taken - block.first[w] == block.bars[w]:
+                for t in range(block.bars[w]):
+                    (<price*> (feed.out + s.output[i] * feed.out_column))[block.first[w] + t] = <price> results[i * B + t].of[w]
+            elif s.output[i] >= 0:
+                for t in range(block.bars[w]):
+                    store(
+                        feed.out, bar[t], feed.out_stride, s.output[i], feed.out_column,
+                        results[i * B + t].of[w], kind
+                    )
+        for t in range(block.bars[w] if feed.lanes != NULL else 0):
+            for i in range(count):
+                store(feed.lanes, bar[t], feed.lanes_stride, i, feed.lanes_column, m[t * count + i].of[w], kind)
+            for i in range(2 * count):
+                store(
+                    feed.lanes, bar[t], feed.lanes_stride, count + i, feed.lanes_column,
+                    recorded[2 * t * count + i].of[w], kind
+                )
 
-    out: the type signals, the type equities, the average. lanes, if not NULL: the averages, signals and
-    equities of all lanes.
+
+cdef inline void fetch(const State* s, const Row* rows, const Feed* feeds, const Block* block, int64_t output) noexcept nogil:
+    """Ask for the memory that the block's values of this output go to, while they are being computed."""
+    cdef int64_t w
+    cdef const char* at
+    if s.output[output] >= 0:
+        for w in range(width(rows)):
+            at = feeds[w].out + s.output[output] * feeds[w].out_column + block.first[w] * feeds[w].out_stride
+            PREFETCH(at)
+            PREFETCH(at + 64)
+            PREFETCH(at + 128)
+
+
+cdef inline void carry_block(
+    State* s, Row* rows, const Feed* feeds, const Block* block, int64_t n, Row* results, Row* m, Row* recorded, bint tame
+) noexcept nogil:
+    """Carry the block's n bars through the law.
+
+    results: type signals, type equities, average, block_bars each. m: scratch for the averages; of one symbol, those
+    of all types, [t * lanes + lane]. Many symbols take one type after the other, so that its averages stay near.
     """
+    cdef int64_t i, j
+    cdef int64_t T = types(s)
+    cdef int64_t B = block_bars(rows)
+    cdef double weights[TYPES * BLOCK_VALUES]
+    cdef Row* weight = <Row*> weights
+    cdef const Row* close = <const Row*> block.close
+    cdef const Row* r = <const Row*> block.r
+    cdef Row* lsma = NULL
+    for i in range(6):
+        j = column(s, i)
+        if j < 0 or (SHARED_WINDOWS and i == LSMA):
+            continue
+        if Row is One:
+            if SHARED_WINDOWS and i == WMA:
+                lsma = m + column(s, LSMA) * LANES
+            average(s, rows, i, n, m + j * LANES, lsma, T * LANES, tame)
+        else:
+            if SHARED_WINDOWS and i == WMA:
+                lsma = m + B * LANES
+            fetch(s, rows, feeds, block, j)
+            fetch(s, rows, feeds, block, T + j)
+            average(s, rows, i, n, m, lsma, LANES, tame)
+            lanes(s, rows, j, 1, n, close, r, m, results + j * B, weight + j * B, NULL)
+            if SHARED_WINDOWS and i == WMA:
+                j = column(s, LSMA)
+                fetch(s, rows, feeds, block, j)
+                fetch(s, rows, feeds, block, T + j)
+                lanes(s, rows, j, 1, n, close, r, lsma, results + j * B, weight + j * B, NULL)
+    if Row is One:
+        lanes(s, rows, 0, T, n, close, r, m, results, weight, recorded)
+    layers(s, rows, n, r, results, weight, results + T * B, results + 2 * T * B)
+    s.bars += n
+    memmove(rows + SOURCE, rows + SOURCE + n, history(s) * sizeof(Row))
+
+
+cdef bint advance(
+    State* s, Row* rows, Feed* feeds, int64_t bars, double* recorded, price kind
+) noexcept nogil:
+    """Take the rows of each symbol, as far as they can be bars, until about `bars` are done; whether that was all."""
     cdef Block block
-    cdef double average[BLOCK * STRIDE]
-    cdef int64_t bars
-    cdef int64_t row = -1
-    cdef int64_t end = 0
-    while row < end:
-        row = end
-        end = read_block(s, &block, close, src, row, n, out, lanes, strides, &bars)
-        averages(s, source(s) + history(s), bars, average)
-        carry_block(s, &block, bars, average, out, lanes, strides)
-        memmove(source(s), source(s) + bars, history(s) * sizeof(double))
-    return end
+    cdef double results[(2 * TYPES + 1) * BLOCK_VALUES]
+    cdef double m[SCRATCH]
+    cdef int64_t n = block_bars(rows)
+    while n == block_bars(rows) and bars > 0:       # a block that is not full is the last one
+        n = read_block(s, rows, feeds, &block, kind)
+        if n > 0 and s.tame:
+            carry_block(s, rows, feeds, &block, n, <Row*> results, <Row*> m, <Row*> recorded, True)
+        elif n > 0:
+            carry_block(s, rows, feeds, &block, n, <Row*> results, <Row*> m, <Row*> recorded, False)
+        write_block(s, rows, feeds, &block, <const Row*> results, <const Row*> m, <const Row*> recorded, kind)
+        bars -= n
+    return n < block_bars(rows)

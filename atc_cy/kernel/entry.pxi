@@ -1,33 +1,37 @@
-# The only part that Python sees: the constants of this kernel, and one symbol's run through it.
+# The only part that Python sees: the constants of this kernel, and symbols on their way through it.
 
 from cpython.buffer cimport (
     PyBUF_FORMAT, PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer,
 )
 from libc.stdlib cimport calloc, free
 
-__all__ = ["PRESET", "SOURCE_HASH", "STRUCTURE", "Symbol", "growth"]
+cdef extern from "<stdlib.h>" nogil:
+    void* aligned_alloc(size_t alignment, size_t size)
 
+__all__ = ["CPU_LEVEL", "PRESET", "SOURCE_HASH", "STRUCTURE", "PANEL_WIDTH", "Panel", "Symbol", "growth"]
+
+PANEL_WIDTH = WIDTH
 cdef str OTHER_STRUCTURE = f"the kernel of preset {PRESET!r} was compiled for another structure"
 cdef tuple ORDER = ("EMA", "HMA", "WMA", "DEMA", "LSMA", "KAMA")
 
 
-cdef class Symbol:
-    """One symbol on its way through the law; see `kernel.pyi`."""
+cdef class Run:
+    """The state of one symbol or of many."""
 
-    cdef State* state
+    cdef State state
+    cdef void* rows
     cdef bint busy
 
     def __cinit__(
         self, tuple moving_averages, tuple lane_lengths, tuple weights, double La, double De, int64_t cutout
     ):
-        cdef State s
+        cdef State* s = &self.state
         cdef int64_t i, lane, length, moving_average
         cdef int64_t count = len(moving_averages)
         if count == 0 or len(lane_lengths) != count or len(weights) != count:
             raise ValueError("moving_averages, lane_lengths and weights must have one entry a type")
         if count > TYPES:
             raise ValueError(OTHER_STRUCTURE)
-        memset(&s, 0, sizeof(s))
         for i in range(6):
             s.column[i] = -1
         s.types = count
@@ -40,95 +44,101 @@ cdef class Symbol:
                 s.history = max(s.history, length)
                 if moving_average in (HMA, DEMA, KAMA):
                     s.ring[moving_average] = max(s.ring[moving_average], length)
-        if not self.fits(&s):
+        if not fits(s):
             raise ValueError(OTHER_STRUCTURE)
         s.rate = La / 1000.0
         s.keep = 1.0 - De / 100.0
         s.cutout = cutout
-        for i in range(types(&s)):
+        s.tame = True
+        for i in range(count):
             s.weight[i] = weights[i]
-            s.type_signal[i] = NAN
-            s.type_equity[i] = NAN
-        for i in range(types(&s) * LANES):
-            s.side[i] = NAN
-            s.equity[i] = NAN
-        start_growth(&s)
-        self.state = <State*> calloc(1, state_size(&s))
-        if self.state == NULL:
+        for i in range(2 * count + 1):
+            s.output[i] = i
+        start_growth(s)
+        self.rows = new_rows[Many](s, NULL) if isinstance(self, Panel) else new_rows[One](s, NULL)
+        if self.rows == NULL:
             raise MemoryError()
-        self.state[0] = s
-
-    cdef bint fits(self, const State* s) noexcept:
-        """Whether this kernel can run the structure that was asked for."""
-        cdef int64_t i
-        if s.types != types(s):
-            return False
-        for i in range(6):
-            if s.column[i] != column(s, i):
-                return False
-        for i in range(types(s) * LANES):
-            if s.length[i] != lengths(s, 0)[i]:
-                return False
-        return True
 
     def __dealloc__(self):
-        free(self.state)
+        free(self.rows)
 
     @property
     def bars(self):
         return self.state.bars
 
-    def advance(self, close, src, out, lanes=None):
-        cdef Py_buffer views[4]
-        cdef Strides strides
-        cdef int64_t n, taken
-        cdef int count = 0
-        cdef char kind
-        cdef void* lanes_data = NULL
+    cdef int hold(self) except -1:
         if self.busy:
-            raise RuntimeError("this symbol is being advanced by another thread")
-        memset(&strides, 0, sizeof(strides))
+            raise RuntimeError("another thread is advancing this state")
+        self.busy = True
+        return 0
+
+
+cdef class Symbol(Run):
+    def advance(self, close, src, out, lanes=None):
+        cdef Feed feed
+        cdef Py_buffer views[4]
+        cdef int held = 0
+        cdef char kind
+        cdef double* recorded = NULL
+        self.hold()
         try:
-            PyObject_GetBuffer(close, &views[0], PyBUF_STRIDES | PyBUF_FORMAT)
-            count = 1
-            PyObject_GetBuffer(src, &views[1], PyBUF_STRIDES | PyBUF_FORMAT)
-            count = 2
-            PyObject_GetBuffer(out, &views[2], PyBUF_STRIDES | PyBUF_FORMAT | PyBUF_WRITABLE)
-            count = 3
+            kind = open_feed(&self.state, &feed, views, &held, close, src, out, lanes, 0)
             if lanes is not None:
-                PyObject_GetBuffer(lanes, &views[3], PyBUF_STRIDES | PyBUF_FORMAT | PyBUF_WRITABLE)
-                count = 4
-            if views[0].ndim != 1:
-                raise ValueError("close must be one-dimensional")
-            n = views[0].shape[0]
-            kind = views[0].format[0]
-            check_buffer(&views[0], "close", 1, 0, n, kind)
-            check_buffer(&views[1], "src", 1, 0, n, kind)
-            check_buffer(&views[2], "out", 2, 2 * types(self.state) + 1, n, kind)
-            strides.close, strides.src = views[0].strides[0], views[1].strides[0]
-            strides.out_column, strides.out = views[2].strides[0], views[2].strides[1]
-            if lanes is not None:
-                check_buffer(&views[3], "lanes", 2, 3 * LANES * types(self.state), n, kind)
-                lanes_data = views[3].buf
-                strides.lanes_column, strides.lanes = views[3].strides[0], views[3].strides[1]
-            self.busy = True
+                recorded = <double*> calloc(64 * 2 * STRIDE, sizeof(double))
+                if recorded == NULL:
+                    raise MemoryError()
             with nogil:
                 if kind == b'd':
-                    taken = advance[double](
-                        self.state, <const double*> views[0].buf, <const double*> views[1].buf, n,
-                        <double*> views[2].buf, <double*> lanes_data, &strides
-                    )
+                    advance[One, double](&self.state, <One*> self.rows, &feed, feed.rows + 1, recorded, 0)
                 else:
-                    taken = advance[float](
-                        self.state, <const float*> views[0].buf, <const float*> views[1].buf, n,
-                        <float*> views[2].buf, <float*> lanes_data, &strides
-                    )
-            self.busy = False
-            return taken
+                    advance[One, float](&self.state, <One*> self.rows, &feed, feed.rows + 1, recorded, 0)
+            return feed.taken
         finally:
-            while count > 0:
-                count -= 1
-                PyBuffer_Release(&views[count])
+            self.busy = False
+            free(recorded)
+            close_feeds(views, held)
+
+
+cdef class Panel(Run):
+    cdef int64_t taken[WIDTH]
+    cdef readonly bint finished
+
+    def advance(self, tuple closes, tuple srcs, tuple outs, tuple outputs, int64_t bars):
+        cdef Feed feeds[WIDTH]
+        cdef Py_buffer views[3 * WIDTH]
+        cdef int held = 0
+        cdef int64_t w
+        cdef char kind = 0
+        cdef char own
+        if not 0 < len(closes) <= WIDTH or len(srcs) != len(closes) or len(outs) != len(closes):
+            raise ValueError(f"closes, srcs and outs must be of one length, at most {WIDTH}")
+        if len(outputs) != 2 * types(&self.state) + 1:
+            raise ValueError(f"outputs must have {2 * types(&self.state) + 1} places")
+        self.hold()
+        try:
+            for w in range(2 * types(&self.state) + 1):
+                self.state.output[w] = outputs[w]
+            memset(feeds, 0, sizeof(feeds))
+            for w in range(<int64_t> len(closes)):
+                own = open_feed(
+                    &self.state, &feeds[w], views, &held, closes[w], srcs[w], outs[w], None,
+                    max(outputs) + 1
+                )
+                if kind != 0 and own != kind:
+                    raise TypeError("all symbols must be float64, or all float32")
+                kind = own
+                feeds[w].taken = self.taken[w]
+            with nogil:
+                if kind == b'd':
+                    self.finished = advance[Many, double](&self.state, <Many*> self.rows, feeds, bars, NULL, 0)
+                else:
+                    self.finished = advance[Many, float](&self.state, <Many*> self.rows, feeds, bars, NULL, 0)
+            for w in range(<int64_t> len(closes)):
+                self.taken[w] = feeds[w].taken
+            return tuple([feeds[w].taken for w in range(<int64_t> len(closes))])
+        finally:
+            self.busy = False
+            close_feeds(views, held)
 
 
 def growth(double La, out):
@@ -141,9 +151,85 @@ def growth(double La, out):
         s.rate = La / 1000.0
         start_growth(&s)
         for k in range(view.shape[0]):
-            write(<double*> view.buf, k, view.strides[0], 0, 0, next_growth(&s, <double> k))
+            store(<char*> view.buf, k, view.strides[0], 0, 0, next_growth(&s, <double> k), <double> 0)
     finally:
         PyBuffer_Release(&view)
+
+
+cdef bint fits(const State* s) noexcept:
+    """Whether this kernel can run the structure that was asked for."""
+    cdef int64_t i
+    if s.types != types(s):
+        return False
+    for i in range(6):
+        if s.column[i] != column(s, i):
+            return False
+    for i in range(types(s) * LANES):
+        if s.length[i] != lengths(s, 0)[i]:
+            return False
+    return True
+
+
+cdef void* new_rows(const State* s, Row* kind) noexcept:
+    """The state proper of a symbol that has had no bar; NULL if there is no memory for it."""
+    cdef int64_t i, w
+    cdef size_t size = (state_rows(s, kind) * sizeof(Row) + 63) // 64 * 64
+    cdef Row* rows = <Row*> aligned_alloc(64, size)
+    if rows == NULL:
+        return NULL
+    memset(rows, 0, size)
+    for w in range(width(kind)):
+        for i in range(STRIDE):
+            rows[SIDES + i].of[w] = NAN
+            rows[EQUITIES + i].of[w] = NAN
+        for i in range(TYPES):
+            rows[TYPE_SIGNALS + i].of[w] = NAN
+    return rows
+
+
+cdef char open_feed(
+    const State* s, Feed* feed, Py_buffer* views, int* held, close, src, out, lanes, int64_t columns
+) except -1:
+    """Take the caller's buffers, counted in `held`; returns their type."""
+    cdef Py_buffer* view = &views[held[0]]
+    cdef int64_t n
+    cdef char kind
+    memset(feed, 0, sizeof(feed[0]))
+    PyObject_GetBuffer(close, &view[0], PyBUF_STRIDES | PyBUF_FORMAT)
+    held[0] += 1
+    if view[0].ndim != 1:
+        raise ValueError("close must be one-dimensional")
+    n = view[0].shape[0]
+    kind = view[0].format[0]
+    check_buffer(&view[0], "close", 1, 0, n, kind)
+    PyObject_GetBuffer(src, &view[1], PyBUF_STRIDES | PyBUF_FORMAT)
+    held[0] += 1
+    check_buffer(&view[1], "src", 1, 0, n, kind)
+    feed.rows = n
+    feed.close, feed.close_stride = <const char*> view[0].buf, view[0].strides[0]
+    feed.src, feed.src_stride = <const char*> view[1].buf, view[1].strides[0]
+
+    PyObject_GetBuffer(out, &view[2], PyBUF_STRIDES | PyBUF_FORMAT | PyBUF_WRITABLE)
+    held[0] += 1
+    if view[2].ndim == 1 and columns > 0:       # the last bar's outputs alone
+        check_buffer(&view[2], "out", 1, 0, columns, kind)
+        feed.out, feed.out_column = <char*> view[2].buf, view[2].strides[0]
+    else:
+        check_buffer(&view[2], "out", 2, columns or 2 * types(s) + 1, n, kind)
+        feed.out, feed.out_column, feed.out_stride = <char*> view[2].buf, view[2].strides[0], view[2].strides[1]
+    if lanes is not None:
+        PyObject_GetBuffer(lanes, &view[3], PyBUF_STRIDES | PyBUF_FORMAT | PyBUF_WRITABLE)
+        held[0] += 1
+        check_buffer(&view[3], "lanes", 2, 3 * LANES * types(s), n, kind)
+        feed.lanes, feed.lanes_column = <char*> view[3].buf, view[3].strides[0]
+        feed.lanes_stride = view[3].strides[1]
+    return kind
+
+
+cdef void close_feeds(Py_buffer* views, int held) noexcept:
+    while held > 0:
+        held -= 1
+        PyBuffer_Release(&views[held])
 
 
 cdef int check_buffer(

@@ -1,72 +1,157 @@
-# Lane signals and equities, layer 1 (a type's signal and equity), layer 2 (the average), one bar at a time.
+# Lane signals and equities, layer 1 (a type's signal and equity), layer 2 (the average).
+#
+# A bar before the cutout has signals only; at the cutout the equities start; afterwards they trade. Once every lane
+# has crossed its average, a lane's signal is the side on which the close stands.
 
-cdef inline double grown(double equity, double keep, double applied) noexcept nogil:
-    """An equity after one more bar."""
-    cdef double e = equity * keep * (1.0 + applied)
-    return 0.25 if e - 0.25 < -1e-10 else e
+DEF FLOOR = 0.25
+DEF AT_FLOOR = 0.24999999990000002   # the smallest double e for which e - 0.25 < -1e-10 is false
+
+cdef enum:
+    BEFORE, FIRST, TRADING, CROSSED
 
 
-cdef inline double floored(double start) noexcept nogil:
-    """An equity on its first bar."""
-    return 0.25 if start - 0.25 < -1e-10 else start
+cdef inline double floored(double equity) noexcept nogil:
+    return FLOOR if equity < AT_FLOOR else equity
 
 
 cdef inline double cut(double v) noexcept nogil:
     return 1.0 if v > 0.49 else (-1.0 if v < -0.49 else 0.0)
 
 
-cdef inline void update_equities(State* s, bint first, double r) noexcept nogil:
-    """Every account trades the signal of the bar before; r is this bar's return times its growth.
+cdef inline void lanes_of_bar(
+    const Row* close, const Row* r, double keep, const Row* m, Row* signal, Row* side, Row* equity,
+    int64_t count, int64_t phase
+) noexcept nogil:
+    """One bar of `count` lanes; r is this bar's return times its growth.
 
-    A neutral bar applies the last return again. A lane is neutral only before its first crossing, when there is
-    no last return, so only the types have to remember theirs.
-    """
-    cdef int64_t i, j
-    cdef double p
-    if first:
-        for i in range(types(s) * LANES):
-            s.equity[i] = 1.0
-    else:
-        for i in range(types(s) * LANES):
-            p = s.signal[i]
-            s.equity[i] = grown(s.equity[i], s.keep, r if p > 0.0 else (-r if p < 0.0 else 0.0))
-    for j in range(types(s)):
-        p = s.type_signal[j]
-        s.type_return[j] = r if p > 0.0 else (-r if p < 0.0 else s.type_return[j])
-        s.type_equity[j] = floored(s.weight[j]) if first else grown(s.type_equity[j], s.keep, s.type_return[j])
+    Every account trades the signal of the bar before. A neutral bar would apply the last return again; but a lane is
+    neutral only before its first crossing, when there is none.
 
-
-cdef inline void update_signals(State* s, double close, const double* m) noexcept nogil:
-    """A crossing is a change of side since the last bar that had an average: equal counts as either side before.
-
+    A crossing is a change of side since the last bar that had an average, where equal counts as either side before.
     close - m is zero exactly when they are equal, and a comparison with NaN is false: so a NaN average changes
     nothing, and the first average makes no crossing.
     """
-    cdef int64_t i
-    cdef double side, before
-    for i in range(types(s) * LANES):
-        side = close - m[i]
-        before = s.side[i]
-        if side > 0.0 and before <= 0.0:
-            s.signal[i] = 1.0
-        if side < 0.0 and before >= 0.0:
-            s.signal[i] = -1.0
-        s.side[i] = side if side == side else before
+    cdef int64_t i, w
+    cdef double p, a, now, before
+    for i in range(count):
+        for w in range(width(m)):
+            p = signal[i].of[w]
+            if phase == FIRST:
+                equity[i].of[w] = 1.0
+            if phase == TRADING:
+                a = r[0].of[w] if p > 0.0 else (-r[0].of[w] if p < 0.0 else 0.0)
+                equity[i].of[w] = floored(equity[i].of[w] * keep * (1.0 + a))
+            if phase == CROSSED:
+                a = r[0].of[w] if p > 0.0 else -r[0].of[w]
+                equity[i].of[w] = floored(equity[i].of[w] * keep * (1.0 + a))
+            now = close[0].of[w] - m[i].of[w]
+            if phase == CROSSED:
+                p = 1.0 if now > 0.0 else p
+                p = -1.0 if now < 0.0 else p
+            else:
+                before = side[i].of[w]
+                p = 1.0 if (now > 0.0) & (before <= 0.0) else p
+                p = -1.0 if (now < 0.0) & (before >= 0.0) else p
+                side[i].of[w] = now if now == now else before
+            signal[i].of[w] = p
 
 
-cdef inline double update_layers(State* s) noexcept nogil:
-    """Each type's signal from its lanes, and the average over the types."""
-    cdef int64_t i, j
-    cdef double n, w
-    cdef double numerator = 0.0
-    cdef double denominator = 0.0
-    for j in range(types(s)):
-        n = 0.0
-        w = 0.0
+cdef inline void weigh(
+    const Row* signal, const Row* equity, Row* n, Row* weight, int64_t types
+) noexcept nogil:
+    """Layer 1's sums over the lanes of each type, in lane order."""
+    cdef int64_t i, j, w
+    cdef Row votes, total
+    for j in range(types):
+        for w in range(width(n)):
+            votes.of[w] = 0.0
+            total.of[w] = 0.0
         for i in range(j * LANES, (j + 1) * LANES):
-            n += s.signal[i] * s.equity[i]
-            w += s.equity[i]
-        s.type_signal[j] = round2(n / w)
-        numerator += cut(s.type_signal[j]) * s.type_equity[j]
-        denominator += s.type_equity[j]
-    return numerator / denominator
+            for w in range(width(n)):
+                votes.of[w] += signal[i].of[w] * equity[i].of[w]
+                total.of[w] += equity[i].of[w]
+        copy(&n[j * block_bars(n)], &votes)
+        copy(&weight[j * block_bars(n)], &total)
+
+
+cdef inline bint all_crossed(const Row* signal, int64_t count) noexcept nogil:
+    cdef int64_t i, w
+    cdef int64_t neutral = 0
+    for i in range(count):
+        for w in range(width(signal)):
+            neutral += signal[i].of[w] == 0.0
+    return neutral == 0
+
+
+cdef inline void lanes(
+    State* s, Row* rows, int64_t first, int64_t types, int64_t n, const Row* close, const Row* r,
+    const Row* m, Row* votes, Row* weights, Row* recorded
+) noexcept nogil:
+    """Carry the lanes of some types, from column `first` on, through the block's bars.
+
+    votes and weights: of type j on bar t at [j * block_bars + t]. recorded, if not NULL: signals and equities of
+    bar t at [2 * t * count].
+    """
+    cdef int64_t count = types * LANES
+    cdef Row* signal = rows + SIGNALS + first * LANES
+    cdef Row* side = rows + SIDES + first * LANES
+    cdef Row* equity = rows + EQUITIES + first * LANES
+    cdef int64_t before = bars_below(s.cutout, s.bars, n)
+    cdef bint crossed = all_crossed(signal, count)
+    cdef int64_t t
+    for t in range(n):
+        if t < before:
+            lanes_of_bar(close + t, r + t, s.keep, m + t * count, signal, side, equity, count, BEFORE)
+        elif s.bars + t == s.cutout:
+            lanes_of_bar(close + t, r + t, s.keep, m + t * count, signal, side, equity, count, FIRST)
+        elif not crossed:
+            lanes_of_bar(close + t, r + t, s.keep, m + t * count, signal, side, equity, count, TRADING)
+        else:
+            lanes_of_bar(close + t, r + t, s.keep, m + t * count, signal, side, equity, count, CROSSED)
+        if t >= before:
+            weigh(signal, equity, votes + t, weights + t, types)
+        if recorded != NULL:
+            memcpy(recorded + 2 * t * count, signal, count * sizeof(Row))
+            memcpy(recorded + (2 * t + 1) * count, equity, count * sizeof(Row))
+
+
+cdef inline void layers(
+    State* s, Row* rows, int64_t n, const Row* r, Row* votes, const Row* weights, Row* equities, Row* average
+) noexcept nogil:
+    """The types' signals (in place of their votes), their equities, and the average, of all bars of the block."""
+    cdef int64_t t, j, w
+    cdef int64_t W = width(rows)
+    cdef int64_t B = block_bars(rows)
+    cdef int64_t T = types(s)
+    cdef int64_t before = bars_below(s.cutout, s.bars, n)
+    cdef Row* signal = rows + TYPE_SIGNALS
+    cdef Row* applied = rows + TYPE_RETURNS
+    cdef Row* equity = rows + TYPE_EQUITIES
+    cdef double p, numerator, denominator
+    for j in range(T):
+        for t in range(before):
+            for w in range(W):
+                votes[j * B + t].of[w] = NAN
+                equities[j * B + t].of[w] = NAN
+                average[t].of[w] = NAN
+        for t in range(before, n):
+            for w in range(W):
+                votes[j * B + t].of[w] = round2(votes[j * B + t].of[w] / weights[j * B + t].of[w])
+    for t in range(before, n):
+        for j in range(T):
+            for w in range(W):
+                p = signal[j].of[w]
+                applied[j].of[w] = r[t].of[w] if p > 0.0 else (-r[t].of[w] if p < 0.0 else applied[j].of[w])
+                if s.bars + t == s.cutout:
+                    equity[j].of[w] = floored(s.weight[j])
+                else:
+                    equity[j].of[w] = floored(equity[j].of[w] * s.keep * (1.0 + applied[j].of[w]))
+                signal[j].of[w] = votes[j * B + t].of[w]
+            copy(&equities[j * B + t], &equity[j])
+        for w in range(W):
+            numerator = 0.0
+            denominator = 0.0
+            for j in range(T):
+                numerator += cut(votes[j * B + t].of[w]) * equity[j].of[w]
+                denominator += equity[j].of[w]
+            average[t].of[w] = numerator / denominator

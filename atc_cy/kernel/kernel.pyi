@@ -4,7 +4,10 @@ from typing import Any, Self
 
 from typing_extensions import disjoint_base
 
-__all__ = ["PRESET", "SOURCE_HASH", "STRUCTURE", "Symbol", "growth"]
+__all__ = ["CPU_LEVEL", "PANEL_WIDTH", "PRESET", "SOURCE_HASH", "STRUCTURE", "Panel", "Symbol", "growth"]
+
+CPU_LEVEL: str
+"""What the kernel was compiled for: "v2", "v3", "v4" (of x86-64), or "portable"."""
 
 PRESET: str | None
 """The preset that the kernel was compiled for; None in the generic one."""
@@ -21,9 +24,12 @@ def growth(La: float, out: Any) -> None:
     Infinity stands for a growth beyond the largest double.
     """
 
+PANEL_WIDTH: int
+"""The most symbols that a `Panel` carries side by side."""
+
 @disjoint_base
-class Symbol:
-    """One symbol on its way through the law: a state that takes bar after bar.
+class Run:
+    """Symbols on their way through the law: a state that takes bar after bar.
 
     Parameters
     ----------
@@ -55,6 +61,9 @@ class Symbol:
     def bars(self) -> int:
         """Bars taken so far; a row with a missing price is none."""
 
+class Symbol(Run):
+    """One symbol."""
+
     def advance(self, close: Any, src: Any, out: Any, lanes: Any = None) -> int:
         """Take more rows and write what they give; the GIL is released meanwhile.
 
@@ -82,4 +91,49 @@ class Symbol:
             A buffer has another type or shape.
         RuntimeError
             Another thread is advancing this symbol.
+        """
+
+@disjoint_base
+class Panel(Run):
+    """Up to `PANEL_WIDTH` symbols side by side."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether the last call took all rows that there were."""
+
+    def advance(
+        self,
+        closes: tuple[Any, ...],
+        srcs: tuple[Any, ...],
+        outs: tuple[Any, ...],
+        outputs: tuple[int, ...],
+        bars: int,
+    ) -> tuple[int, ...]:
+        """Take the next rows of each symbol and write what they give; the GIL is released meanwhile.
+
+        Call it again with the same buffers until it is `finished`: the symbols go in step, bar by bar, so
+        one that has ended cannot go on. All buffers are of one type, float64 or float32, with any strides.
+
+        Parameters
+        ----------
+        closes, srcs
+            n prices of each symbol. NaN in either: no bar.
+        outs
+            For each symbol (columns, n), or (columns,) to get the last bar's values alone.
+        outputs
+            2 * types + 1 places: the column of each output (as in `Symbol.advance`), or -1 to leave it out.
+        bars
+            Stop after about so many.
+
+        Returns
+        -------
+        tuple
+            For each symbol the rows taken so far, as from `Symbol.advance`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            A buffer has another type or shape.
+        RuntimeError
+            Another thread is advancing this panel.
         """

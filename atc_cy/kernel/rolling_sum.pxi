@@ -12,78 +12,108 @@ cdef inline bint fires(double correction, double x) noexcept nogil:
     return b - ((x + b) - x) > 0.0
 
 
-cdef inline double newest_first(const double* newest, int64_t count) noexcept nogil:
-    cdef double total = newest[0]
+cdef double newest_first(const Row* newest, int64_t w, int64_t count) noexcept nogil:
+    cdef double total = newest[0].of[w]
     cdef int64_t i
     for i in range(1, count):
-        total += newest[-i]
+        total += newest[-i].of[w]
     return total
 
 
-cdef inline double enter(double* total, double* correction, const double* x, int64_t count) noexcept nogil:
+cdef inline double enter(
+    double* total, double* correction, const Row* x, int64_t w, int64_t count
+) noexcept nogil:
     """Take x[0] as value number `count` into a window that is not full before it; returns the realized entry."""
+    cdef double value = x[0].of[w]
     cdef double y, t
-    if fires(correction[0], x[0]):
-        total[0] = newest_first(x, count)
+    if fires(correction[0], value):
+        total[0] = newest_first(x, w, count)
         correction[0] = 0.0
-        return x[0]
-    y = x[0] - correction[0]
+        return value
+    y = value - correction[0]
     t = total[0] + y
     correction[0] = (t - total[0]) - y
     total[0] = t
     return y
 
 
-cdef inline double exchange(
-    double* total, double* correction, const double* x, int64_t length, double leaving
-) noexcept nogil:
-    """Take x[0] into a full window for the realized entry `leaving`; returns the realized entry."""
-    cdef double y1, t, e1, y2, after
-    if fires(correction[0], x[0]):
-        total[0] = newest_first(x, length)
-        correction[0] = 0.0
-        return x[0]
-    y1 = -leaving - correction[0]
-    t = total[0] + y1
-    e1 = (t - total[0]) - y1
-    y2 = x[0] - e1
-    after = t + y2
+cdef inline double exchange(double* total, double* correction, double x, double leaving) noexcept nogil:
+    """Take x into a full window for the realized entry `leaving`, if it does not fire; returns the realized entry."""
+    cdef double y1 = -leaving - correction[0]
+    cdef double t = total[0] + y1
+    cdef double e1 = (t - total[0]) - y1
+    cdef double y2 = x - e1
+    cdef double after = t + y2
     correction[0] = (after - t) - y2
     total[0] = after
     return y2
 
 
-cdef inline int64_t at_most(int64_t a, int64_t b) noexcept nogil:
-    return a if a < b else b
-
-
-cdef inline int64_t bars_below(int64_t limit, int64_t first, int64_t n) noexcept nogil:
-    """How many of the n bars that begin with number `first` have a number below `limit`."""
-    return 0 if limit <= first else at_most(limit - first, n)
-
-
-cdef inline int64_t longest(const int64_t* length) noexcept nogil:
-    cdef int64_t lane, result = 0
-    for lane in range(LANES):
-        if length[lane] > result:
-            result = length[lane]
-    return result
-
-
 cdef inline void rolling_sums(
-    RollingSums* r, const int64_t* length, const double* x, int64_t taken, int64_t n,
-    double* rings, int64_t ring_size, double* sums
+    Row* state, int64_t* slot, const int64_t* length, const Row* x, int64_t taken, int64_t n,
+    Row* rings, int64_t ring_size, Row* sums, int64_t stride
 ) noexcept nogil:
-    """Take x[0..n) into all lanes, `taken` values after the first; sums[t * LANES + lane] is the sum after x[t]."""
-    cdef int64_t t, lane
+    """Take x[0..n) into all lanes, `taken` values after the first; sums[t * stride + lane] is the sum after x[t].
+
+    state: the lanes' sums, then their corrections.
+    """
+    cdef int64_t t, lane, w, count, fired
+    cdef int64_t W = width(x)
     cdef int64_t seed = bars_below(longest(length), taken, n)
-    cdef double* entry
-    for t in range(n):
+    cdef Row total[LANES]
+    cdef Row correction[LANES]
+    cdef Row entry[LANES]
+    cdef bint again[LANES * WIDTH]
+    memcpy(total, state, LANES * sizeof(Row))
+    memcpy(correction, state + LANES, LANES * sizeof(Row))
+
+    for t in range(seed):
+        count = taken + t + 1
         for lane in range(LANES):
-            entry = &rings[lane * ring_size + r.slot[lane]]
-            if t < seed and taken + t < length[lane]:
-                entry[0] = enter(&r.sum[lane], &r.correction[lane], x + t, taken + t + 1)
-            else:
-                entry[0] = exchange(&r.sum[lane], &r.correction[lane], x + t, length[lane], entry[0])
-            r.slot[lane] = r.slot[lane] + 1 if r.slot[lane] + 1 < length[lane] else 0
-            sums[t * LANES + lane] = r.sum[lane]
+            copy(&entry[lane], &rings[lane * ring_size + slot[lane]])
+            for w in range(W):
+                if count <= length[lane]:
+                    entry[lane].of[w] = enter(&total[lane].of[w], &correction[lane].of[w], x + t, w, count)
+                elif fires(correction[lane].of[w], x[t].of[w]):
+                    total[lane].of[w] = newest_first(x + t, w, length[lane])
+                    correction[lane].of[w] = 0.0
+                    entry[lane].of[w] = x[t].of[w]
+                else:
+                    entry[lane].of[w] = exchange(
+                        &total[lane].of[w], &correction[lane].of[w], x[t].of[w], entry[lane].of[w]
+                    )
+            copy(&rings[lane * ring_size + slot[lane]], &entry[lane])
+            slot[lane] = slot[lane] + 1 if slot[lane] + 1 < length[lane] else 0
+            copy(&sums[t * stride + lane], &total[lane])
+
+    for t in range(seed, n):
+        for lane in range(LANES):
+            copy(&entry[lane], &rings[lane * ring_size + slot[lane]])
+        # Whether a lane fires depends on its correction alone, and few do: they are set right afterwards.
+        fired = 0
+        for lane in range(LANES):
+            for w in range(W):
+                fired += fires(correction[lane].of[w], x[t].of[w])
+        if fired:
+            for lane in range(LANES):
+                for w in range(W):
+                    again[lane * W + w] = fires(correction[lane].of[w], x[t].of[w])
+        for lane in range(LANES):
+            for w in range(W):
+                entry[lane].of[w] = exchange(
+                    &total[lane].of[w], &correction[lane].of[w], x[t].of[w], entry[lane].of[w]
+                )
+        if fired:
+            for lane in range(LANES):
+                for w in range(W):
+                    if again[lane * W + w]:
+                        total[lane].of[w] = newest_first(x + t, w, length[lane])
+                        correction[lane].of[w] = 0.0
+                        entry[lane].of[w] = x[t].of[w]
+        for lane in range(LANES):
+            copy(&rings[lane * ring_size + slot[lane]], &entry[lane])
+            slot[lane] = slot[lane] + 1 if slot[lane] + 1 < length[lane] else 0
+            copy(&sums[t * stride + lane], &total[lane])
+
+    memcpy(state, total, LANES * sizeof(Row))
+    memcpy(state + LANES, correction, LANES * sizeof(Row))

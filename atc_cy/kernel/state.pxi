@@ -1,17 +1,31 @@
-# The state of one symbol between two bars, and how the structure is known: at compile time (FIXED) or from the
-# state itself. Everything below asks through the functions here and never sees the difference.
+# What a kernel keeps between two bars, and how it knows its structure: at compile time (FIXED) or from the state
+# itself. Everything below asks through the functions here and never sees the difference.
+#
+# The same code runs one symbol or WIDTH symbols side by side. A Row holds one number for each of them: `One` is a
+# row of one symbol, `Many` a row of WIDTH, and a function of Rows is compiled for both. With many symbols the loops
+# over `w` are vectors; with one they vanish, and the loops over lanes or bars become the vectors.
 
 from libc.stdint cimport int64_t, uint32_t, uint64_t
-from libc.string cimport memmove, memset
+from libc.string cimport memcpy, memmove, memset
 
 DEF LANES = 9
-DEF BLOCK = 64      # bars that `advance` carries through all steps at once; their averages stay in cache
-DEF TILE = 16       # bars whose windows are summed side by side
-DEF STRIDE = TYPES * LANES      # from one bar to the next in an array of lanes
+DEF STRIDE = TYPES * LANES      # lanes of all types
+DEF WIDTH = 16                  # symbols in a row of many
+DEF BLOCK_VALUES = 256         # numbers of one kind that a block holds
 
 cdef extern from "<math.h>":
     const double NAN
     const double INFINITY
+
+cdef struct One:
+    double of[1]
+
+cdef struct Many:
+    double of[WIDTH]
+
+ctypedef fused Row:
+    One
+    Many
 
 
 # A positive number (high + low) * 2**exponent, high in [1, 2), good to about 2**-104.
@@ -19,17 +33,6 @@ cdef struct Wide:
     double high
     double low
     int64_t exponent
-
-
-cdef struct RollingSums:
-    double sum[LANES]
-    double correction[LANES]
-    int64_t slot[LANES]         # where in its ring a lane's oldest realized entry is
-
-
-cdef struct ExponentialAverages:
-    double value[LANES]
-    RollingSums seed
 
 
 cdef struct State:
@@ -40,26 +43,12 @@ cdef struct State:
     double weight[TYPES]
 
     int64_t bars                # bars taken so far
-    double close                # of the last bar
     Wide growth_step            # E ** rate
     Wide growth                 # E ** (rate * (bars - cutout)), from the cutout on
-
-    ExponentialAverages ema
-    ExponentialAverages dema_first
-    ExponentialAverages dema_second
-    RollingSums hma
-    RollingSums kama_noise
-    double kama[LANES]
-
-    # Per lane: the signal, close - average of the last bar that had one (NaN before), and the equity.
-    double signal[STRIDE]
-    double side[STRIDE]
-    double equity[STRIDE]
-
-    # Per type: the signal (NaN before the cutout), the last return that was applied, and the equity.
-    double type_signal[TYPES]
-    double type_return[TYPES]
-    double type_equity[TYPES]
+    int64_t hma_slot[LANES]     # where in its ring a lane's oldest realized entry is
+    int64_t kama_slot[LANES]
+    bint tame                   # whether every src so far allows `divide` its short cut
+    int64_t output[2 * TYPES + 1]       # where each output is written, -1: nowhere
 
     # Only the generic kernel reads these; the others know them as constants.
     int64_t types
@@ -67,7 +56,23 @@ cdef struct State:
     int64_t length[STRIDE]
     int64_t history
     int64_t ring[6]
-    # Behind the struct: source, moves, and the rings, see below.
+
+
+# The state proper is an array of Rows. Where each part begins:
+DEF CLOSE = 0                            # close of the last bar
+DEF EMA_VALUES = 1                          # exponential averages: LANES values, then their seeds' sums
+DEF DEMA_FIRST = EMA_VALUES + 3 * LANES     # and corrections
+DEF DEMA_SECOND = DEMA_FIRST + 3 * LANES
+DEF HMA_SUMS = DEMA_SECOND + 3 * LANES      # rolling sums: LANES sums, then corrections
+DEF NOISE_SUMS = HMA_SUMS + 2 * LANES
+DEF KAMA_VALUES = NOISE_SUMS + 2 * LANES
+DEF SIGNALS = KAMA_VALUES + LANES           # of each lane
+DEF SIDES = SIGNALS + STRIDE                # close - average on the last bar that had one, NaN before
+DEF EQUITIES = SIDES + STRIDE
+DEF TYPE_SIGNALS = EQUITIES + STRIDE        # of each type, NaN before the cutout
+DEF TYPE_RETURNS = TYPE_SIGNALS + TYPES     # the last return that was applied
+DEF TYPE_EQUITIES = TYPE_RETURNS + TYPES
+DEF SOURCE = TYPE_EQUITIES + TYPES          # the last `history` values of src, then the block's own, see below
 
 
 cdef enum:
@@ -128,31 +133,59 @@ cdef inline int64_t ring(const State* s, int64_t moving_average) noexcept nogil:
         return s.ring[moving_average]
 
 
-# Behind the struct lie, as doubles:
-#   source   [history + BLOCK + TILE]   the last `history` values of src, then the block's own
-#   moves    [history + BLOCK]          KAMA's |x[t] - x[t-1]|, laid out like source
-#   rings    [LANES * ring] each        the realized entries of HMA and of KAMA's noise, DEMA's first e1 values
-
-cdef inline double* source(State* s) noexcept nogil:
-    return <double*> (s + 1)
+cdef inline int64_t width(const Row* rows) noexcept nogil:
+    """Symbols in a row."""
+    return sizeof(Row) // sizeof(double)
 
 
-cdef inline double* moves(State* s) noexcept nogil:
-    return source(s) + history(s) + BLOCK + TILE
+cdef inline int64_t block_bars(const Row* rows) noexcept nogil:
+    """Most bars that go through all steps at once: few enough that what they leave between two steps stays near."""
+    return 64 if Row is One else BLOCK_VALUES // WIDTH
 
 
-cdef inline double* hma_realized(State* s) noexcept nogil:
-    return moves(s) + history(s) + BLOCK
+# From SOURCE on:
+#   source   [history + block_bars + WIDTH]  src, the block's own from source[history] on; windows read past its end
+#   moves    [history + block_bars]          KAMA's |x[t] - x[t-1]|, laid out like source
+#   rings    [LANES * ring] each             the realized entries of HMA and of KAMA's noise, DEMA's first e1 values
+
+cdef inline int64_t moves(const State* s, const Row* rows) noexcept nogil:
+    return SOURCE + history(s) + block_bars(rows) + WIDTH
 
 
-cdef inline double* kama_realized(State* s) noexcept nogil:
-    return hma_realized(s) + LANES * ring(s, HMA)
+cdef inline int64_t hma_realized(const State* s, const Row* rows) noexcept nogil:
+    return moves(s, rows) + history(s) + block_bars(rows)
 
 
-cdef inline double* dema_first_values(State* s) noexcept nogil:
-    return kama_realized(s) + LANES * ring(s, KAMA)
+cdef inline int64_t kama_realized(const State* s, const Row* rows) noexcept nogil:
+    return hma_realized(s, rows) + LANES * ring(s, HMA)
 
 
-cdef inline size_t state_size(State* s) noexcept nogil:
-    """Bytes of the whole state, from its own structure."""
-    return <size_t> (<char*> (dema_first_values(s) + LANES * ring(s, DEMA)) - <char*> s)
+cdef inline int64_t dema_first_values(const State* s, const Row* rows) noexcept nogil:
+    return kama_realized(s, rows) + LANES * ring(s, KAMA)
+
+
+cdef inline int64_t state_rows(const State* s, const Row* rows) noexcept nogil:
+    return dema_first_values(s, rows) + LANES * ring(s, DEMA)
+
+
+cdef inline void copy(Row* target, const Row* origin) noexcept nogil:
+    cdef int64_t w
+    for w in range(width(target)):
+        target.of[w] = origin.of[w]
+
+
+cdef inline int64_t at_most(int64_t a, int64_t b) noexcept nogil:
+    return a if a < b else b
+
+
+cdef inline int64_t bars_below(int64_t limit, int64_t first, int64_t n) noexcept nogil:
+    """How many of the n bars that begin with number `first` have a number below `limit`."""
+    return 0 if limit <= first else at_most(limit - first, n)
+
+
+cdef inline int64_t longest(const int64_t* length) noexcept nogil:
+    cdef int64_t lane, result = 0
+    for lane in range(LANES):
+        if length[lane] > result:
+            result = length[lane]
+    return result
