@@ -14,6 +14,7 @@ from .api import (
 )
 from .config import MOVING_AVERAGES, ATCConfig, Preset, Structure, lookback
 from .dispatch import KernelError, KernelInfo, kernels, list_presets
+from .scan import scan
 
 __version__ = "0.1.0"
 
@@ -37,4 +38,5 @@ __all__ = [
     "kernels",
     "list_presets",
     "lookback",
+    "scan",
 ]

@@ -192,13 +192,14 @@ def _compute(kernel: Kernel, prices: Any, src: Any, config: ATCConfig) -> Result
     import pandas as pd
 
     bars = as_bars(prices, src)
-    types = config.moving_averages
-    out = np.empty((2 * len(types) + 1, bars.close.size), bars.close.dtype)
-    run(kernel, bars, config, out)
-    names = [f"{name}_Signal" for name in types] + [f"{name}_S" for name in types] + ["Average_Signal"]
-    if config.strategy_mode:
-        out[-1] = _one_bar_late(bars, out[-1])
-    return {name: pd.Series(row, bars.labels, name=name) for name, row in zip(names, out, strict=True)}
+    out = np.empty((len(config.output_names), bars.close.size), bars.close.dtype)
+    taken = kernel.Symbol(*config.kernel_arguments).advance(bars.close, bars.src, out)
+    if taken < bars.close.size:
+        raise price_error(bars, taken, config)
+    return {
+        name: pd.Series(row, bars.labels, name=name)
+        for name, row in zip(config.output_names, out, strict=True)
+    }
 
 
 class PriceError(ValueError):
@@ -209,25 +210,8 @@ class PriceError(ValueError):
         self.row = row
 
 
-def run(kernel: Kernel, bars: Bars, config: ATCConfig, out: NDArray[Any]) -> None:
-    """Fill `out` with what the kernel makes of these bars.
-
-    Raises
-    ------
-    PriceError
-        A row that can be no bar.
-    """
-    symbol = kernel.Symbol(
-        config.moving_averages,
-        config.structure.lane_lengths(),
-        config.weights,
-        config.La,
-        config.De,
-        config.cutout,
-    )
-    row = symbol.advance(bars.close, bars.src, out)
-    if row == bars.close.size:
-        return
+def price_error(bars: Bars, row: int, config: ATCConfig) -> PriceError:
+    """What is wrong with the row at which a kernel stopped."""
     close, src = bars.close[row], bars.src[row]
     if not 0 < close < np.inf:
         problem = f"prices has {close} at row {bars.label(row)}: a price must be above 0 and finite"
@@ -238,19 +222,15 @@ def run(kernel: Kernel, bars: Bars, config: ATCConfig, out: NDArray[Any]) -> Non
             f"La={config.La} is too large for {bars.close.size} rows: at row {bars.label(row)} the growth "
             "passes the largest double"
         )
-        raise PriceError(problem, row)
-    raise PriceError(f"{problem}, or NaN where there is none", row)
-
-
-def _one_bar_late(bars: Bars, average: NDArray[Any]) -> NDArray[Any]:
-    is_bar = np.isfinite(bars.close) & np.isfinite(bars.src)
-    late = np.full_like(average, np.nan)
-    late[np.flatnonzero(is_bar)[1:]] = average[is_bar][:-1]
-    return late
+        return PriceError(problem, row)
+    return PriceError(f"{problem}, or NaN where there is none", row)
 
 
 def direction(
-    result: "Mapping[str, pd.Series[float]]", *, long_threshold: float = 0.1, short_threshold: float = -0.1
+    result: "Mapping[str, pd.Series[float]] | pd.DataFrame",
+    *,
+    long_threshold: float = 0.1,
+    short_threshold: float = -0.1,
 ) -> "pd.Series[float]":
     """Where the trend points: 1 up, -1 down.
 
@@ -260,7 +240,7 @@ def direction(
     Parameters
     ----------
     result
-        What `compute_atc_signals` returned.
+        What `compute_atc_signals` returned, or one symbol's DataFrame from `scan`.
     long_threshold, short_threshold
         -1 to 1, the short one not above the long one.
 
@@ -285,7 +265,10 @@ def direction(
 
 
 def events(
-    result: "Mapping[str, pd.Series[float]]", *, long_threshold: float = 0.1, short_threshold: float = -0.1
+    result: "Mapping[str, pd.Series[float]] | pd.DataFrame",
+    *,
+    long_threshold: float = 0.1,
+    short_threshold: float = -0.1,
 ) -> "pd.Series[int]":
     """Where the direction turns: 1 for a long event (from -1 to 1), -1 for a short event, 0 elsewhere.
 
@@ -308,7 +291,7 @@ def events(
     return pd.Series(turns, average.index, name="event")
 
 
-def _average(result: "Mapping[str, pd.Series[float]]") -> "pd.Series[float]":
+def _average(result: "Mapping[str, pd.Series[float]] | pd.DataFrame") -> "pd.Series[float]":
     if "Average_Signal" not in result:
         raise ValueError("result has no 'Average_Signal': give what compute_atc_signals returned")
     return result["Average_Signal"]

@@ -4,7 +4,8 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,16 +13,20 @@ import numpy as np
 import pandas as pd
 
 from . import __version__
-from .api import PriceError, Result, compute_atc_signals_specialized, direction, events
-from .config import suggestion
+from .api import PriceError, compute_atc_signals_specialized, direction, events
+from .config import ATCConfig, suggestion
 from .datasets import load_ecb_fx, load_stocks
 from .dispatch import kernels, list_presets
+from .scan import scan
 
 if TYPE_CHECKING:
     from rich.text import Text
 
 FINE, FAILED, USAGE, SOME_FAILED = 0, 1, 2, 3
 """Exit codes; argparse itself exits with 2."""
+
+LONG_WORK = 10_000_000
+"""Bars from which a scan takes long enough, a second or so, to show how far it is."""
 
 DATE_COLUMNS = ("date", "datetime", "timestamp", "time")
 
@@ -32,6 +37,10 @@ class Prices(NamedTuple):
     series: "pd.Series[float]"
     lines: "pd.Index[int] | None"
     """The line of the file that each price stands on, if they came from one."""
+
+    def located(self, error: PriceError) -> str:
+        """The error's text, with the line where there is one."""
+        return str(error) if self.lines is None else f"line {self.lines[error.row]}: {error}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -132,14 +141,35 @@ def _complain(problem: str) -> None:
 
 
 def _scan(options: argparse.Namespace) -> int:
-    rows, failed = [], 0
-    for name, source in [(str(path), path) for path in options.files] or _shipped():
-        try:
-            prices = source if isinstance(source, Prices) else read_prices(source, options.column)
-            rows.append(_standing(name, prices, options.preset))
-        except (OSError, ValueError) as error:
-            failed += 1
-            _complain(f"{name}: {error}")
+    problems: dict[str, str] = {}
+    if options.files:
+        symbols = {}
+        for path in options.files:
+            try:
+                symbols[str(path)] = read_prices(path, options.column)
+            except (OSError, ValueError) as error:
+                problems[str(path)] = str(error)
+    else:
+        symbols = _shipped()
+    config = ATCConfig.from_preset(options.preset)
+    failures: dict[Hashable, PriceError] = {}
+    with _progress(sum(len(prices.series) for prices in symbols.values())) as progress:
+        results = scan(
+            {name: prices.series for name, prices in symbols.items()},
+            config,
+            progress=progress,
+            failures=failures,
+        )
+    rows = []
+    for name, prices in symbols.items():
+        if name in failures:
+            problems[name] = prices.located(failures[name])
+        elif prices.series.isna().all():
+            problems[name] = "there is no price in any row"
+        else:
+            rows.append(_standing(name, prices.series, results[name]))
+    for name, problem in problems.items():
+        _complain(f"{name}: {problem}")
     if not rows:
         return FAILED
     table = pd.DataFrame(rows).astype({"bars_since_event": "Int64"})
@@ -147,50 +177,57 @@ def _scan(options: argparse.Namespace) -> int:
     table = table.sort_values(["strength", "bars_since_event", "symbol"], ascending=[False, True, True])
     table = table[table["strength"] >= options.min_signal].head(options.top).drop(columns="strength")
     _print(table, options.format, f"Adaptive Trend Classification, preset {options.preset}")
-    return SOME_FAILED if failed else FINE
+    return SOME_FAILED if problems else FINE
 
 
-def _shipped() -> list[tuple[str, Prices]]:
+def _shipped() -> dict[str, Prices]:
     """ECB rates and, because raw ones jump at splits, adjusted stock prices."""
-    return [
-        (str(symbol), Prices(rows.set_index("date")[column], None))
+    return {
+        str(symbol): Prices(rows.set_index("date")[column], None)
         for frame, column in ((load_ecb_fx(), "close"), (load_stocks(), "adj_close"))
         for symbol, rows in frame.groupby("symbol")
-    ]
+    }
 
 
-def _standing(name: str, prices: Prices, preset: str) -> dict[str, Any]:
+def _standing(name: str, prices: "pd.Series[float]", result: pd.DataFrame) -> dict[str, Any]:
     """The last bar of one symbol."""
-    result = _signals(prices, preset)
-    bars = prices.series.notna()
-    if not bars.any():
-        raise ValueError("there is no price in any row")
-    last = prices.series[bars].index[-1]
+    bars = prices.notna().to_numpy()
+    last = prices[bars].index[-1]
     turns = np.flatnonzero(events(result)[bars])
     standing = {
         "symbol": Path(name).stem,
         "date": last.date() if last == last.normalize() else last,
-        "close": prices.series[last],
+        "close": prices[last],
         "Average_Signal": result["Average_Signal"][last],
         "direction": {1.0: "long", -1.0: "short"}.get(direction(result)[last]),
         "bars_since_event": int(bars.sum()) - 1 - int(turns[-1]) if turns.size else None,
     }
-    return standing | {key: result[key][last] for key in result if key.endswith("_Signal")}
+    return standing | {str(key): result[key][last] for key in result.columns if str(key).endswith("_Signal")}
 
 
-def _signals(prices: Prices, preset: str) -> Result:
+@contextmanager
+def _progress(bars: int) -> "Iterator[Callable[[int, int], None] | None]":
+    """A bar on the terminal while long work is done."""
+    if bars < LONG_WORK or not sys.stderr.isatty():
+        yield None
+        return
     try:
-        return compute_atc_signals_specialized(prices.series, preset)
-    except PriceError as error:
-        if prices.lines is None:
-            raise
-        raise ValueError(f"line {prices.lines[error.row]}: {error}") from None
+        from rich.console import Console
+        from rich.progress import Progress
+    except ImportError:
+        yield None
+        return
+    with Progress(console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task("scanning", total=bars)
+        yield lambda done, total: shown.update(task, completed=done, total=total)
 
 
 def _compute(options: argparse.Namespace) -> int:
     try:
         prices = read_prices(options.file, options.column)
-        result = _signals(prices, options.preset)
+        result = compute_atc_signals_specialized(prices.series, options.preset)
+    except PriceError as error:
+        raise ValueError(f"{options.file}: {prices.located(error)}") from None
     except (TypeError, ValueError) as error:
         raise ValueError(f"{options.file}: {error}") from None
     columns = {"close": prices.series, **result, "direction": direction(result), "event": events(result)}
@@ -262,6 +299,8 @@ def read_prices(path: Path, column: str = "close") -> Prices:
     except ValueError:
         line = frame.index[pd.to_numeric(frame[price], errors="coerce").isna() & frame[price].notna()][0]
         raise ValueError(f"line {line}: {frame[price][line]!r} in column {price!r} is no number") from None
+    if frame.empty:
+        raise ValueError("there is no line with a price")
     if dates.is_monotonic_decreasing:
         closes, dates = closes[::-1], dates[::-1]
     series = pd.Series(closes.to_numpy(), pd.DatetimeIndex(dates), name=price)

@@ -208,6 +208,21 @@ class ATCConfig:
         """The starting weight of each type in `moving_averages`."""
         return tuple(getattr(self, _WEIGHT_FIELDS[name]) for name in self.moving_averages)
 
+    @cached_property
+    def kernel_arguments(
+        self,
+    ) -> tuple[tuple[str, ...], tuple[tuple[int, ...], ...], tuple[float, ...], float, float, int, bool]:
+        """What a kernel's `Symbol` and `Panel` are made with."""
+        lanes = self.structure.lane_lengths()
+        return self.moving_averages, lanes, self.weights, self.La, self.De, self.cutout, self.strategy_mode
+
+    @cached_property
+    def output_names(self) -> tuple[str, ...]:
+        """The outputs, in the order in which a kernel writes them."""
+        signals = [f"{name}_Signal" for name in self.moving_averages]
+        equities = [f"{name}_S" for name in self.moving_averages]
+        return (*signals, *equities, "Average_Signal")
+
     @classmethod
     def from_structure(cls, structure: Structure, **numbers: Any) -> Self:
         """A config of this structure; `numbers` are any of the other fields."""

@@ -63,6 +63,7 @@ class Kernel(Protocol):
         La: float,
         De: float,
         cutout: int,
+        strategy_mode: bool,
     ) -> Symbol: ...
 
     def Panel(  # noqa: N802  (a class)
@@ -73,6 +74,7 @@ class Kernel(Protocol):
         La: float,
         De: float,
         cutout: int,
+        strategy_mode: bool,
     ) -> Panel: ...
 
 

@@ -78,14 +78,7 @@ def lane_names(config: ATCConfig) -> list[str]:
 
 
 def new_symbol(kernel_name: str, config: ATCConfig) -> Any:
-    return kernel(kernel_name).Symbol(
-        config.moving_averages,
-        config.structure.lane_lengths(),
-        config.weights,
-        config.La,
-        config.De,
-        config.cutout,
-    )
+    return kernel(kernel_name).Symbol(*config.kernel_arguments)
 
 
 def run_kernel(
@@ -118,14 +111,7 @@ def run_panel(
     """All outputs of each symbol; `bars` is how many one call of `advance` takes at most."""
     names = output_names(config)
     outs = tuple(np.full((len(names), close.size), -7.0, close.dtype) for close in closes)
-    panel = kernel(kernel_name).Panel(
-        config.moving_averages,
-        config.structure.lane_lengths(),
-        config.weights,
-        config.La,
-        config.De,
-        config.cutout,
-    )
+    panel = kernel(kernel_name).Panel(*config.kernel_arguments)
     while not panel.finished:
         taken = panel.advance(tuple(closes), tuple(srcs or closes), outs, tuple(range(len(names))), bars)
     assert taken == tuple(close.size for close in closes)

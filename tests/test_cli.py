@@ -116,7 +116,7 @@ def test_some_symbols_fail(tmp_path: Path) -> None:
         ("date,close", ["2020-01-01,1", "2020-01-01,2"], "drop duplicates"),
         ("date,close", ["2020-01-02,1", "2020-01-01,2", "2020-01-03,1"], "must increase in time"),
         ("date,close", ["2020-01-01,", "2020-01-02,"], "no price in any row"),
-        ("date,close", [], "prices is empty"),
+        ("date,close", [], "there is no line with a price"),
         ("", [], "No columns to parse"),
     ],
 )

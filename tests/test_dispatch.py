@@ -29,11 +29,18 @@ def test_every_preset_file_has_its_kernel() -> None:
 
 
 def test_extensions_know_what_they_are() -> None:
-    for name, preset in PRESETS.items():
-        assert name == kernel(name).PRESET
-        assert preset.structure == kernel(name).STRUCTURE
-    assert kernel(f"generic_{LEVELS[-1]}").PRESET is None
-    assert kernel(f"generic_{LEVELS[-1]}").STRUCTURE is None
+    for level in LEVELS:
+        generic = kernel(f"generic_{level}")
+        assert (None, None, level) == (generic.PRESET, generic.STRUCTURE, generic.CPU_LEVEL)
+        for name, preset in PRESETS.items():
+            own = kernel(f"{name}_{level}")
+            assert (name, preset.structure, level) == (own.PRESET, own.STRUCTURE, own.CPU_LEVEL)
+
+
+def test_every_level_was_built() -> None:
+    built = {path.name.split(".")[0] for path in dispatch.EXTENSIONS.glob("*.so")}
+    levels = ["portable"] if LEVELS == ["portable"] else ["v2", "v3", "v4"]
+    assert built == {"cpu", *(f"{name}_{level}" for name in ("generic", *PRESETS) for level in levels)}
 
 
 def test_structure_decides() -> None:
@@ -46,9 +53,9 @@ def test_structure_decides() -> None:
 
 def test_a_preset_kernel_refuses_another_structure() -> None:
     for types, lengths in ((("EMA",), (20,)), (("KAMA",), (28,)), (("EMA", "KAMA"), (28, 28))):
-        lanes = Structure(types, lengths, "Medium").lane_lengths()
+        config = atc_cy.ATCConfig.from_structure(Structure(types, lengths, "Medium"))
         with pytest.raises(ValueError, match="another structure"):
-            kernel(f"ema_only_{LEVELS[-1]}").Symbol(types, lanes, (1.0,) * len(types), 0.02, 0.03, 0)
+            kernel(f"ema_only_{LEVELS[-1]}").Symbol(*config.kernel_arguments)
 
 
 SCRIPT = """

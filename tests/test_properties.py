@@ -187,8 +187,7 @@ def test_a_bad_price_stops_its_own_symbol_alone() -> None:
     closes[2][77] = -1.0
     config = ATCConfig()
     outs = tuple(np.full((13, 200), -7.0) for _ in closes)
-    lanes = config.structure.lane_lengths()
-    panel = kernel(DEFAULT).Panel(config.moving_averages, lanes, config.weights, config.La, config.De, 0)
+    panel = kernel(DEFAULT).Panel(*config.kernel_arguments)
     taken = panel.advance(tuple(closes), tuple(closes), outs, tuple(range(13)), 2**40)
     assert panel.finished
     assert taken == (200, 200, 77, 200, 200)
@@ -203,8 +202,7 @@ def test_the_last_bar_alone() -> None:
     config = ATCConfig()
     closes = [np.array([1.0, 2.0, np.nan]), np.array([np.nan]), np.arange(1.0, 90.0)]
     outs = tuple(np.full(2, -7.0) for _ in closes)
-    lanes = config.structure.lane_lengths()
-    panel = kernel(DEFAULT).Panel(config.moving_averages, lanes, config.weights, config.La, config.De, 0)
+    panel = kernel(DEFAULT).Panel(*config.kernel_arguments)
     places = (1, *[-1] * 11, 0)
     assert panel.advance(tuple(closes), tuple(closes), outs, places, 2**40) == (3, 1, 89)
     for close, out in zip(closes, outs, strict=True):

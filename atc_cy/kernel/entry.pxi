@@ -23,7 +23,8 @@ cdef class Run:
     cdef bint busy
 
     def __cinit__(
-        self, tuple moving_averages, tuple lane_lengths, tuple weights, double La, double De, int64_t cutout
+        self, tuple moving_averages, tuple lane_lengths, tuple weights, double La, double De, int64_t cutout,
+        bint strategy_mode
     ):
         cdef State* s = &self.state
         cdef int64_t i, lane, length, moving_average
@@ -49,6 +50,7 @@ cdef class Run:
         s.rate = La / 1000.0
         s.keep = 1.0 - De / 100.0
         s.cutout = cutout
+        s.late = strategy_mode
         s.tame = True
         for i in range(count):
             s.weight[i] = weights[i]
@@ -179,6 +181,7 @@ cdef void* new_rows(const State* s, Row* kind) noexcept:
         return NULL
     memset(rows, 0, size)
     for w in range(width(kind)):
+        rows[LAST_AVERAGE].of[w] = NAN
         for i in range(STRIDE):
             rows[SIDES + i].of[w] = NAN
             rows[EQUITIES + i].of[w] = NAN

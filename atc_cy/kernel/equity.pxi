@@ -155,3 +155,9 @@ cdef inline void layers(
                 numerator += cut(votes[j * B + t].of[w]) * equity[j].of[w]
                 denominator += equity[j].of[w]
             average[t].of[w] = numerator / denominator
+    if s.late:
+        for t in range(n):
+            for w in range(W):
+                p = average[t].of[w]
+                average[t].of[w] = rows[LAST_AVERAGE].of[w]
+                rows[LAST_AVERAGE].of[w] = p

@@ -39,7 +39,7 @@ class Run:
         Nine lengths a type, in bars.
     weights
         One starting weight a type.
-    La, De, cutout
+    La, De, cutout, strategy_mode
         As in `atc_cy.ATCConfig`.
 
     Raises
@@ -56,6 +56,7 @@ class Run:
         La: float,
         De: float,
         cutout: int,
+        strategy_mode: bool,
     ) -> Self: ...
     @property
     def bars(self) -> int:

@@ -41,6 +41,7 @@ cdef struct State:
     double keep                 # 1 - De / 100
     int64_t cutout
     double weight[TYPES]
+    bint late                   # whether the average is given one bar late (strategy_mode)
 
     int64_t bars                # bars taken so far
     Wide growth_step            # E ** rate
@@ -72,7 +73,8 @@ DEF EQUITIES = SIDES + STRIDE
 DEF TYPE_SIGNALS = EQUITIES + STRIDE        # of each type, NaN before the cutout
 DEF TYPE_RETURNS = TYPE_SIGNALS + TYPES     # the last return that was applied
 DEF TYPE_EQUITIES = TYPE_RETURNS + TYPES
-DEF SOURCE = TYPE_EQUITIES + TYPES          # the last `history` values of src, then the block's own, see below
+DEF LAST_AVERAGE = TYPE_EQUITIES + TYPES    # of the bar before
+DEF SOURCE = LAST_AVERAGE + 1               # the last `history` values of src, then the block's own, see below
 
 
 cdef enum:

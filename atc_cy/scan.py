@@ -1,0 +1,278 @@
+"""Many symbols at once: side by side in one kernel, groups of them on threads that share nothing."""
+
+import os
+import queue
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .api import PriceError, price_error
+from .config import ATCConfig, checked_integer, suggestion
+from .dispatch import Kernel, best_kernel
+from .frames import Bars, as_bars
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BARS_BETWEEN_LOOKS = 20_000
+"""Bars of a group between two looks at whether to stop: some hundredths of a second."""
+
+
+class _Job(NamedTuple):
+    """One symbol: its bars and where its outputs go."""
+
+    name: Hashable
+    bars: Bars
+    out: NDArray[Any]
+
+
+@overload
+def scan(
+    data: NDArray[Any],
+    config: ATCConfig | str = ...,
+    *,
+    outputs: str | Sequence[str] = ...,
+    threads: int | None = ...,
+    progress: Callable[[int, int], None] | None = ...,
+    failures: MutableMapping[Hashable, PriceError] | None = ...,
+) -> NDArray[Any]: ...
+@overload
+def scan(
+    data: "pd.DataFrame",
+    config: ATCConfig | str = ...,
+    *,
+    outputs: str | Sequence[str] = ...,
+    threads: int | None = ...,
+    progress: Callable[[int, int], None] | None = ...,
+    failures: MutableMapping[Hashable, PriceError] | None = ...,
+) -> "pd.DataFrame": ...
+@overload
+def scan(
+    data: Mapping[Any, Any],
+    config: ATCConfig | str = ...,
+    *,
+    outputs: Literal["last"],
+    threads: int | None = ...,
+    progress: Callable[[int, int], None] | None = ...,
+    failures: MutableMapping[Hashable, PriceError] | None = ...,
+) -> "pd.DataFrame": ...
+@overload
+def scan(
+    data: Mapping[Any, Any],
+    config: ATCConfig | str = ...,
+    *,
+    outputs: Literal["all"] | tuple[str, ...] | list[str] = ...,
+    threads: int | None = ...,
+    progress: Callable[[int, int], None] | None = ...,
+    failures: MutableMapping[Hashable, PriceError] | None = ...,
+) -> "dict[Any, pd.DataFrame]": ...
+def scan(
+    data: Any,
+    config: ATCConfig | str = "default",
+    *,
+    outputs: str | Sequence[str] = "all",
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    failures: MutableMapping[Hashable, PriceError] | None = None,
+) -> Any:
+    """Adaptive Trend Classification of many symbols: the numbers of `compute_atc_signals`, faster.
+
+    Parameters
+    ----------
+    data
+        Closing prices: an array (symbols, bars), a DataFrame with one column a symbol, or a mapping of
+        symbols to Series, arrays or lists, each of its own length. NaN where a symbol has no bar.
+    config
+        A config, or the name of a preset.
+    outputs
+        "all"; "last" for those of each symbol's last bar alone; or some names, such as
+        ("Average_Signal",). What is not asked for takes no memory.
+    threads
+        How many threads; by default as many as there are CPUs for this process. The numbers are the same.
+    progress
+        Called in this thread, now and then, with the bars done and the bars in all.
+    failures
+        A mapping that takes, for each symbol that has a row that can be no bar, the reason; the symbol's
+        outputs are NaN from there on. Without it, the first such reason is raised after all are done.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of an array: (symbols, outputs, bars), or with "last" (symbols, outputs). float32 of float32.
+    pandas.DataFrame
+        Of a DataFrame: its index, columns (symbol, output). With "last": one row a symbol.
+    dict of pandas.DataFrame
+        Of a mapping: a DataFrame a symbol. With "last": one DataFrame, one row a symbol.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A bad argument.
+    PriceError
+        A row that can be no bar, without `failures`.
+    KernelError
+        No kernel can be loaded.
+    """
+    config = ATCConfig.from_preset(config) if isinstance(config, str) else config
+    last = isinstance(outputs, str) and outputs == "last"
+    names = _chosen(outputs, config)
+    if threads is not None and checked_integer("threads", threads) < 1:
+        raise ValueError(f"threads={threads} is out of range: give at least 1")
+    failed: MutableMapping[Hashable, PriceError] = {} if failures is None else failures
+    symbols = list(_symbols(data))
+    jobs, values = _jobs(symbols, len(names), last)
+    _run(jobs, config, names, threads or len(os.sched_getaffinity(0)), progress, failed)
+    if failures is None and failed:
+        symbol, error = next(iter(failed.items()))
+        raise PriceError(f"{symbol}: {error}", error.row)
+
+    if isinstance(data, np.ndarray):
+        return values
+    import pandas as pd
+
+    if last:
+        return pd.DataFrame(values, pd.Index([job.name for job in jobs], name="symbol"), list(names))
+    if isinstance(data, pd.DataFrame):
+        columns = pd.MultiIndex.from_product([data.columns, names], names=["symbol", "output"])
+        return pd.DataFrame(values.reshape(len(columns), len(data)).T, data.index, columns)
+    return {job.name: pd.DataFrame(job.out.T, job.bars.labels, list(names)) for job in jobs}
+
+
+def _symbols(data: Any) -> Iterator[tuple[Hashable, Any]]:
+    """Each symbol's name and prices."""
+    if isinstance(data, np.ndarray):
+        if data.ndim != 2:
+            raise ValueError(f"data must have the shape (symbols, bars), not {data.shape}")
+        yield from enumerate(data)
+    elif isinstance(data, Mapping):
+        yield from data.items()
+    elif hasattr(data, "columns") and hasattr(data, "iloc"):
+        for i, name in enumerate(data.columns):
+            yield name, data.iloc[:, i]
+    else:
+        raise TypeError(f"data must be an array, a DataFrame or a mapping, not {type(data).__name__}")
+
+
+def _jobs(symbols: list[tuple[Hashable, Any]], names: int, last: bool) -> tuple[list[_Job], NDArray[Any]]:
+    """What to compute, and the one array that takes all outputs if the symbols have equally many bars."""
+    bars = []
+    for name, prices in symbols:
+        try:
+            bars.append(as_bars(prices, None))
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{name}: {error}") from None
+    dtype = np.result_type(*(own.close.dtype for own in bars)) if bars else np.dtype(np.float64)
+    closes = [own.close.astype(dtype, copy=False) for own in bars]
+    sizes = {close.size for close in closes}
+    outs: Iterable[NDArray[Any]]
+    if last:
+        values = outs = np.full((len(bars), names), np.nan, dtype)
+    elif len(sizes) == 1:
+        values = outs = np.empty((len(bars), names, sizes.pop()), dtype)
+    else:
+        values, outs = np.empty((0, names, 0)), [np.empty((names, close.size), dtype) for close in closes]
+    jobs = [
+        _Job(name, Bars(close, close, own.labels), out)
+        for (name, _), close, own, out in zip(symbols, closes, bars, outs, strict=True)
+    ]
+    return jobs, values
+
+
+def _chosen(outputs: str | Sequence[str], config: ATCConfig) -> tuple[str, ...]:
+    if isinstance(outputs, str):
+        if outputs not in ("all", "last"):
+            raise ValueError(f"outputs={outputs!r} must be 'all', 'last' or a sequence of names")
+        return config.output_names
+    for name in outputs:
+        if name not in config.output_names:
+            raise ValueError(f"outputs has {name!r}; {suggestion(name, config.output_names)}")
+    if not outputs or len(set(outputs)) < len(outputs):
+        raise ValueError(f"outputs={outputs!r} must name at least one output, each once")
+    return tuple(outputs)
+
+
+def _run(
+    jobs: list[_Job],
+    config: ATCConfig,
+    names: tuple[str, ...],
+    threads: int,
+    progress: Callable[[int, int], None] | None,
+    failed: MutableMapping[Hashable, PriceError],
+) -> None:
+    """Run all jobs; the groups are the same whatever the number of threads."""
+    kernel = best_kernel(config.structure)
+    places = tuple(names.index(name) if name in names else -1 for name in config.output_names)
+    stop, done = Event(), queue.SimpleQueue[int]()
+    total = sum(job.bars.close.size for job in jobs)
+    finished = 0
+    if progress:
+        progress(0, total)
+    pool = ThreadPoolExecutor(threads)
+    try:
+        work = [
+            pool.submit(_run_group, kernel, group, config, places, stop, done)
+            for group in _groups(jobs, kernel.PANEL_WIDTH)
+        ]
+        while finished < total and not stop.is_set():
+            try:
+                finished += done.get(timeout=0.1)
+            except queue.Empty:
+                continue
+            if progress:
+                progress(finished, total)
+        for group in work:
+            for job, row in group.result():
+                failed[job.name] = price_error(job.bars, row, config)
+    finally:
+        stop.set()
+        pool.shutdown(cancel_futures=True)
+
+
+def _groups(jobs: list[_Job], width: int) -> Iterator[list[_Job]]:
+    """Symbols of like length together: the shorter ones of a group wait for the longest."""
+    ordered = sorted(jobs, key=lambda job: -job.bars.close.size)
+    for first in range(0, len(ordered), width):
+        yield ordered[first : first + width]
+
+
+def _run_group(
+    kernel: Kernel,
+    group: list[_Job],
+    config: ATCConfig,
+    places: tuple[int, ...],
+    stop: Event,
+    done: "queue.SimpleQueue[int]",
+) -> list[tuple[_Job, int]]:
+    """Run one group side by side; returns the jobs that stopped early, with their rows."""
+    try:
+        return _advance_group(kernel, group, config, places, stop, done)
+    except BaseException:
+        stop.set()
+        raise
+
+
+def _advance_group(
+    kernel: Kernel,
+    group: list[_Job],
+    config: ATCConfig,
+    places: tuple[int, ...],
+    stop: Event,
+    done: "queue.SimpleQueue[int]",
+) -> list[tuple[_Job, int]]:
+    panel = kernel.Panel(*config.kernel_arguments)
+    closes = tuple(job.bars.close for job in group)
+    outs = tuple(job.out for job in group)
+    before = 0
+    while not panel.finished and not stop.is_set():
+        taken = panel.advance(closes, closes, outs, places, BARS_BETWEEN_LOOKS)
+        done.put(sum(taken) - before)
+        before = sum(taken)
+    spoilt = [(job, row) for job, row in zip(group, taken, strict=True) if row < job.bars.close.size]
+    for job, row in spoilt:
+        job.out[..., row if job.out.ndim == 2 else 0 :] = np.nan
+    done.put(sum(job.bars.close.size for job in group) - before)
+    return spoilt
