@@ -1,7 +1,35 @@
 # The resumable step.
 
 cdef extern from *:
+    """
+    #include <stddef.h>
+    #ifdef __AVX__
+    #define TURNS 1
+    typedef double four __attribute__((vector_size(32), aligned(8), may_alias));
+    typedef long long four_places __attribute__((vector_size(32)));
+
+    /* Columns of a 4 x 4 square become rows: of many symbols' bars, each symbol's bars. */
+    static inline void turn(const double *from, ptrdiff_t step, char *w, char *x, char *y, char *z) {
+        const four a = *(const four *) from, b = *(const four *) (from + step);
+        const four c = *(const four *) (from + 2 * step), d = *(const four *) (from + 3 * step);
+        const four_places even = {0, 4, 2, 6}, odd = {1, 5, 3, 7}, low = {0, 1, 4, 5}, high = {2, 3, 6, 7};
+        const four ab_even = __builtin_shuffle(a, b, even), ab_odd = __builtin_shuffle(a, b, odd);
+        const four cd_even = __builtin_shuffle(c, d, even), cd_odd = __builtin_shuffle(c, d, odd);
+        *(four *) w = __builtin_shuffle(ab_even, cd_even, low);
+        *(four *) x = __builtin_shuffle(ab_odd, cd_odd, low);
+        *(four *) y = __builtin_shuffle(ab_even, cd_even, high);
+        *(four *) z = __builtin_shuffle(ab_odd, cd_odd, high);
+    }
+    #else
+    #define TURNS 0
+    static inline void turn(const double *from, ptrdiff_t step, char *w, char *x, char *y, char *z) {
+        (void) from; (void) step; (void) w; (void) x; (void) y; (void) z;
+    }
+    #endif
+    """
     void PREFETCH "__builtin_prefetch"(const void* at) noexcept nogil
+    const bint TURNS
+    void turn(const double* start, Py_ssize_t step, char* w, char* x, char* y, char* z) noexcept nogil
 
 DEF SCRATCH = max(64 * STRIDE, BLOCK_VALUES * 2 * LANES)
 DEF TAME_LOW = 2.0 ** -500      # see `divide`
@@ -43,9 +71,9 @@ cdef inline price load(const char* base, int64_t row, Py_ssize_t stride, price k
 
 
 cdef inline void store(
-    char* base, int64_t row, Py_ssize_t stride, int64_t column, Py_ssize_t column_stride, double value, price kind
+    char* base, int64_t row, Py_ssize_t stride, double value, price kind
 ) noexcept nogil:
-    (<price*> (base + row * stride + column * column_stride))[0] = <price> value
+    (<price*> (base + row * stride))[0] = <price> value
 
 
 cdef inline int64_t read_block(State* s, Row* rows, Feed* feeds, Block* block, price kind) noexcept nogil:
@@ -94,6 +122,10 @@ cdef inline int64_t read_block(State* s, Row* rows, Feed* feeds, Block* block, p
             row += 1
         feed.taken = row
         block.bars[w] = t
+        if Row is Many:         # ask for the next block's prices while this one is computed
+            PREFETCH(feed.close + row * feed.close_stride)
+            PREFETCH(feed.close + row * feed.close_stride + 64)
+            PREFETCH(feed.close + row * feed.close_stride + 128)
     s.tame &= tame
 
     for w in range(width(rows)):
@@ -110,57 +142,76 @@ cdef inline int64_t read_block(State* s, Row* rows, Feed* feeds, Block* block, p
     return most
 
 
+cdef inline void write_column(
+    const Feed* feed, const Block* block, int64_t w, const int64_t* bar, char* out, Py_ssize_t stride,
+    const Row* values, int64_t step, price kind
+) noexcept nogil:
+    """Write one symbol's values of one kind, `step` rows apart; NaN where a row is no bar."""
+    cdef int64_t t = 0
+    cdef int64_t row
+    if feed.taken - block.first[w] == block.bars[w] and stride == sizeof(price):
+        out += block.first[w] * stride
+        for t in range(block.bars[w]):
+            (<price*> out)[t] = <price> values[t * step].of[w]
+        return
+    for row in range(block.first[w], feed.taken):
+        if t < block.bars[w] and bar[t] == row:
+            store(out, row, stride, values[t * step].of[w], kind)
+            t += 1
+        elif stride != 0:
+            store(out, row, stride, NAN, kind)
+
+
 cdef inline void write_block(
     const State* s, const Row* rows, const Feed* feeds, const Block* block, const Row* results,
     const Row* m, const Row* recorded, price kind
 ) noexcept nogil:
-    """Write what the block gave, first NaN where there are rows that are no bars."""
-    cdef int64_t i, w, t, row
+    """Write what the block gave."""
+    cdef int64_t i, w
     cdef int64_t B = block_bars(rows)
-    cdef int64_t T = types(s)
-    cdef int64_t count = T * LANES
+    cdef int64_t count = types(s) * LANES
     cdef const Feed* feed
     cdef const int64_t* bar
+    cdef int64_t t
+    cdef Py_ssize_t offset
+    cdef bint plain = Row is Many and price is double and TURNS
+    cdef char* to[4]
+    for w in range(width(rows)):
+        plain &= feeds[w].out_stride == sizeof(price) and feeds[w].taken - block.first[w] == B
+    for i in range(2 * types(s) + 1):
+        if s.output[i] < 0:
+            continue
+        if plain:
+            for w in range(0, WIDTH, 4):
+                for t in range(4):
+                    feed = &feeds[w + t]
+                    to[t] = feed.out + s.output[i] * feed.out_column + block.first[w + t] * feed.out_stride
+                for t in range(0, BLOCK_VALUES // WIDTH, 4):
+                    offset = t * sizeof(price)
+                    turn(
+                        &results[i * B + t].of[w], WIDTH,
+                        to[0] + offset, to[1] + offset, to[2] + offset, to[3] + offset
+                    )
+            continue
+        for w in range(width(rows)):
+            feed = &feeds[w]
+            if feed.out != NULL:
+                write_column(
+                    feed, block, w, &block.row[w * B], feed.out + s.output[i] * feed.out_column,
+                    feed.out_stride, results + i * B, 1, kind
+                )
     for w in range(width(rows)):
         feed = &feeds[w]
         bar = &block.row[w * B]
-        if feed.taken - block.first[w] > block.bars[w]:
-            for row in range(block.first[w], feed.taken):
-                for i in range(2 * T + 1):
-                    if s.output[i] >= 0 and feed.out_stride != 0:
-                        store(feed.out, row, feed.out_stride, s.output[i], feed.out_column, NAN, kind)
-                for i in range(3 * count if feed.lanes != NULL else 0):
-                    store(feed.lanes, row, feed.lanes_stride, i, feed.lanes_column, NAN, kind)
-        for i in range(2 * T + 1):
-            if s.output[i] >= 0 and feed.out_stride == sizeof(price) and feed.taken - block.first[w] == block.bars[w]:
-                for t in range(block.bars[w]):
-                    (<price*> (feed.out + s.output[i] * feed.out_column))[block.first[w] + t] = <price> results[i * B + t].of[w]
-            elif s.output[i] >= 0:
-                for t in range(block.bars[w]):
-                    store(
-                        feed.out, bar[t], feed.out_stride, s.output[i], feed.out_column,
-                        results[i * B + t].of[w], kind
-                    )
-        for t in range(block.bars[w] if feed.lanes != NULL else 0):
-            for i in range(count):
-                store(feed.lanes, bar[t], feed.lanes_stride, i, feed.lanes_column, m[t * count + i].of[w], kind)
-            for i in range(2 * count):
-                store(
-                    feed.lanes, bar[t], feed.lanes_stride, count + i, feed.lanes_column,
-                    recorded[2 * t * count + i].of[w], kind
-                )
-
-
-cdef inline void fetch(const State* s, const Row* rows, const Feed* feeds, const Block* block, int64_t output) noexcept nogil:
-    """Ask for the memory that the block's values of this output go to, while they are being computed."""
-    cdef int64_t w
-    cdef const char* at
-    if s.output[output] >= 0:
-        for w in range(width(rows)):
-            at = feeds[w].out + s.output[output] * feeds[w].out_column + block.first[w] * feeds[w].out_stride
-            PREFETCH(at)
-            PREFETCH(at + 64)
-            PREFETCH(at + 128)
+        for i in range(count if feed.lanes != NULL else 0):
+            write_column(
+                feed, block, w, bar, feed.lanes + i * feed.lanes_column, feed.lanes_stride, m + i, count, kind
+            )
+        for i in range(2 * count if feed.lanes != NULL else 0):
+            write_column(
+                feed, block, w, bar, feed.lanes + (count + i) * feed.lanes_column, feed.lanes_stride,
+                recorded + i, 2 * count, kind
+            )
 
 
 cdef inline void carry_block(
@@ -190,14 +241,10 @@ cdef inline void carry_block(
         else:
             if SHARED_WINDOWS and i == WMA:
                 lsma = m + B * LANES
-            fetch(s, rows, feeds, block, j)
-            fetch(s, rows, feeds, block, T + j)
             average(s, rows, i, n, m, lsma, LANES, tame)
             lanes(s, rows, j, 1, n, close, r, m, results + j * B, weight + j * B, NULL)
             if SHARED_WINDOWS and i == WMA:
                 j = column(s, LSMA)
-                fetch(s, rows, feeds, block, j)
-                fetch(s, rows, feeds, block, T + j)
                 lanes(s, rows, j, 1, n, close, r, lsma, results + j * B, weight + j * B, NULL)
     if Row is One:
         lanes(s, rows, 0, T, n, close, r, m, results, weight, recorded)

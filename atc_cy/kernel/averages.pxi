@@ -113,14 +113,14 @@ cdef inline void dema(
 cdef inline void hma(
     State* s, Row* rows, const int64_t* length, const Row* x, int64_t n, Row* m, int64_t stride, bint tame
 ) noexcept nogil:
-    cdef int64_t t, lane, w
+    cdef int64_t lane
+    cdef double divisor[LANES]
+    for lane in range(LANES):
+        divisor[lane] = <double> length[lane]
     rolling_sums(
-        rows + HMA_SUMS, s.hma_slot, length, x, s.bars, n, rows + hma_realized(s, rows), ring(s, HMA), m, stride
+        rows + HMA_SUMS, s.hma_slot, length, x, s.bars, n, rows + hma_realized(s, rows), ring(s, HMA),
+        divisor, m, stride, tame
     )
-    for t in range(n):
-        for lane in range(LANES):
-            for w in range(width(x)):
-                m[t * stride + lane].of[w] = divide(m[t * stride + lane].of[w], <double> length[lane], tame)
     undefined_before(length, s.bars, n, m, stride)
 
 
@@ -194,22 +194,27 @@ cdef inline void kama(
     cdef int64_t seed = bars_below(longest(length), s.bars, n)
     cdef double signal, noise, ratio, q
     cdef Row before[LANES]
+    cdef const Row* old
     cdef Row value[LANES]
     for t in range(first, n):
         for w in range(W):
             moved[t].of[w] = magnitude(x[t].of[w] - x[t - 1].of[w])
     rolling_sums(
         rows + NOISE_SUMS, s.kama_slot, length, moved + first, s.bars + first - 1, n - first,
-        rows + kama_realized(s, rows), ring(s, KAMA), m + first * stride, stride
+        rows + kama_realized(s, rows), ring(s, KAMA), NULL, m + first * stride, stride, True
     )
     memcpy(value, rows + KAMA_VALUES, LANES * sizeof(Row))
     for t in range(n):
+        if Row is One:      # side by side, so that the lanes can be a vector
+            for lane in range(LANES):
+                copy(&before[lane], x + t - length[lane])
         for lane in range(LANES):
-            copy(&before[lane], x + t - length[lane])
-        for lane in range(LANES):
+            old = x + t - length[lane]
+            if Row is One:
+                old = &before[lane]
             for w in range(W):
                 noise = m[t * stride + lane].of[w]
-                signal = magnitude(x[t].of[w] - before[lane].of[w])
+                signal = magnitude(x[t].of[w] - old.of[w])
                 ratio = signal / noise
                 ratio = ratio if magnitude(noise) > 1e-10 else 0.0
                 if t < seed:

@@ -153,7 +153,7 @@ def growth(double La, out):
         s.rate = La / 1000.0
         start_growth(&s)
         for k in range(view.shape[0]):
-            store(<char*> view.buf, k, view.strides[0], 0, 0, next_growth(&s, <double> k), <double> 0)
+            store(<char*> view.buf, k, view.strides[0], next_growth(&s, <double> k), <double> 0)
     finally:
         PyBuffer_Release(&view)
 

@@ -20,9 +20,9 @@ cdef inline double cut(double v) noexcept nogil:
 
 cdef inline void lanes_of_bar(
     const Row* close, const Row* r, double keep, const Row* m, Row* signal, Row* side, Row* equity,
-    int64_t count, int64_t phase
+    Row* votes, Row* weight, int64_t phase
 ) noexcept nogil:
-    """One bar of `count` lanes; r is this bar's return times its growth.
+    """One bar of one type's lanes; r is this bar's return times its growth. votes and weight: layer 1's sums.
 
     Every account trades the signal of the bar before. A neutral bar would apply the last return again; but a lane is
     neutral only before its first crossing, when there is none.
@@ -32,19 +32,24 @@ cdef inline void lanes_of_bar(
     nothing, and the first average makes no crossing.
     """
     cdef int64_t i, w
-    cdef double p, a, now, before
-    for i in range(count):
+    cdef double p, e, now, before
+    cdef Row up, down, n, total
+    for w in range(width(m)):
+        up.of[w] = 1.0 + r.of[w]
+        down.of[w] = 1.0 - r.of[w]
+        n.of[w] = 0.0
+        total.of[w] = 0.0
+    for i in range(LANES):
         for w in range(width(m)):
             p = signal[i].of[w]
+            e = equity[i].of[w]
             if phase == FIRST:
-                equity[i].of[w] = 1.0
+                e = 1.0
             if phase == TRADING:
-                a = r[0].of[w] if p > 0.0 else (-r[0].of[w] if p < 0.0 else 0.0)
-                equity[i].of[w] = floored(equity[i].of[w] * keep * (1.0 + a))
+                e = floored(e * keep * (up.of[w] if p > 0.0 else (down.of[w] if p < 0.0 else 1.0)))
             if phase == CROSSED:
-                a = r[0].of[w] if p > 0.0 else -r[0].of[w]
-                equity[i].of[w] = floored(equity[i].of[w] * keep * (1.0 + a))
-            now = close[0].of[w] - m[i].of[w]
+                e = floored(e * keep * (up.of[w] if p > 0.0 else down.of[w]))
+            now = close.of[w] - m[i].of[w]
             if phase == CROSSED:
                 p = 1.0 if now > 0.0 else p
                 p = -1.0 if now < 0.0 else p
@@ -54,24 +59,16 @@ cdef inline void lanes_of_bar(
                 p = -1.0 if (now < 0.0) & (before >= 0.0) else p
                 side[i].of[w] = now if now == now else before
             signal[i].of[w] = p
-
-
-cdef inline void weigh(
-    const Row* signal, const Row* equity, Row* n, Row* weight, int64_t types
-) noexcept nogil:
-    """Layer 1's sums over the lanes of each type, in lane order."""
-    cdef int64_t i, j, w
-    cdef Row votes, total
-    for j in range(types):
-        for w in range(width(n)):
-            votes.of[w] = 0.0
-            total.of[w] = 0.0
-        for i in range(j * LANES, (j + 1) * LANES):
-            for w in range(width(n)):
-                votes.of[w] += signal[i].of[w] * equity[i].of[w]
-                total.of[w] += equity[i].of[w]
-        copy(&n[j * block_bars(n)], &votes)
-        copy(&weight[j * block_bars(n)], &total)
+            equity[i].of[w] = e
+            if Row is Many:
+                n.of[w] += p * e
+                total.of[w] += e
+    if Row is One:          # a loop of its own, so that the lanes above can be a vector
+        for i in range(LANES):
+            n.of[0] += signal[i].of[0] * equity[i].of[0]
+            total.of[0] += equity[i].of[0]
+    copy(votes, &n)
+    copy(weight, &total)
 
 
 cdef inline bint all_crossed(const Row* signal, int64_t count) noexcept nogil:
@@ -98,18 +95,23 @@ cdef inline void lanes(
     cdef Row* equity = rows + EQUITIES + first * LANES
     cdef int64_t before = bars_below(s.cutout, s.bars, n)
     cdef bint crossed = all_crossed(signal, count)
-    cdef int64_t t
+    cdef const Row* average
+    cdef Row* vote
+    cdef Row* weight
+    cdef int64_t t, j, i
     for t in range(n):
-        if t < before:
-            lanes_of_bar(close + t, r + t, s.keep, m + t * count, signal, side, equity, count, BEFORE)
-        elif s.bars + t == s.cutout:
-            lanes_of_bar(close + t, r + t, s.keep, m + t * count, signal, side, equity, count, FIRST)
-        elif not crossed:
-            lanes_of_bar(close + t, r + t, s.keep, m + t * count, signal, side, equity, count, TRADING)
-        else:
-            lanes_of_bar(close + t, r + t, s.keep, m + t * count, signal, side, equity, count, CROSSED)
-        if t >= before:
-            weigh(signal, equity, votes + t, weights + t, types)
+        for j in range(types):
+            i = j * LANES
+            average = m + t * count + i
+            vote, weight = votes + j * block_bars(m) + t, weights + j * block_bars(m) + t
+            if t < before:
+                lanes_of_bar(close + t, r + t, s.keep, average, signal + i, side + i, equity + i, vote, weight, BEFORE)
+            elif s.bars + t == s.cutout:
+                lanes_of_bar(close + t, r + t, s.keep, average, signal + i, side + i, equity + i, vote, weight, FIRST)
+            elif not crossed:
+                lanes_of_bar(close + t, r + t, s.keep, average, signal + i, side + i, equity + i, vote, weight, TRADING)
+            else:
+                lanes_of_bar(close + t, r + t, s.keep, average, signal + i, side + i, equity + i, vote, weight, CROSSED)
         if recorded != NULL:
             memcpy(recorded + 2 * t * count, signal, count * sizeof(Row))
             memcpy(recorded + (2 * t + 1) * count, equity, count * sizeof(Row))

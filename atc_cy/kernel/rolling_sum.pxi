@@ -49,13 +49,18 @@ cdef inline double exchange(double* total, double* correction, double x, double 
     return y2
 
 
+cdef inline double quotient(double total, const double* divisor, int64_t lane, bint tame) noexcept nogil:
+    return total if divisor == NULL else divide(total, divisor[lane], tame)
+
+
 cdef inline void rolling_sums(
     Row* state, int64_t* slot, const int64_t* length, const Row* x, int64_t taken, int64_t n,
-    Row* rings, int64_t ring_size, Row* sums, int64_t stride
+    Row* rings, int64_t ring_size, const double* divisor, Row* sums, int64_t stride, bint tame
 ) noexcept nogil:
-    """Take x[0..n) into all lanes, `taken` values after the first; sums[t * stride + lane] is the sum after x[t].
+    """Take x[0..n) into all lanes, `taken` values after the first.
 
-    state: the lanes' sums, then their corrections.
+    state: the lanes' sums, then their corrections. sums[t * stride + lane] becomes the lane's sum after x[t],
+    divided by its divisor if there are any.
     """
     cdef int64_t t, lane, w, count, fired
     cdef int64_t W = width(x)
@@ -63,6 +68,7 @@ cdef inline void rolling_sums(
     cdef Row total[LANES]
     cdef Row correction[LANES]
     cdef Row entry[LANES]
+    cdef Row* e
     cdef bint again[LANES * WIDTH]
     memcpy(total, state, LANES * sizeof(Row))
     memcpy(correction, state + LANES, LANES * sizeof(Row))
@@ -84,11 +90,10 @@ cdef inline void rolling_sums(
                     )
             copy(&rings[lane * ring_size + slot[lane]], &entry[lane])
             slot[lane] = slot[lane] + 1 if slot[lane] + 1 < length[lane] else 0
-            copy(&sums[t * stride + lane], &total[lane])
+            for w in range(W):
+                sums[t * stride + lane].of[w] = quotient(total[lane].of[w], divisor, lane, False)
 
     for t in range(seed, n):
-        for lane in range(LANES):
-            copy(&entry[lane], &rings[lane * ring_size + slot[lane]])
         # Whether a lane fires depends on its correction alone, and few do: they are set right afterwards.
         fired = 0
         for lane in range(LANES):
@@ -98,22 +103,27 @@ cdef inline void rolling_sums(
             for lane in range(LANES):
                 for w in range(W):
                     again[lane * W + w] = fires(correction[lane].of[w], x[t].of[w])
+        if Row is One:      # side by side, so that the lanes can be a vector
+            for lane in range(LANES):
+                copy(&entry[lane], &rings[lane * ring_size + slot[lane]])
         for lane in range(LANES):
+            e = &entry[lane] if Row is One else &rings[lane * ring_size + slot[lane]]
             for w in range(W):
-                entry[lane].of[w] = exchange(
-                    &total[lane].of[w], &correction[lane].of[w], x[t].of[w], entry[lane].of[w]
-                )
+                e.of[w] = exchange(&total[lane].of[w], &correction[lane].of[w], x[t].of[w], e.of[w])
+                sums[t * stride + lane].of[w] = quotient(total[lane].of[w], divisor, lane, tame)
         if fired:
             for lane in range(LANES):
+                e = &entry[lane] if Row is One else &rings[lane * ring_size + slot[lane]]
                 for w in range(W):
                     if again[lane * W + w]:
                         total[lane].of[w] = newest_first(x + t, w, length[lane])
                         correction[lane].of[w] = 0.0
-                        entry[lane].of[w] = x[t].of[w]
+                        e.of[w] = x[t].of[w]
+                        sums[t * stride + lane].of[w] = quotient(total[lane].of[w], divisor, lane, False)
         for lane in range(LANES):
-            copy(&rings[lane * ring_size + slot[lane]], &entry[lane])
+            if Row is One:
+                copy(&rings[lane * ring_size + slot[lane]], &entry[lane])
             slot[lane] = slot[lane] + 1 if slot[lane] + 1 < length[lane] else 0
-            copy(&sums[t * stride + lane], &total[lane])
 
     memcpy(state, total, LANES * sizeof(Row))
     memcpy(state + LANES, correction, LANES * sizeof(Row))
