@@ -6,6 +6,9 @@
 DEF FLOOR = 0.25
 DEF AT_FLOOR = 0.24999999990000002   # the smallest double e for which e - 0.25 < -1e-10 is false
 
+cdef extern from *:
+    double copysign "__builtin_copysign"(double magnitude, double sign) noexcept nogil
+
 cdef enum:
     BEFORE, FIRST, TRADING, CROSSED
 
@@ -48,11 +51,10 @@ cdef inline void lanes_of_bar(
             if phase == TRADING:
                 e = floored(e * keep * (up.of[w] if p > 0.0 else (down.of[w] if p < 0.0 else 1.0)))
             if phase == CROSSED:
-                e = floored(e * keep * (up.of[w] if p > 0.0 else down.of[w]))
+                e = floored(e * keep * (1.0 + r.of[w] * p))
             now = close.of[w] - m[i].of[w]
             if phase == CROSSED:
-                p = 1.0 if now > 0.0 else p
-                p = -1.0 if now < 0.0 else p
+                p = p if now == 0.0 else copysign(1.0, now)
             else:
                 before = side[i].of[w]
                 p = 1.0 if (now > 0.0) & (before <= 0.0) else p
@@ -94,7 +96,7 @@ cdef inline void lanes(
     cdef Row* side = rows + SIDES + first * LANES
     cdef Row* equity = rows + EQUITIES + first * LANES
     cdef int64_t before = bars_below(s.cutout, s.bars, n)
-    cdef bint crossed = all_crossed(signal, count)
+    cdef bint crossed = s.tame and all_crossed(signal, count)
     cdef const Row* average
     cdef Row* vote
     cdef Row* weight
