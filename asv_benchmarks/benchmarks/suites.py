@@ -1,0 +1,108 @@
+"""One class an entry point; parameters: kernel, CPU level, bars.
+
+A combination that a commit or this machine does not have is left out, not guessed.
+"""
+
+import importlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import atc_cy
+
+KERNELS = ["default", "short", "ema_only", "kama_only", "generic"]
+LEVELS = ["v2", "v3", "v4"]
+
+
+def random_walk(*shape: int) -> NDArray[np.float64]:
+    return 100 * np.exp(np.cumsum(np.random.default_rng(0).normal(0, 0.01, shape), axis=-1))
+
+
+def load(name: str, level: str) -> tuple[Any, Any]:
+    """A kernel and the config that it runs."""
+    if level not in importlib.import_module("atc_cy.ext.cpu").supported():
+        raise NotImplementedError(f"this CPU has no {level}")
+    config = atc_cy.ATCConfig.from_preset("default" if name == "generic" else name)
+    return importlib.import_module(f"atc_cy.ext.{name}_{level}"), config
+
+
+class Symbol:
+    """One series through a kernel, all outputs."""
+
+    params = (KERNELS, LEVELS, [1_500, 50_000])
+    param_names = ("kernel", "level", "bars")
+
+    def setup(self, name: str, level: str, bars: int) -> None:
+        self.kernel, self.config = load(name, level)
+        self.close = random_walk(bars)
+        self.out = np.empty((len(self.config.output_names), bars))
+
+    def time_advance(self, *_: object) -> None:
+        self.kernel.Symbol(*self.config.kernel_arguments).advance(self.close, self.close, self.out)
+
+
+class Panel:
+    """Sixteen symbols side by side through a kernel, all outputs."""
+
+    params = (KERNELS, LEVELS, [1_500])
+    param_names = ("kernel", "level", "bars")
+
+    def setup(self, name: str, level: str, bars: int) -> None:
+        self.kernel, self.config = load(name, level)
+        self.closes = tuple(random_walk(self.kernel.PANEL_WIDTH, bars))
+        self.places = tuple(range(len(self.config.output_names)))
+        self.outs = tuple(np.empty((len(self.closes), len(self.places), bars)))
+
+    def time_advance(self, *_: object) -> None:
+        panel = self.kernel.Panel(*self.config.kernel_arguments)
+        panel.advance(self.closes, self.closes, self.outs, self.places, 2**40)
+
+
+class Compute:
+    """`compute_atc_signals`: 64 bars are all overhead."""
+
+    params = ([True, False], [64, 1_500, 50_000])
+    param_names = ("specialization", "bars")
+
+    def setup(self, _: bool, bars: int) -> None:
+        self.close = random_walk(bars)
+        self.compute(self.close, True)
+
+    def compute(self, close: NDArray[np.float64], specialization: bool) -> None:
+        atc_cy.compute_atc_signals(close, use_codegen_specialization=specialization)
+
+    def time_compute(self, specialization: bool, _: int) -> None:
+        self.compute(self.close, specialization)
+
+
+class Scan:
+    """`scan` of an array of 200 symbols with 1,500 bars."""
+
+    params = (["all", "last"], [1, 2])
+    param_names = ("outputs", "threads")
+
+    def setup(self, *_: object) -> None:
+        self.panel = random_walk(200, 1_500)
+
+    def time_scan(self, outputs: str, threads: int) -> None:
+        atc_cy.scan(self.panel, outputs=outputs, threads=threads)
+
+    def peakmem_scan(self, outputs: str, threads: int) -> None:
+        atc_cy.scan(self.panel, outputs=outputs, threads=threads)
+
+
+class FreshProcess:
+    """What a process pays once."""
+
+    number = 1
+    repeat = 5
+
+    def timeraw_import(self) -> str:
+        return "import atc_cy"
+
+    def timeraw_import_pandas_alone(self) -> str:
+        return "import pandas"
+
+    def timeraw_first_result(self) -> str:
+        return "import atc_cy; atc_cy.compute_atc_signals([1.0 + i % 7 for i in range(1500)])"
