@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -93,7 +94,7 @@ def compute_atc_signals(
     The indicator is "Adaptive Trend Classification: Moving Averages" by InvestorUnknown. Its "HMA" is a
     simple moving average, as published. `atc_cy.reference` is the whole arithmetic in plain Python.
     """
-    config = ATCConfig(
+    config = _config(
         ema_len=ema_len,
         hull_len=hull_len,
         wma_len=wma_len,
@@ -113,10 +114,21 @@ def compute_atc_signals(
         long_threshold=long_threshold,
         short_threshold=short_threshold,
         strategy_mode=strategy_mode,
-        moving_averages=moving_averages,  # type: ignore[arg-type]  # checked and made a tuple there
+        moving_averages=moving_averages,
     )
     kernel = best_kernel(config.structure) if use_codegen_specialization else generic_kernel()
     return _compute(kernel, prices, src, config)
+
+
+_known_config = lru_cache(maxsize=256, typed=True)(ATCConfig)  # typed: 28.0 is not 28, and True is not 1
+
+
+def _config(**parameters: Any) -> ATCConfig:
+    """The config of these parameters; checking twenty of them takes as long as computing a hundred bars."""
+    try:
+        return _known_config(**parameters)
+    except TypeError:  # a parameter that cannot be hashed, which may be a list of types; or a bad one
+        return ATCConfig(**parameters)
 
 
 def compute_atc_signals_specialized(
@@ -196,9 +208,9 @@ def _compute(kernel: Kernel, prices: Any, src: Any, config: ATCConfig) -> Result
     taken = kernel.Symbol(*config.kernel_arguments).advance(bars.close, bars.src, out)
     if taken < bars.close.size:
         raise price_error(bars, taken, config)
+    index = pd.RangeIndex(bars.close.size) if bars.labels is None else bars.labels
     return {
-        name: pd.Series(row, bars.labels, name=name)
-        for name, row in zip(config.output_names, out, strict=True)
+        name: pd.Series(row, index, name=name) for name, row in zip(config.output_names, out, strict=True)
     }
 
 
