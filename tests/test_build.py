@@ -131,3 +131,9 @@ def test_the_wheel_needs_no_compiler(sdist: Path, tmp_path: Path) -> None:
     names = run(sys.executable, "-m", "zipfile", "-l", wheel, cwd=tmp_path)
     for name in ("atc_cy/py.typed", "atc_cy/ext/default.toml", "atc_cy/datasets/NOTICE", "licenses/LICENSE"):
         assert name in names
+
+
+def test_the_extensions_need_libc_alone() -> None:
+    for extension in sorted((ROOT / "atc_cy" / "ext").glob("*.so")):
+        needed = re.findall(r"NEEDED.*\[(.*)\]", run("readelf", "-d", extension, cwd=ROOT))
+        assert set(needed) <= {"libc.so.6"}, extension

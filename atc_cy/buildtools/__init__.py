@@ -8,6 +8,7 @@ import hashlib
 import os
 import platform
 import shutil
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -116,6 +117,7 @@ class GeneratedExtension(Extension):
             depends=[str(path) for path in KERNEL.glob("*.pxi")],
             define_macros=[("Py_LIMITED_API", f"{ABI:#x}")],
             extra_compile_args=[*COMPILE_ARGS, *march],
+            extra_link_args=["-s"] if sys.platform == "linux" else [],
             py_limited_api=True,
         )
 
