@@ -122,10 +122,11 @@ def test_without_any_kernel(package: Path) -> None:
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_a_forced_level(level: str) -> None:
+def test_a_forced_level(level: str, tmp_path: Path) -> None:
     script = "import atc_cy; atc_cy.compute_atc_signals([1.0]); print(atc_cy.kernels()[1])"
     done = subprocess.run(
         [sys.executable, "-c", script],
+        cwd=tmp_path,
         env={**os.environ, "ATC_CY_CPU": level},
         capture_output=True,
         text=True,
@@ -135,9 +136,10 @@ def test_a_forced_level(level: str) -> None:
     assert f"default_{level}." in done.stdout
 
 
-def test_a_forced_level_that_cannot_be() -> None:
+def test_a_forced_level_that_cannot_be(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", "import atc_cy"],
+        cwd=tmp_path,
         env={**os.environ, "ATC_CY_CPU": "v9"},
         capture_output=True,
         text=True,

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Hashable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -152,7 +153,7 @@ def test_bad_arguments(data: Any, arguments: dict[str, Any], error: type[Excepti
         atc_cy.scan(data, **arguments)
 
 
-def test_interrupt() -> None:
+def test_interrupt(tmp_path: Path) -> None:
     """Ctrl-C ends a scan of one long group, of which a single call would take seconds."""
     script = """
 import numpy as np, atc_cy
@@ -163,7 +164,8 @@ try:
 except KeyboardInterrupt:
     print("interrupted", flush=True)
 """
-    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         time.sleep(0.3)

@@ -1,0 +1,116 @@
+"""The short cuts of the kernel's arithmetic, compiled by themselves, against the plain operation."""
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import LEVELS, PRESETS
+from numpy.typing import NDArray
+
+from atc_cy import reference
+from atc_cy.buildtools import COMPILE_ARGS, DIRECTIVES, KERNEL
+
+MODULE = """
+DEF FIXED = True
+
+cdef extern from "<math.h>":
+    const double NAN
+
+include "exact.pxi"
+
+
+def divisions(const double[:] x, double divisor, double[:] out):
+    cdef Py_ssize_t i
+    for i in range(x.shape[0]):
+        out[i] = divide(x[i], divisor, True)
+
+
+def roundings(const double[:] x, double[:] out):
+    cdef Py_ssize_t i
+    for i in range(x.shape[0]):
+        out[i] = round2(x[i])
+"""
+SETUP = """
+from setuptools import Extension, setup
+from Cython.Build import cythonize
+module = Extension("exact_{level}", ["exact_{level}.pyx"], extra_compile_args={arguments})
+setup(ext_modules=cythonize(module, include_path=[{kernel!r}], compiler_directives={directives}))
+"""
+
+
+@pytest.fixture(scope="module", params=[level for level in LEVELS if level != "v2"] or LEVELS)
+def exact(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """exact.pxi as a module of its own, compiled as the kernels are."""
+    level = request.param
+    folder = tmp_path_factory.mktemp(level)
+    arguments = [*COMPILE_ARGS, *([] if level == "portable" else [f"-march=x86-64-{level}"])]
+    text = SETUP.format(level=level, arguments=arguments, kernel=str(KERNEL), directives=DIRECTIVES)
+    (folder / f"exact_{level}.pyx").write_text(MODULE)
+    (folder / "setup.py").write_text(text)
+    done = subprocess.run(
+        [sys.executable, "setup.py", "-q", "build_ext", "--inplace"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (path,) = Path(folder).glob("*.so")
+    spec = importlib.util.spec_from_file_location(f"exact_{level}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def divisors() -> list[int]:
+    """Every divisor of every preset, 100, and the largest that the longest lanes bring."""
+    lengths = {n for preset in PRESETS.values() for row in preset.structure.lane_lengths() for n in row}
+    lengths |= {1, 2, 3, 4095, 4096, 11_999, 12_000}
+    sums = {n * (n + 1) // 2 for n in lengths}
+    denominators = {n * n * (n * n - 1) // 12 for n in lengths if n > 1}
+    return sorted(lengths | sums | denominators | {100, 2**51 - 1, 2**51})
+
+
+def operands(divisor: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Random ones, those whose quotient is next to the middle between two doubles, and extreme ones."""
+    n = 2_000
+    random = rng.uniform(1, 2, n) * 2.0 ** rng.integers(-600, 600, n)
+    odd = [2 * int(m) + 1 for m in rng.integers(2**52, 2**53, n, dtype=np.int64)]  # 54 bits: a middle
+    ties = np.array([float(divisor * middle) for middle in odd])
+    for _ in range(3):
+        ties = np.concatenate([ties, np.nextafter(ties[:n], 0), np.nextafter(ties[:n], np.inf)])
+    multiples = rng.integers(0, 2**52 // divisor + 2, n) * float(divisor)
+    extreme = np.array([0.0, 1.0, 2.0**-600, 2.0**600, np.nextafter(1, 2), np.nextafter(1, 0)])
+    every = np.concatenate([random, ties, multiples, extreme])
+    return np.concatenate([every, -every])
+
+
+def test_division_by_an_integer(exact: Any) -> None:
+    rng = np.random.default_rng(0)
+    for divisor in divisors():
+        x = operands(divisor, rng)
+        out = np.empty_like(x)
+        exact.divisions(x, divisor, out)
+        assert np.array_equal(out, x / divisor), divisor
+
+
+def test_round2(exact: Any) -> None:
+    rng = np.random.default_rng(1)
+    halves = (np.arange(-200, 201) + 0.5) / 200
+    near = np.concatenate([halves + delta for delta in (0, 1e-12, -1e-12, 0.99e-12, 1.01e-12, -1.01e-12)])
+    steps = [halves]
+    for _ in range(50):
+        steps += [np.nextafter(steps[-1], 2), np.nextafter(steps[-1], -2)]
+    x = np.concatenate([rng.uniform(-1, 1, 20_000), near, *steps, np.arange(-100, 101) / 100, [0.0, -0.0]])
+    x = np.append(x[np.abs(x) <= 1], np.nan)
+    out = np.empty_like(x)
+    exact.roundings(x, out)
+    expected = np.array([reference.round2(float(v)) for v in x])
+    assert np.array_equal(out, expected, equal_nan=True)
+    assert np.array_equal(np.signbit(out[:-1]), np.signbit(expected[:-1]))
