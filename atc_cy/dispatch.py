@@ -12,7 +12,7 @@ from . import ext
 from .config import Preset, Structure, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 logger = logging.getLogger("atc_cy")
 
@@ -55,27 +55,8 @@ class Kernel(Protocol):
 
     def growth(self, La: float, out: Any) -> None: ...
 
-    def Symbol(  # noqa: N802  (a class)
-        self,
-        moving_averages: tuple[str, ...],
-        lane_lengths: tuple[tuple[int, ...], ...],
-        weights: tuple[float, ...],
-        La: float,
-        De: float,
-        cutout: int,
-        strategy_mode: bool,
-    ) -> Symbol: ...
-
-    def Panel(  # noqa: N802  (a class)
-        self,
-        moving_averages: tuple[str, ...],
-        lane_lengths: tuple[tuple[int, ...], ...],
-        weights: tuple[float, ...],
-        La: float,
-        De: float,
-        cutout: int,
-        strategy_mode: bool,
-    ) -> Panel: ...
+    Symbol: "Callable[..., Symbol]"
+    Panel: "Callable[..., Panel]"
 
 
 class KernelError(ImportError):

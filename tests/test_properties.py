@@ -230,3 +230,18 @@ def test_extreme_sources(name: str, src: list[float]) -> None:
     assert_same_bits(run_kernel(name, config, close, np.array(src)), expected)
     (beside,) = run_panel(name, config, [close], [np.array(src)])
     assert_same_bits(beside, {output: expected[output] for output in beside})
+
+
+@pytest.mark.parametrize("spike", [1e-300, 1e200, -1e307])
+def test_extreme_sources_after_ordinary_ones(spike: float) -> None:
+    """What a kernel leaves out while all is ordinary is not missing when it no longer is."""
+    config = ATCConfig()
+    for seed in range(15):
+        close = np.exp(np.cumsum(np.random.default_rng(seed).normal(0, 0.02, 330)))
+        src = close.copy()
+        src[320] = spike
+        expected = run_oracle(config, close, src)
+        for name in at_all_levels("generic", "default"):
+            assert_same_bits(run_kernel(name, config, close, src), expected)
+            (beside,) = run_panel(name, config, [close], [src])
+            assert_same_bits(beside, {output: expected[output] for output in beside})

@@ -1,7 +1,8 @@
 # Lane signals and equities, layer 1 (a type's signal and equity), layer 2 (the average).
 #
-# A bar before the cutout has signals only; at the cutout the equities start; afterwards they trade. Once every lane
-# has crossed its average, a lane's signal is the side on which the close stands.
+# A bar before the cutout has signals only; at the cutout the equities start; afterwards they trade. Once a lane has
+# crossed its average, its signal is the side on which the close stands; once every lane has, the sides before need not
+# be known any more. (While every src is tame, no average is NaN by then.)
 
 DEF FLOOR = 0.25
 DEF AT_FLOOR = 0.24999999990000002   # the smallest double e for which e - 0.25 < -1e-10 is false
@@ -36,6 +37,7 @@ cdef inline void lanes_of_bar(
     """
     cdef int64_t i, w
     cdef double p, e, now, before
+    cdef bint crossed
     cdef Row up, down, n, total
     for w in range(width(m)):
         up.of[w] = 1.0 + r.of[w]
@@ -57,8 +59,9 @@ cdef inline void lanes_of_bar(
                 p = p if now == 0.0 else copysign(1.0, now)
             else:
                 before = side[i].of[w]
-                p = 1.0 if (now > 0.0) & (before <= 0.0) else p
-                p = -1.0 if (now < 0.0) & (before >= 0.0) else p
+                crossed = p != 0.0
+                p = 1.0 if (now > 0.0) & ((before <= 0.0) | crossed) else p
+                p = -1.0 if (now < 0.0) & ((before >= 0.0) | crossed) else p
                 side[i].of[w] = now if now == now else before
             signal[i].of[w] = p
             equity[i].of[w] = e
