@@ -54,10 +54,9 @@ cdef struct Feed:
     Py_ssize_t lanes_column
     int64_t rows                # how many there are
     int64_t taken               # how many were taken
-    bint spoilt                 # the next one cannot be a bar
 
 
-# One block as it was read. A symbol that has no more rows repeats its last price, unheard.
+# One block as it was read. A symbol that has no more rows goes on at a price of 1, unheard.
 cdef struct Block:
     double close[BLOCK_VALUES]
     double r[BLOCK_VALUES]              # the return times its growth
@@ -104,14 +103,12 @@ cdef inline int64_t read_block(State* s, Row* rows, Feed* feeds, Block* block, p
                 if c != c or x != x:
                     row += 1
                     continue
-                feed.spoilt = True
                 break
             if t == most:
                 growth[t] = 0.0
                 if s.bars + t >= s.cutout:
                     growth[t] = next_growth(s, <double> (s.bars + t - s.cutout))
                 if growth[t] == INFINITY:
-                    feed.spoilt = True
                     break
                 most += 1
             tame &= (TAME_LOW < magnitude(x) < TAME_HIGH) | (x == 0.0)
@@ -177,7 +174,8 @@ cdef inline void write_block(
     cdef bint plain = Row is Many and price is double and TURNS
     cdef char* to[4]
     for w in range(width(rows)):
-        plain &= feeds[w].out_stride == sizeof(price) and feeds[w].taken - block.first[w] == B
+        feed = &feeds[w]
+        plain &= feed.out != NULL and feed.out_stride == sizeof(price) and feed.taken - block.first[w] == B
     for i in range(2 * types(s) + 1):
         if s.output[i] < 0:
             continue

@@ -130,6 +130,9 @@ cdef class Panel(Run):
                     raise TypeError("all symbols must be float64, or all float32")
                 kind = own
                 feeds[w].taken = self.taken[w]
+            for w in range(<int64_t> len(closes), WIDTH):   # places left over follow the first symbol, unheard
+                feeds[w] = feeds[0]
+                feeds[w].out = NULL
             with nogil:
                 if kind == b'd':
                     self.finished = advance[Many, double](&self.state, <Many*> self.rows, feeds, bars, NULL, 0)

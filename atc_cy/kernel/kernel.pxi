@@ -4,9 +4,10 @@
 # feed is one row at a time; the numbers are the same, bit for bit, because it is the same code.
 #
 # This is the whole of every compiled kernel. A generated stub defines the constants below and includes this
-# file once; each preset's extension differs from the generic one in these constants alone.
+# file once; each preset's extension differs from the generic one in these constants alone, and a CPU level's from
+# another's in the instructions that the C compiler may use.
 #
-#   PRESET            the preset's name; "" in the generic kernel
+#   PRESET_NAME, LEVEL, BUILD_HASH   what the extension tells of itself; the name is "" in the generic kernel
 #   FIXED             whether the structure is known at compile time
 #   HAS_EMA …         whether a type is there (a kernel that is not FIXED has all six)
 #   TYPES             how many types there are (six, if not FIXED)
@@ -17,7 +18,7 @@
 #   FIXED_LENGTHS     a C array of TYPES * LANES lane lengths (absent if not FIXED)
 #
 # What changes a result and so must not be "simplified": the order of every addition, x / L (not x * (1 / L)),
-# and the missing fused multiply-adds (the build passes -ffp-contract=off).
+# and the missing fused multiply-adds (the build passes -ffp-contract=off). `exact.pxi` has the exceptions, with proof.
 
 include "state.pxi"
 include "exact.pxi"
