@@ -271,6 +271,8 @@ def _advance_group(
         taken = panel.advance(closes, closes, outs, places, BARS_BETWEEN_LOOKS)
         done.put(sum(taken) - before)
         before = sum(taken)
+    if not panel.finished:  # stopped by another group's error, or by Ctrl-C: no row is to blame
+        return []
     spoilt = [(job, row) for job, row in zip(group, taken, strict=True) if row < job.bars.close.size]
     for job, row in spoilt:
         job.out[..., row if job.out.ndim == 2 else 0 :] = np.nan

@@ -153,6 +153,24 @@ def test_bad_arguments(data: Any, arguments: dict[str, Any], error: type[Excepti
         atc_cy.scan(data, **arguments)
 
 
+def test_an_error_in_one_group_is_the_error_that_is_raised(
+    rates: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The groups that it stops, begun or not, add none of their own."""
+    module = sys.modules["atc_cy.scan"]
+    whole = module._advance_group
+
+    def failing(kernel: Any, group: list[Any], *rest: Any) -> Any:
+        if any(job.name == rates.columns[-1] for job in group):
+            raise MemoryError("no room")
+        rest[2].wait(5)  # until the scan is stopped
+        return whole(kernel, group, *rest)
+
+    monkeypatch.setattr(module, "_advance_group", failing)
+    with pytest.raises(MemoryError, match="no room"):
+        atc_cy.scan(rates, threads=4)
+
+
 def test_interrupt(tmp_path: Path) -> None:
     """Ctrl-C ends a scan of one long group, of which a single call would take seconds."""
     script = """
