@@ -108,14 +108,21 @@ def run_panel(
     srcs: Sequence[NDArray[Any]] | None = None,
     bars: int = 2**40,
 ) -> list[dict[str, NDArray[Any]]]:
-    """All outputs of each symbol; `bars` is how many one call of `advance` takes at most."""
+    """All outputs of each symbol, as many side by side as go; `bars`: most that one call takes."""
     names = output_names(config)
-    outs = tuple(np.full((len(names), close.size), -7.0, close.dtype) for close in closes)
-    panel = kernel(kernel_name).Panel(*config.kernel_arguments)
-    while not panel.finished:
-        taken = panel.advance(tuple(closes), tuple(srcs or closes), outs, tuple(range(len(names))), bars)
-    assert taken == tuple(close.size for close in closes)
-    return [dict(zip(names, out, strict=True)) for out in outs]
+    srcs = srcs or closes
+    width = kernel(kernel_name).PANEL_WIDTH
+    results = []
+    for first in range(0, len(closes), width):
+        group = slice(first, first + width)
+        panel = kernel(kernel_name).Panel(*config.kernel_arguments)
+        outs = tuple(np.full((len(names), close.size), -7.0, close.dtype) for close in closes[group])
+        places = tuple(range(len(names)))
+        while not panel.finished:
+            taken = panel.advance(tuple(closes[group]), tuple(srcs[group]), outs, places, bars)
+        assert taken == tuple(close.size for close in closes[group])
+        results += [dict(zip(names, out, strict=True)) for out in outs]
+    return results
 
 
 def run_oracle(

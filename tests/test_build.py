@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import PRESETS, ROOT
 
-from atc_cy.buildtools import LEVELS
+from atc_cy.buildtools import SYMBOLS
 
 EXTRA = """description = "Two types"
 moving_averages = ["WMA", "KAMA"]
@@ -21,7 +21,7 @@ robustness = "Narrow"
 WMA = 9
 KAMA = 16
 """
-EXTRA_KERNELS = {f"extra_{level}" for level in LEVELS}
+EXTRA_KERNELS = {f"extra_{level}" for level in SYMBOLS}
 ALLOWED_WARNING = "The 'IF' statement is deprecated"
 
 
@@ -78,7 +78,7 @@ def test_rebuilds_exactly_what_changed(sdist: Path, tmp_path: Path) -> None:
     shutil.copytree(sdist, tree)
     output, linked = build(tree)
     assert_no_warnings(output)
-    assert linked == {"cpu", *(f"{name}_{level}" for name in ("generic", *PRESETS) for level in LEVELS)}
+    assert linked == {"cpu", *(f"{name}_{level}" for name in ("generic", *PRESETS) for level in SYMBOLS)}
     assert build(tree)[1] == set()
 
     extra = tree / "presets" / "extra.toml"

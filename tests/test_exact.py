@@ -12,27 +12,41 @@ from conftest import LEVELS, PRESETS
 from numpy.typing import NDArray
 
 from atc_cy import reference
-from atc_cy.buildtools import COMPILE_ARGS, DIRECTIVES, KERNEL
+from atc_cy.buildtools import COMPILE_ARGS, DIRECTIVES, KERNEL, SYMBOLS
 
 MODULE = """
 DEF FIXED = True
 
+cdef extern from *:
+    '#define SYMBOLS {symbols}'
+
 cdef extern from "<math.h>":
     const double NAN
 
+include "row.pxi"
 include "exact.pxi"
 
 
-def divisions(const double[:] x, double divisor, double[:] out):
+cdef void divide_rows(const Row* x, double divisor, Row* out, Py_ssize_t n):
     cdef Py_ssize_t i
-    for i in range(x.shape[0]):
-        out[i] = divide(x[i], divisor, True)
+    for i in range(n):
+        out[i] = divide(x[i], divisor, 1.0 / divisor, TAME)
 
 
-def roundings(const double[:] x, double[:] out):
+cdef void round_rows(const Row* x, Row* out, Py_ssize_t n):
     cdef Py_ssize_t i
-    for i in range(x.shape[0]):
+    for i in range(n):
         out[i] = round2(x[i])
+
+
+def divisions(const double[::1] x, double divisor, double[::1] one, double[::1] many):
+    divide_rows(&x[0], divisor, &one[0], x.shape[0])
+    divide_rows(<Many*> &x[0], divisor, <Many*> &many[0], x.shape[0] // {symbols})
+
+
+def roundings(const double[::1] x, double[::1] one, double[::1] many):
+    round_rows(&x[0], &one[0], x.shape[0])
+    round_rows(<Many*> &x[0], <Many*> &many[0], x.shape[0] // {symbols})
 """
 SETUP = """
 from setuptools import Extension, setup
@@ -42,14 +56,14 @@ setup(ext_modules=cythonize(module, include_path=[{kernel!r}], compiler_directiv
 """
 
 
-@pytest.fixture(scope="module", params=[level for level in LEVELS if level != "v2"] or LEVELS)
+@pytest.fixture(scope="module", params=LEVELS)
 def exact(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """exact.pxi as a module of its own, compiled as the kernels are."""
     level = request.param
     folder = tmp_path_factory.mktemp(level)
     arguments = [*COMPILE_ARGS, *([] if level == "portable" else [f"-march=x86-64-{level}"])]
     text = SETUP.format(level=level, arguments=arguments, kernel=str(KERNEL), directives=DIRECTIVES)
-    (folder / f"exact_{level}.pyx").write_text(MODULE)
+    (folder / f"exact_{level}.pyx").write_text(MODULE.format(symbols=SYMBOLS[level]))
     (folder / "setup.py").write_text(text)
     done = subprocess.run(
         [sys.executable, "setup.py", "-q", "build_ext", "--inplace"],
@@ -66,6 +80,15 @@ def exact(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def vectors(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same values, ending with a few ones, in memory that a vector of any level can be read from."""
+    n = -(-x.size // 8) * 8
+    memory = np.ones(n + 8)
+    start = -memory.ctypes.data // 8 % 8
+    memory[start : start + x.size] = x
+    return memory[start : start + n]
 
 
 def divisors() -> list[int]:
@@ -94,10 +117,11 @@ def operands(divisor: int, rng: np.random.Generator) -> NDArray[np.float64]:
 def test_division_by_an_integer(exact: Any) -> None:
     rng = np.random.default_rng(0)
     for divisor in divisors():
-        x = operands(divisor, rng)
-        out = np.empty_like(x)
-        exact.divisions(x, divisor, out)
-        assert np.array_equal(out, x / divisor), divisor
+        x = vectors(operands(divisor, rng))
+        one, many = np.empty_like(x), vectors(np.empty_like(x))
+        exact.divisions(x, divisor, one, many)
+        assert np.array_equal(one, x / divisor), divisor
+        assert np.array_equal(many, x / divisor), divisor
 
 
 def test_round2(exact: Any) -> None:
@@ -108,9 +132,11 @@ def test_round2(exact: Any) -> None:
     for _ in range(50):
         steps += [np.nextafter(steps[-1], 2), np.nextafter(steps[-1], -2)]
     x = np.concatenate([rng.uniform(-1, 1, 20_000), near, *steps, np.arange(-100, 101) / 100, [0.0, -0.0]])
-    x = np.append(x[np.abs(x) <= 1], np.nan)
-    out = np.empty_like(x)
-    exact.roundings(x, out)
+    x = vectors(x[np.abs(x) <= 1])
+    x[0] = np.nan
+    one, many = np.empty_like(x), vectors(np.empty_like(x))
+    exact.roundings(x, one, many)
     expected = np.array([reference.round2(float(v)) for v in x])
-    assert np.array_equal(out, expected, equal_nan=True)
-    assert np.array_equal(np.signbit(out[:-1]), np.signbit(expected[:-1]))
+    for out in (one, many):
+        assert np.array_equal(out, expected, equal_nan=True)
+        assert np.array_equal(np.signbit(out[1:]), np.signbit(expected[1:]))

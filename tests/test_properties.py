@@ -183,15 +183,16 @@ def test_panel_is_one_by_one(
 
 def test_a_bad_price_stops_its_own_symbol_alone() -> None:
     rng = np.random.default_rng(4)
-    closes = [np.exp(np.cumsum(rng.normal(0, 0.02, 200))) for _ in range(5)]
-    closes[2][77] = -1.0
+    width = kernel(DEFAULT).PANEL_WIDTH
+    closes = [np.exp(np.cumsum(rng.normal(0, 0.02, 200))) for _ in range(width)]
+    closes[1][77] = -1.0
     config = ATCConfig()
     outs = tuple(np.full((13, 200), -7.0) for _ in closes)
     panel = kernel(DEFAULT).Panel(*config.kernel_arguments)
     taken = panel.advance(tuple(closes), tuple(closes), outs, tuple(range(13)), 2**40)
     assert panel.finished
-    assert taken == (200, 200, 77, 200, 200)
-    assert (outs[2][:, 77:] == -7.0).all()
+    assert taken == (200, 77, *[200] * (width - 2))
+    assert (outs[1][:, 77:] == -7.0).all()
     for close, out, rows in zip(closes, outs, taken, strict=True):
         alone = run_kernel(DEFAULT, config, close[:rows])
         for values, output in zip(out, alone, strict=False):
@@ -200,11 +201,12 @@ def test_a_bad_price_stops_its_own_symbol_alone() -> None:
 
 def test_the_last_bar_alone() -> None:
     config = ATCConfig()
-    closes = [np.array([1.0, 2.0, np.nan]), np.array([np.nan]), np.arange(1.0, 90.0)]
+    closes = [np.array([1.0, 2.0, np.nan]), np.arange(1.0, 90.0), np.array([np.nan])]
+    closes = closes[: kernel(DEFAULT).PANEL_WIDTH]
     outs = tuple(np.full(2, -7.0) for _ in closes)
     panel = kernel(DEFAULT).Panel(*config.kernel_arguments)
     places = (1, *[-1] * 11, 0)
-    assert panel.advance(tuple(closes), tuple(closes), outs, places, 2**40) == (3, 1, 89)
+    assert panel.advance(tuple(closes), tuple(closes), outs, places, 2**40) == (3, 89, 1)[: len(closes)]
     for close, out in zip(closes, outs, strict=True):
         alone = run_kernel(DEFAULT, config, close[~np.isnan(close)])
         expected = [alone["Average_Signal"], alone["EMA_Signal"]]

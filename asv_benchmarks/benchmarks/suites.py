@@ -43,7 +43,7 @@ class Symbol:
 
 
 class Panel:
-    """Sixteen symbols side by side through a kernel, all outputs."""
+    """As many symbols as go side by side through a kernel, all outputs."""
 
     params = (KERNELS, LEVELS, [1_500])
     param_names = ("kernel", "level", "bars")

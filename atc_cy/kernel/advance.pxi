@@ -31,7 +31,11 @@ cdef extern from *:
     const bint TURNS
     void turn(const double* start, Py_ssize_t step, char* w, char* x, char* y, char* z) noexcept nogil
 
-DEF SCRATCH = max(64 * STRIDE, BLOCK_VALUES * 2 * LANES)
+# In vectors: a block's numbers of one kind; all results; the averages.
+DEF BLOCK = BLOCK_VALUES // SYMBOLS
+DEF RESULTS = (2 * TYPES + 1) * BLOCK
+DEF WEIGHTS = TYPES * BLOCK
+DEF AVERAGES = max(BARS_OF_ONE * STRIDE // SYMBOLS + 1, BARS_OF_MANY * 2 * LANES)
 DEF TAME_LOW = 2.0 ** -500      # see `divide`
 DEF TAME_HIGH = 2.0 ** 500
 
@@ -58,11 +62,11 @@ cdef struct Feed:
 
 # One block as it was read. A symbol that has no more rows goes on at a price of 1, unheard.
 cdef struct Block:
-    double close[BLOCK_VALUES]
-    double r[BLOCK_VALUES]              # the return times its growth
+    Many close[BLOCK]
+    Many r[BLOCK]                       # the return times its growth
     int64_t row[BLOCK_VALUES]           # symbol w, bar t at [w * block_bars + t]
-    int64_t bars[WIDTH]                 # of each symbol
-    int64_t first[WIDTH]                # the first row that this block took
+    int64_t bars[SYMBOLS]               # of each symbol
+    int64_t first[SYMBOLS]              # the first row that this block took
 
 
 cdef inline price load(const char* base, int64_t row, Py_ssize_t stride, price kind) noexcept nogil:
@@ -85,6 +89,7 @@ cdef inline int64_t read_block(State* s, Row* rows, Feed* feeds, Block* block, p
     cdef double c, x
     cdef bint tame = True
     cdef double growth[BLOCK_VALUES]
+    cdef Row before
     cdef Feed* feed
     cdef int64_t* bar
     cdef Row* source = rows + SOURCE + history(s)
@@ -112,8 +117,8 @@ cdef inline int64_t read_block(State* s, Row* rows, Feed* feeds, Block* block, p
                     break
                 most += 1
             tame &= (TAME_LOW < magnitude(x) < TAME_HIGH) | (x == 0.0)
-            close[t].of[w] = c
-            source[t].of[w] = x
+            of(close + t, w)[0] = c
+            of(source + t, w)[0] = x
             bar[t] = row
             t += 1
             row += 1
@@ -127,15 +132,15 @@ cdef inline int64_t read_block(State* s, Row* rows, Feed* feeds, Block* block, p
 
     for w in range(width(rows)):
         for t in range(block.bars[w], most):
-            close[t].of[w] = 1.0
-            source[t].of[w] = 1.0
+            of(close + t, w)[0] = 1.0
+            of(source + t, w)[0] = 1.0
     for t in range(most):
-        for w in range(width(rows)):
-            # The first bar has no return, and no signal before it that would apply one.
-            c = close[t - 1].of[w] if t > 0 else rows[CLOSE].of[w]
-            r[t].of[w] = (close[t].of[w] - c) / c * growth[t] if s.bars + t > 0 else 0.0
+        before = close[t - 1] if t > 0 else rows[CLOSE]
+        r[t] = (close[t] - before) / before * growth[t]
+    if s.bars == 0 and most > 0:    # the first bar has no return, and no signal before it that would apply one
+        r[0] = every(0.0, rows)
     if most > 0:
-        copy(&rows[CLOSE], &close[most - 1])
+        rows[CLOSE] = close[most - 1]
     return most
 
 
@@ -149,11 +154,11 @@ cdef inline void write_column(
     if feed.taken - block.first[w] == block.bars[w] and stride == sizeof(price):
         out += block.first[w] * stride
         for t in range(block.bars[w]):
-            (<price*> out)[t] = <price> values[t * step].of[w]
+            (<price*> out)[t] = <price> of(values + t * step, w)[0]
         return
     for row in range(block.first[w], feed.taken):
         if t < block.bars[w] and bar[t] == row:
-            store(out, row, stride, values[t * step].of[w], kind)
+            store(out, row, stride, of(values + t * step, w)[0], kind)
             t += 1
         elif stride != 0:
             store(out, row, stride, NAN, kind)
@@ -180,14 +185,14 @@ cdef inline void write_block(
         if s.output[i] < 0:
             continue
         if plain:
-            for w in range(0, WIDTH, 4):
+            for w in range(0, SYMBOLS, 4):
                 for t in range(4):
                     feed = &feeds[w + t]
                     to[t] = feed.out + s.output[i] * feed.out_column + block.first[w + t] * feed.out_stride
-                for t in range(0, BLOCK_VALUES // WIDTH, 4):
+                for t in range(0, BARS_OF_MANY, 4):
                     offset = t * sizeof(price)
                     turn(
-                        &results[i * B + t].of[w], WIDTH,
+                        of(results + i * B + t, w), SYMBOLS,
                         to[0] + offset, to[1] + offset, to[2] + offset, to[3] + offset
                     )
             continue
@@ -213,7 +218,7 @@ cdef inline void write_block(
 
 
 cdef inline void carry_block(
-    State* s, Row* rows, const Feed* feeds, const Block* block, int64_t n, Row* results, Row* m, Row* recorded, bint tame
+    State* s, Row* rows, const Feed* feeds, const Block* block, int64_t n, Row* results, Row* m, Row* recorded, Src src
 ) noexcept nogil:
     """Carry the block's n bars through the law.
 
@@ -223,28 +228,21 @@ cdef inline void carry_block(
     cdef int64_t i, j
     cdef int64_t T = types(s)
     cdef int64_t B = block_bars(rows)
-    cdef double weights[TYPES * BLOCK_VALUES]
+    cdef Many weights[WEIGHTS]
     cdef Row* weight = <Row*> weights
     cdef const Row* close = <const Row*> block.close
     cdef const Row* r = <const Row*> block.r
-    cdef Row* lsma = NULL
+    cdef Row* own
+    cdef Row* lsma = m + (column(s, LSMA) if Row is double else B) * LANES
     for i in range(6):
         j = column(s, i)
-        if j < 0 or (SHARED_WINDOWS and i == LSMA):
+        if j < 0:
             continue
-        if Row is One:
-            if SHARED_WINDOWS and i == WMA:
-                lsma = m + column(s, LSMA) * LANES
-            average(s, rows, i, n, m + j * LANES, lsma, T * LANES, tame)
-        else:
-            if SHARED_WINDOWS and i == WMA:
-                lsma = m + B * LANES
-            average(s, rows, i, n, m, lsma, LANES, tame)
-            lanes(s, rows, j, 1, n, close, r, m, results + j * B, weight + j * B, NULL)
-            if SHARED_WINDOWS and i == WMA:
-                j = column(s, LSMA)
-                lanes(s, rows, j, 1, n, close, r, lsma, results + j * B, weight + j * B, NULL)
-    if Row is One:
+        own = m + j * LANES if Row is double else (lsma if i == LSMA else m)
+        average(s, rows, i, n, own, lsma, T * LANES if Row is double else LANES, src)
+        if Row is Many:
+            lanes(s, rows, j, 1, n, close, r, own, results + j * B, weight + j * B, NULL)
+    if Row is double:
         lanes(s, rows, 0, T, n, close, r, m, results, weight, recorded)
     layers(s, rows, n, r, results, weight, results + T * B, results + 2 * T * B)
     s.bars += n
@@ -256,15 +254,15 @@ cdef bint advance(
 ) noexcept nogil:
     """Take the rows of each symbol, as far as they can be bars, until about `bars` are done; whether that was all."""
     cdef Block block
-    cdef double results[(2 * TYPES + 1) * BLOCK_VALUES]
-    cdef double m[SCRATCH]
+    cdef Many results[RESULTS]
+    cdef Many m[AVERAGES]
     cdef int64_t n = block_bars(rows)
     while n == block_bars(rows) and bars > 0:       # a block that is not full is the last one
         n = read_block(s, rows, feeds, &block, kind)
         if n > 0 and s.tame:
-            carry_block(s, rows, feeds, &block, n, <Row*> results, <Row*> m, <Row*> recorded, True)
+            carry_block(s, rows, feeds, &block, n, <Row*> results, <Row*> m, <Row*> recorded, TAME)
         elif n > 0:
-            carry_block(s, rows, feeds, &block, n, <Row*> results, <Row*> m, <Row*> recorded, False)
+            carry_block(s, rows, feeds, &block, n, <Row*> results, <Row*> m, <Row*> recorded, WILD)
         write_block(s, rows, feeds, &block, <const Row*> results, <const Row*> m, <const Row*> recorded, kind)
         bars -= n
     return n < block_bars(rows)

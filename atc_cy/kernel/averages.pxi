@@ -3,19 +3,20 @@
 #
 # The state of an exponential average: LANES values, then the sums and the corrections of their seeds.
 
-cdef inline double exponential(
-    Row* state, int64_t lane, int64_t w, int64_t length, const Row* x, int64_t taken
+cdef inline Row exponential(
+    Row* value, Row* total, Row* correction, int64_t length, const Row* x, int64_t taken
 ) noexcept nogil:
-    """One value into one lane, seeded by the average of its first `length` values."""
-    cdef double* value = &state[lane].of[w]
-    cdef double* total = &state[LANES + lane].of[w]
+    """Take x[0] into one lane, seeded by the average of its first `length` values."""
+    cdef Row gone, entry
     if taken >= length:
-        value[0] += 2.0 / (length + 1) * (x[0].of[w] - value[0])
+        value[0] = value[0] + 2.0 / (length + 1) * (x[0] - value[0])
         return value[0]
-    enter(total, &state[2 * LANES + lane].of[w], x, w, taken + 1)
+    gone = lost(correction[0], x[0])
+    entry = enter(total, correction, x[0])
+    fire(gone, total, correction, &entry, x, taken + 1)
     if taken + 1 < length:
-        return NAN
-    value[0] = total[0] / length
+        return every(NAN, x)
+    value[0] = total[0] / every(<double> length, x)
     return value[0]
 
 
@@ -27,57 +28,54 @@ cdef inline void lanes_of_length_one(
     for lane in range(LANES):
         if length[lane] == 1:
             for t in range(n):
-                copy(&m[t * stride + lane], x + t)
+                m[t * stride + lane] = x[t]
 
 
 cdef inline void undefined_before(
     const int64_t* length, int64_t bars, int64_t n, Row* m, int64_t stride
 ) noexcept nogil:
     """NaN until a lane's window is full."""
-    cdef int64_t t, lane, w
+    cdef int64_t t, lane
     for lane in range(LANES):
         for t in range(bars_below(length[lane] - 1, bars, n)):
-            for w in range(width(m)):
-                m[t * stride + lane].of[w] = NAN
+            m[t * stride + lane] = every(NAN, m)
 
 
 cdef inline void ema(
     State* s, Row* rows, const int64_t* length, const Row* x, int64_t n, Row* m, int64_t stride
 ) noexcept nogil:
-    cdef int64_t t, lane, w
-    cdef int64_t W = width(x)
+    cdef int64_t t, lane
     cdef int64_t seed = bars_below(longest(length), s.bars, n)
-    cdef double alpha[LANES]
+    cdef double* alpha = constants(s, EMA).alpha
     cdef Row value[LANES]
+    cdef Row* state = rows + EMA_VALUES
     for t in range(seed):
         for lane in range(LANES):
-            for w in range(W):
-                m[t * stride + lane].of[w] = exponential(
-                    rows + EMA_VALUES, lane, w, length[lane], x + t, s.bars + t
-                )
-    for lane in range(LANES):
-        alpha[lane] = 2.0 / (length[lane] + 1)
-    memcpy(value, rows + EMA_VALUES, LANES * sizeof(Row))
+            m[t * stride + lane] = exponential(
+                state + lane, state + LANES + lane, state + 2 * LANES + lane, length[lane], x + t, s.bars + t
+            )
+    memcpy(value, state, sizeof(value))
     for t in range(seed, n):
         for lane in range(LANES):
-            for w in range(W):
-                value[lane].of[w] = value[lane].of[w] + alpha[lane] * (x[t].of[w] - value[lane].of[w])
-                m[t * stride + lane].of[w] = value[lane].of[w]
-    memcpy(rows + EMA_VALUES, value, LANES * sizeof(Row))
+            value[lane] = value[lane] + alpha[lane] * (x[t] - value[lane])
+        memcpy(m + t * stride, value, sizeof(value))
+    memcpy(state, value, sizeof(value))
     lanes_of_length_one(length, x, n, m, stride)
 
 
 cdef inline void dema(
     State* s, Row* rows, const int64_t* length, const Row* x, int64_t n, Row* m, int64_t stride
 ) noexcept nogil:
-    cdef int64_t t, lane, w, taken
-    cdef int64_t W = width(x)
+    cdef int64_t t, lane, taken
     cdef int64_t seed = bars_below(2 * longest(length) - 1, s.bars, n)
     cdef Row e1
     cdef Row* first_values
-    cdef double alpha[LANES]
+    cdef double* alpha = constants(s, DEMA).alpha
     cdef Row first[LANES]
     cdef Row second[LANES]
+    cdef Row result[LANES]
+    cdef Row* state1 = rows + DEMA_FIRST
+    cdef Row* state2 = rows + DEMA_SECOND
     for t in range(seed):
         for lane in range(LANES):
             taken = s.bars + t - (length[lane] - 1)     # values of e1 before this one
@@ -85,151 +83,163 @@ cdef inline void dema(
             first_values = rows + dema_first_values(s, rows) + lane * ring(s, DEMA)
             if 0 < taken < length[lane]:
                 first_values += taken
-            for w in range(W):
-                e1.of[w] = exponential(rows + DEMA_FIRST, lane, w, length[lane], x + t, s.bars + t)
+            e1 = exponential(
+                state1 + lane, state1 + LANES + lane, state1 + 2 * LANES + lane, length[lane], x + t, s.bars + t
+            )
+            m[t * stride + lane] = every(NAN, x)
             if taken >= 0:
-                copy(first_values, &e1)
-            for w in range(W):
-                m[t * stride + lane].of[w] = NAN
-                if taken >= 0:
-                    m[t * stride + lane].of[w] = 2.0 * e1.of[w] - exponential(
-                        rows + DEMA_SECOND, lane, w, length[lane], first_values, taken
-                    )
-    for lane in range(LANES):
-        alpha[lane] = 2.0 / (length[lane] + 1)
-    memcpy(first, rows + DEMA_FIRST, LANES * sizeof(Row))
-    memcpy(second, rows + DEMA_SECOND, LANES * sizeof(Row))
+                first_values[0] = e1
+                m[t * stride + lane] = 2.0 * e1 - exponential(
+                    state2 + lane, state2 + LANES + lane, state2 + 2 * LANES + lane, length[lane], first_values, taken
+                )
+    memcpy(first, state1, sizeof(first))
+    memcpy(second, state2, sizeof(second))
     for t in range(seed, n):
         for lane in range(LANES):
-            for w in range(W):
-                first[lane].of[w] = first[lane].of[w] + alpha[lane] * (x[t].of[w] - first[lane].of[w])
-                second[lane].of[w] = second[lane].of[w] + alpha[lane] * (first[lane].of[w] - second[lane].of[w])
-                m[t * stride + lane].of[w] = 2.0 * first[lane].of[w] - second[lane].of[w]
-    memcpy(rows + DEMA_FIRST, first, LANES * sizeof(Row))
-    memcpy(rows + DEMA_SECOND, second, LANES * sizeof(Row))
+            first[lane] = first[lane] + alpha[lane] * (x[t] - first[lane])
+            second[lane] = second[lane] + alpha[lane] * (first[lane] - second[lane])
+            result[lane] = 2.0 * first[lane] - second[lane]
+        memcpy(m + t * stride, result, sizeof(result))
+    memcpy(state1, first, sizeof(first))
+    memcpy(state2, second, sizeof(second))
     lanes_of_length_one(length, x, n, m, stride)
 
 
 cdef inline void hma(
-    State* s, Row* rows, const int64_t* length, const Row* x, int64_t n, Row* m, int64_t stride, bint tame
+    State* s, Row* rows, const int64_t* length, const Row* x, int64_t n, Row* m, int64_t stride, Src src
 ) noexcept nogil:
-    cdef int64_t lane
-    cdef double divisor[LANES]
-    for lane in range(LANES):
-        divisor[lane] = <double> length[lane]
     rolling_sums(
-        rows + HMA_SUMS, s.hma_slot, length, x, s.bars, n, rows + hma_realized(s, rows), ring(s, HMA),
-        divisor, m, stride, tame
+        rows + HMA_SUMS, length, x, s.bars, n, rows + hma_realized(s, rows), ring(s, HMA),
+        constants(s, HMA), m, stride, src
     )
     undefined_before(length, s.bars, n, m, stride)
 
 
 cdef inline void windows(
-    State* s, const int64_t* length, const Row* x, int64_t n, Row* wma, Row* lsma, int64_t stride, bint tame
+    State* s, Row* rows, const Row* x, int64_t n, Row* wma, Row* lsma, int64_t stride, Src src
 ) noexcept nogil:
-    """WMA and LSMA, whichever is not NULL, of the same lengths.
+    """WMA and LSMA, whichever is not NULL.
 
-    The law sums every bar's window afresh, oldest value first. WIDTH windows are summed side by side, of as many
-    symbols or as many bars: that changes no sum's own order. Either way their values lie side by side in memory.
+    The law sums each window afresh, oldest value first, times 1, 2, 3, … So all windows that begin at the same bar are
+    one sum, and a lane's is what this sum has come to after `length` values. Each bar begins a sum and enters all that
+    are open.
     """
-    cdef int64_t lane, tile, start, i, k, L, bar
-    cdef int64_t W = width(x)
-    cdef double plain[WIDTH]
-    cdef double weighted[WIDTH]
-    cdef double average[WIDTH]
-    cdef double slope[WIDTH]
-    cdef double sx, denominator, weight, last
-    cdef const double* oldest
-    cdef double* target
-    for lane in range(LANES):
-        L = length[lane]
-        sx = <double> (L * (L + 1) // 2)
-        denominator = <double> (L * L * (L * L - 1) // 12)      # L * (1² + … + L²) - sx²
-        last = <double> (L - 1)
-        for tile in range((n * W + WIDTH - 1) // WIDTH):
-            start = tile * (WIDTH // W)
-            oldest = <const double*> (x + start - (L - 1))
-            for i in range(WIDTH):
-                plain[i] = 0.0
-                weighted[i] = 0.0
-            weight = 1.0
-            for k in range(L):
-                for i in range(WIDTH):
-                    plain[i] += oldest[k * W + i]
-                    weighted[i] += oldest[k * W + i] * weight
-                weight += 1.0
-            bar = at_most(WIDTH // W, n - start)
-            if wma != NULL:
-                for i in range(WIDTH):
-                    average[i] = divide(weighted[i], sx, tame)
-                spread(average, wma + start * stride + lane, bar, stride)
-            if lsma != NULL:
-                for i in range(WIDTH):
-                    slope[i] = divide(L * weighted[i] - sx * plain[i], denominator, tame)
-                    average[i] = divide(plain[i], <double> L, tame)
-                    average[i] = (average[i] - divide(slope[i] * sx, <double> L, tame)) + slope[i]
-                    average[i] = average[i] + slope[i] * last
-                spread(average, lsma + start * stride + lane, bar, stride)
+    cdef int64_t t, i, tile
+    cdef int64_t open = window(s)
+    cdef int64_t together = OPEN_TOGETHER if Row is double else 1
+    cdef Row* weighted = rows + weighted_sums(s, rows)
+    cdef Row* plain = rows + plain_sums(s, rows)
+    cdef double oldest, weight, begun
+    for t in range(n):
+        # Of one symbol, some sums beside the open ones come along: closed (unread), or not begun (left at zero).
+        for tile in range(t // together, (open - 1 + t) // together + 1):
+            oldest = <double> (open + t - tile * together)
+            for i in range(together):
+                weight = oldest - i
+                begun = 1.0
+                if Row is double:
+                    weight = weight if weight > 0.0 else 0.0
+                    begun = weight if weight < 1.0 else 1.0
+                weighted[tile * together + i] = weighted[tile * together + i] + x[t] * weight
+                if Row is double:
+                    plain[tile * together + i] = plain[tile * together + i] + x[t] * begun
+                else:
+                    plain[tile * together + i] = plain[tile * together + i] + x[t]
+        if wma != NULL:
+            weighted_averages(
+                lengths(s, column(s, WMA)), constants(s, WMA), weighted + open - 1 + t, wma + t * stride, src
+            )
+        if lsma != NULL:
+            regressions(
+                lengths(s, column(s, LSMA)), constants(s, LSMA), weighted + open - 1 + t, plain + open - 1 + t,
+                lsma + t * stride, src
+            )
+    memmove(weighted, weighted + n, (open - 1) * sizeof(Row))
+    memmove(plain, plain + n, (open - 1) * sizeof(Row))
+    memset(weighted + open - 1, 0, n * sizeof(Row))
+    memset(plain + open - 1, 0, n * sizeof(Row))
     if wma != NULL:
-        undefined_before(length, s.bars, n, wma, stride)
+        undefined_before(lengths(s, column(s, WMA)), s.bars, n, wma, stride)
     if lsma != NULL:
-        undefined_before(length, s.bars, n, lsma, stride)
-        lanes_of_length_one(length, x, n, lsma, stride)
+        undefined_before(lengths(s, column(s, LSMA)), s.bars, n, lsma, stride)
+        lanes_of_length_one(lengths(s, column(s, LSMA)), x, n, lsma, stride)
 
 
-cdef inline void spread(const double* values, Row* m, int64_t bars, int64_t stride) noexcept nogil:
-    """Write the values of some bars, which lie side by side, into one lane."""
-    cdef int64_t t
-    for t in range(bars):
-        memcpy(&m[t * stride], values + t * width(m), sizeof(Row))
+cdef inline void weighted_averages(
+    const int64_t* length, const Constants* c, const Row* weighted, Row* m, Src src
+) noexcept nogil:
+    """One bar's lanes, from the sums as that bar left them: weighted[1 - length] is a lane's."""
+    cdef int64_t lane
+    cdef Row sums[LANES]
+    for lane in range(LANES):
+        sums[lane] = weighted[1 - length[lane]]
+    for lane in range(LANES):
+        sums[lane] = divide(sums[lane], c.weights[lane], c.per_weights[lane], src)
+    memcpy(m, sums, sizeof(sums))
+
+
+cdef inline void regressions(
+    const int64_t* length, const Constants* c, const Row* weighted, const Row* plain, Row* m, Src src
+) noexcept nogil:
+    """One bar's lanes, from the sums as that bar left them, as in `weighted_averages`."""
+    cdef int64_t lane
+    cdef Row slope, average, intercept
+    cdef Row xy[LANES]
+    cdef Row y[LANES]
+    for lane in range(LANES):
+        xy[lane] = weighted[1 - length[lane]]
+        y[lane] = plain[1 - length[lane]]
+    for lane in range(LANES):
+        slope = c.length[lane] * xy[lane] - c.weights[lane] * y[lane]
+        slope = divide(slope, c.denominator[lane], c.per_denominator[lane], src)
+        average = divide(y[lane], c.length[lane], c.per_length[lane], src)
+        intercept = slope * c.weights[lane]
+        intercept = (average - divide(intercept, c.length[lane], c.per_length[lane], src)) + slope
+        xy[lane] = intercept + slope * (c.length[lane] - 1.0)
+    memcpy(m, xy, sizeof(xy))
 
 
 cdef inline void kama(
     State* s, Row* rows, const int64_t* length, const Row* x, int64_t n, Row* m, int64_t stride
 ) noexcept nogil:
-    cdef int64_t t, lane, w
-    cdef int64_t W = width(x)
+    cdef int64_t t, lane
     cdef Row* moved = rows + moves(s, rows) + history(s)
     cdef int64_t first = 1 if s.bars == 0 else 0       # the first bar has no move
     cdef int64_t seed = bars_below(longest(length), s.bars, n)
-    cdef double signal, noise, ratio, q
+    cdef Row noise, move, ratio, q
     cdef Row before[LANES]
-    cdef const Row* old
     cdef Row value[LANES]
+    cdef Row zero = every(0.0, x)
+    cdef Row least_noise = every(1e-10, x)
     for t in range(first, n):
-        for w in range(W):
-            moved[t].of[w] = magnitude(x[t].of[w] - x[t - 1].of[w])
+        move = x[t] - x[t - 1]
+        moved[t] = magnitude(move)
     rolling_sums(
-        rows + NOISE_SUMS, s.kama_slot, length, moved + first, s.bars + first - 1, n - first,
-        rows + kama_realized(s, rows), ring(s, KAMA), NULL, m + first * stride, stride, True
+        rows + NOISE_SUMS, length, moved + first, s.bars + first - 1, n - first,
+        rows + kama_realized(s, rows), ring(s, KAMA), NULL, m + first * stride, stride, TAME
     )
-    memcpy(value, rows + KAMA_VALUES, LANES * sizeof(Row))
+    memcpy(value, rows + KAMA_VALUES, sizeof(value))
     for t in range(n):
-        if Row is One:      # side by side, so that the lanes can be a vector
-            for lane in range(LANES):
-                copy(&before[lane], x + t - length[lane])
+        for lane in range(LANES):       # side by side, so that the lanes can be a vector
+            before[lane] = x[t - length[lane]]
         for lane in range(LANES):
-            old = x + t - length[lane]
-            if Row is One:
-                old = &before[lane]
-            for w in range(W):
-                noise = m[t * stride + lane].of[w]
-                signal = magnitude(x[t].of[w] - old.of[w])
-                ratio = signal / noise
-                ratio = ratio if magnitude(noise) > 1e-10 else 0.0
-                if t < seed:
-                    ratio = ratio if s.bars + t >= length[lane] else 0.0
-                q = ratio * (0.666 - 0.064) + 0.064
-                value[lane].of[w] = value[lane].of[w] + q * q * (x[t].of[w] - value[lane].of[w])
-                m[t * stride + lane].of[w] = value[lane].of[w]
-    memcpy(rows + KAMA_VALUES, value, LANES * sizeof(Row))
+            noise = m[t * stride + lane]
+            move = x[t] - before[lane]
+            ratio = magnitude(move) / noise
+            ratio = above(magnitude(noise), least_noise, ratio, zero)
+            if t < seed:
+                ratio = ratio if s.bars + t >= length[lane] else zero
+            q = ratio * (0.666 - 0.064) + 0.064
+            value[lane] = value[lane] + q * q * (x[t] - value[lane])
+        memcpy(m + t * stride, value, sizeof(value))
+    memcpy(rows + KAMA_VALUES, value, sizeof(value))
     memmove(rows + moves(s, rows), rows + moves(s, rows) + n, history(s) * sizeof(Row))
 
 
 cdef inline void average(
-    State* s, Row* rows, int64_t moving_average, int64_t n, Row* m, Row* lsma, int64_t stride, bint tame
+    State* s, Row* rows, int64_t moving_average, int64_t n, Row* m, Row* lsma, int64_t stride, Src src
 ) noexcept nogil:
-    """The averages of one type. Where WMA and LSMA share their windows, WMA writes both, and LSMA is not asked for."""
+    """The averages of one type; WMA brings LSMA's along, if there are any."""
     cdef const Row* x = rows + SOURCE + history(s)
     cdef const int64_t* length = lengths(s, column(s, moving_average))
     IF HAS_EMA:
@@ -237,16 +247,16 @@ cdef inline void average(
             ema(s, rows, length, x, n, m, stride)
     IF HAS_HMA:
         if moving_average == HMA:
-            hma(s, rows, length, x, n, m, stride, tame)
+            hma(s, rows, length, x, n, m, stride, src)
     IF HAS_WMA:
         if moving_average == WMA:
-            windows(s, length, x, n, m, lsma if SHARED_WINDOWS else NULL, stride, tame)
+            windows(s, rows, x, n, m, lsma if column(s, LSMA) >= 0 else NULL, stride, src)
     IF HAS_DEMA:
         if moving_average == DEMA:
             dema(s, rows, length, x, n, m, stride)
-    IF HAS_LSMA and not SHARED_WINDOWS:
-        if moving_average == LSMA:
-            windows(s, length, x, n, NULL, m, stride, tame)
+    IF HAS_LSMA:
+        if moving_average == LSMA and column(s, WMA) < 0:
+            windows(s, rows, x, n, NULL, m, stride, src)
     IF HAS_KAMA:
         if moving_average == KAMA:
             kama(s, rows, length, x, n, m, stride)

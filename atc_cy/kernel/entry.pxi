@@ -10,7 +10,7 @@ cdef extern from "<stdlib.h>" nogil:
 
 __all__ = ["CPU_LEVEL", "PRESET", "SOURCE_HASH", "STRUCTURE", "PANEL_WIDTH", "Panel", "Symbol", "growth"]
 
-PANEL_WIDTH = WIDTH
+PANEL_WIDTH = SYMBOLS
 cdef str OTHER_STRUCTURE = f"the kernel of preset {PRESET!r} was compiled for another structure"
 cdef tuple ORDER = ("EMA", "HMA", "WMA", "DEMA", "LSMA", "KAMA")
 
@@ -43,7 +43,9 @@ cdef class Run:
                 length = lane_lengths[i][lane]
                 s.length[i * LANES + lane] = length
                 s.history = max(s.history, length)
-                if moving_average in (HMA, DEMA, KAMA):
+                if moving_average in (WMA, LSMA):
+                    s.window = max(s.window, length)
+                else:
                     s.ring[moving_average] = max(s.ring[moving_average], length)
         if not fits(s):
             raise ValueError(OTHER_STRUCTURE)
@@ -54,10 +56,11 @@ cdef class Run:
         s.tame = True
         for i in range(count):
             s.weight[i] = weights[i]
+            set_constants(lengths(s, i), &s.constants[i])
         for i in range(2 * count + 1):
             s.output[i] = i
         start_growth(s)
-        self.rows = new_rows[Many](s, NULL) if isinstance(self, Panel) else new_rows[One](s, NULL)
+        self.rows = new_rows[Many](s, NULL) if isinstance(self, Panel) else new_rows[double](s, NULL)
         if self.rows == NULL:
             raise MemoryError()
 
@@ -91,9 +94,9 @@ cdef class Symbol(Run):
                     raise MemoryError()
             with nogil:
                 if kind == b'd':
-                    advance[One, double](&self.state, <One*> self.rows, &feed, feed.rows + 1, recorded, 0)
+                    advance[double, double](&self.state, <double*> self.rows, &feed, feed.rows + 1, recorded, 0)
                 else:
-                    advance[One, float](&self.state, <One*> self.rows, &feed, feed.rows + 1, recorded, 0)
+                    advance[double, float](&self.state, <double*> self.rows, &feed, feed.rows + 1, recorded, 0)
             return feed.taken
         finally:
             self.busy = False
@@ -102,18 +105,18 @@ cdef class Symbol(Run):
 
 
 cdef class Panel(Run):
-    cdef int64_t taken[WIDTH]
+    cdef int64_t taken[SYMBOLS]
     cdef readonly bint finished
 
     def advance(self, tuple closes, tuple srcs, tuple outs, tuple outputs, int64_t bars):
-        cdef Feed feeds[WIDTH]
-        cdef Py_buffer views[3 * WIDTH]
+        cdef Feed feeds[SYMBOLS]
+        cdef Py_buffer views[3 * SYMBOLS]
         cdef int held = 0
         cdef int64_t w
         cdef char kind = 0
         cdef char own
-        if not 0 < len(closes) <= WIDTH or len(srcs) != len(closes) or len(outs) != len(closes):
-            raise ValueError(f"closes, srcs and outs must be of one length, at most {WIDTH}")
+        if not 0 < len(closes) <= SYMBOLS or len(srcs) != len(closes) or len(outs) != len(closes):
+            raise ValueError(f"closes, srcs and outs must be of one length, at most {SYMBOLS}")
         if len(outputs) != 2 * types(&self.state) + 1:
             raise ValueError(f"outputs must have {2 * types(&self.state) + 1} places")
         self.hold()
@@ -130,7 +133,7 @@ cdef class Panel(Run):
                     raise TypeError("all symbols must be float64, or all float32")
                 kind = own
                 feeds[w].taken = self.taken[w]
-            for w in range(<int64_t> len(closes), WIDTH):   # places left over follow the first symbol, unheard
+            for w in range(<int64_t> len(closes), SYMBOLS):   # places left over follow the first symbol, unheard
                 feeds[w] = feeds[0]
                 feeds[w].out = NULL
             with nogil:
@@ -177,19 +180,18 @@ cdef bint fits(const State* s) noexcept:
 
 cdef void* new_rows(const State* s, Row* kind) noexcept:
     """The state proper of a symbol that has had no bar; NULL if there is no memory for it."""
-    cdef int64_t i, w
+    cdef int64_t i
     cdef size_t size = (state_rows(s, kind) * sizeof(Row) + 63) // 64 * 64
     cdef Row* rows = <Row*> aligned_alloc(64, size)
     if rows == NULL:
         return NULL
     memset(rows, 0, size)
-    for w in range(width(kind)):
-        rows[LAST_AVERAGE].of[w] = NAN
-        for i in range(STRIDE):
-            rows[SIDES + i].of[w] = NAN
-            rows[EQUITIES + i].of[w] = NAN
-        for i in range(TYPES):
-            rows[TYPE_SIGNALS + i].of[w] = NAN
+    rows[LAST_AVERAGE] = every(NAN, kind)
+    for i in range(STRIDE):
+        rows[SIDES + i] = every(NAN, kind)
+        rows[EQUITIES + i] = every(NAN, kind)
+    for i in range(TYPES):
+        rows[TYPE_SIGNALS + i] = every(NAN, kind)
     return rows
 
 

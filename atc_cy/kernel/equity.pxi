@@ -7,26 +7,23 @@
 DEF FLOOR = 0.25
 DEF AT_FLOOR = 0.24999999990000002   # the smallest double e for which e - 0.25 < -1e-10 is false
 
-cdef extern from *:
-    double copysign "__builtin_copysign"(double magnitude, double sign) noexcept nogil
-
 cdef enum:
-    BEFORE, FIRST, TRADING, CROSSED
+    BEFORE, FIRST, TRADING
 
 
-cdef inline double floored(double equity) noexcept nogil:
-    return FLOOR if equity < AT_FLOOR else equity
+cdef inline Row floored(Row equity) noexcept nogil:
+    return above(every(AT_FLOOR, &equity), equity, every(FLOOR, &equity), equity)
 
 
-cdef inline double cut(double v) noexcept nogil:
-    return 1.0 if v > 0.49 else (-1.0 if v < -0.49 else 0.0)
+cdef inline Row cut(Row v) noexcept nogil:
+    cdef Row low = above(every(-0.49, &v), v, every(-1.0, &v), every(0.0, &v))
+    return above(v, every(0.49, &v), every(1.0, &v), low)
 
 
 cdef inline void lanes_of_bar(
-    const Row* close, const Row* r, double keep, const Row* m, Row* signal, Row* side, Row* equity,
-    Row* votes, Row* weight, int64_t phase
+    Row close, Row r, double keep, const Row* m, Row* signal, Row* side, Row* equity, int64_t count, int64_t phase
 ) noexcept nogil:
-    """One bar of one type's lanes; r is this bar's return times its growth. votes and weight: layer 1's sums.
+    """One bar of some lanes; r is this bar's return times its growth.
 
     Every account trades the signal of the bar before. A neutral bar would apply the last return again; but a lane is
     neutral only before its first crossing, when there is none.
@@ -35,54 +32,65 @@ cdef inline void lanes_of_bar(
     close - m is zero exactly when they are equal, and a comparison with NaN is false: so a NaN average changes
     nothing, and the first average makes no crossing.
     """
-    cdef int64_t i, w
-    cdef double p, e, now, before
-    cdef bint crossed
-    cdef Row up, down, n, total
-    for w in range(width(m)):
-        up.of[w] = 1.0 + r.of[w]
-        down.of[w] = 1.0 - r.of[w]
-        n.of[w] = 0.0
-        total.of[w] = 0.0
+    cdef int64_t i
+    cdef Row p, e, now, before, factor, turned
+    cdef Row zero = every(0.0, m)
+    cdef Row one = every(1.0, m)
+    cdef Row minus_one = every(-1.0, m)
+    cdef Row up = 1.0 + r
+    cdef Row down = 1.0 - r
+    for i in range(count):
+        p = signal[i]
+        if phase == FIRST:
+            equity[i] = one
+        if phase == TRADING:
+            factor = above(zero, p, down, one)
+            factor = above(p, zero, up, factor)
+            e = equity[i] * keep * factor
+            equity[i] = floored(e)
+        now = close - m[i]
+        before = equal(p, zero, side[i], zero)      # after the first crossing, either side
+        turned = at_least(zero, before, one, p)
+        factor = above(now, zero, turned, p)
+        turned = at_least(before, zero, minus_one, factor)
+        signal[i] = above(zero, now, turned, factor)
+        side[i] = equal(now, now, now, side[i])
+
+
+cdef inline void crossed_lanes_of_bar(
+    Row close, Row r, double keep, const Row* m, Row* side, Row* equity, int64_t count
+) noexcept nogil:
+    """`lanes_of_bar` once all have crossed: each signal is the sign of `side`, which is never zero."""
+    cdef int64_t i
+    cdef Row e, now
+    cdef Row zero = every(0.0, m)
+    cdef Row up = 1.0 + r
+    cdef Row down = 1.0 - r
+    for i in range(count):
+        e = equity[i] * keep * above(side[i], zero, up, down)
+        equity[i] = floored(e)
+        now = close - m[i]
+        side[i] = equal(now, zero, side[i], now)
+
+
+cdef inline void votes_of_bar(const Row* side, const Row* equity, bint crossed, Row* votes, Row* weight) noexcept nogil:
+    """Layer 1's sums over the lanes of one type; side: their signals, or what has their signs if all have crossed."""
+    cdef int64_t i
+    cdef Row numerator = every(0.0, side)
+    cdef Row denominator = every(0.0, side)
     for i in range(LANES):
-        for w in range(width(m)):
-            p = signal[i].of[w]
-            e = equity[i].of[w]
-            if phase == FIRST:
-                e = 1.0
-            if phase == TRADING:
-                e = floored(e * keep * (up.of[w] if p > 0.0 else (down.of[w] if p < 0.0 else 1.0)))
-            if phase == CROSSED:
-                e = floored(e * keep * (1.0 + r.of[w] * p))
-            now = close.of[w] - m[i].of[w]
-            if phase == CROSSED:
-                p = p if now == 0.0 else copysign(1.0, now)
-            else:
-                before = side[i].of[w]
-                crossed = p != 0.0
-                p = 1.0 if (now > 0.0) & ((before <= 0.0) | crossed) else p
-                p = -1.0 if (now < 0.0) & ((before >= 0.0) | crossed) else p
-                side[i].of[w] = now if now == now else before
-            signal[i].of[w] = p
-            equity[i].of[w] = e
-            if Row is Many:
-                n.of[w] += p * e
-                total.of[w] += e
-    if Row is One:          # a loop of its own, so that the lanes above can be a vector
-        for i in range(LANES):
-            n.of[0] += signal[i].of[0] * equity[i].of[0]
-            total.of[0] += equity[i].of[0]
-    copy(votes, &n)
-    copy(weight, &total)
+        numerator = numerator + (signed(equity[i], side[i]) if crossed else side[i] * equity[i])
+        denominator = denominator + equity[i]
+    votes[0] = numerator
+    weight[0] = denominator
 
 
 cdef inline bint all_crossed(const Row* signal, int64_t count) noexcept nogil:
-    cdef int64_t i, w
-    cdef int64_t neutral = 0
+    cdef int64_t i
+    cdef Row neutral = every(0.0, signal)
     for i in range(count):
-        for w in range(width(signal)):
-            neutral += signal[i].of[w] == 0.0
-    return neutral == 0
+        neutral = neutral + (1.0 - magnitude(signal[i]))
+    return not any_positive(neutral)
 
 
 cdef inline void lanes(
@@ -95,76 +103,86 @@ cdef inline void lanes(
     bar t at [2 * t * count].
     """
     cdef int64_t count = types * LANES
+    cdef int64_t B = block_bars(m)
     cdef Row* signal = rows + SIGNALS + first * LANES
     cdef Row* side = rows + SIDES + first * LANES
     cdef Row* equity = rows + EQUITIES + first * LANES
     cdef int64_t before = bars_below(s.cutout, s.bars, n)
-    cdef bint crossed = s.tame and all_crossed(signal, count)
-    cdef const Row* average
-    cdef Row* vote
-    cdef Row* weight
-    cdef int64_t t, j, i
-    for t in range(n):
+    cdef int64_t steady = bars_below(s.cutout + 1, s.bars, n) if s.tame and all_crossed(signal, count) else n
+    cdef int64_t t, j
+    cdef Row sides[STRIDE]
+    cdef Row equities[STRIDE]
+    for t in range(steady):
+        if t < before:
+            lanes_of_bar(close[t], r[t], s.keep, m + t * count, signal, side, equity, count, BEFORE)
+        elif s.bars + t == s.cutout:
+            lanes_of_bar(close[t], r[t], s.keep, m + t * count, signal, side, equity, count, FIRST)
+        else:
+            lanes_of_bar(close[t], r[t], s.keep, m + t * count, signal, side, equity, count, TRADING)
         for j in range(types):
-            i = j * LANES
-            average = m + t * count + i
-            vote, weight = votes + j * block_bars(m) + t, weights + j * block_bars(m) + t
-            if t < before:
-                lanes_of_bar(close + t, r + t, s.keep, average, signal + i, side + i, equity + i, vote, weight, BEFORE)
-            elif s.bars + t == s.cutout:
-                lanes_of_bar(close + t, r + t, s.keep, average, signal + i, side + i, equity + i, vote, weight, FIRST)
-            elif not crossed:
-                lanes_of_bar(close + t, r + t, s.keep, average, signal + i, side + i, equity + i, vote, weight, TRADING)
-            else:
-                lanes_of_bar(close + t, r + t, s.keep, average, signal + i, side + i, equity + i, vote, weight, CROSSED)
+            votes_of_bar(signal + j * LANES, equity + j * LANES, False, votes + j * B + t, weights + j * B + t)
         if recorded != NULL:
-            memcpy(recorded + 2 * t * count, signal, count * sizeof(Row))
-            memcpy(recorded + (2 * t + 1) * count, equity, count * sizeof(Row))
+            record(signal, equity, count, recorded + 2 * t * count)
+    memcpy(sides, signal, count * sizeof(Row))
+    memcpy(equities, equity, count * sizeof(Row))
+    for t in range(steady, n):
+        crossed_lanes_of_bar(close[t], r[t], s.keep, m + t * count, sides, equities, count)
+        for j in range(types):
+            votes_of_bar(sides + j * LANES, equities + j * LANES, True, votes + j * B + t, weights + j * B + t)
+        if recorded != NULL:
+            record(sides, equities, count, recorded + 2 * t * count)
+    for j in range(count if steady < n else 0):
+        signal[j] = signed(every(1.0, m), sides[j])
+    memcpy(equity, equities, count * sizeof(Row))
+
+
+cdef inline void record(const Row* signal, const Row* equity, int64_t count, Row* recorded) noexcept nogil:
+    """Keep one bar's lanes; of `signal` the sign counts."""
+    cdef int64_t i
+    for i in range(count):
+        recorded[i] = equal(signal[i], every(0.0, signal), signal[i], signed(every(1.0, signal), signal[i]))
+        recorded[count + i] = equity[i]
 
 
 cdef inline void layers(
     State* s, Row* rows, int64_t n, const Row* r, Row* votes, const Row* weights, Row* equities, Row* average
 ) noexcept nogil:
     """The types' signals (in place of their votes), their equities, and the average, of all bars of the block."""
-    cdef int64_t t, j, w
-    cdef int64_t W = width(rows)
+    cdef int64_t t, j
     cdef int64_t B = block_bars(rows)
     cdef int64_t T = types(s)
     cdef int64_t before = bars_below(s.cutout, s.bars, n)
     cdef Row* signal = rows + TYPE_SIGNALS
     cdef Row* applied = rows + TYPE_RETURNS
     cdef Row* equity = rows + TYPE_EQUITIES
-    cdef double p, numerator, denominator
+    cdef Row zero = every(0.0, rows)
+    cdef Row e, last, numerator, denominator
     for j in range(T):
         for t in range(before):
-            for w in range(W):
-                votes[j * B + t].of[w] = NAN
-                equities[j * B + t].of[w] = NAN
-                average[t].of[w] = NAN
+            votes[j * B + t] = every(NAN, rows)
+            equities[j * B + t] = every(NAN, rows)
+            average[t] = every(NAN, rows)
         for t in range(before, n):
-            for w in range(W):
-                votes[j * B + t].of[w] = round2(votes[j * B + t].of[w] / weights[j * B + t].of[w])
+            last = votes[j * B + t] / weights[j * B + t]
+            votes[j * B + t] = round2(last)
     for t in range(before, n):
         for j in range(T):
-            for w in range(W):
-                p = signal[j].of[w]
-                applied[j].of[w] = r[t].of[w] if p > 0.0 else (-r[t].of[w] if p < 0.0 else applied[j].of[w])
-                if s.bars + t == s.cutout:
-                    equity[j].of[w] = floored(s.weight[j])
-                else:
-                    equity[j].of[w] = floored(equity[j].of[w] * s.keep * (1.0 + applied[j].of[w]))
-                signal[j].of[w] = votes[j * B + t].of[w]
-            copy(&equities[j * B + t], &equity[j])
-        for w in range(W):
-            numerator = 0.0
-            denominator = 0.0
-            for j in range(T):
-                numerator += cut(votes[j * B + t].of[w]) * equity[j].of[w]
-                denominator += equity[j].of[w]
-            average[t].of[w] = numerator / denominator
+            last = above(zero, signal[j], -r[t], applied[j])
+            applied[j] = above(signal[j], zero, r[t], last)
+            e = every(s.weight[j], rows)
+            if s.bars + t != s.cutout:
+                e = equity[j] * s.keep * (1.0 + applied[j])
+            equity[j] = floored(e)
+            signal[j] = votes[j * B + t]
+            equities[j * B + t] = equity[j]
+        numerator = zero
+        denominator = zero
+        for j in range(T):
+            numerator = numerator + cut(votes[j * B + t]) * equity[j]
+            denominator = denominator + equity[j]
+        average[t] = numerator / denominator
     if s.late:
         for t in range(n):
-            for w in range(W):
-                p = average[t].of[w]
-                average[t].of[w] = rows[LAST_AVERAGE].of[w]
-                rows[LAST_AVERAGE].of[w] = p
+            last = average[t]
+            average[t] = rows[LAST_AVERAGE]
+            rows[LAST_AVERAGE] = last

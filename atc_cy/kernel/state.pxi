@@ -1,38 +1,37 @@
 # What a kernel keeps between two bars, and how it knows its structure: at compile time (FIXED) or from the state
 # itself. Everything below asks through the functions here and never sees the difference.
-#
-# The same code runs one symbol or WIDTH symbols side by side. A Row holds one number for each of them: `One` is a
-# row of one symbol, `Many` a row of WIDTH, and a function of Rows is compiled for both. With many symbols the loops
-# over `w` are vectors; with one they vanish, and the loops over lanes or bars become the vectors.
 
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memmove, memset
 
 DEF LANES = 9
 DEF STRIDE = TYPES * LANES      # lanes of all types
-DEF WIDTH = 16                  # symbols in a row of many
-DEF BLOCK_VALUES = 256         # numbers of one kind that a block holds
+DEF BARS_OF_ONE = 64            # most bars that go through all steps at once, so few that what they leave between
+DEF BARS_OF_MANY = 32          # two steps stays near
+DEF BLOCK_VALUES = max(BARS_OF_ONE, BARS_OF_MANY * SYMBOLS)
+DEF OPEN_TOGETHER = 8           # sums that are open at a time, of one symbol, that make a vector
+DEF AHEAD = 16                  # bars of one symbol whose lanes are laid side by side ahead of their use
 
 cdef extern from "<math.h>":
     const double NAN
     const double INFINITY
-
-cdef struct One:
-    double of[1]
-
-cdef struct Many:
-    double of[WIDTH]
-
-ctypedef fused Row:
-    One
-    Many
-
 
 # A positive number (high + low) * 2**exponent, high in [1, 2), good to about 2**-104.
 cdef struct Wide:
     double high
     double low
     int64_t exponent
+
+
+# What the formulas need of one type's nine lane lengths L, and the reciprocals of what they divide by.
+cdef struct Constants:
+    double length[LANES]
+    double weights[LANES]           # 1 + … + L
+    double denominator[LANES]       # L * (1² + … + L²) - (1 + … + L)²
+    double per_length[LANES]
+    double per_weights[LANES]
+    double per_denominator[LANES]
+    double alpha[LANES]             # 2 / (L + 1)
 
 
 cdef struct State:
@@ -46,16 +45,16 @@ cdef struct State:
     int64_t bars                # bars taken so far
     Wide growth_step            # E ** rate
     Wide growth                 # E ** (rate * (bars - cutout)), from the cutout on
-    int64_t hma_slot[LANES]     # where in its ring a lane's oldest realized entry is
-    int64_t kama_slot[LANES]
     bint tame                   # whether every src so far allows `divide` its short cut
     int64_t output[2 * TYPES + 1]       # where each output is written, -1: nowhere
+    Constants constants[TYPES]
 
     # Only the generic kernel reads these; the others know them as constants.
     int64_t types
     int64_t column[6]           # -1: not there
     int64_t length[STRIDE]
     int64_t history
+    int64_t window
     int64_t ring[6]
 
 
@@ -114,11 +113,36 @@ cdef inline const int64_t* lengths(const State* s, int64_t column) noexcept nogi
         return &s.length[column * LANES]
 
 
+cdef inline Constants* constants(State* s, int64_t moving_average) noexcept nogil:
+    return &s.constants[column(s, moving_average)]
+
+
+cdef void set_constants(const int64_t* length, Constants* c) noexcept nogil:
+    cdef int64_t lane, L
+    for lane in range(LANES):
+        L = length[lane]
+        c.length[lane] = <double> L
+        c.weights[lane] = <double> (L * (L + 1) // 2)
+        c.denominator[lane] = <double> (L * L * (L * L - 1) // 12)
+        c.per_length[lane] = 1.0 / c.length[lane]
+        c.per_weights[lane] = 1.0 / c.weights[lane]
+        c.per_denominator[lane] = 1.0 / c.denominator[lane]
+        c.alpha[lane] = 2.0 / (c.length[lane] + 1.0)
+
+
 cdef inline int64_t history(const State* s) noexcept nogil:
     IF FIXED:
         return HISTORY
     ELSE:
         return s.history
+
+
+cdef inline int64_t window(const State* s) noexcept nogil:
+    """The longest lane of WMA and LSMA."""
+    IF FIXED:
+        return WINDOW
+    ELSE:
+        return s.window
 
 
 cdef inline int64_t ring(const State* s, int64_t moving_average) noexcept nogil:
@@ -135,23 +159,21 @@ cdef inline int64_t ring(const State* s, int64_t moving_average) noexcept nogil:
         return s.ring[moving_average]
 
 
-cdef inline int64_t width(const Row* rows) noexcept nogil:
-    """Symbols in a row."""
-    return sizeof(Row) // sizeof(double)
-
-
 cdef inline int64_t block_bars(const Row* rows) noexcept nogil:
-    """Most bars that go through all steps at once: few enough that what they leave between two steps stays near."""
-    return 64 if Row is One else BLOCK_VALUES // WIDTH
+    """Most bars of a block."""
+    return BARS_OF_ONE if Row is double else BARS_OF_MANY
 
 
 # From SOURCE on:
-#   source   [history + block_bars + WIDTH]  src, the block's own from source[history] on; windows read past its end
-#   moves    [history + block_bars]          KAMA's |x[t] - x[t-1]|, laid out like source
-#   rings    [LANES * ring] each             the realized entries of HMA and of KAMA's noise, DEMA's first e1 values
+#   source   [history + block_bars]      src, the block's own from source[history] on
+#   moves    [history + block_bars]      KAMA's |x[t] - x[t-1]|, laid out like source
+#   rings    [ring * LANES] each         the realized entries of HMA and of KAMA's noise, see `rolling_sums`
+#   values   [LANES * ring]              DEMA's first e1 values
+#   sums     [window + block_bars] each  of x * weight and of x, by the bar with which they begin: the block's first
+#                                        bar opens number window - 1
 
 cdef inline int64_t moves(const State* s, const Row* rows) noexcept nogil:
-    return SOURCE + history(s) + block_bars(rows) + WIDTH
+    return SOURCE + history(s) + block_bars(rows)
 
 
 cdef inline int64_t hma_realized(const State* s, const Row* rows) noexcept nogil:
@@ -166,14 +188,21 @@ cdef inline int64_t dema_first_values(const State* s, const Row* rows) noexcept 
     return kama_realized(s, rows) + LANES * ring(s, KAMA)
 
 
+cdef inline int64_t weighted_sums(const State* s, const Row* rows) noexcept nogil:
+    return round_up(dema_first_values(s, rows) + LANES * ring(s, DEMA))
+
+
+cdef inline int64_t plain_sums(const State* s, const Row* rows) noexcept nogil:
+    return weighted_sums(s, rows) + round_up(window(s) + block_bars(rows))
+
+
 cdef inline int64_t state_rows(const State* s, const Row* rows) noexcept nogil:
-    return dema_first_values(s, rows) + LANES * ring(s, DEMA)
+    return plain_sums(s, rows) + round_up(window(s) + block_bars(rows))
 
 
-cdef inline void copy(Row* target, const Row* origin) noexcept nogil:
-    cdef int64_t w
-    for w in range(width(target)):
-        target.of[w] = origin.of[w]
+cdef inline int64_t round_up(int64_t count) noexcept nogil:
+    """To whole vectors of open sums."""
+    return (count + OPEN_TOGETHER - 1) // OPEN_TOGETHER * OPEN_TOGETHER
 
 
 cdef inline int64_t at_most(int64_t a, int64_t b) noexcept nogil:
@@ -183,6 +212,18 @@ cdef inline int64_t at_most(int64_t a, int64_t b) noexcept nogil:
 cdef inline int64_t bars_below(int64_t limit, int64_t first, int64_t n) noexcept nogil:
     """How many of the n bars that begin with number `first` have a number below `limit`."""
     return 0 if limit <= first else at_most(limit - first, n)
+
+
+cdef inline int64_t bars_ahead(const Row* rows, const int64_t* length) noexcept nogil:
+    """For how many bars to lay the lanes side by side ahead, out of what is at least a lane's length old.
+
+    A vector that is read just after its parts were written makes the CPU wait.
+    """
+    cdef int64_t lane
+    cdef int64_t result = AHEAD if Row is double else 1
+    for lane in range(LANES):
+        result = at_most(result, length[lane])
+    return result
 
 
 cdef inline int64_t longest(const int64_t* length) noexcept nogil:
