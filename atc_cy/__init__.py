@@ -9,6 +9,7 @@ from .api import (
     direction,
     events,
     exponential_multiplier,
+    get_array_fn,
     get_specialized_fn,
     is_config_specializable,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "direction",
     "events",
     "exponential_multiplier",
+    "get_array_fn",
     "get_specialized_fn",
     "is_config_specializable",
     "kernels",

@@ -6,7 +6,7 @@ import os
 import struct
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 from . import ext
 from .config import Preset, Structure, suggestion
@@ -25,6 +25,7 @@ class Symbol(Protocol):
 
     @property
     def bars(self) -> int: ...
+    def copy(self) -> Self: ...
     def advance(self, close: Any, src: Any, out: Any, lanes: Any = None) -> int: ...
 
 
@@ -53,6 +54,7 @@ class Kernel(Protocol):
     SOURCE_HASH: str
     __file__: str
 
+    def __hash__(self) -> int: ...
     def growth(self, La: float, out: Any) -> None: ...
 
     Symbol: "Callable[..., Symbol]"

@@ -170,6 +170,33 @@ def test_specializable() -> None:
     assert atc_cy.get_specialized_fn(ATCConfig(ema_len=20)) is None
 
 
+@pytest.mark.parametrize("specialization", [True, False])
+def test_arrays_in_and_out(specialization: bool) -> None:
+    config, close, src, expected = golden("src_is_open")
+    compute = atc_cy.get_array_fn(config, use_codegen_specialization=specialization)
+    for _ in range(2):  # the second call starts anew
+        out = compute(close, src)
+        assert_same_bits(dict(zip(config.output_names, out, strict=True)), expected)
+    single = close.astype(np.float32)
+    memory = np.empty((len(config.output_names), 2 * close.size), np.float32)[:, ::2]
+    assert compute(single, out=memory) is memory
+    oracle = run_oracle(config, single)
+    found = dict(zip(config.output_names, memory, strict=True))
+    assert_same_bits(found, {name: oracle[name] for name in found})
+
+
+def test_bad_arrays() -> None:
+    compute = atc_cy.get_array_fn(ATCConfig())
+    with pytest.raises(ValueError, match="prices has -1"):
+        compute(np.array([1.0, -1.0]))
+    with pytest.raises(TypeError, match="close must be float64 or float32"):
+        compute(np.array([1, 2]))
+    with pytest.raises(ValueError, match="one-dimensional"):
+        compute(np.ones((2, 2)))
+    with pytest.raises(ValueError, match=r"out must have the shape \(13, 2\)"):
+        compute(np.ones(2), out=np.empty((13, 3)))
+
+
 def test_strategy_mode_is_one_bar_late() -> None:
     holes = np.where(np.arange(300) % 5 == 3, np.nan, CLOSE)
     now = compute_atc_signals(holes)

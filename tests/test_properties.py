@@ -145,6 +145,40 @@ def test_any_stride_and_read_only(close: NDArray[np.float64], step: int, single:
     assert_same_bits(run_kernel(DEFAULT, config, spread), run_kernel(DEFAULT, config, prices))
 
 
+def test_a_copy_goes_its_own_way() -> None:
+    rng = np.random.default_rng(5)
+    close = np.exp(np.cumsum(rng.normal(0, 0.02, 300)))
+    expected = run_kernel(DEFAULT, ATCConfig(), close)
+    original, out = new_symbol(DEFAULT, ATCConfig()), np.empty((13, 300))
+    original.advance(close[:170], close[:170], out[:, :170])
+    copy = original.copy()
+    assert copy.bars == 170
+    copy.advance(close[:50], close[:50], np.empty((13, 50)))
+    assert original.bars == 170
+    original.copy().advance(close[170:], close[170:], out[:, 170:])
+    for values, name in zip(out, expected, strict=False):
+        assert np.array_equal(values, expected[name], equal_nan=True)
+    with pytest.raises(TypeError, match="Symbol needs its arguments"):
+        kernel(DEFAULT).Symbol().advance(close, close, out)
+
+
+def test_a_copied_panel_goes_on() -> None:
+    rng = np.random.default_rng(6)
+    closes = tuple(np.exp(np.cumsum(rng.normal(0, 0.02, n))) for n in (300, 200))
+    outs = tuple(np.empty((13, close.size)) for close in closes)
+    panel = kernel(DEFAULT).Panel(*ATCConfig().kernel_arguments)
+    panel.advance(closes, closes, outs, tuple(range(13)), 100)
+    assert not panel.finished
+    copy = panel.copy()
+    assert copy.advance(closes, closes, outs, tuple(range(13)), 2**40) == (300, 200)
+    assert copy.finished
+    assert not panel.finished
+    for close, out in zip(closes, outs, strict=True):
+        expected = run_kernel(DEFAULT, ATCConfig(), close)
+        for values, name in zip(out, expected, strict=False):
+            assert np.array_equal(values, expected[name], equal_nan=True)
+
+
 @pytest.mark.parametrize("bad", [0.0, -1.0, np.inf, -np.inf])
 @pytest.mark.parametrize("row", [0, 1, 63, 64, 65, 199])
 def test_a_bad_price_stops_before_it_and_leaves_the_state(bad: float, row: int) -> None:

@@ -23,9 +23,11 @@ cdef class Run:
     cdef bint busy
 
     def __cinit__(
-        self, tuple moving_averages, tuple lane_lengths, tuple weights, double La, double De, int64_t cutout,
-        bint strategy_mode
+        self, tuple moving_averages=None, tuple lane_lengths=None, tuple weights=None, double La=0.0, double De=0.0,
+        int64_t cutout=0, bint strategy_mode=False
     ):
+        if moving_averages is None:     # to be filled by `copy`
+            return
         cdef State* s = &self.state
         cdef int64_t i, lane, length, moving_average
         cdef int64_t count = len(moving_averages)
@@ -60,9 +62,12 @@ cdef class Run:
         for i in range(2 * count + 1):
             s.output[i] = i
         start_growth(s)
-        self.rows = new_rows[Many](s, NULL) if isinstance(self, Panel) else new_rows[double](s, NULL)
-        if self.rows == NULL:
-            raise MemoryError()
+        self.make_rows()
+        memset(self.rows, 0, self.size())
+        if isinstance(self, Panel):
+            clear[Many](<Many*> self.rows)
+        else:
+            clear[double](<double*> self.rows)
 
     def __dealloc__(self):
         free(self.rows)
@@ -71,7 +76,32 @@ cdef class Run:
     def bars(self):
         return self.state.bars
 
+    cdef size_t size(self) noexcept:
+        """Of the state proper, in bytes; whole cache lines."""
+        if isinstance(self, Panel):
+            return (state_rows[Many](&self.state, NULL) * sizeof(Many) + 63) // 64 * 64
+        return (state_rows[double](&self.state, NULL) * sizeof(double) + 63) // 64 * 64
+
+    cdef int make_rows(self) except -1:
+        self.rows = aligned_alloc(64, self.size())
+        if self.rows == NULL:
+            raise MemoryError()
+        return 0
+
+    def copy(self):
+        cdef Run other = type(self).__new__(type(self))
+        self.hold()
+        try:
+            other.state = self.state
+            other.make_rows()
+            memcpy(other.rows, self.rows, self.size())
+        finally:
+            self.busy = False
+        return other
+
     cdef int hold(self) except -1:
+        if self.rows == NULL:
+            raise TypeError(f"{type(self).__name__} needs its arguments")
         if self.busy:
             raise RuntimeError("another thread is advancing this state")
         self.busy = True
@@ -107,6 +137,12 @@ cdef class Symbol(Run):
 cdef class Panel(Run):
     cdef int64_t taken[SYMBOLS]
     cdef readonly bint finished
+
+    def copy(self):
+        cdef Panel other = <Panel> Run.copy(self)
+        memcpy(other.taken, self.taken, sizeof(self.taken))
+        other.finished = self.finished
+        return other
 
     def advance(self, tuple closes, tuple srcs, tuple outs, tuple outputs, int64_t bars):
         cdef Feed feeds[SYMBOLS]
@@ -178,21 +214,15 @@ cdef bint fits(const State* s) noexcept:
     return True
 
 
-cdef void* new_rows(const State* s, Row* kind) noexcept:
-    """The state proper of a symbol that has had no bar; NULL if there is no memory for it."""
+cdef void clear(Row* rows) noexcept:
+    """What is not zero before the first bar."""
     cdef int64_t i
-    cdef size_t size = (state_rows(s, kind) * sizeof(Row) + 63) // 64 * 64
-    cdef Row* rows = <Row*> aligned_alloc(64, size)
-    if rows == NULL:
-        return NULL
-    memset(rows, 0, size)
-    rows[LAST_AVERAGE] = every(NAN, kind)
+    rows[LAST_AVERAGE] = every(NAN, rows)
     for i in range(STRIDE):
-        rows[SIDES + i] = every(NAN, kind)
-        rows[EQUITIES + i] = every(NAN, kind)
+        rows[SIDES + i] = every(NAN, rows)
+        rows[EQUITIES + i] = every(NAN, rows)
     for i in range(TYPES):
-        rows[TYPE_SIGNALS + i] = every(NAN, kind)
-    return rows
+        rows[TYPE_SIGNALS + i] = every(NAN, rows)
 
 
 cdef char open_feed(

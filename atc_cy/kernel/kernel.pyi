@@ -62,6 +62,15 @@ class Run:
     def bars(self) -> int:
         """Bars taken so far; a row with a missing price is none."""
 
+    def copy(self) -> Self:
+        """Another one, in the same state; much faster than a new one.
+
+        Raises
+        ------
+        RuntimeError
+            Another thread is advancing this one.
+        """
+
 class Symbol(Run):
     """One symbol."""
 
