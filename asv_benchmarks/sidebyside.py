@@ -6,7 +6,7 @@ extra `peers`.
 """
 
 import argparse
-import importlib
+import importlib.util
 import json
 import os
 import statistics
@@ -21,11 +21,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 import atc_cy
-from atc_cy import ATCConfig, reference
-from atc_cy.dispatch import CPU, generic_kernel
+from atc_cy import ATCConfig, get_array_fn, reference
+from atc_cy.dispatch import CPU, best_kernel, generic_kernel
 
-BARS, SYMBOLS, PANEL_BARS, ORACLE_BARS = 10_000, 1_000, 1_500, 300
+BARS, SYMBOLS, PANEL_BARS, SLOW_BARS = 10_000, 1_000, 1_500, 300
 BASE = "TA-Lib: the 54 moving averages alone"
+ONE, ONE_GENERIC = f"one series, default, {CPU.level}", f"one series, generic, {CPU.level}"
+PANEL, PANEL_GENERIC = f"panel, default, {CPU.level}, 1 thread", f"panel, generic, {CPU.level}, 1 thread"
+SCAN = "scan(array), {} thread(s)"
+LONG, WIDE = "one series, ten times the bars", "scan(array, outputs='last'), ten times the symbols"
+LAST = "scan(array, outputs='last'), 1 thread"
+NUMBA, PYNE = "Numba: one fused function, steady state", "PyneCore: the script, one bar after the other"
 
 Candidate = tuple[Callable[[], Any], int]
 """What to time, and how many bars it takes."""
@@ -42,7 +48,7 @@ def candidates() -> dict[str, Candidate]:
     config = ATCConfig()
     lanes = config.structure.lane_lengths()
     close, panel = random_walk(BARS), random_walk(SYMBOLS, PANEL_BARS)
-    out = np.empty((13, BARS))
+    out, outs = np.empty((13, BARS)), np.empty((SYMBOLS, 13, PANEL_BARS))
     growth = np.empty(BARS)
     generic_kernel().growth(config.La, growth)
     averages = (talib.EMA, talib.SMA, talib.WMA, talib.DEMA, talib.LINEARREG, talib.KAMA)
@@ -57,7 +63,6 @@ def candidates() -> dict[str, Candidate]:
 
     def many(kernel: Any) -> Candidate:
         width = kernel.PANEL_WIDTH
-        outs = np.empty((SYMBOLS, 13, PANEL_BARS))
 
         def run() -> None:
             for first in range(0, SYMBOLS, width):
@@ -74,28 +79,34 @@ def candidates() -> dict[str, Candidate]:
             found[f"one series, {name}, {level}"] = one(kernel)
             found[f"panel, {name}, {level}, 1 thread"] = many(kernel)
     for threads in (1, 2):
-        found[f"scan(array), default, {CPU.level}, {threads} threads"] = (
-            lambda threads=threads: atc_cy.scan(panel, threads=threads),
+        found[SCAN.format(threads)] = (
+            lambda threads=threads: atc_cy.scan(panel, threads=threads, out=outs),
             panel.size,
         )
-    found["scan(array, outputs='last'), 1 thread"] = (
-        lambda: atc_cy.scan(panel, outputs="last", threads=1),
-        panel.size,
+    found[LAST] = (lambda: atc_cy.scan(panel, outputs="last", threads=1), panel.size)
+    long, long_out = random_walk(10 * BARS), np.empty((13, 10 * BARS))
+    best = best_kernel(config.structure)
+    found[LONG] = (
+        lambda: best.Symbol(*config.kernel_arguments).advance(long, long, long_out),
+        long.size,
     )
-    found["compute_atc_signals, Series in and out"] = (lambda: atc_cy.compute_atc_signals(close), BARS)
+    wide = np.tile(panel, (10, 1))
+    found[WIDE] = (lambda: atc_cy.scan(wide, outputs="last", threads=1), wide.size)
     lengths = np.array(lanes)
-    found["Numba: one fused function, steady state"] = (
-        lambda: numba_peer.atc(close, lengths, growth, config.De, out),
-        BARS,
-    )
-    found["oracle: plain Python"] = (
-        lambda: reference.atc(close[:ORACLE_BARS].tolist(), config),
-        ORACLE_BARS,
-    )
+    found[NUMBA] = (lambda: numba_peer.atc(close, lengths, growth, config.De, out), BARS)
+    few = close[:SLOW_BARS].tolist()
+    found["oracle: plain Python"] = (lambda: reference.atc(few, config), SLOW_BARS)
+    if importlib.util.find_spec("pynecore"):
+        import pyne_peer
+
+        runner = pyne_peer.load(few)
+        found[PYNE] = (lambda: pyne_peer.run(runner), SLOW_BARS)
     numba_peer.atc(close, lengths, growth, config.De, out)
-    for name, values in zip(config.output_names, out, strict=True):
-        if not np.array_equal(values, atc_cy.compute_atc_signals(close)[name], equal_nan=True):
-            raise SystemExit(f"the Numba peer computes another {name}: it is no peer")
+    ours = get_array_fn(config)(close)
+    if not np.array_equal(out, ours, equal_nan=True):
+        raise SystemExit("the Numba peer computes something else: it is no peer")
+    if PYNE in found and not np.array_equal([*found[PYNE][0]().values()], ours[:, :SLOW_BARS]):
+        raise SystemExit("the PyneCore peer computes something else: it is no peer")
     return found
 
 
@@ -112,41 +123,127 @@ SETUP = """
 import numpy as np
 close = 100 * np.exp(np.cumsum(np.random.default_rng(0).normal(0, 0.01, 1500)))
 """
+OUR_IMPORT, OUR_FIRST = "ours, imports and first result", "ours, first call after the imports"
+NUMBA_IMPORT, NUMBA_FIRST = "Numba, imports and first result", "Numba, first call after the imports"
 FIRST_RESULTS = {
-    "ours, imports and first result": f"{SETUP}import atc_cy; atc_cy.compute_atc_signals(close)",
-    "ours, first call after the imports": f"""{SETUP}import atc_cy, pandas
+    OUR_IMPORT: f"{SETUP}import atc_cy; atc_cy.compute_atc_signals(close)",
+    OUR_FIRST: f"""{SETUP}import atc_cy, pandas
 start = time.perf_counter(); atc_cy.compute_atc_signals(close)""",
     "import pandas alone": "import pandas",
-    "Numba, imports and first result": f"""{SETUP}import numba_peer
+    NUMBA_IMPORT: f"""{SETUP}import numba_peer
 numba_peer.atc(close, np.full((6, 9), 28), np.ones(1500), 0.03, np.empty((13, 1500)))""",
-    "Numba, first call after the imports": f"""{SETUP}import numba_peer
+    NUMBA_FIRST: f"""{SETUP}import numba_peer
 start = time.perf_counter()
 numba_peer.atc(close, np.full((6, 9), 28), np.ones(1500), 0.03, np.empty((13, 1500)))""",
 }
 
 
+def microseconds(run: Callable[[], Any], calls: int = 500) -> float:
+    start = time.perf_counter()
+    for _ in range(calls):
+        run()
+    return (time.perf_counter() - start) / calls * 1e6
+
+
+def measure_calls(rounds: int) -> dict[str, float]:
+    """Microseconds that a call on 64 bars takes beside the kernel: medians of pairs."""
+    config = ATCConfig()
+    close, out = random_walk(64), np.empty((13, 64))
+    symbol = best_kernel(config.structure).Symbol(*config.kernel_arguments)
+    compute = get_array_fn(config)
+    pairs = {
+        "get_array_fn": (lambda: compute(close), lambda: symbol.copy().advance(close, close, out)),
+        "compute_atc_signals, 13 Series": (
+            lambda: atc_cy.compute_atc_signals(close),
+            lambda: symbol.copy().advance(close, close, out),
+        ),
+        "of which the dispatcher": (lambda: best_kernel(config.structure), generic_kernel),
+    }
+    return {
+        name: statistics.median(microseconds(ours) - microseconds(base) for _ in range(rounds))
+        for name, (ours, base) in pairs.items()
+    }
+
+
+MEMORY = """
+import re, sys
+import numpy as np
+import atc_cy
+threads = int(sys.argv[1])
+panel = 100 + np.random.default_rng(0).random((1000, 1500))
+atc_cy.scan(panel[:32], outputs="last", threads=threads)        # what is loaded and allocated once
+open("/proc/self/clear_refs", "w").write("5")                   # the peak so far is forgotten
+peak = lambda: int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
+before = peak()
+atc_cy.scan(panel, outputs="last", threads=threads)
+print(peak() - before)
+"""
+
+
+def kilobytes(threads: int) -> int:
+    """What `scan(outputs="last")` of 1,000 x 1,500 takes above its input, at its peak."""
+    command = [sys.executable, "-c", MEMORY, str(threads)]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
 def measure(rounds: int) -> dict[str, Any]:
-    """Rows of the two tables: steady state, and first results."""
+    """All figures: steady state, ratios, calls, first results, memory."""
     found = candidates()
     times: dict[str, list[float]] = {name: [] for name in found}
+    for run, _ in found.values():  # once unmeasured
+        run()
     for _ in range(rounds):
         for name, (run, bars) in found.items():
             start = time.perf_counter()
             run()
             times[name].append((time.perf_counter() - start) / bars * 1e9)
-    steady = {}
-    for name, own in times.items():
-        ratios = [mine / base for mine, base in zip(own, times[BASE], strict=True)]
-        steady[name] = {
+
+    def ratio(slow: str, fast: str) -> float:
+        return statistics.median(a / b for a, b in zip(times[slow], times[fast], strict=True))
+
+    steady = {
+        name: {
             "nanoseconds a bar": statistics.median(own),
             "spread": statistics.quantiles(own, n=4)[2] - statistics.quantiles(own, n=4)[0],
-            "times TA-Lib": statistics.median(ratios),
+            "times TA-Lib": ratio(name, BASE),
         }
+        for name, own in times.items()
+    }
     first = {
         name: statistics.median(fresh_process(script) for _ in range(5))
         for name, script in FIRST_RESULTS.items()
     }
-    return {"cpus": os.cpu_count(), "level": CPU.level, "rounds": rounds, "steady": steady, "first": first}
+    ratios = {
+        "one series / TA-Lib": ratio(ONE, BASE),
+        "panel, 1 thread / TA-Lib": ratio(PANEL, BASE),
+        "scan(array): 1 thread / 2 threads": ratio(SCAN.format(1), SCAN.format(2)),
+        "generic / preset, one series": ratio(ONE_GENERIC, ONE),
+        "generic / preset, panel": ratio(PANEL_GENERIC, PANEL),
+        "Numba / one series": ratio(NUMBA, ONE),
+        "Numba / ours, imports and first result": first[NUMBA_IMPORT] / first[OUR_IMPORT],
+        "Numba / ours, first call after the imports": first[NUMBA_FIRST] / first[OUR_FIRST],
+        "10 x the bars / one series": 10 * ratio(LONG, ONE),
+        "10 x the symbols / scan(outputs='last')": 10 * ratio(WIDE, LAST),
+    }
+    if PYNE in found:
+        ratios["PyneCore / one series"] = ratio(PYNE, ONE)
+        ratios["PyneCore / panel, 1 thread"] = ratio(PYNE, PANEL)
+    return {
+        "cpus": os.cpu_count(),
+        "level": CPU.level,
+        "rounds": rounds,
+        "steady": steady,
+        "ratios": ratios,
+        "microseconds": measure_calls(rounds),
+        "first": first,
+        "kilobytes": {f"scan(outputs='last'), {n} thread(s)": kilobytes(n) for n in (1, 2)},
+    }
+
+
+def table(title: str, unit: str, rows: dict[str, float], decimals: int) -> None:
+    print(f"\n{title:<56}{unit:>10}")
+    for name, value in rows.items():
+        print(f"{name:<56}{value:>10.{decimals}f}")
 
 
 def main() -> None:
@@ -155,13 +252,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     options = parser.parse_args()
     figures = measure(options.rounds)
-    print(f"{'per symbol and bar, all 13 outputs':<48}{'ns':>9}{'spread':>9}{'x TA-Lib':>10}")
+    print(f"{'per symbol and bar, all 13 outputs':<56}{'ns':>10}{'spread':>9}{'x TA-Lib':>10}")
     for name, row in figures["steady"].items():
-        numbers = "{:>9.1f}{:>9.1f}{:>10.2f}".format(*row.values())
-        print(f"{name:<48}{numbers}")
-    print(f"\n{'first result of 1,500 bars in a fresh process':<48}{'seconds':>9}")
-    for name, seconds in figures["first"].items():
-        print(f"{name:<48}{seconds:>9.4f}")
+        numbers = "{:>10.1f}{:>9.1f}{:>10.2f}".format(*row.values())
+        print(f"{name:<56}{numbers}")
+    table("medians of the ratios in each round", "ratio", figures["ratios"], 2)
+    table("64 bars: beside the kernel", "us", figures["microseconds"], 2)
+    table("first result of 1,500 bars in a fresh process", "seconds", figures["first"], 4)
+    table("memory above the input", "kB", figures["kilobytes"], 0)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
 

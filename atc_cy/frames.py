@@ -79,7 +79,7 @@ def _as_array(values: Any, name: str) -> Prices:
     if array.dtype.kind not in "iuf" or array.dtype.itemsize > 8:
         raise TypeError(f"{name} must be numeric (float64, float32 or integers), not {array.dtype}")
     wanted = np.float32 if array.dtype.kind == "f" and array.dtype.itemsize == 4 else np.float64
-    return np.require(array, wanted, ["ALIGNED"])
+    return array if array.dtype == wanted and array.flags.aligned else np.require(array, wanted, ["ALIGNED"])
 
 
 def _check_increasing(index: "pd.Index[Any]") -> None:

@@ -39,6 +39,7 @@ def scan(
     threads: int | None = ...,
     progress: Callable[[int, int], None] | None = ...,
     failures: MutableMapping[Hashable, PriceError] | None = ...,
+    out: NDArray[Any] | None = ...,
 ) -> NDArray[Any]: ...
 @overload
 def scan(
@@ -78,6 +79,7 @@ def scan(
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     failures: MutableMapping[Hashable, PriceError] | None = None,
+    out: NDArray[Any] | None = None,
 ) -> Any:
     """Adaptive Trend Classification of many symbols: the numbers of `compute_atc_signals`, faster.
 
@@ -98,6 +100,9 @@ def scan(
     failures
         A mapping that takes, for each symbol that has a row that can be no bar, the reason; the symbol's
         outputs are NaN from there on. Without it, the first such reason is raised after all are done.
+    out
+        Where to write the outputs of an array: what is returned below, to be used again. Memory that is new
+        to a process can cost as much as the computation.
 
     Returns
     -------
@@ -123,8 +128,10 @@ def scan(
     if threads is not None and checked_integer("threads", threads) < 1:
         raise ValueError(f"threads={threads} is out of range: give at least 1")
     failed: MutableMapping[Hashable, PriceError] = {} if failures is None else failures
+    if out is not None and not isinstance(data, np.ndarray):
+        raise TypeError("out is for an array: leave it out, or give data.to_numpy().T")
     symbols = list(_symbols(data))
-    jobs, values = _jobs(symbols, len(names), last)
+    jobs, values = _jobs(symbols, len(names), last, out)
     _run(jobs, config, names, threads or len(os.sched_getaffinity(0)), progress, failed)
     if failures is None and failed:
         symbol, error = next(iter(failed.items()))
@@ -157,7 +164,9 @@ def _symbols(data: Any) -> Iterator[tuple[Hashable, Any]]:
         raise TypeError(f"data must be an array, a DataFrame or a mapping, not {type(data).__name__}")
 
 
-def _jobs(symbols: list[tuple[Hashable, Any]], names: int, last: bool) -> tuple[list[_Job], NDArray[Any]]:
+def _jobs(
+    symbols: list[tuple[Hashable, Any]], names: int, last: bool, out: NDArray[Any] | None
+) -> tuple[list[_Job], NDArray[Any]]:
     """What to compute, and the one array that takes all outputs if the symbols have equally many bars."""
     bars = []
     for name, prices in symbols:
@@ -169,10 +178,11 @@ def _jobs(symbols: list[tuple[Hashable, Any]], names: int, last: bool) -> tuple[
     closes = [own.close.astype(dtype, copy=False) for own in bars]
     sizes = {close.size for close in closes}
     outs: Iterable[NDArray[Any]]
-    if last:
-        values = outs = np.full((len(bars), names), np.nan, dtype)
-    elif len(sizes) == 1:
-        values = outs = np.empty((len(bars), names, sizes.pop()), dtype)
+    if last or len(sizes) == 1:
+        shape = (len(bars), names) if last else (len(bars), names, sizes.pop())
+        values = outs = np.empty(shape, dtype) if out is None else _checked(out, shape, dtype)
+        if last:
+            values.fill(np.nan)  # a symbol may have no bar
     else:
         values, outs = np.empty((0, names, 0)), [np.empty((names, close.size), dtype) for close in closes]
     jobs = [
@@ -180,6 +190,14 @@ def _jobs(symbols: list[tuple[Hashable, Any]], names: int, last: bool) -> tuple[
         for (name, _), close, own, out in zip(symbols, closes, bars, outs, strict=True)
     ]
     return jobs, values
+
+
+def _checked(out: NDArray[Any], shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
+    if out.shape != shape or out.dtype != dtype or not out.flags.writeable:
+        raise ValueError(
+            f"out must be a writeable array of the shape {shape} and {dtype}, not {out.shape} and {out.dtype}"
+        )
+    return out
 
 
 def _chosen(outputs: str | Sequence[str], config: ATCConfig) -> tuple[str, ...]:

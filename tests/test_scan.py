@@ -53,6 +53,27 @@ def test_array_and_float32(rates: pd.DataFrame) -> None:
             assert_same_bits(dict(zip(NAMES, values, strict=True)), expected)
 
 
+def test_into_memory_that_is_there(rates: pd.DataFrame) -> None:
+    prices = rates.to_numpy().T
+    every, last = np.full((41, 13, 1500), -7.0), np.full((41, 1), -7.0)
+    assert atc_cy.scan(prices, out=every) is every
+    assert np.array_equal(every, atc_cy.scan(prices), equal_nan=True)
+    memory = np.full((41, 13, 3000), -7.0)[:, :, ::2]
+    assert np.array_equal(atc_cy.scan(prices, out=memory), every, equal_nan=True)
+    several = np.full((41, 2, 1500), -7.0)
+    atc_cy.scan(prices, outputs=("Average_Signal", "EMA_S"), out=several)
+    assert np.array_equal(several, every[:, [12, 6]], equal_nan=True)
+    with pytest.raises(ValueError, match=r"shape \(41, 13\) and float64, not \(41, 1\)"):
+        atc_cy.scan(prices, outputs="last", out=last)
+    with pytest.raises(ValueError, match="float32"):
+        atc_cy.scan(prices.astype(np.float32), out=every)
+    every.flags.writeable = False
+    with pytest.raises(ValueError, match="writeable"):
+        atc_cy.scan(prices, out=every)
+    with pytest.raises(TypeError, match="out is for an array"):
+        atc_cy.scan(rates, out=several)  # type: ignore[call-overload]
+
+
 def test_mapping_of_unequal_lengths() -> None:
     prices = {case: golden(case).close for case in GOLDEN}
     result = atc_cy.scan(prices)

@@ -151,6 +151,10 @@ cdef inline void write_column(
     """Write one symbol's values of one kind, `step` rows apart; NaN where a row is no bar."""
     cdef int64_t t = 0
     cdef int64_t row
+    if stride == 0:
+        if block.bars[w] > 0:
+            store(out, 0, 0, of(values + (block.bars[w] - 1) * step, w)[0], kind)
+        return
     if feed.taken - block.first[w] == block.bars[w] and stride == sizeof(price):
         out += block.first[w] * stride
         for t in range(block.bars[w]):
@@ -160,7 +164,7 @@ cdef inline void write_column(
         if t < block.bars[w] and bar[t] == row:
             store(out, row, stride, of(values + t * step, w)[0], kind)
             t += 1
-        elif stride != 0:
+        else:
             store(out, row, stride, NAN, kind)
 
 
