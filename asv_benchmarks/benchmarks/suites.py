@@ -76,6 +76,22 @@ class Compute:
         self.compute(self.close, specialization)
 
 
+class Arrays:
+    """`get_array_fn`, on few bars."""
+
+    params = ([1, 64],)
+    param_names = ("bars",)
+
+    def setup(self, bars: int) -> None:
+        if not hasattr(atc_cy, "get_array_fn"):
+            raise NotImplementedError("not there yet")
+        self.close = random_walk(bars)
+        self.run = atc_cy.get_array_fn(atc_cy.ATCConfig())
+
+    def time_call(self, _: int) -> None:
+        self.run(self.close)
+
+
 class Scan:
     """`scan` of an array of 200 symbols with 1,500 bars."""
 

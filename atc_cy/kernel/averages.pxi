@@ -120,38 +120,26 @@ cdef inline void windows(
 ) noexcept nogil:
     """WMA and LSMA, whichever is not NULL.
 
-    The law sums each window afresh, oldest value first, times 1, 2, 3, … So all windows that begin at the same bar are
-    one sum, and a lane's is what this sum has come to after `length` values. Each bar begins a sum and enters all that
+    The law sums each window afresh, oldest value first, times 1, 2, 3, … So all windows that begin at one bar are one
+    sum, and a lane's is what this sum has come to after `length` values. Each bar begins a sum and enters all that
     are open.
     """
-    cdef int64_t t, i, tile
+    cdef int64_t t, group, newest
     cdef int64_t open = window(s)
     cdef int64_t together = OPEN_TOGETHER if Row is double else 1
     cdef Row* weighted = rows + weighted_sums(s, rows)
     cdef Row* plain = rows + plain_sums(s, rows)
-    cdef double oldest, weight, begun
     for t in range(n):
-        # Of one symbol, some sums beside the open ones come along: closed (unread), or not begun (left at zero).
-        for tile in range(t // together, (open - 1 + t) // together + 1):
-            oldest = <double> (open + t - tile * together)
-            for i in range(together):
-                weight = oldest - i
-                begun = 1.0
-                if Row is double:
-                    weight = weight if weight > 0.0 else 0.0
-                    begun = weight if weight < 1.0 else 1.0
-                weighted[tile * together + i] = weighted[tile * together + i] + x[t] * weight
-                if Row is double:
-                    plain[tile * together + i] = plain[tile * together + i] + x[t] * begun
-                else:
-                    plain[tile * together + i] = plain[tile * together + i] + x[t]
+        newest = open - 1 + t
+        # Of one symbol, some sums older than the open ones come along; nobody reads them.
+        for group in range(t // together, newest // together):
+            enter_sums(weighted, plain, group * together, newest, x[t], True)
+        enter_sums(weighted, plain, newest // together * together, newest, x[t], False)
         if wma != NULL:
-            weighted_averages(
-                lengths(s, column(s, WMA)), constants(s, WMA), weighted + open - 1 + t, wma + t * stride, src
-            )
+            weighted_averages(lengths(s, column(s, WMA)), constants(s, WMA), weighted + newest, wma + t * stride, src)
         if lsma != NULL:
             regressions(
-                lengths(s, column(s, LSMA)), constants(s, LSMA), weighted + open - 1 + t, plain + open - 1 + t,
+                lengths(s, column(s, LSMA)), constants(s, LSMA), weighted + newest, plain + newest,
                 lsma + t * stride, src
             )
     memmove(weighted, weighted + n, (open - 1) * sizeof(Row))
@@ -163,6 +151,23 @@ cdef inline void windows(
     if lsma != NULL:
         undefined_before(lengths(s, column(s, LSMA)), s.bars, n, lsma, stride)
         lanes_of_length_one(lengths(s, column(s, LSMA)), x, n, lsma, stride)
+
+
+cdef inline void enter_sums(
+    Row* weighted, Row* plain, int64_t first, int64_t newest, Row x, bint begun
+) noexcept nogil:
+    """Enter x into the sums from number `first` on that make a vector; if not all have begun, the others stay zero."""
+    cdef int64_t i
+    cdef double weight, one
+    cdef double oldest = <double> (newest + 1 - first)
+    for i in range(OPEN_TOGETHER if Row is double else 1):
+        weight = oldest - <double> i
+        one = 1.0
+        if Row is double and not begun:
+            weight = weight if weight > 0.0 else 0.0
+            one = weight if weight < 1.0 else 1.0
+        weighted[first + i] = weighted[first + i] + x * weight
+        plain[first + i] = plain[first + i] + x * one
 
 
 cdef inline void weighted_averages(

@@ -21,9 +21,10 @@ cdef inline Row cut(Row v) noexcept nogil:
 
 
 cdef inline void lanes_of_bar(
-    Row close, Row r, double keep, const Row* m, Row* signal, Row* side, Row* equity, int64_t count, int64_t phase
+    Row close, Row r, double keep, const Row* m, Row* signal, Row* side, Row* equity, Row* vote, int64_t count,
+    int64_t phase
 ) noexcept nogil:
-    """One bar of some lanes; r is this bar's return times its growth.
+    """One bar of some lanes; r is this bar's return times its growth, vote becomes the signals times the equities.
 
     Every account trades the signal of the bar before. A neutral bar would apply the last return again; but a lane is
     neutral only before its first crossing, when there is none.
@@ -55,10 +56,11 @@ cdef inline void lanes_of_bar(
         turned = at_least(before, zero, minus_one, factor)
         signal[i] = above(zero, now, turned, factor)
         side[i] = equal(now, now, now, side[i])
+        vote[i] = signal[i] * equity[i]
 
 
 cdef inline void crossed_lanes_of_bar(
-    Row close, Row r, double keep, const Row* m, Row* side, Row* equity, int64_t count
+    Row close, Row r, double keep, const Row* m, Row* side, Row* equity, Row* vote, int64_t count
 ) noexcept nogil:
     """`lanes_of_bar` once all have crossed: each signal is the sign of `side`, which is never zero."""
     cdef int64_t i
@@ -71,15 +73,16 @@ cdef inline void crossed_lanes_of_bar(
         equity[i] = floored(e)
         now = close - m[i]
         side[i] = equal(now, zero, side[i], now)
+        vote[i] = signed(equity[i], side[i])
 
 
-cdef inline void votes_of_bar(const Row* side, const Row* equity, bint crossed, Row* votes, Row* weight) noexcept nogil:
-    """Layer 1's sums over the lanes of one type; side: their signals, or what has their signs if all have crossed."""
+cdef inline void sum_lanes(const Row* vote, const Row* equity, Row* votes, Row* weight) noexcept nogil:
+    """Layer 1's sums over the lanes of one type."""
     cdef int64_t i
-    cdef Row numerator = every(0.0, side)
-    cdef Row denominator = every(0.0, side)
+    cdef Row numerator = every(0.0, vote)
+    cdef Row denominator = every(0.0, vote)
     for i in range(LANES):
-        numerator = numerator + (signed(equity[i], side[i]) if crossed else side[i] * equity[i])
+        numerator = numerator + vote[i]
         denominator = denominator + equity[i]
     votes[0] = numerator
     weight[0] = denominator
@@ -110,25 +113,26 @@ cdef inline void lanes(
     cdef int64_t before = bars_below(s.cutout, s.bars, n)
     cdef int64_t steady = bars_below(s.cutout + 1, s.bars, n) if s.tame and all_crossed(signal, count) else n
     cdef int64_t t, j
+    cdef Row vote[STRIDE]
     cdef Row sides[STRIDE]
     cdef Row equities[STRIDE]
     for t in range(steady):
         if t < before:
-            lanes_of_bar(close[t], r[t], s.keep, m + t * count, signal, side, equity, count, BEFORE)
+            lanes_of_bar(close[t], r[t], s.keep, m + t * count, signal, side, equity, vote, count, BEFORE)
         elif s.bars + t == s.cutout:
-            lanes_of_bar(close[t], r[t], s.keep, m + t * count, signal, side, equity, count, FIRST)
+            lanes_of_bar(close[t], r[t], s.keep, m + t * count, signal, side, equity, vote, count, FIRST)
         else:
-            lanes_of_bar(close[t], r[t], s.keep, m + t * count, signal, side, equity, count, TRADING)
+            lanes_of_bar(close[t], r[t], s.keep, m + t * count, signal, side, equity, vote, count, TRADING)
         for j in range(types):
-            votes_of_bar(signal + j * LANES, equity + j * LANES, False, votes + j * B + t, weights + j * B + t)
+            sum_lanes(vote + j * LANES, equity + j * LANES, votes + j * B + t, weights + j * B + t)
         if recorded != NULL:
             record(signal, equity, count, recorded + 2 * t * count)
     memcpy(sides, signal, count * sizeof(Row))
     memcpy(equities, equity, count * sizeof(Row))
     for t in range(steady, n):
-        crossed_lanes_of_bar(close[t], r[t], s.keep, m + t * count, sides, equities, count)
+        crossed_lanes_of_bar(close[t], r[t], s.keep, m + t * count, sides, equities, vote, count)
         for j in range(types):
-            votes_of_bar(sides + j * LANES, equities + j * LANES, True, votes + j * B + t, weights + j * B + t)
+            sum_lanes(vote + j * LANES, equities + j * LANES, votes + j * B + t, weights + j * B + t)
         if recorded != NULL:
             record(sides, equities, count, recorded + 2 * t * count)
     for j in range(count if steady < n else 0):
