@@ -15,7 +15,10 @@ from .api import (
 )
 from .config import MOVING_AVERAGES, ATCConfig, Preset, Structure, lookback
 from .dispatch import KernelError, KernelInfo, kernels, list_presets
+from .panel_stream import PanelStream
+from .saving import StateError
 from .scan import scan
+from .stream import Stream
 
 __version__ = "0.1.0"
 
@@ -25,8 +28,11 @@ __all__ = [
     "ExponentialMultiplierWarning",
     "KernelError",
     "KernelInfo",
+    "PanelStream",
     "Preset",
     "PriceError",
+    "StateError",
+    "Stream",
     "Structure",
     "compute_atc_signals",
     "compute_atc_signals_specialized",

@@ -226,7 +226,7 @@ def get_array_fn(
         No kernel can be loaded.
     """
     kernel = best_kernel(config.structure) if use_codegen_specialization else generic_kernel()
-    start = _start(kernel, config)
+    start = new_symbol(kernel, config)
     columns = len(config.output_names)
 
     def compute(
@@ -244,8 +244,12 @@ def get_array_fn(
 
 @lru_cache(maxsize=256)
 def _start(kernel: Kernel, config: ATCConfig) -> Symbol:
-    """A symbol before its first bar, to be copied: a new one takes ten times as long."""
     return kernel.Symbol(*config.kernel_arguments)
+
+
+def new_symbol(kernel: Kernel, config: ATCConfig) -> Symbol:
+    """A symbol before its first bar: a copy, since a new one takes ten times as long."""
+    return _start(kernel, config).copy()
 
 
 @cache
@@ -260,7 +264,7 @@ def _compute(kernel: Kernel, prices: Any, src: Any, config: ATCConfig) -> Result
 
     bars = as_bars(prices, src)
     out = np.empty((len(config.output_names), bars.close.size), bars.close.dtype)
-    taken = _start(kernel, config).copy().advance(bars.close, bars.src, out)
+    taken = new_symbol(kernel, config).advance(bars.close, bars.src, out)
     if taken < bars.close.size:
         raise price_error(bars, taken, config)
     index = pd.RangeIndex(bars.close.size) if bars.labels is None else bars.labels
@@ -298,6 +302,8 @@ def direction(
     *,
     long_threshold: float = 0.1,
     short_threshold: float = -0.1,
+    alert_from: str = "Average",
+    strategy_mode: bool = False,
 ) -> "pd.Series[float]":
     """Where the trend points: 1 up, -1 down.
 
@@ -310,6 +316,10 @@ def direction(
         What `compute_atc_signals` returned, or one symbol's DataFrame from `scan`.
     long_threshold, short_threshold
         -1 to 1, the short one not above the long one.
+    alert_from
+        "Average", or the type whose signal takes the place of `Average_Signal`, such as "EMA".
+    strategy_mode
+        Whether a type's signal is acted on one bar late; a result's average comes so if it was asked for.
 
     Returns
     -------
@@ -324,7 +334,7 @@ def direction(
     """
     import pandas as pd
 
-    average = _average(result)
+    average = _alert(result, alert_from, strategy_mode)
     defined, path = _path(average.to_numpy(), long_threshold, short_threshold)
     values = np.full(average.size, np.nan)
     values[defined] = path
@@ -336,6 +346,8 @@ def events(
     *,
     long_threshold: float = 0.1,
     short_threshold: float = -0.1,
+    alert_from: str = "Average",
+    strategy_mode: bool = False,
 ) -> "pd.Series[int]":
     """Where the direction turns: 1 for a long event (from -1 to 1), -1 for a short event, 0 elsewhere.
 
@@ -350,7 +362,7 @@ def events(
     """
     import pandas as pd
 
-    average = _average(result)
+    average = _alert(result, alert_from, strategy_mode)
     defined, path = _path(average.to_numpy(), long_threshold, short_threshold)
     turns = np.zeros(average.size, np.int8)
     turned = path[1:] * path[:-1] == -1
@@ -358,10 +370,22 @@ def events(
     return pd.Series(turns, average.index, name="event")
 
 
-def _average(result: "Mapping[str, pd.Series[float]] | pd.DataFrame") -> "pd.Series[float]":
-    if "Average_Signal" not in result:
-        raise ValueError("result has no 'Average_Signal': give what compute_atc_signals returned")
-    return result["Average_Signal"]
+def _alert(
+    result: "Mapping[str, pd.Series[float]] | pd.DataFrame", alert_from: str, strategy_mode: bool
+) -> "pd.Series[float]":
+    """The output that the direction follows."""
+    name = f"{alert_from}_Signal"
+    if name not in result:
+        raise ValueError(
+            f"result has no {name!r}: give what compute_atc_signals returned, for {alert_from!r}"
+        )
+    values = result[name]
+    if not strategy_mode or alert_from == "Average":
+        return values
+    bars = values.notna()  # rows without a bar stay so
+    late = values.copy()
+    late[bars] = values[bars].shift().to_numpy()
+    return late
 
 
 def _path(

@@ -79,8 +79,10 @@ cdef inline void store(
     (<price*> (base + row * stride))[0] = <price> value
 
 
-cdef inline int64_t read_block(State* s, Row* rows, Feed* feeds, Block* block, price kind) noexcept nogil:
-    """Read each symbol's next bars; returns the most that any has.
+cdef inline int64_t read_block(
+    State* s, Row* rows, Feed* feeds, Block* block, int64_t room, price kind
+) noexcept nogil:
+    """Read each symbol's next bars, at most `room`; returns the most that any has.
 
     A row with a missing price is no bar. A row that cannot be a bar is not taken.
     """
@@ -92,7 +94,7 @@ cdef inline int64_t read_block(State* s, Row* rows, Feed* feeds, Block* block, p
     cdef Row before
     cdef Feed* feed
     cdef int64_t* bar
-    cdef Row* source = rows + SOURCE + history(s)
+    cdef Row* source = rows + SOURCE + history(s) + s.offset
     cdef Row* close = <Row*> block.close
     cdef Row* r = <Row*> block.r
     for w in range(width(rows)):
@@ -101,7 +103,7 @@ cdef inline int64_t read_block(State* s, Row* rows, Feed* feeds, Block* block, p
         t = 0
         row = feed.taken
         block.first[w] = row
-        while t < block_bars(rows) and row < feed.rows:
+        while t < room and row < feed.rows:
             c = load(feed.close, row, feed.close_stride, kind)
             x = load(feed.src, row, feed.src_stride, kind)
             if not (0.0 < c < INFINITY and -INFINITY < x < INFINITY):
@@ -250,7 +252,7 @@ cdef inline void carry_block(
         lanes(s, rows, 0, T, n, close, r, m, results, weight, recorded)
     layers(s, rows, n, r, results, weight, results + T * B, results + 2 * T * B)
     s.bars += n
-    memmove(rows + SOURCE, rows + SOURCE + n, history(s) * sizeof(Row))
+    s.offset += n
 
 
 cdef bint advance(
@@ -260,13 +262,18 @@ cdef bint advance(
     cdef Block block
     cdef Many results[RESULTS]
     cdef Many m[AVERAGES]
-    cdef int64_t n = block_bars(rows)
-    while n == block_bars(rows) and bars > 0:       # a block that is not full is the last one
-        n = read_block(s, rows, feeds, &block, kind)
+    cdef int64_t room, n
+    while bars > 0:
+        if s.offset == block_bars(rows):
+            make_room(s, rows)
+        room = block_bars(rows) - s.offset
+        n = read_block(s, rows, feeds, &block, room, kind)
         if n > 0 and s.tame:
             carry_block(s, rows, feeds, &block, n, <Row*> results, <Row*> m, <Row*> recorded, TAME)
         elif n > 0:
             carry_block(s, rows, feeds, &block, n, <Row*> results, <Row*> m, <Row*> recorded, WILD)
         write_block(s, rows, feeds, &block, <const Row*> results, <const Row*> m, <const Row*> recorded, kind)
         bars -= n
-    return n < block_bars(rows)
+        if n < room:        # a block that is not full is the last one
+            return True
+    return False

@@ -130,9 +130,9 @@ cdef inline void windows(
     cdef Row* weighted = rows + weighted_sums(s, rows)
     cdef Row* plain = rows + plain_sums(s, rows)
     for t in range(n):
-        newest = open - 1 + t
+        newest = open - 1 + s.offset + t
         # Of one symbol, some sums older than the open ones come along; nobody reads them.
-        for group in range(t // together, newest // together):
+        for group in range((s.offset + t) // together, newest // together):
             enter_sums(weighted, plain, group * together, newest, x[t], True)
         enter_sums(weighted, plain, newest // together * together, newest, x[t], False)
         if wma != NULL:
@@ -142,10 +142,6 @@ cdef inline void windows(
                 lengths(s, column(s, LSMA)), constants(s, LSMA), weighted + newest, plain + newest,
                 lsma + t * stride, src
             )
-    memmove(weighted, weighted + n, (open - 1) * sizeof(Row))
-    memmove(plain, plain + n, (open - 1) * sizeof(Row))
-    memset(weighted + open - 1, 0, n * sizeof(Row))
-    memset(plain + open - 1, 0, n * sizeof(Row))
     if wma != NULL:
         undefined_before(lengths(s, column(s, WMA)), s.bars, n, wma, stride)
     if lsma != NULL:
@@ -208,7 +204,7 @@ cdef inline void kama(
     State* s, Row* rows, const int64_t* length, const Row* x, int64_t n, Row* m, int64_t stride
 ) noexcept nogil:
     cdef int64_t t, lane
-    cdef Row* moved = rows + moves(s, rows) + history(s)
+    cdef Row* moved = rows + moves(s, rows) + history(s) + s.offset
     cdef int64_t first = 1 if s.bars == 0 else 0       # the first bar has no move
     cdef int64_t seed = bars_below(longest(length), s.bars, n)
     cdef Row noise, move, ratio, q
@@ -238,14 +234,13 @@ cdef inline void kama(
             value[lane] = value[lane] + q * q * (x[t] - value[lane])
         memcpy(m + t * stride, value, sizeof(value))
     memcpy(rows + KAMA_VALUES, value, sizeof(value))
-    memmove(rows + moves(s, rows), rows + moves(s, rows) + n, history(s) * sizeof(Row))
 
 
 cdef inline void average(
     State* s, Row* rows, int64_t moving_average, int64_t n, Row* m, Row* lsma, int64_t stride, Src src
 ) noexcept nogil:
     """The averages of one type; WMA brings LSMA's along, if there are any."""
-    cdef const Row* x = rows + SOURCE + history(s)
+    cdef const Row* x = rows + SOURCE + history(s) + s.offset
     cdef const int64_t* length = lengths(s, column(s, moving_average))
     IF HAS_EMA:
         if moving_average == EMA:

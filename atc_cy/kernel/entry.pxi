@@ -1,14 +1,15 @@
 # The only part that Python sees: the constants of this kernel, and symbols on their way through it.
 
 from cpython.buffer cimport (
-    PyBUF_FORMAT, PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer,
+    PyBUF_C_CONTIGUOUS, PyBUF_FORMAT, PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer,
 )
 from libc.stdlib cimport calloc, free
 
 cdef extern from "<stdlib.h>" nogil:
     void* aligned_alloc(size_t alignment, size_t size)
 
-__all__ = ["CPU_LEVEL", "PRESET", "SOURCE_HASH", "STRUCTURE", "PANEL_WIDTH", "Panel", "Symbol", "growth"]
+__all__ = ["CPU_LEVEL", "PRESET", "SOURCE_HASH", "STRUCTURE", "PANEL_WIDTH", "Panel", "Symbol", "growth",
+           "update_panels"]
 
 PANEL_WIDTH = SYMBOLS
 cdef str OTHER_STRUCTURE = f"the kernel of preset {PRESET!r} was compiled for another structure"
@@ -55,19 +56,13 @@ cdef class Run:
         s.keep = 1.0 - De / 100.0
         s.cutout = cutout
         s.late = strategy_mode
-        s.tame = True
         for i in range(count):
             s.weight[i] = weights[i]
             set_constants(lengths(s, i), &s.constants[i])
         for i in range(2 * count + 1):
             s.output[i] = i
-        start_growth(s)
         self.make_rows()
-        memset(self.rows, 0, self.size())
-        if isinstance(self, Panel):
-            clear[Many](<Many*> self.rows)
-        else:
-            clear[double](<double*> self.rows)
+        self.start()
 
     def __dealloc__(self):
         free(self.rows)
@@ -86,6 +81,33 @@ cdef class Run:
         self.rows = aligned_alloc(64, self.size())
         if self.rows == NULL:
             raise MemoryError()
+        return 0
+
+    cdef int become(self, Run other) except -1:
+        """Take over the state of another one of the same size."""
+        if type(self) is not type(other) or self.size() != other.size() or not fits_as(&self.state, &other.state):
+            raise ValueError("the other one has another structure")
+        self.hold()
+        try:
+            other.hold()
+            self.state = other.state
+            memcpy(self.rows, other.rows, self.size())
+            other.busy = False
+        finally:
+            self.busy = False
+        return 0
+
+    cdef int start(self) except -1:
+        """Go back to before the first bar."""
+        cdef State* s = &self.state
+        s.bars = s.offset = 0
+        s.tame = True
+        start_growth(s)
+        memset(self.rows, 0, self.size())
+        if isinstance(self, Panel):
+            clear[Many](<Many*> self.rows)
+        else:
+            clear[double](<double*> self.rows)
         return 0
 
     def copy(self):
@@ -109,6 +131,21 @@ cdef class Run:
 
 
 cdef class Symbol(Run):
+    cdef double last[2 * TYPES + 1]     # what the last bar of `update` gave
+
+    def __cinit__(self, *_):
+        self.forget()
+
+    cdef void forget(self) noexcept:
+        cdef int64_t i
+        for i in range(2 * TYPES + 1):
+            self.last[i] = NAN
+
+    def copy(self):
+        cdef Symbol other = <Symbol> Run.copy(self)
+        memcpy(other.last, self.last, sizeof(self.last))
+        return other
+
     def advance(self, close, src, out, lanes=None):
         cdef Feed feed
         cdef Py_buffer views[4]
@@ -132,6 +169,42 @@ cdef class Symbol(Run):
             self.busy = False
             free(recorded)
             close_feeds(views, held)
+
+
+    def update(self, double close, double src):
+        cdef Feed feed
+        memset(&feed, 0, sizeof(feed))
+        feed.close, feed.src, feed.rows = <char*> &close, <char*> &src, 1
+        feed.out, feed.out_column = <char*> self.last, sizeof(double)
+        self.hold()
+        advance[double, double](&self.state, <double*> self.rows, &feed, 1, NULL, 0)
+        self.busy = False
+        if close != close or src != src:
+            return NAN
+        return self.last[2 * types(&self.state)] if feed.taken else None
+
+    @property
+    def values(self):
+        cdef int64_t i
+        return tuple([self.last[i] for i in range(2 * types(&self.state) + 1)])
+
+    def assign(self, Symbol other not None):
+        self.become(other)
+        memcpy(self.last, other.last, sizeof(self.last))
+
+    def record(self):
+        self.hold()
+        self.busy = False
+        return write_record[double](&self.state, <double*> self.rows, 0)
+
+    def restore(self, bytes record not None):
+        self.hold()
+        try:
+            self.start()
+            self.forget()
+            read_record[double](&self.state, <double*> self.rows, 0, record)
+        finally:
+            self.busy = False
 
 
 cdef class Panel(Run):
@@ -185,6 +258,74 @@ cdef class Panel(Run):
             close_feeds(views, held)
 
 
+    def assign(self, Panel other not None):
+        self.become(other)
+
+    def record(self, int64_t place):
+        if not 0 <= place < SYMBOLS:
+            raise ValueError(f"place={place} is out of range")
+        self.hold()
+        self.busy = False
+        return write_record[Many](&self.state, <Many*> self.rows, place)
+
+    def restore(self, tuple records not None):
+        cdef int64_t w
+        if not 0 < len(records) <= SYMBOLS or len({record[:8] for record in records}) > 1:
+            raise ValueError(f"records must be at most {SYMBOLS}, of equally many bars")
+        self.hold()
+        try:
+            self.start()
+            for w in range(SYMBOLS):
+                read_record[Many](
+                    &self.state, <Many*> self.rows, w, records[w if w < <int64_t> len(records) else 0]
+                )
+        finally:
+            self.busy = False
+
+
+def update_panels(tuple panels not None, closes, srcs, out):
+    cdef Py_buffer views[3]
+    cdef int held = 0
+    cdef int64_t count = len(panels)
+    cdef int64_t columns, i, w, busy = 0
+    cdef Feed feeds[SYMBOLS]
+    cdef Panel panel
+    cdef void** all_panels = <void**> calloc(max(count, 1), sizeof(void*))
+    if all_panels == NULL:
+        raise MemoryError()
+    try:
+        for i in range(count):
+            panel = panels[i]
+            panel.hold()
+            all_panels[i] = <void*> panel
+            busy += 1
+        columns = 2 * types(&panel.state) + 1 if count else 0
+        for i, (name, buffer) in enumerate((("closes", closes), ("srcs", srcs), ("out", out))):
+            PyObject_GetBuffer(buffer, &views[i], PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | (PyBUF_WRITABLE if i == 2 else 0))
+            held += 1
+            if views[i].format[0] != b'd' or views[i].len != count * SYMBOLS * 8 * (columns if i == 2 else 1):
+                raise ValueError(f"{name} must be C-contiguous, float64, with a row of {SYMBOLS} a panel")
+        with nogil:
+            for i in range(count):
+                memset(feeds, 0, sizeof(feeds))
+                for w in range(SYMBOLS):
+                    feeds[w].close = <const char*> views[0].buf + (i * SYMBOLS + w) * sizeof(double)
+                    feeds[w].src = <const char*> views[1].buf + (i * SYMBOLS + w) * sizeof(double)
+                    feeds[w].out = <char*> views[2].buf + (i * SYMBOLS * columns + w) * sizeof(double)
+                    feeds[w].out_column = SYMBOLS * sizeof(double)
+                    feeds[w].rows = 1
+                if i + 1 < count:
+                    ask_for(&(<Panel> all_panels[i + 1]).state, <Many*> (<Panel> all_panels[i + 1]).rows)
+                advance[Many, double](
+                    &(<Panel> all_panels[i]).state, <Many*> (<Panel> all_panels[i]).rows, feeds, 1, NULL, 0
+                )
+    finally:
+        for i in range(busy):
+            (<Panel> all_panels[i]).busy = False
+        free(all_panels)
+        close_feeds(views, held)
+
+
 def growth(double La, out):
     cdef Py_buffer view
     cdef State s
@@ -210,6 +351,32 @@ cdef bint fits(const State* s) noexcept:
             return False
     for i in range(types(s) * LANES):
         if s.length[i] != lengths(s, 0)[i]:
+            return False
+    return True
+
+
+cdef inline void ask_for(const State* s, const Many* rows) noexcept nogil:
+    """Have the memory that one bar reads and writes brought near while another panel is computed."""
+    cdef int64_t i
+    for i in range(SIDES):
+        PREFETCH(rows + i)
+    for i in range(EQUITIES, SOURCE):
+        PREFETCH(rows + i)
+    for i in range(window(s)):
+        PREFETCH(rows + weighted_sums(s, rows) + s.offset + i)
+        PREFETCH(rows + plain_sums(s, rows) + s.offset + i)
+
+
+cdef bint fits_as(const State* a, const State* b) noexcept:
+    """Whether two states of one kernel have the same structure."""
+    cdef int64_t i
+    if a.types != b.types:
+        return False
+    for i in range(6):
+        if a.column[i] != b.column[i]:
+            return False
+    for i in range(a.types * LANES):
+        if a.length[i] != b.length[i]:
             return False
     return True
 

@@ -4,7 +4,17 @@ from typing import Any, Self
 
 from typing_extensions import disjoint_base
 
-__all__ = ["CPU_LEVEL", "PANEL_WIDTH", "PRESET", "SOURCE_HASH", "STRUCTURE", "Panel", "Symbol", "growth"]
+__all__ = [
+    "CPU_LEVEL",
+    "PANEL_WIDTH",
+    "PRESET",
+    "SOURCE_HASH",
+    "STRUCTURE",
+    "Panel",
+    "Symbol",
+    "growth",
+    "update_panels",
+]
 
 CPU_LEVEL: str
 """What the kernel was compiled for: "v2", "v3", "v4" (of x86-64), or "portable"."""
@@ -26,6 +36,26 @@ def growth(La: float, out: Any) -> None:
 
 PANEL_WIDTH: int
 """The most symbols that a `Panel` carries side by side."""
+
+def update_panels(panels: tuple[Panel, ...], closes: Any, srcs: Any, out: Any) -> None:
+    """Take one more bar into every symbol of many panels; the GIL is released meanwhile.
+
+    Parameters
+    ----------
+    panels
+        n panels that came out of `Panel.restore`.
+    closes, srcs
+        (n, PANEL_WIDTH) prices that can be a bar, C-contiguous float64, also for places left over.
+    out
+        (n, 2 * types + 1, PANEL_WIDTH), C-contiguous float64.
+
+    Raises
+    ------
+    ValueError
+        A buffer has another type or size.
+    RuntimeError
+        Another thread is advancing one of the panels.
+    """
 
 @disjoint_base
 class Run:
@@ -71,8 +101,39 @@ class Run:
             Another thread is advancing this one.
         """
 
+@disjoint_base
 class Symbol(Run):
     """One symbol."""
+
+    def update(self, close: float, src: float) -> float | None:
+        """Take one more bar; returns its average, NaN if a price is NaN, None if it can be no bar."""
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """The outputs of the last bar that `update` took, in the order of `advance`."""
+
+    def assign(self, other: Symbol) -> None:
+        """Take over the state of another one.
+
+        Raises
+        ------
+        ValueError
+            It has another structure.
+        RuntimeError
+            Another thread is advancing one of the two.
+        """
+
+    def record(self) -> bytes:
+        """The state: the same bytes at every CPU level, from a preset's kernel or the generic one."""
+
+    def restore(self, record: bytes) -> None:
+        """Take over a state from `record`, of a symbol that was made with the same arguments.
+
+        Raises
+        ------
+        ValueError
+            The record has another size than this structure's.
+        """
 
     def advance(self, close: Any, src: Any, out: Any, lanes: Any = None) -> int:
         """Take more rows and write what they give; the GIL is released meanwhile.
@@ -106,6 +167,21 @@ class Symbol(Run):
 @disjoint_base
 class Panel(Run):
     """Up to `PANEL_WIDTH` symbols side by side."""
+
+    def assign(self, other: Panel) -> None:
+        """Take over the state of another one; errors are those of `Symbol.assign`."""
+
+    def record(self, place: int) -> bytes:
+        """The state of the symbol at this place, as from `Symbol.record`."""
+
+    def restore(self, records: tuple[bytes, ...]) -> None:
+        """Take over states from `record`, of equally many bars; places left over follow the first.
+
+        Raises
+        ------
+        ValueError
+            There are none or too many, a size is not this structure's, or the bars differ.
+        """
 
     @property
     def finished(self) -> bool:

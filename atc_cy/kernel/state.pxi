@@ -43,6 +43,7 @@ cdef struct State:
     bint late                   # whether the average is given one bar late (strategy_mode)
 
     int64_t bars                # bars taken so far
+    int64_t offset              # of them, since what windows look back on was last moved to its beginning
     Wide growth_step            # E ** rate
     Wide growth                 # E ** (rate * (bars - cutout)), from the cutout on
     bint tame                   # whether every src so far allows `divide` its short cut
@@ -165,12 +166,12 @@ cdef inline int64_t block_bars(const Row* rows) noexcept nogil:
 
 
 # From SOURCE on:
-#   source   [history + block_bars]      src, the block's own from source[history] on
+#   source   [history + block_bars]      src, the next bar's at [history + offset]
 #   moves    [history + block_bars]      KAMA's |x[t] - x[t-1]|, laid out like source
 #   rings    [ring * LANES] each         the realized entries of HMA and of KAMA's noise, see `rolling_sums`
 #   values   [LANES * ring]              DEMA's first e1 values
-#   sums     [window + block_bars] each  of x * weight and of x, by the bar with which they begin: the block's first
-#                                        bar opens number window - 1
+#   sums     [window + block_bars] each  of x * weight and of x, by the bar with which they begin: the next bar begins
+#                                        number window - 1 + offset
 
 cdef inline int64_t moves(const State* s, const Row* rows) noexcept nogil:
     return SOURCE + history(s) + block_bars(rows)
@@ -198,6 +199,21 @@ cdef inline int64_t plain_sums(const State* s, const Row* rows) noexcept nogil:
 
 cdef inline int64_t state_rows(const State* s, const Row* rows) noexcept nogil:
     return plain_sums(s, rows) + round_up(window(s) + block_bars(rows))
+
+
+cdef inline void make_room(State* s, Row* rows) noexcept nogil:
+    """Move what windows look back on to its beginning, where a whole block has room behind it."""
+    cdef Row* weighted = rows + weighted_sums(s, rows)
+    cdef Row* plain = rows + plain_sums(s, rows)
+    cdef int64_t n = s.offset
+    memmove(rows + SOURCE, rows + SOURCE + n, history(s) * sizeof(Row))
+    memmove(rows + moves(s, rows), rows + moves(s, rows) + n, history(s) * sizeof(Row))
+    if window(s) > 0:
+        memmove(weighted, weighted + n, (window(s) - 1) * sizeof(Row))
+        memmove(plain, plain + n, (window(s) - 1) * sizeof(Row))
+        memset(weighted + window(s) - 1, 0, n * sizeof(Row))
+        memset(plain + window(s) - 1, 0, n * sizeof(Row))
+    s.offset = 0
 
 
 cdef inline int64_t round_up(int64_t count) noexcept nogil:

@@ -1,0 +1,98 @@
+"""Saved states: a container that no damage gets through, written so that a crash leaves a whole file.
+
+Version 1, little-endian:
+
+======  ======================================================================================
+bytes   what
+======  ======================================================================================
+8       ``ATC-CY`` and two line ends, which a transfer as text would change
+2       the format's version, 1
+2       the kind: 1 a stream, 2 a panel stream
+4       length of the header
+8       length of the payload
+…       the header, JSON: config, alert_from, what else the kind needs; float as Python writes it
+…       the payload: numbers of eight bytes, as the kind says
+4       CRC-32 of all before
+======  ======================================================================================
+"""
+
+import dataclasses
+import json
+import os
+import struct
+import zlib
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from .config import ATCConfig
+
+MAGIC = b"ATC-CY\r\n"
+VERSION = 1
+STREAM, PANEL_STREAM = 1, 2
+_FRAME = struct.Struct("<8sHHIQ")
+_CRC = struct.Struct("<I")
+_KINDS = {STREAM: "Stream", PANEL_STREAM: "PanelStream"}
+
+
+class StateError(ValueError):
+    """Bytes that are no state, or not the state that is wanted."""
+
+
+def pack(kind: int, config: ATCConfig, header: dict[str, Any], payload: bytes) -> bytes:
+    """A container."""
+    fields = {"config": dataclasses.asdict(config), **header}
+    text = json.dumps(fields, separators=(",", ":")).encode()
+    body = _FRAME.pack(MAGIC, VERSION, kind, len(text), len(payload)) + text + payload
+    return body + _CRC.pack(zlib.crc32(body))
+
+
+def unpack(kind: int, data: bytes) -> tuple[ATCConfig, dict[str, Any], bytes]:
+    """The config, the header and the payload of a container of this kind.
+
+    Raises
+    ------
+    StateError
+        It is no container, is damaged, or is of another version or kind.
+    """
+    if len(data) < _FRAME.size + _CRC.size or not data.startswith(MAGIC):
+        raise StateError(f"no saved state: {len(data)} bytes that do not begin as one")
+    _, version, found, header_length, payload_length = _FRAME.unpack_from(data)
+    if version != VERSION:
+        raise StateError(
+            f"the state is of version {version}, or damaged; this atc_cy reads version {VERSION}"
+        )
+    if len(data) != _FRAME.size + header_length + payload_length + _CRC.size:
+        raise StateError(f"the state is cut off or damaged: {len(data)} bytes are not what it says")
+    if zlib.crc32(data[: -_CRC.size]) != _CRC.unpack_from(data, len(data) - _CRC.size)[0]:
+        raise StateError("the state is damaged: its checksum is another one")
+    if found != kind:
+        raise StateError(f"the state is of kind {_KINDS.get(found, found)}, not of {_KINDS[kind]}")
+    begin = _FRAME.size
+    try:
+        header = json.loads(data[begin : begin + header_length])
+        config = ATCConfig(**header.pop("config"))
+    except (UnicodeDecodeError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise StateError(f"the state's header is none: {error}") from None
+    return config, header, data[begin + header_length : -_CRC.size]
+
+
+def write(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write a file so that a crash leaves the old one or the new one, whole."""
+    target = Path(path)
+    with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
+        try:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).replace(target)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                Path(file.name).unlink()
+            raise
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # the new name lasts too
+    finally:
+        os.close(folder)
