@@ -7,6 +7,7 @@ extra `peers`.
 
 import argparse
 import importlib.util
+import itertools
 import json
 import os
 import statistics
@@ -165,6 +166,54 @@ def measure_calls(rounds: int) -> dict[str, float]:
     }
 
 
+def measure_live(rounds: int) -> dict[str, float]:
+    """Microseconds for one bar more, of one symbol: medians."""
+    import talib
+
+    history, many = random_walk(300), 10_000
+    lanes = ATCConfig().structure.lane_lengths()
+    types = ("EMA", "SMA", "WMA", "DEMA", "LINEARREG", "KAMA")
+    handles = [
+        getattr(talib.stream, name)(history, timeperiod=length)
+        for name, lengths in zip(types, lanes, strict=True)
+        for length in lengths
+    ]
+    stream, panel = atc_cy.Stream(), atc_cy.PanelStream(range(many))
+    stream.extend(history)
+    bars = random_walk(many, 200).T.copy()
+    for row in bars:
+        panel.update(row)
+    later = itertools.cycle(bars)
+    candidates: dict[str, tuple[Callable[[], Any], int, int]] = {
+        "Stream.update": (lambda: stream.update(100.0), 3_000, 1),
+        "Stream.peek": (lambda: stream.peek(100.0), 1_000, 1),
+        "Stream.revise": (lambda: stream.revise(100.0), 1_000, 1),
+        "PanelStream.update of 10,000, a symbol": (lambda: panel.update(next(later)), 20, many),
+        "TA-Lib: update of 54 stream handles": (lambda: [h.update(100.0) for h in handles], 1_000, 1),
+    }
+    if importlib.util.find_spec("talipp"):
+        from talipp import indicators
+
+        slow = [
+            indicators.KAMA(n, 2, 30) if name == "KAMA" else getattr(indicators, name)(n)
+            for name in ("EMA", "SMA", "WMA", "DEMA", "KAMA")
+            for n in lanes[0]
+        ]
+        for each in slow:
+            for price in history.tolist():
+                each.add(price)
+        candidates["talipp: add to 45 indicators (it has no linear regression)"] = (
+            lambda: [each.add(100.0) for each in slow],
+            50,
+            1,
+        )
+    times: dict[str, list[float]] = {name: [] for name in candidates}
+    for _ in range(rounds):
+        for name, (run, calls, symbols) in candidates.items():
+            times[name].append(microseconds(run, calls) / symbols)
+    return {name: statistics.median(own) for name, own in times.items()}
+
+
 MEMORY = """
 import re, sys
 import numpy as np
@@ -235,6 +284,7 @@ def measure(rounds: int) -> dict[str, Any]:
         "steady": steady,
         "ratios": ratios,
         "microseconds": measure_calls(rounds),
+        "live": measure_live(rounds),
         "first": first,
         "kilobytes": {f"scan(outputs='last'), {n} thread(s)": kilobytes(n) for n in (1, 2)},
     }
@@ -258,6 +308,7 @@ def main() -> None:
         print(f"{name:<56}{numbers}")
     table("medians of the ratios in each round", "ratio", figures["ratios"], 2)
     table("64 bars: beside the kernel", "us", figures["microseconds"], 2)
+    table("one bar more, live", "us", figures["live"], 2)
     table("first result of 1,500 bars in a fresh process", "seconds", figures["first"], 4)
     table("memory above the input", "kB", figures["kilobytes"], 0)
     if options.json:

@@ -4,6 +4,7 @@ A combination that a commit or this machine does not have is left out, not guess
 """
 
 import importlib
+import itertools
 from typing import Any
 
 import numpy as np
@@ -90,6 +91,43 @@ class Arrays:
 
     def time_call(self, _: int) -> None:
         self.run(self.close)
+
+
+class Live:
+    """`Stream`: one bar more of one symbol."""
+
+    def setup(self) -> None:
+        if not hasattr(atc_cy, "Stream"):
+            raise NotImplementedError("not there yet")
+        self.stream = atc_cy.Stream()
+        self.stream.extend(random_walk(200))
+
+    def time_update(self) -> None:
+        self.stream.update(100.0)
+
+    def time_peek(self) -> None:
+        self.stream.peek(101.0)
+
+    def time_revise(self) -> None:
+        self.stream.revise(101.0)
+
+
+class LivePanel:
+    """`PanelStream`: one bar more of many symbols."""
+
+    params = ([8, 10_000],)
+    param_names = ("symbols",)
+
+    def setup(self, symbols: int) -> None:
+        if not hasattr(atc_cy, "PanelStream"):
+            raise NotImplementedError("not there yet")
+        self.panel = atc_cy.PanelStream(range(symbols))
+        self.bars = itertools.cycle(random_walk(symbols, 64).T.copy())
+        for _ in range(200):
+            self.panel.update(next(self.bars))
+
+    def time_update(self, _: int) -> None:
+        self.panel.update(next(self.bars))
 
 
 class Scan:

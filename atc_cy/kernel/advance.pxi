@@ -127,9 +127,8 @@ cdef inline int64_t read_block(
         feed.taken = row
         block.bars[w] = t
         if Row is Many:         # ask for the next block's prices while this one is computed
-            PREFETCH(feed.close + row * feed.close_stride)
-            PREFETCH(feed.close + row * feed.close_stride + 64)
-            PREFETCH(feed.close + row * feed.close_stride + 128)
+            for t in range(0, BARS_OF_MANY + 8, 8):
+                PREFETCH(feed.close + row * feed.close_stride + t * sizeof(double))
     s.tame &= tame
 
     for w in range(width(rows)):
