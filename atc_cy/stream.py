@@ -387,7 +387,8 @@ class Stream:
             self._recent.append((price, src, self._trend))
             if self._rewindable < self.depth:
                 self._rewindable += 1
-            self._keep()
+            if len(self._recent) % self._span == 0:
+                self._keep()
         return average
 
     def _replay(self) -> None:
