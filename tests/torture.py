@@ -1,7 +1,7 @@
 """The long versions of what the tests do in short.
 
 python tests/torture.py states 1000000      damaged states: each must be refused
-python tests/torture.py bars 10000000       a stream of so many bars: the numbers are the batch's, the cost stays
+python tests/torture.py bars 10000000       a stream of so many bars: the batch's numbers, at the same cost
 """
 
 import argparse
