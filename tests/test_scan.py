@@ -195,8 +195,10 @@ def test_an_error_in_one_group_is_the_error_that_is_raised(
 def test_interrupt(tmp_path: Path) -> None:
     """Ctrl-C ends a scan of one long group, of which a single call would take seconds."""
     script = """
+import signal
 import numpy as np, atc_cy
-prices = np.random.default_rng(0).uniform(1, 2, (16, 2_000_000))
+signal.signal(signal.SIGINT, signal.default_int_handler)   # also where the tests run in the background
+prices = np.random.default_rng(0).uniform(1, 2, (2, 10_000_000))
 print("ready", flush=True)
 try:
     atc_cy.scan(prices, outputs="last")
