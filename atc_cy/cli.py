@@ -3,9 +3,11 @@
 import argparse
 import json
 import os
+import shlex
+import shutil
 import sys
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,10 +16,12 @@ import pandas as pd
 
 from . import __version__
 from .api import PriceError, compute_atc_signals_specialized, direction, events
-from .config import ATCConfig, suggestion
+from .config import MOVING_AVERAGES, ATCConfig, suggestion
 from .datasets import load_ecb_fx, load_stocks
 from .dispatch import kernels, list_presets
+from .exchange import Exchange, Poll
 from .scan import scan
+from .watch import DATE_COLUMNS, Command, Output, StateFile, Stop, Watch, watch_feed
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -28,7 +32,8 @@ FINE, FAILED, USAGE, SOME_FAILED = 0, 1, 2, 3
 LONG_WORK = 10_000_000
 """Bars from which a scan takes long enough, a second or so, to show how far it is."""
 
-DATE_COLUMNS = ("date", "datetime", "timestamp", "time")
+HISTORY = 1_000
+"""Timeframes of an exchange that `watch` begins with: many times what the slowest default lane looks back."""
 
 
 class Prices(NamedTuple):
@@ -68,9 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     prices = argparse.ArgumentParser(add_help=False)
-    prices.add_argument(
-        "--preset", type=_preset, default="default", help="see 'atc-cy presets'; by default: default"
-    )
+    _add_preset(prices)
     prices.add_argument(
         "--column", default="close", metavar="NAME", help="the price's column; by default: close"
     )
@@ -110,8 +113,95 @@ def _parser() -> argparse.ArgumentParser:
         "-o", "--output", metavar="OUT", required=True, help="the file to write; - for standard output"
     )
 
+    summary = "Events as they happen: bars come from a feed or an exchange, one by one."
+    example = "atc-cy watch --follow bars.csv --state bars.state -o events.jsonl"
+    _add_watch_options(command("watch", _watch, summary, example))
+
     command("presets", _presets, "The compiled kernels.", "atc-cy presets --format json", table)
     return parser
+
+
+def _add_preset(options: Any) -> None:
+    options.add_argument(
+        "--preset", type=_preset, default="default", help="see 'atc-cy presets'; by default: default"
+    )
+
+
+def _add_watch_options(watch: argparse.ArgumentParser) -> None:
+    watch.set_defaults(usage=watch.error)
+    watch.add_argument(
+        "file",
+        nargs="?",
+        type=_file,
+        metavar="FILE",
+        help="CSV with a header, or JSON lines: symbol, time (ISO 8601, or seconds or milliseconds since "
+        "1970), close and, if the averages run on something else, src; without symbol, the file names it; "
+        "by default, or for -: standard input",
+    )
+    watch.add_argument("--follow", action="store_true", help="wait for more at the end of FILE, which grows")
+
+    exchange = watch.add_argument_group("bars of an exchange, instead of FILE (pip install 'atc_cy[live]')")
+    exchange.add_argument("--exchange", metavar="NAME", help="as ccxt spells it: binance")
+    exchange.add_argument("--symbols", nargs="+", metavar="SYMBOL", help="as ccxt spells them: BTC/USDT")
+    exchange.add_argument("--timeframe", metavar="LENGTH", help="of a candle: 1m, 4h, 1d")
+    exchange.add_argument(
+        "--every",
+        type=_seconds,
+        metavar="SECONDS",
+        help="between two polls, of which there is also one at the end of each candle; "
+        "by default: a tenth of a candle, 1 to 60",
+    )
+    exchange.add_argument("--polls", type=_count, metavar="N", help="stop after N polls")
+    exchange.add_argument(
+        "--history",
+        type=_count,
+        metavar="N",
+        help=f"candles that a new symbol begins with, without telling their events; by default: {HISTORY}",
+    )
+    exchange.add_argument("--no-open", action="store_true", help="do not show the open candle at each poll")
+
+    numbers = watch.add_argument_group("what is computed")
+    config = numbers.add_mutually_exclusive_group()
+    _add_preset(config)
+    config.add_argument("--config", type=Path, metavar="TOML", help="as ATCConfig.to_toml writes it")
+    numbers.add_argument(
+        "--alert-from",
+        choices=("Average", *MOVING_AVERAGES),
+        default="Average",
+        help="whose crossings are events; by default: Average",
+    )
+    numbers.add_argument("--strategy-mode", action="store_true", help="one bar late, as a strategy can act")
+
+    events = watch.add_argument_group("where events go")
+    events.add_argument(
+        "--format", choices=("table", "json"), help="by default: a table, or JSON lines where -o is given"
+    )
+    events.add_argument(
+        "-o", "--output", type=_file, metavar="OUT", help="append them to OUT, not to standard output"
+    )
+    events.add_argument(
+        "--exec",
+        type=_arguments,
+        metavar="COMMAND",
+        help="also run this for each one, without a shell: ATC_SYMBOL, ATC_TIME, ATC_EVENT (long or short), "
+        "ATC_PRICE and ATC_AVERAGE_SIGNAL are in its environment, and the event as JSON is its input",
+    )
+    events.add_argument(
+        "--exec-timeout",
+        type=_seconds,
+        default=30.0,
+        metavar="SECONDS",
+        help="after which COMMAND is killed; by default: 30",
+    )
+    events.add_argument(
+        "--state",
+        type=Path,
+        metavar="STATE",
+        help="resume from this file, and keep it up to date: give the feed again, or go on polling, and no "
+        "bar is lost; no event comes twice in OUT, which is cut to where the state was saved, and elsewhere "
+        "only the last one before a kill can",
+    )
+    watch.add_argument("--verbose", action="store_true", help="at the end, count bars and events")
 
 
 def _preset(name: str) -> str:
@@ -124,6 +214,33 @@ def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} must be a whole number above 0")
     return int(text)
+
+
+def _file(text: str) -> Path | None:
+    """None stands for standard input or output."""
+    return None if text == "-" else Path(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = np.nan
+    if not 0 < seconds < np.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number above 0")
+    return seconds
+
+
+def _arguments(text: str) -> list[str]:
+    try:
+        arguments = shlex.split(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no command: {error}") from None
+    if not arguments or shutil.which(arguments[0]) is None:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no command: there is no such program, or it may not be run"
+        )
+    return arguments
 
 
 def _strength(text: str) -> float:
@@ -237,6 +354,61 @@ def _compute(options: argparse.Namespace) -> int:
     else:
         _write(Path(options.output), text)
     return FINE
+
+
+def _watch(options: argparse.Namespace) -> int:
+    polling = {
+        f"--{name}": getattr(options, name) for name in ("symbols", "timeframe", "every", "polls", "history")
+    }
+    if options.exchange is None and any(polling.values()):
+        options.usage(f"{next(name for name in polling if polling[name])} needs --exchange")
+    if options.exchange is not None:
+        if options.file is not None:
+            options.usage(f"--exchange {options.exchange} takes the place of FILE ({options.file}): give one")
+        for name in ("--symbols", "--timeframe"):
+            if polling[name] is None:
+                options.usage(f"--exchange needs {name}")
+    if options.follow and options.file is None:
+        options.usage("--follow needs FILE")
+
+    if options.config is None:
+        config = ATCConfig.from_preset(options.preset)
+    else:
+        config = ATCConfig.from_toml(options.config)
+    if options.strategy_mode:
+        config = config.override(strategy_mode=True)
+    exchange = source = None
+    if options.exchange is not None:
+        try:
+            exchange = Exchange(options.exchange, options.timeframe)
+        except ValueError as error:
+            options.usage(str(error))
+        source = f"{options.exchange} {options.timeframe}"
+    form = options.format or ("json" if options.output else "table")
+    with (
+        Stop() as stop,
+        closing(Output(options.output, form)) as output,
+        closing(StateFile(options.state)) if options.state else nullcontext() as state,
+    ):
+        command = options.exec and Command(options.exec, options.exec_timeout)
+        watch = Watch(
+            config, options.alert_from, output, command=command, state=state, source=source, report=_complain
+        )
+        if exchange is None:
+            watch_feed(watch, options.file, follow=options.follow, stop=stop)
+        else:
+            show = None if options.no_open else _complain
+            history = options.history or HISTORY
+            poll = Poll(watch, exchange, options.symbols, history=history, show=show, stop=stop)
+            every = options.every or min(max(exchange.length / 10_000, 1.0), 60.0)
+            poll.run(every=every, polls=options.polls)
+    if options.verbose:
+        _complain(
+            f"{watch.bars} bars, {watch.seen} seen before, {watch.events} events, {watch.failed} failures"
+        )
+    if stop.signal is not None:
+        return 128 + stop.signal
+    return SOME_FAILED if watch.failed else FINE
 
 
 def _write(path: Path, text: str) -> None:
