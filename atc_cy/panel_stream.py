@@ -1,10 +1,8 @@
 """Many symbols, live: each has the numbers of its own `Stream`, computed side by side."""
 
 import math
-import os
 import struct
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from pathlib import Path
 from threading import Lock
 from typing import Any, Self
 
@@ -138,7 +136,7 @@ class _Group:
         ]
 
 
-class PanelStream:
+class PanelStream(saving.Saved):
     """The indicator on the live feeds of many symbols: for each, bit for bit what its own `Stream` gives.
 
     Parameters
@@ -390,27 +388,6 @@ class PanelStream:
         except (KeyError, TypeError, ValueError, struct.error) as error:
             raise StateError(f"the state does not fit together: {error}") from None
         return stream
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write everything to a file; a crash leaves the old file or the new one."""
-        saving.write(path, self.to_bytes())
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Self:
-        """The panel stream that `save` wrote.
-
-        Raises
-        ------
-        StateError
-            As from `from_bytes`; it names the file.
-        """
-        try:
-            return cls.from_bytes(Path(path).read_bytes())
-        except StateError as error:
-            raise StateError(f"{path}: {error}") from None
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self).from_bytes, (self.to_bytes(),)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {len(self._symbols)} symbols>"

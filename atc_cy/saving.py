@@ -24,7 +24,7 @@ import zlib
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
+from typing import Any, Self
 
 from .config import ATCConfig
 
@@ -96,3 +96,37 @@ def write(path: str | os.PathLike[str], data: bytes) -> None:
         os.fsync(folder)  # the new name lasts too
     finally:
         os.close(folder)
+
+
+class Saved:
+    """What has `to_bytes` and `from_bytes` can be saved, loaded and pickled."""
+
+    def to_bytes(self) -> bytes:
+        """All of it."""
+        raise NotImplementedError
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """What `to_bytes` wrote."""
+        raise NotImplementedError
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write it to a file; a crash leaves the old file or the new one, whole."""
+        write(path, self.to_bytes())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """What `save` wrote.
+
+        Raises
+        ------
+        StateError
+            As from `from_bytes`; it names the file.
+        """
+        try:
+            return cls.from_bytes(Path(path).read_bytes())
+        except StateError as error:
+            raise StateError(f"{path}: {error}") from None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).from_bytes, (self.to_bytes(),)

@@ -1,9 +1,7 @@
 """One symbol, live: the numbers of a batch, bar by bar."""
 
 import math
-import os
 import struct
-from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
@@ -76,7 +74,7 @@ class Alert:
         return float(defined[-1]) if defined.size else previous, direction, 0.0, late
 
 
-class Stream:
+class Stream(saving.Saved):
     """The indicator on a live feed of one symbol: bit for bit what a batch over the same bars gives.
 
     Parameters
@@ -337,27 +335,6 @@ class Stream:
             stream._take(price, src)
         stream._rewindable = rewindable
         return stream
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the stream to a file; a crash leaves the old file or the new one."""
-        saving.write(path, self.to_bytes())
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Self:
-        """The stream that `save` wrote.
-
-        Raises
-        ------
-        StateError
-            As from `from_bytes`; it names the file.
-        """
-        try:
-            return cls.from_bytes(Path(path).read_bytes())
-        except StateError as error:
-            raise StateError(f"{path}: {error}") from None
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self).from_bytes, (self.to_bytes(),)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.bars} bars>"
