@@ -156,7 +156,7 @@ cdef class Symbol(Run):
         try:
             kind = open_feed(&self.state, &feed, views, &held, close, src, out, lanes, 0)
             if lanes is not None:
-                recorded = <double*> calloc(64 * 2 * STRIDE, sizeof(double))
+                recorded = <double*> calloc(BARS_OF_ONE * 2 * STRIDE, sizeof(double))
                 if recorded == NULL:
                     raise MemoryError()
             with nogil:
