@@ -13,7 +13,6 @@ from . import saving
 from .api import PriceError
 from .config import ATCConfig, suggestion
 from .dispatch import Kernel, best_kernel
-from .saving import StateError
 from .stream import Alert
 
 SPAN = 16
@@ -162,6 +161,8 @@ class PanelStream(saving.Saved):
 
     Threads may share a panel stream: its methods run one after the other.
     """
+
+    _KIND = saving.PANEL_STREAM
 
     def __init__(
         self,
@@ -370,23 +371,12 @@ class PanelStream(saving.Saved):
                     parts[int(number)] = _BAR_COUNT.pack(len(recent)) + numbers.tobytes() + record
             header = {"alert_from": self.alert_from, "symbols": self._symbols, "record": len(self._fresh)}
             payload = b"".join(parts[number] for number in range(len(self._symbols)))
-        return saving.pack(saving.PANEL_STREAM, self.config, header, payload)
+        return saving.pack(self._KIND, self.config, header, payload)
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> Self:
-        """The panel stream that `to_bytes` wrote, at any CPU level.
-
-        Raises
-        ------
-        StateError
-            The bytes are none of its, or are damaged.
-        """
-        config, header, payload = saving.unpack(saving.PANEL_STREAM, data)
-        try:
-            stream = cls(header["symbols"], config, alert_from=header["alert_from"])
-            stream._read(payload, header["record"])
-        except (KeyError, TypeError, ValueError, struct.error) as error:
-            raise StateError(f"the state does not fit together: {error}") from None
+    def _unpacked(cls, config: ATCConfig, header: dict[str, Any], payload: bytes) -> Self:
+        stream = cls(header["symbols"], config, alert_from=header["alert_from"])
+        stream._read(payload, header["record"])
         return stream
 
     def __repr__(self) -> str:

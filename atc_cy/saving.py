@@ -24,7 +24,7 @@ import zlib
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from .config import ATCConfig
 
@@ -99,16 +99,33 @@ def write(path: str | os.PathLike[str], data: bytes) -> None:
 
 
 class Saved:
-    """What has `to_bytes` and `from_bytes` can be saved, loaded and pickled."""
+    """What can be saved, loaded and pickled: it packs itself, and is made from what was packed."""
+
+    _KIND: ClassVar[int]
 
     def to_bytes(self) -> bytes:
         """All of it."""
         raise NotImplementedError
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> Self:
-        """What `to_bytes` wrote."""
+    def _unpacked(cls, config: ATCConfig, header: dict[str, Any], payload: bytes) -> Self:
+        """Made from the parts of a container; errors tell what does not fit."""
         raise NotImplementedError
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """What `to_bytes` wrote, at any CPU level.
+
+        Raises
+        ------
+        StateError
+            The bytes are none of its, or are damaged.
+        """
+        parts = unpack(cls._KIND, data)
+        try:
+            return cls._unpacked(*parts)
+        except (KeyError, TypeError, ValueError, struct.error) as error:
+            raise StateError(f"the state does not fit together: {error}") from None
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it to a file; a crash leaves the old file or the new one, whole."""

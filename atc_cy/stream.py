@@ -13,7 +13,6 @@ from .api import PriceError, new_symbol, price_error
 from .config import ATCConfig, checked_integer, lookback, suggestion
 from .dispatch import best_kernel
 from .frames import Bars, as_bars
-from .saving import StateError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,6 +97,8 @@ class Stream(saving.Saved):
     -----
     Threads may share a stream: its methods run one after the other.
     """
+
+    _KIND = saving.STREAM
 
     def __init__(
         self, config: ATCConfig | str = "default", *, depth: int = 1, alert_from: str = "Average"
@@ -308,32 +309,18 @@ class Stream(saving.Saved):
             }
             pairs = b"".join(_PAIR.pack(price, src) for price, src, _ in self._recent)
             payload = self._base.record() + _TREND.pack(*self._base_trend) + pairs
-        return saving.pack(saving.STREAM, self.config, header, payload)
+        return saving.pack(self._KIND, self.config, header, payload)
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> Self:
-        """The stream that `to_bytes` wrote, at any CPU level.
-
-        Raises
-        ------
-        StateError
-            The bytes are none of its, or are damaged.
-        """
-        config, header, payload = saving.unpack(saving.STREAM, data)
-        try:
-            stream = cls(config, depth=header["depth"], alert_from=header["alert_from"])
-            count, rewindable = header["recent"], header["rewindable"]
-            tail = len(payload) - _PAIR.size * count
-            stream._base.restore(payload[: tail - _TREND.size])
-            trend = _TREND.unpack_from(payload, tail - _TREND.size)
-            pairs = [*_PAIR.iter_unpack(payload[tail:])]
-        except (KeyError, TypeError, ValueError, struct.error) as error:
-            raise StateError(f"the state does not fit together: {error}") from None
+    def _unpacked(cls, config: ATCConfig, header: dict[str, Any], payload: bytes) -> Self:
+        stream = cls(config, depth=header["depth"], alert_from=header["alert_from"])
+        tail = len(payload) - _PAIR.size * header["recent"]
+        stream._base.restore(payload[: tail - _TREND.size])
         stream._now.assign(stream._base)
-        stream._base_trend = stream._trend = trend
-        for price, src in pairs:
+        stream._base_trend = stream._trend = _TREND.unpack_from(payload, tail - _TREND.size)
+        for price, src in _PAIR.iter_unpack(payload[tail:]):
             stream._take(price, src)
-        stream._rewindable = rewindable
+        stream._rewindable = header["rewindable"]
         return stream
 
     def __repr__(self) -> str:

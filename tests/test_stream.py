@@ -401,6 +401,18 @@ def test_bad_panel_arguments() -> None:
         PanelStream([("x", 1)]).to_bytes()
 
 
+def test_panels_of_two_structures_are_refused() -> None:
+    generic = kernel(kernels_of(ATCConfig().structure)[0])
+    panels = []
+    for moving_averages in (["EMA"], ["EMA", "KAMA"]):
+        config = ATCConfig(moving_averages=moving_averages)
+        panels.append(generic.Panel(*config.kernel_arguments))
+    prices = np.ones((2, generic.PANEL_WIDTH))
+    with pytest.raises(ValueError, match="one structure"):
+        generic.update_panels(tuple(panels), prices, prices, np.empty((2, 3, generic.PANEL_WIDTH)))
+    generic.update_panels(tuple(panels[:1]), prices[:1], prices[:1], np.empty((1, 3, generic.PANEL_WIDTH)))
+
+
 def test_records_are_the_same_everywhere() -> None:
     """At every CPU level, from the preset's kernel and the generic one, alone or beside others."""
     config, close = ATCConfig.from_preset("kama_only"), prices(150)

@@ -170,7 +170,6 @@ cdef class Symbol(Run):
             free(recorded)
             close_feeds(views, held)
 
-
     def update(self, double close, double src):
         cdef Feed feed
         memset(&feed, 0, sizeof(feed))
@@ -257,7 +256,6 @@ cdef class Panel(Run):
             self.busy = False
             close_feeds(views, held)
 
-
     def assign(self, Panel other not None):
         self.become(other)
 
@@ -296,6 +294,8 @@ def update_panels(tuple panels not None, closes, srcs, out):
     try:
         for i in range(count):
             panel = panels[i]
+            if not fits_as(&panel.state, &(<Panel> panels[0]).state):
+                raise ValueError("the panels must have one structure")
             panel.hold()
             all_panels[i] = <void*> panel
             busy += 1

@@ -52,7 +52,7 @@ def update_panels(panels: tuple[Panel, ...], closes: Any, srcs: Any, out: Any) -
     Raises
     ------
     ValueError
-        A buffer has another type or size.
+        A buffer has another type or size, or the panels differ in structure.
     RuntimeError
         Another thread is advancing one of the panels.
     """
