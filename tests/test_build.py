@@ -73,12 +73,16 @@ def build(tree: Path) -> tuple[str, set[str]]:
     return output, set(re.findall(r"-o build/lib\S*/atc_cy/ext/(\w+)\.", output))
 
 
-def test_rebuilds_exactly_what_changed(sdist: Path, tmp_path: Path) -> None:
-    tree = tmp_path / "tree"
-    shutil.copytree(sdist, tree)
-    output, linked = build(tree)
+@pytest.fixture(scope="module")
+def tree(sdist: Path) -> Path:
+    """The sdist, built."""
+    output, linked = build(sdist)
     assert_no_warnings(output)
     assert linked == {"cpu", *(f"{name}_{level}" for name in ("generic", *PRESETS) for level in SYMBOLS)}
+    return sdist
+
+
+def test_rebuilds_exactly_what_changed(tree: Path) -> None:
     assert build(tree)[1] == set()
 
     extra = tree / "presets" / "extra.toml"
@@ -112,8 +116,8 @@ print(row.file)
     assert not list((tree / "atc_cy" / "ext").glob("extra*"))
 
 
-def test_the_wheel_needs_no_compiler(sdist: Path, tmp_path: Path) -> None:
-    output = run(*(sys.executable, "-m", "build", "--wheel", "--no-isolation", "-o", tmp_path), cwd=sdist)
+def test_the_wheel_needs_no_compiler(tree: Path, tmp_path: Path) -> None:
+    output = run(*(sys.executable, "-m", "build", "--wheel", "--no-isolation", "-o", tmp_path), cwd=tree)
     assert_no_warnings(output)
     (wheel,) = tmp_path.glob("*.whl")
     assert "-cp311-abi3-" in wheel.name
