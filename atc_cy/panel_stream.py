@@ -15,13 +15,12 @@ from .config import ATCConfig, suggestion
 from .dispatch import Kernel, best_kernel
 from .stream import Alert
 
-SPAN = 16
-"""A state is kept from each bar whose number is a multiple of this, for `revise` to begin with."""
+SPAN = 32
+"""The most bars that `revise` goes through again for a panel: the state before them is kept."""
 
 _BAR_COUNT = struct.Struct("<q")
 
 Floats = NDArray[np.float64]
-Pair = tuple[Floats, Floats]
 
 
 class _Group:
@@ -32,9 +31,9 @@ class _Group:
     members
         The symbols' numbers.
     records
-        The state of each at the last multiple of SPAN bars.
-    recent
-        The closes and the srcs of the bars since then, each of one number a member.
+        The state of each before its recent bars.
+    closes, srcs
+        (bars, members): the recent bars, at most SPAN.
     """
 
     def __init__(
@@ -43,29 +42,31 @@ class _Group:
         config: ATCConfig,
         members: NDArray[np.intp],
         records: Sequence[bytes],
-        recent: Sequence[Pair],
+        closes: Floats,
+        srcs: Floats,
     ) -> None:
         self.kernel = kernel
         width = kernel.PANEL_WIDTH
         place = np.arange(-(-members.size // width) * width)
         # Places left over in the last panel have its first symbol, unheard.
-        origin = np.where(place < members.size, place, place // width * width)
-        self.places = members[origin].reshape(-1, width)
+        origin = np.where(place < members.size, place, place // width * width).reshape(-1, width)
+        self.places = members[origin]
         self.heard = (place < members.size).reshape(-1, width)
-        panels = []
-        for first in range(0, members.size, width):
-            panel = kernel.Panel(*config.kernel_arguments)
+        fresh = kernel.Panel(*config.kernel_arguments)
+        panels = [fresh.copy() for _ in self.places]
+        for panel, first in zip(panels, range(0, members.size, width), strict=True):
             panel.restore(tuple(records[first : first + width]))
-            panels.append(panel)
-        self.base = tuple(panels)
+        # A panel's base is its state before its recent bars: the first `recent` rows of closes and srcs.
+        self.base = panels
         self.now = tuple(panel.copy() for panel in panels)
-        self.columns = len(config.output_names)
-        self.recent = [
-            (close[origin].reshape(-1, width), src[origin].reshape(-1, width)) for close, src in recent
-        ]
-        self.out = np.full((len(panels), self.columns, width), np.nan)
-        for close, src in self.recent:
-            self.kernel.update_panels(self.now, close, src, self.out)
+        bars = len(closes)
+        self.recent = np.full(len(panels), bars)
+        self.closes, self.srcs = np.empty((2, len(panels), SPAN, width))
+        self.closes[:, :bars] = closes[:, origin].swapaxes(0, 1)
+        self.srcs[:, :bars] = srcs[:, origin].swapaxes(0, 1)
+        self.out = np.full((len(config.output_names), len(panels), width), np.nan)
+        if bars:
+            self._advance(self.now, self.closes[:, :bars], self.srcs[:, :bars], self.out)
 
     @property
     def bars(self) -> int:
@@ -77,62 +78,91 @@ class _Group:
 
     def values(self) -> Floats:
         """The outputs of the last bar, one column a member."""
-        return self.out.transpose(1, 0, 2)[:, self.heard]
+        return self.out.reshape(len(self.out), -1) if self.heard.all() else self.out[:, self.heard]
 
     def take(self, closes: Floats, srcs: Floats) -> bool:
         """One more bar of all; by the number of the symbol. Whether the growth allowed it."""
-        if self.bars % SPAN == 0:
-            for base, now in zip(self.base, self.now, strict=True):
-                base.assign(now)
-            self.recent = []
-        before = self.bars
-        pair = closes[self.places], srcs[self.places]
-        self.kernel.update_panels(self.now, *pair, self.out)
+        before, panel = self.bars, np.arange(len(self.now))
+        # Some bases follow at every bar, so that no bar has to wait for all of them.
+        due = np.flatnonzero((self.recent == SPAN) | ((panel - before) % SPAN == 0))
+        follow = [(i, self.now[i].copy()) for i in due]
+        close, src = closes[self.places], srcs[self.places]
+        self.kernel.update_panels(self.now, close, src, self.out)
         if self.bars == before:
             return False
-        self.recent.append(pair)
+        self.recent[due] = 0
+        for i, base in follow:
+            self.base[i] = base
+        self.closes[panel, self.recent], self.srcs[panel, self.recent] = close, src
+        self.recent += 1
         return True
+
+    def peek(self, peeked: NDArray[np.bool_], closes: Floats, srcs: Floats) -> Floats:
+        """What `values` would be if some symbols had a bar; the others' are of no use."""
+        out = self.out.copy()
+        for i in np.flatnonzero((peeked[self.places] & self.heard).any(axis=1)):
+            places, own = self.places[i], out[:, i].copy()
+            self._advance((self.now[i].copy(),), closes[places], srcs[places], own)
+            out[:, i] = own
+        return out[:, self.heard]
 
     def revise(self, revised: NDArray[np.bool_], closes: Floats, srcs: Floats) -> None:
         """Other prices for the last bar of some symbols."""
         wanted = revised[self.places] & self.heard
         panels = np.flatnonzero(wanted.any(axis=1))
-        close, src = self.recent[-1]
-        close[wanted], src[wanted] = closes[self.places[wanted]], srcs[self.places[wanted]]
-        now, out = tuple(self.now[i] for i in panels), self.out[panels]
+        self._settle(panels)
+        self.closes[:, 0][wanted] = closes[self.places[wanted]]
+        self.srcs[:, 0][wanted] = srcs[self.places[wanted]]
+        now, out = tuple(self.now[i] for i in panels), self.out.take(panels, axis=1)
         for i, panel in zip(panels, now, strict=True):
             panel.assign(self.base[i])
-        for pair in self.recent:
-            self.kernel.update_panels(now, pair[0][panels], pair[1][panels], out)
-        self.out[panels] = out
+        self._advance(now, self.closes[panels, 0], self.srcs[panels, 0], out)
+        self.out[:, panels] = out
 
-    def records(self, chosen: NDArray[np.bool_]) -> tuple[list[bytes], list[Pair]]:
-        """What a group of the symbols at these places is made from."""
-        where = np.argwhere(chosen)
-        records = [self.base[panel].record(int(place)) for panel, place in where]
-        return records, [(close[chosen], src[chosen]) for close, src in self.recent]
+    def records(self, chosen: NDArray[np.bool_]) -> tuple[list[bytes], Floats, Floats]:
+        """What a group of the symbols at these places is made from: the last bar and the states before it."""
+        self._settle(np.flatnonzero(chosen.any(axis=1)))
+        records = [self.base[panel].record(int(place)) for panel, place in np.argwhere(chosen)]
+        bars = min(self.bars, 1)
+        return (
+            records,
+            self.closes[:, :bars].swapaxes(0, 1)[:, chosen],
+            self.srcs[:, :bars].swapaxes(0, 1)[:, chosen],
+        )
 
     def remove(self, chosen: NDArray[np.bool_]) -> None:
         """Hear the symbols at these places no more."""
         self.heard &= ~chosen
         kept: NDArray[np.bool_] = np.any(self.heard, axis=1)
-        self.base = tuple(panel for panel, keep in zip(self.base, kept, strict=True) if keep)
+        self.base = [panel for panel, keep in zip(self.base, kept, strict=True) if keep]
         self.now = tuple(panel for panel, keep in zip(self.now, kept, strict=True) if keep)
-        self.places, self.heard, self.out = self.places[kept], self.heard[kept], self.out[kept]
-        self.recent = [(close[kept], src[kept]) for close, src in self.recent]
+        self.recent, self.closes, self.srcs = self.recent[kept], self.closes[kept], self.srcs[kept]
+        self.places, self.heard = self.places[kept], self.heard[kept]
+        self.out = self.out.compress(kept, axis=1)
         first = self.places[np.arange(len(self.places)), self.heard.argmax(axis=1)]
         self.places = np.where(self.heard, self.places, first[:, np.newaxis])
 
     def join(self, other: "_Group") -> None:
         """Take in the panels of a group that has had equally many bars."""
         self.base, self.now = self.base + other.base, self.now + other.now
-        self.places = np.concatenate([self.places, other.places])
-        self.heard = np.concatenate([self.heard, other.heard])
-        self.out = np.concatenate([self.out, other.out])
-        self.recent = [
-            (np.concatenate([close, more]), np.concatenate([src, other_src]))
-            for (close, src), (more, other_src) in zip(self.recent, other.recent, strict=True)
-        ]
+        for name in ("places", "heard", "recent", "closes", "srcs"):
+            setattr(self, name, np.concatenate([getattr(self, name), getattr(other, name)]))
+        self.out = np.concatenate([self.out, other.out], axis=1)
+
+    def _settle(self, panels: NDArray[np.intp]) -> None:
+        """Bring the bases of these panels to just before the last bar."""
+        for i in panels:
+            earlier = self.recent[i] - 1
+            if earlier > 0:
+                self._advance(
+                    (self.base[i],), self.closes[i, :earlier], self.srcs[i, :earlier], self.out[:, i].copy()
+                )
+                self.closes[i, 0], self.srcs[i, 0] = self.closes[i, earlier], self.srcs[i, earlier]
+                self.recent[i] = 1
+
+    def _advance(self, panels: tuple[Any, ...], closes: Floats, srcs: Floats, out: Floats) -> None:
+        closes, srcs = np.ascontiguousarray(closes), np.ascontiguousarray(srcs)
+        self.kernel.update_panels(panels, closes, srcs, out)
 
 
 class PanelStream(saving.Saved):
@@ -222,7 +252,8 @@ class PanelStream(saving.Saved):
             if not names:
                 return
             members = np.arange(len(self._symbols), len(known))
-            fresh = _Group(self._kernel, self.config, members, [self._fresh] * len(names), [])
+            none = np.empty((0, len(names)))
+            fresh = _Group(self._kernel, self.config, members, [self._fresh] * len(names), none, none)
             self._symbols += names
             self._groups.append(fresh)
             start = np.tile(np.array([[math.nan], [math.nan], [0.0], [math.nan]]), len(names))
@@ -293,9 +324,12 @@ class PanelStream(saving.Saved):
                         "the growth passes the largest double",
                         group.bars,
                     )
-                self._values[:, members] = group.values()
-                self._before[:, members] = self._trend[:, members]
-                self._trend[:, members] = self._next(self._trend[:, members], self._values[:, members])
+                own: slice | NDArray[np.intp] = members
+                if (np.diff(members) == 1).all():  # an assignment to a slice is many times as fast
+                    own = slice(members[0], members[-1] + 1)
+                self._values[:, own] = group.values()
+                self._before[:, own] = self._trend[:, own]
+                self._trend[:, own] = self._next(self._trend[:, own], self._values[:, own])
             self._join_groups()
             return self._named(self._values, self._trend, has)
 
@@ -311,14 +345,9 @@ class PanelStream(saving.Saved):
         closes, srcs = np.where(has, closes, 1.0), np.where(has, srcs, 1.0)
         with self._lock:
             values, trend = self._values.copy(), self._trend.copy()
-            scratch = self._kernel.Panel(*self.config.kernel_arguments)
             for group in self._groups:
-                out = group.out.copy()
-                for i in np.flatnonzero((has[group.places] & group.heard).any(axis=1)):
-                    scratch.assign(group.now[i])
-                    places = group.places[i : i + 1]
-                    group.kernel.update_panels((scratch,), closes[places], srcs[places], out[i : i + 1])
-                values[:, group.members] = out.transpose(1, 0, 2)[:, group.heard]
+                if has[group.members].any():
+                    values[:, group.members] = group.peek(has, closes, srcs)
             trend[:, has] = self._next(trend[:, has], values[:, has])
             return self._named(values, trend, has)
 
@@ -363,12 +392,12 @@ class PanelStream(saving.Saved):
         with self._lock:
             parts: dict[int, bytes] = {}
             for group in self._groups:
-                records, recent = group.records(group.heard)
+                records, *recent = group.records(group.heard)
+                pairs = np.stack(recent, axis=-1)  # [bar, member, close or src]
                 for i, (number, record) in enumerate(zip(group.members, records, strict=True)):
-                    trends = np.concatenate([self._before[:, number], self._trend[:, number]])
-                    pairs = np.array([(close[i], src[i]) for close, src in recent])
-                    numbers = np.concatenate([trends, pairs.ravel()]).astype("<f8")
-                    parts[int(number)] = _BAR_COUNT.pack(len(recent)) + numbers.tobytes() + record
+                    trends = self._before[:, number], self._trend[:, number]
+                    numbers = np.concatenate([*trends, pairs[:, i].ravel()]).astype("<f8")
+                    parts[int(number)] = _BAR_COUNT.pack(len(pairs)) + numbers.tobytes() + record
             header = {"alert_from": self.alert_from, "symbols": self._symbols, "record": len(self._fresh)}
             payload = b"".join(parts[number] for number in range(len(self._symbols)))
         return saving.pack(self._KIND, self.config, header, payload)
@@ -400,16 +429,12 @@ class PanelStream(saving.Saved):
         self._groups = []
         for found in alike.values():
             numbers = np.array([number for number, _, _ in found])
-            bars = np.stack([pairs for _, _, pairs in found], axis=-1)  # [bar, close or src, member]
-            group = _Group(
-                self._kernel,
-                self.config,
-                numbers,
-                [own for _, own, _ in found],
-                [(bar[0], bar[1]) for bar in bars],
-            )
+            recent = np.stack([pairs for _, _, pairs in found], axis=1)  # [bar, member, close or src]
+            records = [own for _, own, _ in found]
+            group = _Group(self._kernel, self.config, numbers, records, recent[..., 0], recent[..., 1])
             self._groups.append(group)
             self._values[:, numbers] = group.values()
+        self._join_groups()
 
     def _split(self, group: _Group, has: NDArray[np.bool_]) -> list[_Group]:
         """Groups of which all members have a bar now, or none."""
@@ -419,9 +444,9 @@ class PanelStream(saving.Saved):
             return [group]
         chosen = absent if absent.sum() <= present.sum() else present
         members = group.places[chosen]
-        records, recent = group.records(chosen)
+        moved = group.records(chosen)
         group.remove(chosen)
-        return [group, _Group(self._kernel, self.config, members, records, recent)]
+        return [group, _Group(self._kernel, self.config, members, *moved)]
 
     def _join_groups(self) -> None:
         """Bring together what has had equally many bars; close the gaps once half of the places are empty."""
@@ -433,8 +458,7 @@ class PanelStream(saving.Saved):
                 joined[group.bars] = group
         for bars, group in joined.items():
             if 2 * group.heard.sum() < group.heard.size and group.heard.sum() > self._kernel.PANEL_WIDTH:
-                records, recent = group.records(group.heard)
-                joined[bars] = _Group(self._kernel, self.config, group.members, records, recent)
+                joined[bars] = _Group(self._kernel, self.config, group.members, *group.records(group.heard))
         self._groups = [*joined.values()]
 
     def _next(self, trend: Floats, values: Floats) -> Floats:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from . import saving
 from .api import PriceError, new_symbol, price_error
 from .config import ATCConfig, checked_integer, lookback, suggestion
-from .dispatch import best_kernel
+from .dispatch import Symbol, best_kernel
 from .frames import Bars, as_bars
 
 if TYPE_CHECKING:
@@ -112,9 +112,8 @@ class Stream(saving.Saved):
         self._kernel = best_kernel(self.config.structure)
         self._now = new_symbol(self._kernel, self.config)
         self._base = self._now.copy()  # the state before the bars in `_recent`
-        self._middle = self._now.copy()  # the state after the first `_span` of them, once there are as many
         self._span = max(16, depth + 1)
-        self._other = self._now.copy()  # for `peek`
+        self._middle: Symbol | None = None  # the state after the first `_span` of them, once there are more
         self._base_trend = self._trend = NO_TREND
         self._recent: list[tuple[float, float, Trend]] = []  # close, src, and the trend after the bar
         self._rewindable = 0
@@ -176,13 +175,13 @@ class Stream(saving.Saved):
         """
         src = price if src is None else src
         with self._lock:
-            self._other.assign(self._now)
-            average = self._other.update(price, src)
+            other = self._now.copy()
+            average = other.update(price, src)
             if average is None:
                 raise self._price_error(price, src)
             if math.isnan(price) or math.isnan(src):
                 return self._result(self._now.values, self._trend)
-            values = self._other.values
+            values = other.values
             return self._result(values, self._alert.next(self._trend, values[self._alert.column]))
 
     def revise(self, price: float, src: float | None = None) -> float:
@@ -207,7 +206,6 @@ class Stream(saving.Saved):
             values = self._now.values
             self._trend = self._alert.next(before, values[self._alert.column])
             self._recent[-1] = (price, src, self._trend)
-            self._keep()
             return values[-1]
 
     def rewind(self, bars: int = 1) -> None:
@@ -225,10 +223,11 @@ class Stream(saving.Saved):
                     f"depth={self.depth} was chosen at construction"
                 )
             del self._recent[-bars:]
+            if len(self._recent) <= self._span:
+                self._middle = None
             self._rewindable -= bars
             self._trend = self._recent[-1][2] if self._recent else self._base_trend
             self._replay()
-            self._keep()
 
     def extend(
         self, prices: "ArrayLike | pd.Series[Any]", src: "ArrayLike | pd.Series[Any] | None" = None
@@ -269,7 +268,7 @@ class Stream(saving.Saved):
                 self._base_trend = self._trend = self._alert.follow(
                     self._trend, out[self._alert.column, rows[: -self.depth - 1]]
                 )
-                self._base, self._recent = base, []
+                self._base, self._middle, self._recent = base, None, []
                 self._now.assign(base)
             for row in kept:
                 self._take(float(bars.close[row]), float(bars.src[row]))
@@ -280,6 +279,7 @@ class Stream(saving.Saved):
         with self._lock:
             self._now.assign(new_symbol(self._kernel, self.config))
             self._base.assign(self._now)
+            self._middle = None
             self._base_trend = self._trend = NO_TREND
             self._recent, self._rewindable = [], 0
 
@@ -289,7 +289,7 @@ class Stream(saving.Saved):
             other = type(self)(self.config, depth=self.depth, alert_from=self.alert_from)
             other._now.assign(self._now)
             other._base.assign(self._base)
-            other._middle.assign(self._middle)
+            other._middle = self._middle and self._middle.copy()
             other._base_trend, other._trend = self._base_trend, self._trend
             other._recent, other._rewindable = [*self._recent], self._rewindable
         return other
@@ -341,6 +341,7 @@ class Stream(saving.Saved):
         )
 
     def _take(self, price: float, src: float) -> float:
+        before = self._now.copy() if len(self._recent) == self._span else None
         average = self._now.update(price, src)
         if average is None:
             raise self._price_error(price, src)
@@ -351,22 +352,15 @@ class Stream(saving.Saved):
             self._recent.append((price, src, self._trend))
             if self._rewindable < self.depth:
                 self._rewindable += 1
-            if len(self._recent) % self._span == 0:
-                self._keep()
+            self._middle = before or self._middle
+            if self._middle and len(self._recent) > self._span + self.depth:
+                self._base, self._base_trend = self._middle, self._recent[self._span - 1][2]
+                self._middle = None
+                del self._recent[: self._span]
         return average
 
     def _replay(self) -> None:
         """Bring the state to the end of the recent bars, from the one before them."""
-        first = self._span if len(self._recent) > self._span else 0
-        self._now.assign(self._middle if first else self._base)
-        for price, src, _ in self._recent[first:]:
+        self._now.assign(self._middle or self._base)
+        for price, src, _ in self._recent[self._span if self._middle else 0 :]:
             self._now.update(price, src)
-
-    def _keep(self) -> None:
-        """Keep the state now and then, so that there is one before all bars that can be taken back."""
-        if len(self._recent) == 2 * self._span:
-            self._base.assign(self._middle)
-            self._base_trend = self._recent[self._span - 1][2]
-            del self._recent[: self._span]
-        if len(self._recent) == self._span:
-            self._middle.assign(self._now)

@@ -409,8 +409,8 @@ def test_panels_of_two_structures_are_refused() -> None:
         panels.append(generic.Panel(*config.kernel_arguments))
     prices = np.ones((2, generic.PANEL_WIDTH))
     with pytest.raises(ValueError, match="one structure"):
-        generic.update_panels(tuple(panels), prices, prices, np.empty((2, 3, generic.PANEL_WIDTH)))
-    generic.update_panels(tuple(panels[:1]), prices[:1], prices[:1], np.empty((1, 3, generic.PANEL_WIDTH)))
+        generic.update_panels(tuple(panels), prices, prices, np.empty((3, 2, generic.PANEL_WIDTH)))
+    generic.update_panels(tuple(panels[:1]), prices[:1], prices[:1], np.empty((3, 1, generic.PANEL_WIDTH)))
 
 
 def test_records_are_the_same_everywhere() -> None:

@@ -270,6 +270,7 @@ cdef bint advance(
         if n > 0 and s.tame:
             carry_block(s, rows, feeds, &block, n, <Row*> results, <Row*> m, <Row*> recorded, TAME)
         elif n > 0:
+            part_lanes(s, rows)
             carry_block(s, rows, feeds, &block, n, <Row*> results, <Row*> m, <Row*> recorded, WILD)
         write_block(s, rows, feeds, &block, <const Row*> results, <const Row*> m, <const Row*> recorded, kind)
         bars -= n

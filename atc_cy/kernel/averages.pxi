@@ -46,7 +46,7 @@ cdef inline void ema(
 ) noexcept nogil:
     cdef int64_t t, lane
     cdef int64_t seed = bars_below(longest(length), s.bars, n)
-    cdef double* alpha = constants(s, EMA).alpha
+    cdef const double* alpha = &constants(s, EMA).alpha[0]
     cdef Row value[LANES]
     cdef Row* state = rows + EMA_VALUES
     for t in range(seed):
@@ -70,7 +70,7 @@ cdef inline void dema(
     cdef int64_t seed = bars_below(2 * longest(length) - 1, s.bars, n)
     cdef Row e1
     cdef Row* first_values
-    cdef double* alpha = constants(s, DEMA).alpha
+    cdef const double* alpha = &constants(s, DEMA).alpha[0]
     cdef Row first[LANES]
     cdef Row second[LANES]
     cdef Row result[LANES]

@@ -19,9 +19,10 @@ cdef tuple ORDER = ("EMA", "HMA", "WMA", "DEMA", "LSMA", "KAMA")
 cdef class Run:
     """The state of one symbol or of many."""
 
-    cdef State state
     cdef void* rows
+    cdef bytes constants        # `Constants` of each type, shared with all copies
     cdef bint busy
+    cdef State state
 
     def __cinit__(
         self, tuple moving_averages=None, tuple lane_lengths=None, tuple weights=None, double La=0.0, double De=0.0,
@@ -30,6 +31,7 @@ cdef class Run:
         if moving_averages is None:     # to be filled by `copy`
             return
         cdef State* s = &self.state
+        cdef Constants of_type[TYPES]
         cdef int64_t i, lane, length, moving_average
         cdef int64_t count = len(moving_averages)
         if count == 0 or len(lane_lengths) != count or len(weights) != count:
@@ -58,7 +60,9 @@ cdef class Run:
         s.late = strategy_mode
         for i in range(count):
             s.weight[i] = weights[i]
-            set_constants(lengths(s, i), &s.constants[i])
+            set_constants(lengths(s, i), &of_type[i])
+        self.constants = (<char*> of_type)[:sizeof(of_type)]
+        s.constants = <const Constants*> <char*> self.constants
         for i in range(2 * count + 1):
             s.output[i] = i
         self.make_rows()
@@ -91,6 +95,7 @@ cdef class Run:
         try:
             other.hold()
             self.state = other.state
+            self.constants = other.constants
             memcpy(self.rows, other.rows, self.size())
             other.busy = False
         finally:
@@ -102,6 +107,7 @@ cdef class Run:
         cdef State* s = &self.state
         s.bars = s.offset = 0
         s.tame = True
+        memset(s.crossed, 0, sizeof(s.crossed))
         start_growth(s)
         memset(self.rows, 0, self.size())
         if isinstance(self, Panel):
@@ -115,6 +121,7 @@ cdef class Run:
         self.hold()
         try:
             other.state = self.state
+            other.constants = self.constants
             other.make_rows()
             memcpy(other.rows, self.rows, self.size())
         finally:
@@ -194,6 +201,7 @@ cdef class Symbol(Run):
     def record(self):
         self.hold()
         self.busy = False
+        part_lanes[double](&self.state, <double*> self.rows)
         return write_record[double](&self.state, <double*> self.rows, 0)
 
     def restore(self, bytes record not None):
@@ -264,6 +272,7 @@ cdef class Panel(Run):
             raise ValueError(f"place={place} is out of range")
         self.hold()
         self.busy = False
+        part_lanes[Many](&self.state, <Many*> self.rows)
         return write_record[Many](&self.state, <Many*> self.rows, place)
 
     def restore(self, tuple records not None):
@@ -285,7 +294,7 @@ def update_panels(tuple panels not None, closes, srcs, out):
     cdef Py_buffer views[3]
     cdef int held = 0
     cdef int64_t count = len(panels)
-    cdef int64_t columns, i, w, busy = 0
+    cdef int64_t columns, i, w, bars, busy = 0
     cdef Feed feeds[SYMBOLS]
     cdef Panel panel
     cdef void** all_panels = <void**> calloc(max(count, 1), sizeof(void*))
@@ -303,21 +312,23 @@ def update_panels(tuple panels not None, closes, srcs, out):
         for i, (name, buffer) in enumerate((("closes", closes), ("srcs", srcs), ("out", out))):
             PyObject_GetBuffer(buffer, &views[i], PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | (PyBUF_WRITABLE if i == 2 else 0))
             held += 1
-            if views[i].format[0] != b'd' or views[i].len != count * SYMBOLS * 8 * (columns if i == 2 else 1):
-                raise ValueError(f"{name} must be C-contiguous, float64, with a row of {SYMBOLS} a panel")
+            bars = views[0].len // max(1, count * SYMBOLS * 8)
+            if views[i].format[0] != b'd' or views[i].len != count * SYMBOLS * 8 * (columns if i == 2 else bars):
+                raise ValueError(f"{name} must be C-contiguous, float64, with rows of {SYMBOLS}: see update_panels")
         with nogil:
             for i in range(count):
                 memset(feeds, 0, sizeof(feeds))
                 for w in range(SYMBOLS):
-                    feeds[w].close = <const char*> views[0].buf + (i * SYMBOLS + w) * sizeof(double)
-                    feeds[w].src = <const char*> views[1].buf + (i * SYMBOLS + w) * sizeof(double)
-                    feeds[w].out = <char*> views[2].buf + (i * SYMBOLS * columns + w) * sizeof(double)
-                    feeds[w].out_column = SYMBOLS * sizeof(double)
-                    feeds[w].rows = 1
+                    feeds[w].close = <const char*> views[0].buf + (i * bars * SYMBOLS + w) * sizeof(double)
+                    feeds[w].src = <const char*> views[1].buf + (i * bars * SYMBOLS + w) * sizeof(double)
+                    feeds[w].close_stride = feeds[w].src_stride = SYMBOLS * sizeof(double)
+                    feeds[w].out = <char*> views[2].buf + (i * SYMBOLS + w) * sizeof(double)
+                    feeds[w].out_column = count * SYMBOLS * sizeof(double)
+                    feeds[w].rows = bars
                 if i + 1 < count:
                     ask_for(&(<Panel> all_panels[i + 1]).state, <Many*> (<Panel> all_panels[i + 1]).rows)
                 advance[Many, double](
-                    &(<Panel> all_panels[i]).state, <Many*> (<Panel> all_panels[i]).rows, feeds, 1, NULL, 0
+                    &(<Panel> all_panels[i]).state, <Many*> (<Panel> all_panels[i]).rows, feeds, bars, NULL, 0
                 )
     finally:
         for i in range(busy):
@@ -357,28 +368,33 @@ cdef bint fits(const State* s) noexcept:
 
 cdef inline void ask_for(const State* s, const Many* rows) noexcept nogil:
     """Have the memory that one bar reads and writes brought near while another panel is computed."""
+    ask_for_rows(rows + EMA_VALUES, LANES)
+    ask_for_rows(rows + DEMA_FIRST, LANES)
+    ask_for_rows(rows + DEMA_SECOND, LANES)
+    ask_for_rows(rows + HMA_SUMS, SIGNALS - HMA_SUMS)
+    ask_for_rows(rows + EQUITIES, SOURCE - EQUITIES)
+    ask_for_rows(rows + weighted_sums(s, rows) + s.offset, window(s))
+    ask_for_rows(rows + plain_sums(s, rows) + s.offset, window(s))
+
+
+cdef inline void ask_for_rows(const Many* first, int64_t count) noexcept nogil:
     cdef int64_t i
-    for i in range(SIDES):
-        PREFETCH(rows + i)
-    for i in range(EQUITIES, SOURCE):
-        PREFETCH(rows + i)
-    for i in range(window(s)):
-        PREFETCH(rows + weighted_sums(s, rows) + s.offset + i)
-        PREFETCH(rows + plain_sums(s, rows) + s.offset + i)
+    for i in range(count):
+        PREFETCH(first + i)
 
 
 cdef bint fits_as(const State* a, const State* b) noexcept:
     """Whether two states of one kernel have the same structure."""
-    cdef int64_t i
-    if a.types != b.types:
-        return False
-    for i in range(6):
-        if a.column[i] != b.column[i]:
-            return False
-    for i in range(a.types * LANES):
-        if a.length[i] != b.length[i]:
-            return False
-    return True
+    IF FIXED:
+        return True
+    ELSE:
+        if a.constants == b.constants:      # copies of one
+            return True
+        return (
+            a.types == b.types
+            and memcmp(a.column, b.column, sizeof(a.column)) == 0
+            and memcmp(a.length, b.length, a.types * LANES * sizeof(int64_t)) == 0
+        )
 
 
 cdef void clear(Row* rows) noexcept:

@@ -2,7 +2,8 @@
 #
 # A bar before the cutout has signals only; at the cutout the equities start; afterwards they trade. Once a lane has
 # crossed its average, its signal is the side on which the close stands; once every lane has, the sides before need not
-# be known any more. (While every src is tame, no average is NaN by then.)
+# be known any more, and a lane is one number: its equity, which is positive, times its signal. (While every src is tame,
+# no average is NaN by then.)
 
 DEF FLOOR = 0.25
 DEF AT_FLOOR = 0.24999999990000002   # the smallest double e for which e - 0.25 < -1e-10 is false
@@ -60,20 +61,39 @@ cdef inline void lanes_of_bar(
 
 
 cdef inline void crossed_lanes_of_bar(
-    Row close, Row r, double keep, const Row* m, Row* side, Row* equity, Row* vote, int64_t count
+    Row close, Row r, double keep, const Row* m, Row* vote, Row* equity, int64_t count
 ) noexcept nogil:
-    """`lanes_of_bar` once all have crossed: each signal is the sign of `side`, which is never zero."""
+    """`lanes_of_bar` once all have crossed: `vote` is what is carried on."""
     cdef int64_t i
     cdef Row e, now
     cdef Row zero = every(0.0, m)
     cdef Row up = 1.0 + r
     cdef Row down = 1.0 - r
     for i in range(count):
-        e = equity[i] * keep * above(side[i], zero, up, down)
+        e = magnitude(vote[i]) * keep * above(vote[i], zero, up, down)
         equity[i] = floored(e)
         now = close - m[i]
-        side[i] = equal(now, zero, side[i], now)
-        vote[i] = signed(equity[i], side[i])
+        vote[i] = signed(equity[i], equal(now, zero, vote[i], now))
+
+
+cdef inline void join_lanes(State* s, Row* rows, int64_t first, int64_t types) noexcept nogil:
+    """Once all lanes of these types have crossed, their equities take the sign of their signals."""
+    cdef int64_t i
+    for i in range(first * LANES, (first + types) * LANES):
+        rows[EQUITIES + i] = signed(rows[EQUITIES + i], rows[SIGNALS + i])
+    for i in range(first, first + types):
+        s.crossed[i] = True
+
+
+cdef inline void part_lanes(State* s, Row* rows) noexcept nogil:
+    """Undo `join_lanes`, of all types."""
+    cdef int64_t i
+    for i in range(types(s) * LANES):
+        if s.crossed[i // LANES]:
+            rows[SIGNALS + i] = signed(every(1.0, rows), rows[EQUITIES + i])
+            rows[EQUITIES + i] = magnitude(rows[EQUITIES + i])
+    for i in range(types(s)):
+        s.crossed[i] = False
 
 
 cdef inline void sum_lanes(const Row* vote, const Row* equity, Row* votes, Row* weight) noexcept nogil:
@@ -111,11 +131,12 @@ cdef inline void lanes(
     cdef Row* side = rows + SIDES + first * LANES
     cdef Row* equity = rows + EQUITIES + first * LANES
     cdef int64_t before = bars_below(s.cutout, s.bars, n)
-    cdef int64_t steady = bars_below(s.cutout + 1, s.bars, n) if s.tame and all_crossed(signal, count) else n
+    cdef int64_t steady = 0 if s.crossed[first] else n
     cdef int64_t t, j
     cdef Row vote[STRIDE]
-    cdef Row sides[STRIDE]
     cdef Row equities[STRIDE]
+    if not s.crossed[first] and s.tame and all_crossed(signal, count):
+        steady = bars_below(s.cutout + 1, s.bars, n)
     for t in range(steady):
         if t < before:
             lanes_of_bar(close[t], r[t], s.keep, m + t * count, signal, side, equity, vote, count, BEFORE)
@@ -127,17 +148,18 @@ cdef inline void lanes(
             sum_lanes(vote + j * LANES, equity + j * LANES, votes + j * B + t, weights + j * B + t)
         if recorded != NULL:
             record(signal, equity, count, recorded + 2 * t * count)
-    memcpy(sides, signal, count * sizeof(Row))
-    memcpy(equities, equity, count * sizeof(Row))
+    if steady == n:
+        return
+    if not s.crossed[first]:
+        join_lanes(s, rows, first, types)
+    memcpy(vote, equity, count * sizeof(Row))
     for t in range(steady, n):
-        crossed_lanes_of_bar(close[t], r[t], s.keep, m + t * count, sides, equities, vote, count)
+        crossed_lanes_of_bar(close[t], r[t], s.keep, m + t * count, vote, equities, count)
         for j in range(types):
             sum_lanes(vote + j * LANES, equities + j * LANES, votes + j * B + t, weights + j * B + t)
         if recorded != NULL:
-            record(sides, equities, count, recorded + 2 * t * count)
-    for j in range(count if steady < n else 0):
-        signal[j] = signed(every(1.0, m), sides[j])
-    memcpy(equity, equities, count * sizeof(Row))
+            record(vote, equities, count, recorded + 2 * t * count)
+    memcpy(equity, vote, count * sizeof(Row))
 
 
 cdef inline void record(const Row* signal, const Row* equity, int64_t count, Row* recorded) noexcept nogil:

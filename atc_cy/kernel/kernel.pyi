@@ -38,16 +38,16 @@ PANEL_WIDTH: int
 """The most symbols that a `Panel` carries side by side."""
 
 def update_panels(panels: tuple[Panel, ...], closes: Any, srcs: Any, out: Any) -> None:
-    """Take one more bar into every symbol of many panels; the GIL is released meanwhile.
+    """Take some bars into every symbol of many panels; the GIL is released meanwhile.
 
     Parameters
     ----------
     panels
-        n panels that came out of `Panel.restore`.
+        n panels of one structure.
     closes, srcs
-        (n, PANEL_WIDTH) prices that can be a bar, C-contiguous float64, also for places left over.
+        (n, bars, PANEL_WIDTH) prices that can be a bar, C-contiguous float64, also for places left over.
     out
-        (n, 2 * types + 1, PANEL_WIDTH), C-contiguous float64.
+        (2 * types + 1, n, PANEL_WIDTH), C-contiguous float64: what the last bar gave.
 
     Raises
     ------

@@ -2,7 +2,7 @@
 # itself. Everything below asks through the functions here and never sees the difference.
 
 from libc.stdint cimport int64_t, uint32_t, uint64_t
-from libc.string cimport memcpy, memmove, memset
+from libc.string cimport memcmp, memcpy, memmove, memset
 
 DEF LANES = 9
 DEF STRIDE = TYPES * LANES      # lanes of all types
@@ -47,8 +47,9 @@ cdef struct State:
     Wide growth_step            # E ** rate
     Wide growth                 # E ** (rate * (bars - cutout)), from the cutout on
     bint tame                   # whether every src so far allows `divide` its short cut
+    bint crossed[TYPES]         # of each type, whether signals and equities are one, see `join_lanes`
     int64_t output[2 * TYPES + 1]       # where each output is written, -1: nowhere
-    Constants constants[TYPES]
+    const Constants* constants   # of each type; many states may share them
 
     # Only the generic kernel reads these; the others know them as constants.
     int64_t types
@@ -67,7 +68,7 @@ DEF DEMA_SECOND = DEMA_FIRST + 3 * LANES
 DEF HMA_SUMS = DEMA_SECOND + 3 * LANES      # rolling sums: LANES sums, then corrections
 DEF NOISE_SUMS = HMA_SUMS + 2 * LANES
 DEF KAMA_VALUES = NOISE_SUMS + 2 * LANES
-DEF SIGNALS = KAMA_VALUES + LANES           # of each lane
+DEF SIGNALS = KAMA_VALUES + LANES           # of each lane, stale while they are one with the equities
 DEF SIDES = SIGNALS + STRIDE                # close - average on the last bar that had one, NaN before
 DEF EQUITIES = SIDES + STRIDE
 DEF TYPE_SIGNALS = EQUITIES + STRIDE        # of each type, NaN before the cutout
@@ -114,7 +115,7 @@ cdef inline const int64_t* lengths(const State* s, int64_t column) noexcept nogi
         return &s.length[column * LANES]
 
 
-cdef inline Constants* constants(State* s, int64_t moving_average) noexcept nogil:
+cdef inline const Constants* constants(const State* s, int64_t moving_average) noexcept nogil:
     return &s.constants[column(s, moving_average)]
 
 
