@@ -1,6 +1,9 @@
 """Adaptive Trend Classification, exact to the last bit, compiled ahead of time."""
 
-from . import datasets
+import os as _os
+
+from . import datasets, hotpaths
+from ._version import __version__
 from .api import (
     ExponentialMultiplierWarning,
     PriceError,
@@ -13,14 +16,16 @@ from .api import (
     get_specialized_fn,
     is_config_specializable,
 )
-from .config import MOVING_AVERAGES, ATCConfig, Preset, Structure, lookback
+from .config import MOVING_AVERAGES, ATCConfig, Structure, lookback
 from .dispatch import KernelError, KernelInfo, kernels, list_presets
 from .panel_stream import PanelStream
+from .preset import Preset
 from .saving import StateError
 from .scan import scan
 from .stream import Stream
 
-__version__ = "0.1.0"
+if _os.environ.get("ATC_CY_RECORD"):
+    hotpaths.record_process(_os.environ["ATC_CY_RECORD"])
 
 __all__ = [
     "MOVING_AVERAGES",
@@ -34,6 +39,7 @@ __all__ = [
     "StateError",
     "Stream",
     "Structure",
+    "__version__",
     "compute_atc_signals",
     "compute_atc_signals_specialized",
     "datasets",
@@ -42,6 +48,7 @@ __all__ = [
     "exponential_multiplier",
     "get_array_fn",
     "get_specialized_fn",
+    "hotpaths",
     "is_config_specializable",
     "kernels",
     "list_presets",

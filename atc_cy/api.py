@@ -2,12 +2,14 @@
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from . import hotpaths
 from .config import MOVING_AVERAGES, ATCConfig
 from .dispatch import Kernel, Symbol, best_kernel, generic_kernel, preset_kernel, specialized_kernel
 from .frames import Bars, as_bars
@@ -234,7 +236,12 @@ def get_array_fn(
     ) -> NDArray[Any]:
         src = close if src is None else src
         out = np.empty((columns, close.size), close.dtype) if out is None else out
-        taken = start.copy().advance(close, src, out)
+        symbol = start.copy()
+        if hotpaths.recorders:
+            with hotpaths.measured(kernel, config.structure, close.size, 1):
+                taken = symbol.advance(close, src, out)
+        else:
+            taken = symbol.advance(close, src, out)
         if taken < close.size:
             raise price_error(Bars(close, src, None), taken, config)
         return out
@@ -264,7 +271,9 @@ def _compute(kernel: Kernel, prices: Any, src: Any, config: ATCConfig) -> Result
 
     bars = as_bars(prices, src)
     out = np.empty((len(config.output_names), bars.close.size), bars.close.dtype)
-    taken = new_symbol(kernel, config).advance(bars.close, bars.src, out)
+    symbol, size = new_symbol(kernel, config), bars.close.size
+    with hotpaths.measured(kernel, config.structure, size, 1) if hotpaths.recorders else nullcontext():
+        taken = symbol.advance(bars.close, bars.src, out)
     if taken < bars.close.size:
         raise price_error(bars, taken, config)
     index = pd.RangeIndex(bars.close.size) if bars.labels is None else bars.labels

@@ -1,7 +1,6 @@
 """The command line, `atc-cy`."""
 
 import argparse
-import json
 import os
 import shlex
 import shutil
@@ -9,22 +8,22 @@ import sys
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from . import __version__
+from . import hotpaths
+from ._version import __version__
 from .api import PriceError, compute_atc_signals_specialized, direction, events
+from .cli_presets import add_commands
 from .config import MOVING_AVERAGES, ATCConfig, suggestion
 from .datasets import load_ecb_fx, load_stocks
 from .dispatch import kernels, list_presets
 from .exchange import Exchange, Poll
 from .scan import scan
+from .tables import FORMATS, print_table
 from .watch import DATE_COLUMNS, Command, Output, StateFile, Stop, Watch, watch_feed
-
-if TYPE_CHECKING:
-    from rich.text import Text
 
 FINE, FAILED, USAGE, SOME_FAILED = 0, 1, 2, 3
 """Exit codes; argparse itself exits with 2."""
@@ -51,8 +50,10 @@ class Prices(NamedTuple):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `atc-cy` with these arguments, the process's own by default; returns the exit code."""
     options = _parser().parse_args(arguments)
+    usage = getattr(options, "record", None)
     try:
-        code: int = options.run(options)
+        with hotpaths.record(usage) if usage else nullcontext():
+            code: int = options.run(options)
         sys.stdout.flush()
         return code
     except BrokenPipeError:  # the reader, `head` say, has seen enough
@@ -78,7 +79,11 @@ def _parser() -> argparse.ArgumentParser:
         "--column", default="close", metavar="NAME", help="the price's column; by default: close"
     )
     table = argparse.ArgumentParser(add_help=False)
-    table.add_argument("--format", choices=("table", "csv", "json"), default="table")
+    table.add_argument("--format", choices=FORMATS, default="table")
+    recorded = argparse.ArgumentParser(add_help=False)
+    recorded.add_argument(
+        "--record", type=Path, metavar="FILE", help="append to FILE what kernels did, for 'atc-cy hot'"
+    )
 
     def command(name: str, run: Any, summary: str, example: str, *parents: Any) -> argparse.ArgumentParser:
         added = commands.add_parser(
@@ -88,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     summary = "Where each symbol stands, the strongest first."
-    scan = command("scan", _scan, summary, "atc-cy scan --top 10 --min-signal 0.5", prices, table)
+    scan = command("scan", _scan, summary, "atc-cy scan --top 10 --min-signal 0.5", prices, table, recorded)
     scan.add_argument(
         "files",
         nargs="*",
@@ -107,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     summary = "All outputs for each bar of one symbol, as CSV."
-    compute = command("compute", _compute, summary, "atc-cy compute BTC.csv -o signals.csv", prices)
+    compute = command("compute", _compute, summary, "atc-cy compute BTC.csv -o signals.csv", prices, recorded)
     compute.add_argument("file", type=Path, metavar="FILE", help="CSV with a date and a close column")
     compute.add_argument(
         "-o", "--output", metavar="OUT", required=True, help="the file to write; - for standard output"
@@ -115,9 +120,10 @@ def _parser() -> argparse.ArgumentParser:
 
     summary = "Events as they happen: bars come from a feed or an exchange, one by one."
     example = "atc-cy watch --follow bars.csv --state bars.state -o events.jsonl"
-    _add_watch_options(command("watch", _watch, summary, example))
+    _add_watch_options(command("watch", _watch, summary, example, recorded))
 
     command("presets", _presets, "The compiled kernels.", "atc-cy presets --format json", table)
+    add_commands(command, _preset)
     return parser
 
 
@@ -293,7 +299,7 @@ def _scan(options: argparse.Namespace) -> int:
     table["strength"] = table["Average_Signal"].abs()
     table = table.sort_values(["strength", "bars_since_event", "symbol"], ascending=[False, True, True])
     table = table[table["strength"] >= options.min_signal].head(options.top).drop(columns="strength")
-    _print(table, options.format, f"Adaptive Trend Classification, preset {options.preset}")
+    print_table(table, options.format, f"Adaptive Trend Classification, preset {options.preset}")
     return SOME_FAILED if problems else FINE
 
 
@@ -427,13 +433,14 @@ def _presets(options: argparse.Namespace) -> int:
             "preset": kernel.preset or "(generic)",
             "structure": str(kernel.structure or "any"),
             "description": kernel.description,
+            "origin": kernel.origin,
             "cpu": kernel.cpu_level,
             "why": kernel.reason,
             "kernel": kernel.error or kernel.file,
         }
         for kernel in kernels()
     ]
-    _print(pd.DataFrame(rows), options.format, "Compiled kernels")
+    print_table(pd.DataFrame(rows), options.format, "Compiled kernels")
     return FAILED if any(kernel.error for kernel in kernels()) else FINE
 
 
@@ -477,41 +484,3 @@ def read_prices(path: Path, column: str = "close") -> Prices:
         closes, dates = closes[::-1], dates[::-1]
     series = pd.Series(closes.to_numpy(), pd.DatetimeIndex(dates), name=price)
     return Prices(series, closes.index)
-
-
-def _print(table: "pd.DataFrame", format_: str, title: str) -> None:
-    if format_ == "csv":
-        print(table.to_csv(index=False), end="")
-    elif format_ == "json":
-        records = table.astype(object).where(table.notna(), None).to_dict("records")
-        print(json.dumps(records, indent=2, default=str))
-    else:
-        _print_table(table, title)
-
-
-def _print_table(table: "pd.DataFrame", title: str) -> None:
-    try:
-        from rich.console import Console
-        from rich.table import Table
-    except ImportError:
-        raise ImportError("tables need rich: pip install 'atc_cy[cli]', or --format csv or json") from None
-
-    shown = Table(title=title, box=None, header_style="bold", pad_edge=False)
-    for name in table.columns:
-        number = pd.api.types.is_numeric_dtype(table[name])
-        shown.add_column(name.replace("_", " "), justify="right" if number else "left", no_wrap=True)
-    for row in table.itertuples(index=False):
-        shown.add_row(*(_cell(name, value) for name, value in zip(table.columns, row, strict=True)))
-    Console(width=None if sys.stdout.isatty() else 200).print(shown)
-
-
-def _cell(name: str, value: Any) -> "Text":
-    from rich.text import Text
-
-    if pd.isna(value):
-        return Text("")
-    if name.endswith("_Signal"):
-        return Text(f"{value:+.2f}", "green" if value > 0 else "red" if value < 0 else "")
-    if name == "direction":
-        return Text(value, "green" if value == "long" else "red")
-    return Text(f"{value:.10g}" if isinstance(value, float) else str(value))

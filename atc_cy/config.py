@@ -1,12 +1,10 @@
 """What is computed: the moving averages, their lengths, and the numbers that ride along.
 
-`Structure` is the part that a kernel is compiled for; `ATCConfig` is a structure with its numbers;
-`Preset` is a structure with a name, read from a TOML file.
+`Structure` is the part that a kernel is compiled for; `ATCConfig` is a structure with its numbers.
 """
 
 import math
 import operator
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
@@ -22,7 +20,7 @@ OFFSETS = {"Narrow": (1, 2, 3, 4), "Medium": (1, 2, 4, 6), "Wide": (1, 3, 5, 7)}
 LONGEST_LANE = 12_000
 """Up to here every sum of indices that WMA and LSMA divide by is an exact binary64 number."""
 
-_LENGTH_FIELDS = {
+LENGTH_FIELDS = {
     "EMA": "ema_len",
     "HMA": "hull_len",
     "WMA": "wma_len",
@@ -32,7 +30,6 @@ _LENGTH_FIELDS = {
 }
 _WEIGHT_FIELDS = {name: f"{name.lower()}_w" for name in MOVING_AVERAGES}
 _NUMBERS = ("La", "De", "cutout", "long_threshold", "short_threshold", "strategy_mode")
-_PRESET_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 def suggestion(name: object, choices: Iterable[str]) -> str:
@@ -46,13 +43,13 @@ def suggestion(name: object, choices: Iterable[str]) -> str:
     return f"{meant}known: {', '.join(known)}"
 
 
-def _checked_robustness(robustness: object) -> str:
+def checked_robustness(robustness: object) -> str:
     if not isinstance(robustness, str) or robustness not in OFFSETS:
         raise ValueError(f"robustness={robustness!r} is unknown; {suggestion(robustness, OFFSETS)}")
     return robustness
 
 
-def _checked_types(moving_averages: object) -> tuple[str, ...]:
+def checked_types(moving_averages: object) -> tuple[str, ...]:
     """The types in the law's order."""
     if isinstance(moving_averages, str) or not isinstance(moving_averages, Iterable):
         raise TypeError(
@@ -78,7 +75,7 @@ def checked_integer(name: str, value: Any) -> int:
         raise TypeError(f"{name}={value!r} must be an integer, not {type(value).__name__}") from None
 
 
-def _checked_length(name: str, value: Any, robustness: str) -> int:
+def checked_length(name: str, value: Any, robustness: str) -> int:
     length = checked_integer(name, value)
     reach = max(OFFSETS[robustness])
     if length <= reach:
@@ -169,13 +166,13 @@ class ATCConfig:
     moving_averages: tuple[str, ...] = MOVING_AVERAGES
 
     def __post_init__(self) -> None:
-        types = _checked_types(self.moving_averages)
-        robustness = _checked_robustness(self.robustness)
+        types = checked_types(self.moving_averages)
+        robustness = checked_robustness(self.robustness)
         checked: dict[str, Any] = {"moving_averages": types}
         for name in MOVING_AVERAGES:
-            length, weight = _LENGTH_FIELDS[name], _WEIGHT_FIELDS[name]
+            length, weight = LENGTH_FIELDS[name], _WEIGHT_FIELDS[name]
             if name in types:
-                checked[length] = _checked_length(length, getattr(self, length), robustness)
+                checked[length] = checked_length(length, getattr(self, length), robustness)
                 checked[weight] = _checked_number(weight, getattr(self, weight), 0, math.inf)
             else:
                 checked[length] = type(self).__dataclass_fields__[length].default
@@ -200,7 +197,7 @@ class ATCConfig:
     @cached_property
     def structure(self) -> Structure:
         """What decides the kernel: types, base lengths and robustness."""
-        lengths = tuple(getattr(self, _LENGTH_FIELDS[name]) for name in self.moving_averages)
+        lengths = tuple(getattr(self, LENGTH_FIELDS[name]) for name in self.moving_averages)
         return Structure(self.moving_averages, lengths, self.robustness)
 
     @cached_property
@@ -227,7 +224,7 @@ class ATCConfig:
     def from_structure(cls, structure: Structure, **numbers: Any) -> Self:
         """A config of this structure; `numbers` are any of the other fields."""
         lengths: dict[str, Any] = {
-            _LENGTH_FIELDS[name]: length
+            LENGTH_FIELDS[name]: length
             for name, length in zip(structure.moving_averages, structure.lengths, strict=True)
         }
         return cls(
@@ -305,41 +302,6 @@ class ATCConfig:
         return "\n".join(lines) + "\n"
 
 
-class Preset(NamedTuple):
-    """A structure that has its own kernel, as its TOML file describes it."""
-
-    name: str
-    description: str
-    structure: Structure
-
-    @classmethod
-    def read(cls, path: str | Path) -> Self:
-        """Read a preset file; it is named after its preset.
-
-        Raises
-        ------
-        OSError
-            The file cannot be read.
-        ValueError, TypeError
-            The name or the content is no preset's; the message names the file.
-        """
-        name = Path(path).stem
-        table = _read_toml(path)
-        try:
-            if not _PRESET_NAME.fullmatch(name) or name == "generic":
-                raise ValueError(
-                    f"{name!r} cannot name a preset: use up to 64 lower-case letters, digits and "
-                    "underscores, a letter first, and not 'generic'"
-                )
-            for key in ("description", "robustness"):
-                if not isinstance(table.get(key), str):
-                    raise ValueError(f"{key} must be there, as text")
-            structure = _structure(table, {"description"})
-            return cls(name, table["description"], ATCConfig.from_structure(structure).structure)
-        except (TypeError, ValueError) as error:
-            raise type(error)(f"{path}: {error}") from None
-
-
 def _read_toml(path: str | Path) -> dict[str, Any]:
     import tomllib
 
@@ -358,13 +320,13 @@ def _structure(table: Mapping[str, Any], also: set[str]) -> Structure:
             raise ValueError(f"there is no setting {key!r}; {suggestion(key, known)}")
     if "moving_averages" not in table:
         raise ValueError('moving_averages is missing: list the types, such as ["EMA", "KAMA"]')
-    types = _checked_types(table["moving_averages"])
-    robustness = _checked_robustness(table.get("robustness", "Medium"))
+    types = checked_types(table["moving_averages"])
+    robustness = checked_robustness(table.get("robustness", "Medium"))
     lengths = _type_table(table.get("lengths", {}), "lengths", types)
     if len(lengths) < len(types):
         missing = next(name for name in types if name not in lengths)
         raise ValueError(f"[lengths] has no {missing}: give one length for each listed type")
-    checked = (_checked_length(f"[lengths] {name}", lengths[name], robustness) for name in types)
+    checked = (checked_length(f"[lengths] {name}", lengths[name], robustness) for name in types)
     return Structure(types, tuple(checked), robustness)
 
 

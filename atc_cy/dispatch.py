@@ -3,16 +3,21 @@
 import importlib.util
 import logging
 import os
+import re
 import struct
+import sys
 from functools import cache
+from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader, FileFinder
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 from . import ext
-from .config import Preset, Structure, suggestion
+from .config import Structure, suggestion
+from .preset import PLUGINS, Preset, check_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 logger = logging.getLogger("atc_cy")
 
@@ -63,6 +68,7 @@ class Kernel(Protocol):
     PANEL_WIDTH: int
     PRESET: str | None
     STRUCTURE: tuple[tuple[str, ...], tuple[int, ...], str] | None
+    VERSION: str
     SOURCE_HASH: str
     __file__: str
 
@@ -86,6 +92,8 @@ class KernelInfo(NamedTuple):
     structure: Structure | None
     """What the kernel was compiled for; None for the generic kernel."""
     description: str
+    origin: str
+    """What brought it: "atc_cy", or a plug-in's name and version."""
     cpu_level: str
     """What the kernel was compiled for: "v2", "v3", "v4" (of x86-64), or "portable"."""
     reason: str
@@ -139,36 +147,53 @@ def _choose_cpu() -> _Cpu:
 CPU = _choose_cpu()
 
 
-def _load(name: str, preset: Preset | None) -> _Row:
+def _load(
+    name: str,
+    preset: Preset | None,
+    folder: Path = EXTENSIONS,
+    package: str = ext.__name__,
+    origin: str = "atc_cy",
+) -> _Row:
     """Load the extension of this name; what keeps it from being used is told in the row's `error`."""
     description = preset.description if preset else "Any structure"
     structure = preset.structure if preset else None
     level = CPU.level
-    module = f"{ext.__name__}.{name}_{level}"
-    kernel: Any = None
+    info = KernelInfo(preset and preset.name, structure, description, origin, *CPU, "", "", "")
     try:
-        _check_whole(module)
-        kernel = importlib.import_module(module)
+        kernel = _import_extension(folder, package, f"{name}_{level}")
     except ImportError as error:
-        reason = f"{type(error).__name__}: {error}"
-    else:
-        told = (kernel.PRESET or GENERIC, kernel.STRUCTURE, kernel.CPU_LEVEL)
-        if told == (name, structure, level):
-            row = KernelInfo(preset and preset.name, structure, description, *CPU, "", "", "")
-            return _Row(kernel, row._replace(file=kernel.__file__, source_hash=kernel.SOURCE_HASH))
-        reason = f"{kernel.__file__} was compiled for {told}"
-    return _Row(None, KernelInfo(preset and preset.name, structure, description, *CPU, "", "", reason))
+        return _Row(None, info._replace(error=f"{type(error).__name__}: {error}"))
+    told = tuple(getattr(kernel, constant, None) for constant in ("PRESET", "STRUCTURE", "CPU_LEVEL"))
+    if told != (preset and preset.name, structure, level):
+        return _Row(None, info._replace(error=f"{kernel.__file__} was compiled for {told}"))
+    return _Row(kernel, info._replace(file=kernel.__file__, source_hash=kernel.SOURCE_HASH))
 
 
-def _check_whole(module: str) -> None:
+_importing = Lock()
+
+
+def _import_extension(folder: Path, package: str, name: str) -> Any:
+    """Import an extension without the package that it is in, whose code might do anything."""
+    module = f"{package}.{name}"
+    finder = FileFinder(str(folder), (ExtensionFileLoader, EXTENSION_SUFFIXES))
+    with _importing:
+        if module in sys.modules:
+            return sys.modules[module]
+        spec = finder.find_spec(module)
+        if spec is None or spec.loader is None or spec.origin is None:
+            raise ModuleNotFoundError(f"there is no extension {name!r} in {folder}")
+        _check_whole(Path(spec.origin))
+        kernel = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(kernel)
+        sys.modules[module] = kernel
+        return kernel
+
+
+def _check_whole(path: Path) -> None:
     """Refuse an extension that was cut off: the system's loader does not, and kills the process.
 
     An ELF file ends with its table of sections, which its header locates.
     """
-    spec = importlib.util.find_spec(module)
-    if spec is None or spec.origin is None:
-        return  # the import will say what is missing
-    path = Path(spec.origin)
     with path.open("rb") as file:
         header = file.read(64)
     if header[:6] != b"\x7fELF\x02\x01":  # not a little-endian 64-bit ELF file: not checked
@@ -184,12 +209,76 @@ def _table() -> "Mapping[str, _Row]":
     presets = [Preset.read(path) for path in sorted(EXTENSIONS.glob("*.toml"))]
     table = {GENERIC: _load(GENERIC, None)}
     table |= {preset.name: _load(preset.name, preset) for preset in presets}
+    # Later ones come first: of two plug-ins with one structure, the newer one counts.
+    for plugin in sorted(_plugins(), key=lambda plugin: plugin.version, reverse=True):
+        _plug_in(plugin, table)
     return table
+
+
+class _Plugin(NamedTuple):
+    """An installed package that brings a preset's kernel."""
+
+    preset: str
+    package: str
+    distribution: str
+    version: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"{self.distribution} {'.'.join(map(str, self.version))}"
+
+
+def _plugins() -> "Iterator[_Plugin]":
+    from importlib.metadata import entry_points
+
+    for point in entry_points(group=PLUGINS):
+        distribution = point.dist
+        numbers = re.findall(r"\d+", distribution.version) if distribution else []
+        name = distribution.name if distribution else point.value
+        yield _Plugin(point.name, point.value, name, tuple(map(int, numbers)))
+
+
+def _plug_in(plugin: _Plugin, table: "dict[str, _Row]") -> None:
+    """Put a plug-in's kernel into the table; one that cannot be used is logged, and breaks nothing."""
+    try:
+        check_name(plugin.preset)
+        spec = importlib.util.find_spec(plugin.package) if plugin.package.isidentifier() else None
+        if spec is None or not spec.submodule_search_locations:
+            raise ImportError(f"there is no package {plugin.package!r}")
+        folder = Path(spec.submodule_search_locations[0])
+        preset = Preset.read(folder / f"{plugin.preset}.toml")
+        if preset.name in table:
+            raise ValueError(f"{table[preset.name].info.origin} has a preset {preset.name!r} already")
+    except (ImportError, OSError, ValueError) as error:
+        logger.warning("the preset plug-in %s cannot be used: %s", plugin, error)
+        return
+    row = _load(preset.name, preset, folder, plugin.package, str(plugin))
+    own = table[GENERIC].kernel
+    if row.kernel is not None and own is not None and row.kernel.SOURCE_HASH != own.SOURCE_HASH:
+        refusal = (
+            f"it was built for kernel {row.kernel.SOURCE_HASH} of atc_cy {row.kernel.VERSION}, and this is "
+            f"kernel {own.SOURCE_HASH} of atc_cy {own.VERSION}: build it again, "
+            f"'atc-cy preset build {preset.name}.toml'"
+        )
+        row = _Row(None, row.info._replace(error=refusal))
+    if row.kernel is None:
+        logger.warning("the preset plug-in %s cannot be used: %s", plugin, row.info.error)
+    for other in table.values():
+        if row.kernel is not None and other.kernel is not None and other.info.structure == preset.structure:
+            logger.warning(
+                "the preset plug-in %s has the structure of %r, of %s, which is used",
+                *(plugin, other.info.preset, other.info.origin),
+            )
+    table[preset.name] = row
 
 
 @cache
 def _by_structure() -> "Mapping[Structure, _Row]":
-    return {row.info.structure: row for row in _table().values() if row.info.structure is not None}
+    """The row for each structure: the first one, and a plug-in's only if its kernel can be used."""
+    rows: dict[Structure, _Row] = {}
+    for row in _table().values():
+        if row.info.structure is not None and (row.kernel is not None or row.info.origin == "atc_cy"):
+            rows.setdefault(row.info.structure, row)
+    return rows
 
 
 def kernels() -> list[KernelInfo]:
@@ -270,17 +359,14 @@ def preset_kernel(preset: str, structure: Structure, *, fallback: bool) -> Kerne
         The preset's kernel cannot be loaded, and `fallback` is false.
     """
     own = preset_structure(preset)
+    row = _table()[preset]
     problem: ValueError | KernelError
     if structure != own:
         problem = ValueError(f"preset {preset!r} is compiled for {own}, not for {structure}")
+    elif row.kernel is None:
+        problem = KernelError(f"the kernel of preset {preset!r} cannot be loaded: {row.info.error}")
     else:
-        try:
-            kernel = specialized_kernel(structure)
-        except KernelError as error:
-            problem = error
-        else:
-            assert kernel is not None
-            return kernel
+        return row.kernel
     if not fallback:
         raise problem
     logger.warning("%s; the generic kernel computes the same", problem)

@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from . import saving
+from . import hotpaths, saving
 from .api import PriceError
 from .config import ATCConfig, suggestion
 from .dispatch import Kernel, best_kernel
@@ -318,7 +318,9 @@ class PanelStream(saving.Saved):
                 members = group.members
                 if not has[members[0]]:
                     continue
-                if not group.take(closes, srcs):
+                with hotpaths.measured(self._kernel, self.config.structure, members.size, members.size):
+                    taken = group.take(closes, srcs)
+                if not taken:
                     raise PriceError(
                         f"La={self.config.La} is too large for {group.bars} bars: "
                         "the growth passes the largest double",

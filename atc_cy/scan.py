@@ -4,12 +4,14 @@ import os
 import queue
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from threading import Event
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from . import hotpaths
 from .api import PriceError, price_error
 from .config import ATCConfig, checked_integer, suggestion
 from .dispatch import Kernel, best_kernel
@@ -132,7 +134,11 @@ def scan(
         raise TypeError("out is for an array: leave it out, or give data.to_numpy().T")
     symbols = list(_symbols(data))
     jobs, values = _jobs(symbols, len(names), last, out)
-    _run(jobs, config, names, threads or len(os.sched_getaffinity(0)), progress, failed)
+    kernel, bars = best_kernel(config.structure), sum(job.bars.close.size for job in jobs)
+    with (
+        hotpaths.measured(kernel, config.structure, bars, len(jobs)) if hotpaths.recorders else nullcontext()
+    ):
+        _run(kernel, jobs, config, names, threads or len(os.sched_getaffinity(0)), progress, failed)
     if failures is None and failed:
         symbol, error = next(iter(failed.items()))
         raise PriceError(f"{symbol}: {error}", error.row)
@@ -214,6 +220,7 @@ def _chosen(outputs: str | Sequence[str], config: ATCConfig) -> tuple[str, ...]:
 
 
 def _run(
+    kernel: Kernel,
     jobs: list[_Job],
     config: ATCConfig,
     names: tuple[str, ...],
@@ -222,7 +229,6 @@ def _run(
     failed: MutableMapping[Hashable, PriceError],
 ) -> None:
     """Run all jobs; the groups are the same whatever the number of threads."""
-    kernel = best_kernel(config.structure)
     places = tuple(names.index(name) if name in names else -1 for name in config.output_names)
     stop, done = Event(), queue.SimpleQueue[int]()
     total = sum(job.bars.close.size for job in jobs)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import saving
+from . import hotpaths, saving
 from .api import PriceError, new_symbol, price_error
 from .config import ATCConfig, checked_integer, lookback, suggestion
 from .dispatch import Symbol, best_kernel
@@ -163,7 +163,10 @@ class Stream(saving.Saved):
         if src is None:
             src = price
         with self._lock:
-            return self._take(price, src)
+            if not hotpaths.recorders:
+                return self._take(price, src)
+            with hotpaths.measured(self._kernel, self.config.structure, 1, 1):
+                return self._take(price, src)
 
     def peek(self, price: float, src: float | None = None) -> dict[str, float]:
         """What `result` would be after `update` with the same arguments; nothing changes.
@@ -258,10 +261,11 @@ class Stream(saving.Saved):
         kept = rows[-self.depth - 1 :]  # what can be revised and taken back goes one by one
         with self._lock:
             now, first = self._now.copy(), int(kept[0]) if kept.size else 0
-            base, taken = now, now.advance(bars.close[:first], bars.src[:first], out[:, :first])
-            if taken == first:
-                base = now.copy()
-                taken += now.advance(bars.close[first:], bars.src[first:], out[:, first:])
+            with hotpaths.measured(self._kernel, self.config.structure, bars.close.size, 1):
+                base, taken = now, now.advance(bars.close[:first], bars.src[:first], out[:, :first])
+                if taken == first:
+                    base = now.copy()
+                    taken += now.advance(bars.close[first:], bars.src[first:], out[:, first:])
             if taken < bars.close.size:
                 raise price_error(bars, taken, self.config)
             if rows.size > self.depth:

@@ -1,6 +1,10 @@
-"""The Python in README.md and docs/ runs."""
+"""The Python in README.md and docs/ runs, and so does every command of the cookbook."""
 
+import os
 import re
+import site
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,10 +15,44 @@ PAGES = [
     for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
     if "```python" in path.read_text()
 ]
+COOKBOOK = ["hot.md", "kernel.md", "scope.md"]
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_page(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_python(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    blocks = re.findall(r"^```python\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
-    exec(compile("\n".join(blocks), page.name, "exec"), {})
+    exec(compile("\n".join(blocks(page, "python")), page.name, "exec"), {})
+
+
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the programs of a virtual environment are that has all that this one has, and may be changed."""
+    folder = tmp_path_factory.mktemp("environment")
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    (packages,) = folder.glob("lib/python*/site-packages")
+    lines = [f"import site; site.addsitedir({path!r})" for path in site.getsitepackages()]
+    (packages / "those_of_the_tests.pth").write_text("\n".join(lines))
+    program = folder / "bin" / "atc-cy"
+    program.write_text(f"#!{folder}/bin/python\nfrom atc_cy.cli import main\n\nraise SystemExit(main())\n")
+    program.chmod(0o755)
+    return folder / "bin"
+
+
+@pytest.mark.parametrize("page", COOKBOOK)
+def test_commands(page: str, programs: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+    for block in blocks(ROOT / "docs" / page, "sh"):
+        done = subprocess.run(
+            ["bash", "-e", "-u", "-o", "pipefail", "-c", block],
+            cwd=tmp_path,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{block}\n{done.stdout}"

@@ -8,7 +8,7 @@ from libc.stdlib cimport calloc, free
 cdef extern from "<stdlib.h>" nogil:
     void* aligned_alloc(size_t alignment, size_t size)
 
-__all__ = ["CPU_LEVEL", "PRESET", "SOURCE_HASH", "STRUCTURE", "PANEL_WIDTH", "Panel", "Symbol", "growth",
+__all__ = ["CPU_LEVEL", "PRESET", "SOURCE_HASH", "STRUCTURE", "VERSION", "PANEL_WIDTH", "Panel", "Symbol", "growth",
            "update_panels"]
 
 PANEL_WIDTH = SYMBOLS

@@ -10,6 +10,7 @@ __all__ = [
     "PRESET",
     "SOURCE_HASH",
     "STRUCTURE",
+    "VERSION",
     "Panel",
     "Symbol",
     "growth",
@@ -25,8 +26,11 @@ PRESET: str | None
 STRUCTURE: tuple[tuple[str, ...], tuple[int, ...], str] | None
 """Types, base lengths and robustness that were compiled in; None in the generic kernel."""
 
+VERSION: str
+"""Of the atc_cy that the kernel was built by."""
+
 SOURCE_HASH: str
-"""Of the kernel's source and the way it was built: equal in all kernels of one build."""
+"""Of the kernel's source and the way it was built: equal in all kernels that fit together."""
 
 def growth(La: float, out: Any) -> None:
     """Fill `out`, a writable float64 buffer, with the growth factors of the bars from the cutout on.

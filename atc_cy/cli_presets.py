@@ -1,0 +1,248 @@
+"""The commands from a recorded workload to a compiled kernel: `hot`, `preset` and `bench`."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from . import hotpaths
+from ._version import __version__
+from .compare import Comparison, compare, nearest_preset
+from .config import MOVING_AVERAGES, OFFSETS, ATCConfig, Structure
+from .dispatch import kernels, list_presets
+from .plugin import BuildError, build_plugin
+from .preset import Preset, Problem, check_name, name_for, problems
+from .tables import FORMATS, print_table
+from .verify import VerificationError, verify
+
+FINE, FAILED = 0, 1
+
+
+def add_commands(command: Callable[..., argparse.ArgumentParser], preset: Callable[[str], str]) -> None:
+    """Add the commands; `preset` checks the name of an installed preset."""
+    table = argparse.ArgumentParser(add_help=False)
+    table.add_argument("--format", choices=FORMATS, default="table")
+
+    summary = "The structures that a workload runs, by share of time, and what a preset would save."
+    hot = command("hot", _hot, summary, "atc-cy hot usage.jsonl --top 5 --write presets", table)
+    hot.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="what --record, ATC_CY_RECORD or atc_cy.hotpaths.record wrote; or a log of configs: one JSON "
+        "object, or row of a CSV file, of keyword arguments a line",
+    )
+    hot.add_argument("--top", type=int, metavar="N", help="only the N hottest")
+    hot.add_argument(
+        "--write", type=Path, metavar="DIR", help="a preset file there for each one that has no preset yet"
+    )
+
+    summary = "From a file to an installed kernel: new, check, build, verify."
+    group = command("preset", None, summary, "atc-cy preset build mine.toml -o dist")
+    steps = group.add_subparsers(required=True, metavar="STEP")
+
+    def step(name: str, run: Any, summary: str, example: str) -> argparse.ArgumentParser:
+        added = steps.add_parser(name, help=summary, description=summary, epilog=f"Example: {example}")
+        added.set_defaults(run=run)
+        return added
+
+    example = "atc-cy preset new mine --types EMA KAMA --length 20"
+    new = step("new", _new, "Write a preset file to begin with.", example)
+    new.add_argument("name", metavar="NAME", help="lower-case letters, digits and underscores")
+    structure = new.add_argument_group("the structure, which the file can be edited to change")
+    structure.add_argument("--config", type=Path, metavar="TOML", help="that of a config, or else:")
+    structure.add_argument("--types", nargs="+", choices=MOVING_AVERAGES, default=MOVING_AVERAGES)
+    structure.add_argument("--length", type=int, default=28, metavar="N", help="of each type; by default: 28")
+    structure.add_argument("--robustness", choices=tuple(OFFSETS), default="Medium")
+    new.add_argument("-o", "--output", type=Path, default=Path(), metavar="DIR")
+
+    check = step("check", _check, "All that is wrong with preset files.", "atc-cy preset check mine.toml")
+    build = step(
+        "build",
+        _build,
+        "Compile preset files, each to a wheel that makes any atc_cy use its kernel. Needs a C compiler and "
+        "pip install 'atc_cy[build]'; where the wheel is installed, neither is needed.",
+        "atc-cy preset build mine.toml -o dist",
+    )
+    for added in (check, build):
+        added.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    build.add_argument("-o", "--output", type=Path, default=Path("dist"), metavar="DIR")
+    build.add_argument(
+        "--plugin-version",
+        default=__version__,
+        metavar="VERSION",
+        help=f"of the wheels, numbers between dots; by default: atc_cy's, {__version__}. Of two with "
+        "one structure the higher one counts",
+    )
+
+    summary = "Compare a preset's kernel with the generic one and the oracle, bit for bit."
+    step("verify", _verify, summary, "atc-cy preset verify default").add_argument(
+        "preset", type=preset, metavar="NAME"
+    )
+
+    summary = "How fast preset kernels are on this machine, beside the generic one."
+    bench = command("bench", _bench, summary, "atc-cy bench default", table)
+    bench.add_argument(
+        "presets", nargs="*", type=preset, metavar="PRESET", help="by default: each one that is installed"
+    )
+
+
+def _complain(problem: str) -> None:
+    print(f"atc-cy: {problem}", file=sys.stderr)
+
+
+def _hot(options: argparse.Namespace) -> int:
+    if options.top is not None and options.top < 1:
+        raise ValueError(f"--top {options.top} must be a whole number above 0")
+    usages = hotpaths.read(options.file)
+    if not usages:
+        raise ValueError(f"{options.file} has no line")
+    seconds = sum(usage.seconds for usage in usages)
+    presets = {row.structure: row.preset for row in kernels() if not row.error}
+    measured: dict[tuple[str, bool], Comparison] = {}
+    rows = []
+    written = []
+    for usage in usages[: options.top]:
+        preset, comparison = presets.get(usage.structure), None
+        if preset is None:
+            many = usage.symbols > 1.5 * usage.calls
+            nearest = nearest_preset(usage.structure), many
+            comparison = measured.get(nearest) or compare(nearest[0], many=many)
+            measured[nearest] = comparison
+        rows.append(
+            {
+                "structure": str(usage.structure),
+                "share": round(usage.seconds / seconds, 3) if seconds else None,
+                "seconds": round(usage.seconds, 6) if seconds else None,
+                "calls": usage.calls,
+                "bars": usage.bars,
+                "ran_on": usage.kernel,
+                "preset": preset,
+                "faster": comparison and round(comparison.ratio, 3),
+                "saves_seconds": comparison and round(usage.seconds * (1 - 1 / comparison.ratio), 6),
+                "measured_on": comparison and comparison.preset,
+            }
+        )
+        if comparison is not None and options.write is not None:
+            written.append(_write(options.write, usage, comparison, options.file, seconds))
+    print_table(pd.DataFrame(rows), options.format, f"Structures in {options.file}")
+    if options.format == "table" and any(row["faster"] for row in rows):
+        print("faster: what a preset's kernel would be, measured now on the nearest installed preset")
+    for path in written:
+        _complain(f"wrote {path}")
+    return FINE
+
+
+def _write(folder: Path, usage: hotpaths.Usage, comparison: Comparison, source: Path, seconds: float) -> Path:
+    """A preset file for a structure, with the evidence."""
+    share = f", {usage.seconds / seconds:.1%} of the time ({usage.seconds:.3g} s)" if seconds else ""
+    comment = (
+        f"From {source.name}: {usage.calls} calls, {usage.bars} bars{share}.\n"
+        f"On the machine that wrote this, the kernel of the nearest preset, {comparison.preset!r}, was\n"
+        f"{comparison.ratio:.3f} times as fast as the generic one (quartiles {comparison.low:.3f} to "
+        f"{comparison.high:.3f})."
+    )
+    name = name_for(usage.structure)
+    return _write_new(folder, Preset(name, f"Hot in {source.name}", usage.structure), comment)
+
+
+def _write_new(folder: Path, preset: Preset, comment: str = "") -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{preset.name}.toml"
+    try:
+        with path.open("x") as file:
+            file.write(preset.to_toml(comment))
+    except FileExistsError:
+        raise ValueError(f"{path} is there already: it is not overwritten") from None
+    return path
+
+
+def _new(options: argparse.Namespace) -> int:
+    check_name(options.name)
+    if options.config:
+        structure = ATCConfig.from_toml(options.config).structure
+    else:
+        types = tuple(name for name in MOVING_AVERAGES if name in options.types)
+        wanted = Structure(types, (options.length,) * len(types), options.robustness)
+        structure = ATCConfig.from_structure(wanted).structure
+    comment = "One line a type; lengths are in bars. 'atc-cy preset check' tells what is wrong."
+    print(_write_new(options.output, Preset(options.name, f"Preset {options.name}", structure), comment))
+    return FINE
+
+
+def _problems(path: Path) -> list[Problem]:
+    """What keeps a file from being built: what is wrong with it, or a shipped preset of the same name."""
+    found = problems(path)
+    shipped = {row.preset: row for row in kernels() if row.origin == "atc_cy"}
+    if path.stem in shipped:
+        found.append(Problem(None, f"atc_cy ships a preset {path.stem!r}: choose another name"))
+    elif not found:
+        own = Preset.read(path).structure
+        found += [
+            Problem(None, f"the shipped preset {name!r} has this structure: it is compiled already")
+            for name, row in shipped.items()
+            if row.structure == own
+        ]
+    return found
+
+
+def _check(options: argparse.Namespace) -> int:
+    wrong = False
+    for path in options.files:
+        found = _problems(path)
+        wrong |= bool(found)
+        for problem in found:
+            print(f"{path}:{problem.line or 1}: {problem.text}")
+        if not found:
+            print(f"{path}: {Preset.read(path).structure}")
+    return FAILED if wrong else FINE
+
+
+def _build(options: argparse.Namespace) -> int:
+    for path in options.files:  # all are checked before the first one is compiled
+        if found := _problems(path):
+            raise ValueError("; ".join(f"{path}: {problem}" for problem in found))
+    try:
+        for path in options.files:
+            print(build_plugin(path, options.output, options.plugin_version))
+    except BuildError as error:
+        _complain(str(error))
+        return FAILED
+    return FINE
+
+
+def _verify(options: argparse.Namespace) -> int:
+    try:
+        done = verify(options.preset)
+    except VerificationError as error:
+        _complain(str(error))
+        return FAILED
+    print(
+        f"preset {done.kernel.preset!r} of {done.kernel.origin}, CPU level {done.kernel.cpu_level} "
+        f"({done.kernel.file}):\n"
+        f"{done.bars} bars of {done.series} series are those of the generic kernel, alone and side by side, "
+        f"and {done.oracle_bars} of them those of the oracle: every bit of every output"
+    )
+    return FINE
+
+
+def _bench(options: argparse.Namespace) -> int:
+    comparisons = [
+        compare(preset, many=many) for preset in options.presets or list_presets() for many in (False, True)
+    ]
+    rows = [
+        {
+            "preset": own.preset,
+            "symbols": "side by side" if own.many else "one",
+            "preset_ns": round(own.preset_ns, 1),
+            "generic_ns": round(own.generic_ns, 1),
+            "faster": round(own.ratio, 3),
+            "quartiles": f"{own.low:.3f} - {own.high:.3f}",
+        }
+        for own in comparisons
+    ]
+    print_table(pd.DataFrame(rows), options.format, "CPU time a symbol and bar, all outputs")
+    return FINE

@@ -1,0 +1,98 @@
+"""Kernels beside each other on this machine: a preset's and the generic one, on shipped prices."""
+
+from time import thread_time
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from .config import ATCConfig, Structure
+from .dispatch import generic_kernel, list_presets, preset_kernel, preset_structure
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .dispatch import Kernel
+
+BARS = 2_000
+ROUNDS = 41
+_LEAST_SECONDS = 0.002
+"""Of a measurement: shorter ones are repeated."""
+
+
+class Comparison(NamedTuple):
+    """How long a preset's kernel and the generic one keep a CPU busy, in nanoseconds a symbol and bar."""
+
+    preset: str
+    many: bool
+    """Whether as many symbols as go ran side by side, or one alone."""
+    preset_ns: float
+    generic_ns: float
+    ratio: float
+    """Generic to preset: the median over pairs that were measured one after the other."""
+    low: float
+    high: float
+    """The quartiles of the ratio."""
+
+
+def compare(preset: str, *, many: bool, rounds: int = ROUNDS) -> Comparison:
+    """Measure a preset's kernel beside the generic one, on ECB reference rates.
+
+    Raises
+    ------
+    ValueError
+        No such preset is installed.
+    KernelError
+        A kernel cannot be loaded.
+    """
+    structure = preset_structure(preset)
+    config = ATCConfig.from_structure(structure)
+    kernel = preset_kernel(preset, structure, fallback=False)
+    closes = _closes(kernel.PANEL_WIDTH)
+    pairs = np.array(
+        [
+            [_nanoseconds(own, config, closes, many) for own in (kernel, generic_kernel())]
+            for _ in range(rounds + 1)
+        ][1:]  # the first one warms up
+    )
+    low, ratio, high = np.quantile(pairs[:, 1] / pairs[:, 0], (0.25, 0.5, 0.75))
+    preset_ns, generic_ns = np.median(pairs, axis=0)
+    return Comparison(preset, many, *map(float, (preset_ns, generic_ns, ratio, low, high)))
+
+
+def nearest_preset(structure: Structure) -> str:
+    """The installed preset that shares most types with a structure, then the one with the nearest lengths."""
+
+    def distance(preset: str) -> tuple[float, float]:
+        other = preset_structure(preset)
+        own, others = (dict(zip(s.moving_averages, s.lengths, strict=True)) for s in (structure, other))
+        shared = own.keys() & others.keys()
+        apart = sum(abs(np.log(own[name] / others[name])) for name in shared)
+        return -len(shared) / len(own.keys() | others.keys()), apart
+
+    return min(list_presets(), key=distance)
+
+
+def _closes(count: int) -> "list[NDArray[np.float64]]":
+    from .datasets import load_ecb_fx
+
+    rates = load_ecb_fx()
+    series = [own["close"].dropna().to_numpy() for _, own in rates.groupby("symbol")]
+    return [close[-BARS:] for close in series if close.size >= BARS][:count]
+
+
+def _nanoseconds(
+    kernel: "Kernel", config: ATCConfig, closes: "list[NDArray[np.float64]]", many: bool
+) -> float:
+    closes = closes if many else closes[:1]
+    outs = tuple(np.empty((len(config.output_names), BARS)) for _ in closes)
+    places = tuple(range(len(config.output_names)))
+    runs, start = 0, thread_time()
+    while True:
+        if many:
+            kernel.Panel(*config.kernel_arguments).advance(tuple(closes), tuple(closes), outs, places, BARS)
+        else:
+            kernel.Symbol(*config.kernel_arguments).advance(closes[0], closes[0], outs[0])
+        runs += 1
+        seconds = thread_time() - start
+        if seconds > _LEAST_SECONDS:
+            return seconds / runs / len(closes) / BARS * 1e9

@@ -1,0 +1,214 @@
+"""Records of what kernels do: complete, whole, cheap; and what is made of them."""
+
+import json
+import logging
+import math
+import multiprocessing
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from test_cli import atc_cy, write_csv
+
+from atc_cy import ATCConfig, PanelStream, Preset, Stream, compute_atc_signals, get_array_fn, hotpaths, scan
+from atc_cy.dispatch import best_kernel
+
+PRICES = np.linspace(1, 2, 100)
+OTHER = ATCConfig(moving_averages=("EMA", "KAMA"), ema_len=20)
+
+
+def test_what_is_counted(tmp_path: Path) -> None:
+    path = tmp_path / "usage.jsonl"
+    compute_atc_signals(PRICES)  # before: not counted
+    array, stream, panel = get_array_fn(OTHER), Stream(OTHER), PanelStream(["a", "b"], OTHER)
+    with hotpaths.record(path):
+        compute_atc_signals(PRICES)
+        compute_atc_signals(PRICES, La=3.0)
+        scan(np.stack([PRICES] * 3))
+        array(PRICES)
+        stream.extend(PRICES)
+        stream.update(1.0)
+        panel.update([1.0, 2.0])
+        with pytest.raises(ValueError, match="prices"):
+            compute_atc_signals("prices")
+    compute_atc_signals(PRICES)  # after
+    default, other = sorted(hotpaths.read(path), key=lambda usage: -usage.bars)
+    assert (default.structure, default.kernel) == (ATCConfig().structure, "default")
+    assert (default.calls, default.bars, default.symbols) == (3, 500, 5)
+    assert (other.structure, other.kernel) == (OTHER.structure, "generic")
+    assert (other.calls, other.bars, other.symbols) == (4, 100 + 100 + 1 + 2, 5)
+    assert 0 < other.seconds < 10
+    assert not hotpaths.recorders
+
+
+def test_recorders_may_overlap(tmp_path: Path) -> None:
+    with hotpaths.record(tmp_path / "outer"):
+        compute_atc_signals(PRICES)
+        with hotpaths.record(tmp_path / "inner"):
+            compute_atc_signals(PRICES)
+    assert [hotpaths.read(tmp_path / name)[0].calls for name in ("outer", "inner")] == [2, 1]
+
+
+def test_threads(tmp_path: Path) -> None:
+    def work() -> None:
+        for _ in range(200):
+            compute_atc_signals(PRICES)
+
+    with hotpaths.record(tmp_path / "usage"):
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    (usage,) = hotpaths.read(tmp_path / "usage")
+    assert (usage.calls, usage.bars) == (800, 80_000)
+
+
+def append(path: Path, count: int) -> None:
+    recorder, kernel = hotpaths.Recorder(path), best_kernel(OTHER.structure)
+    for _ in range(count):
+        recorder.add(kernel, OTHER.structure, 3, 2, 0.5)
+        recorder.flush()
+
+
+def test_ten_processes_append_ten_thousand_records_each(tmp_path: Path) -> None:
+    path = tmp_path / "usage"
+    context = multiprocessing.get_context("fork")
+    processes = [context.Process(target=append, args=(path, 10_000)) for _ in range(10)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    lines = path.read_bytes().splitlines()
+    assert len(lines) == 100_000
+    assert len({tuple(json.loads(line)) for line in lines}) == 1
+    (usage,) = hotpaths.read(path)
+    assert usage == (OTHER.structure, "generic", 100_000, 300_000, 200_000, 50_000.0)
+
+
+def compute(_: int) -> None:
+    compute_atc_signals(PRICES)
+
+
+def test_children_tell_what_they_did_and_no_more(tmp_path: Path) -> None:
+    path = tmp_path / "usage"
+    with hotpaths.record(path):
+        compute_atc_signals(PRICES)
+        with multiprocessing.get_context("fork").Pool(3) as pool:
+            pool.map(compute, range(20))
+            pool.close()
+            pool.join()
+    assert hotpaths.read(path)[0].calls == 21
+
+
+def test_a_whole_process(tmp_path: Path) -> None:
+    path = tmp_path / "usage"
+    script = f"import atc_cy; atc_cy.compute_atc_signals({PRICES.tolist()})"
+    for _ in range(2):
+        subprocess.run(
+            [sys.executable, "-c", script], env={"ATC_CY_RECORD": str(path)}, check=True, cwd=tmp_path
+        )
+    (usage,) = hotpaths.read(path)
+    assert (usage.calls, usage.bars) == (2, 200)
+    nowhere = {"ATC_CY_RECORD": str(tmp_path / "no" / "folder")}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=nowhere, check=False, cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert "No such file or directory" in done.stderr
+
+
+def test_a_torn_line_is_skipped(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "usage"
+    with hotpaths.record(path):
+        compute_atc_signals(PRICES)
+    whole = path.read_bytes()
+    path.write_bytes(whole + whole[:40])
+    with hotpaths.record(path):
+        compute_atc_signals(PRICES)
+    with caplog.at_level(logging.WARNING, "atc_cy"):
+        assert hotpaths.read(path)[0].calls == 2
+    assert [record.getMessage() for record in caplog.records] == [f"{path}, line 2 is torn, and skipped"]
+
+
+def test_logs_of_configs(tmp_path: Path) -> None:
+    lines = tmp_path / "log.jsonl"
+    lines.write_text(
+        '{"ema_len": 20}\n\n{"moving_averages": ["EMA", "KAMA"], "ema_len": 20, "La": 1}\n{}\n{}\n'
+    )
+    first, second, third = hotpaths.read(lines)
+    assert (first.structure, first.calls, first.kernel) == (ATCConfig().structure, 2, None)
+    assert {second.structure, third.structure} == {ATCConfig(ema_len=20).structure, OTHER.structure}
+    table = tmp_path / "log.csv"
+    table.write_text(
+        "moving_averages,ema_len,robustness,strategy_mode,calls,seconds\n"
+        "EMA KAMA,20,,False,5,0.25\n"
+        '"KAMA, EMA",20,,true,1,1e-2\n'
+        ",,Wide,,,\n"
+    )
+    first, second = hotpaths.read(table)
+    assert first == (OTHER.structure, None, 6, 0, 2, 0.26)
+    assert second.structure == ATCConfig(robustness="Wide").structure
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("a.jsonl", '{}\n{"emalen": 3}\n', "line 2: there is no parameter 'emalen'; did you mean 'ema_len'"),
+        ("a.jsonl", '{"ema_len": 28.5}\n', "line 1: ema_len=28.5 must be an integer"),
+        ("a.jsonl", "[1]\n", "line 1: give one JSON object"),
+        ("a.jsonl", '{"calls": -1}\n', "line 1: calls=-1 must be a whole number"),
+        ("a.jsonl", '{"bars": 1.5}\n', "line 1: bars=1.5 must be a whole number"),
+        ("a.jsonl", '{"seconds": NaN}\n', "line 1: seconds=nan must be a number"),
+        ("a.jsonl", '{"kernel": 3}\n', "line 1: kernel=3 must be"),
+        ("a.csv", "ema_len,La\n20,1\n20\n", "line 3: the header has 2 columns"),
+        ("a.csv", "ema_len\ntwenty\n", "line 2: ema_len='twenty' must be an integer"),
+    ],
+)
+def test_bad_logs(name: str, text: str, words: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    with pytest.raises(ValueError, match=f"{path}, ") as raised:
+        hotpaths.read(path)
+    assert words in str(raised.value)
+
+
+def test_on_the_command_line(tmp_path: Path) -> None:
+    usage = tmp_path / "usage.jsonl"
+    prices = write_csv(tmp_path / "X.csv")
+    atc_cy("scan", "--record", usage, "--format", "csv", prices, write_csv(tmp_path / "Y.csv"))
+    atc_cy("compute", "--record", usage, "--preset", "ema_only", prices, "-o", "-")
+    with hotpaths.record(usage):
+        for _ in range(3):
+            get_array_fn(OTHER)(PRICES)
+    rows = {row["ran_on"]: row for row in json.loads(atc_cy("hot", usage, "--format", "json").stdout)}
+    assert {name: (row["calls"], row["bars"]) for name, row in rows.items()} == {
+        "default": (1, 1000),
+        "ema_only": (1, 500),
+        "generic": (3, 300),
+    }
+    assert math.isclose(sum(row["share"] for row in rows.values()), 1, abs_tol=0.01)
+    for name in ("default", "ema_only"):
+        assert rows[name]["preset"] == name
+        assert rows[name]["faster"] is rows[name]["saves_seconds"] is None
+    generic = rows["generic"]
+    assert (generic["preset"], generic["measured_on"]) == (None, "kama_only")
+    saved = generic["seconds"] * (1 - 1 / generic["faster"])
+    assert math.isclose(generic["saves_seconds"], saved, rel_tol=1e-2, abs_tol=2e-6)
+    assert "measured now on the nearest installed preset" in atc_cy("hot", usage).stdout
+
+    folder = tmp_path / "presets"
+    atc_cy("hot", usage, "--write", folder)
+    (path,) = folder.iterdir()
+    assert path.name == "ema20_kama28_medium.toml"
+    assert Preset.read(path).structure == OTHER.structure
+    assert "# From usage.jsonl: 3 calls, 300 bars, " in path.read_text()
+    assert "is not overwritten" in atc_cy("hot", usage, "--write", folder, code=1).stderr
+    assert len(atc_cy("hot", usage, "--top", "1", "--format", "csv").stdout.splitlines()) == 2
+    assert "--top 0" in atc_cy("hot", usage, "--top", "0", code=1).stderr
+    empty = tmp_path / "empty"
+    empty.touch()
+    assert "has no line" in atc_cy("hot", empty, code=1).stderr
