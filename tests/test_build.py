@@ -10,17 +10,10 @@ from pathlib import Path
 
 import pytest
 from conftest import PRESETS, ROOT
+from test_docs import blocks
 
 from atc_cy.buildtools import SYMBOLS
 
-EXTRA = """description = "Two types"
-moving_averages = ["WMA", "KAMA"]
-robustness = "Narrow"
-
-[lengths]
-WMA = 9
-KAMA = 16
-"""
 EXTRA_KERNELS = {f"extra_{level}" for level in SYMBOLS}
 ALLOWED_WARNING = "The 'IF' statement is deprecated"
 
@@ -70,28 +63,39 @@ def test_the_sdist_holds_sources_alone(sdist: Path) -> None:
 def build(tree: Path) -> tuple[str, set[str]]:
     """Build in place; the output, and the names of the extensions that were linked anew."""
     output = run(sys.executable, "setup.py", "build_ext", "--inplace", "-j", "2", cwd=tree)
-    return output, set(re.findall(r"-o build/lib\S*/atc_cy/ext/(\w+)\.", output))
+    return output, linked(output)
+
+
+def linked(output: str) -> set[str]:
+    return set(re.findall(r"-o build/lib\S*/atc_cy/ext/(\w+)\.", output))
 
 
 @pytest.fixture(scope="module")
 def tree(sdist: Path) -> Path:
     """The sdist, built."""
-    output, linked = build(sdist)
+    output, built = build(sdist)
     assert_no_warnings(output)
-    assert linked == {"cpu", *(f"{name}_{level}" for name in ("generic", *PRESETS) for level in SYMBOLS)}
+    assert built == {"cpu", *(f"{name}_{level}" for name in ("generic", *PRESETS) for level in SYMBOLS)}
     return sdist
 
 
 def test_rebuilds_exactly_what_changed(tree: Path) -> None:
+    """As docs/shipped-preset.md says."""
     assert build(tree)[1] == set()
 
-    extra = tree / "presets" / "extra.toml"
-    extra.write_text(EXTRA)
-    output, linked = build(tree)
-    assert_no_warnings(output)
-    assert linked == EXTRA_KERNELS
+    write, build_it, look, remove = blocks(ROOT / "docs" / "shipped-preset.md", "sh")
+    programs = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    for block in (write, build_it, look):
+        output = run("bash", "-e", "-c", block, cwd=tree, env=programs)
+        if block == build_it:
+            assert_no_warnings(output)
+            assert linked(output) == EXTRA_KERNELS
+        if block == look:
+            assert 'extra,"WMA 9 KAMA 16, Narrow"' in output
+            assert "every bit of every output" in output
 
-    extra.write_text(EXTRA.replace("KAMA = 16", "KAMA = 17"))
+    extra = tree / "presets" / "extra.toml"
+    extra.write_text(extra.read_text().replace("KAMA = 16", "KAMA = 17"))
     assert build(tree)[1] == EXTRA_KERNELS
 
     script = """
@@ -111,8 +115,7 @@ print(row.file)
 """
     assert run(sys.executable, "-c", script, cwd=tree).startswith(str(tree))
 
-    extra.unlink()
-    build(tree)
+    assert "extra" not in run("bash", "-e", "-c", remove, cwd=tree, env=programs).split("(generic)")[1]
     assert not list((tree / "atc_cy" / "ext").glob("extra*"))
 
 
