@@ -100,7 +100,9 @@ def _hot(options: argparse.Namespace) -> int:
     usages = hotpaths.read(options.file)
     if not usages:
         raise ValueError(f"{options.file} has no line")
-    seconds = sum(usage.seconds for usage in usages)
+    seconds, calls, bars = (
+        sum(getattr(usage, name) for usage in usages) for name in ("seconds", "calls", "bars")
+    )
     presets = {row.structure: row.preset for row in kernels() if not row.error}
     measured: dict[tuple[str, bool], Comparison] = {}
     rows = []
@@ -115,7 +117,9 @@ def _hot(options: argparse.Namespace) -> int:
         rows.append(
             {
                 "structure": str(usage.structure),
-                "share": round(usage.seconds / seconds, 3) if seconds else None,
+                "of_time": round(usage.seconds / seconds, 3) if seconds else None,
+                "of_calls": round(usage.calls / calls, 3) if calls else None,
+                "of_bars": round(usage.bars / bars, 3) if bars else None,
                 "seconds": round(usage.seconds, 6) if seconds else None,
                 "calls": usage.calls,
                 "bars": usage.bars,

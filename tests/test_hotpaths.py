@@ -190,7 +190,11 @@ def test_on_the_command_line(tmp_path: Path) -> None:
         "ema_only": (1, 500),
         "generic": (3, 300),
     }
-    assert math.isclose(sum(row["share"] for row in rows.values()), 1, abs_tol=0.01)
+    assert math.isclose(sum(row["of_time"] for row in rows.values()), 1, abs_tol=0.01)
+    assert [row["of_calls"] for row in rows.values()] == [round(row["calls"] / 5, 3) for row in rows.values()]
+    assert [row["of_bars"] for row in rows.values()] == [
+        round(row["bars"] / 1800, 3) for row in rows.values()
+    ]
     for name in ("default", "ema_only"):
         assert rows[name]["preset"] == name
         assert rows[name]["faster"] is rows[name]["saves_seconds"] is None
