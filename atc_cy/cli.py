@@ -21,8 +21,10 @@ from .config import MOVING_AVERAGES, ATCConfig, suggestion
 from .datasets import load_ecb_fx, load_stocks
 from .dispatch import kernels, list_presets
 from .exchange import Exchange, Poll
+from .plugin import BuildError
 from .scan import scan
 from .tables import FORMATS, print_table
+from .verify import VerificationError
 from .watch import DATE_COLUMNS, Command, Output, StateFile, Stop, Watch, watch_feed
 
 FINE, FAILED, USAGE, SOME_FAILED = 0, 1, 2, 3
@@ -61,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FINE
     except KeyboardInterrupt:
         return 130
-    except (OSError, TypeError, ValueError, ImportError) as error:
+    except (OSError, TypeError, ValueError, ImportError, BuildError, VerificationError) as error:
         _complain(str(error))
         return FAILED
 

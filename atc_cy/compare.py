@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .config import ATCConfig, Structure
-from .dispatch import generic_kernel, list_presets, preset_kernel, preset_structure
+from .dispatch import generic_kernel, list_presets, preset_structure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +22,8 @@ _LEAST_SECONDS = 0.002
 class Comparison(NamedTuple):
     """How long a preset's kernel and the generic one keep a CPU busy, in nanoseconds a symbol and bar."""
 
-    preset: str
+    preset: str | None
+    """The kernel's."""
     many: bool
     """Whether as many symbols as go ran side by side, or one alone."""
     preset_ns: float
@@ -34,19 +35,16 @@ class Comparison(NamedTuple):
     """The quartiles of the ratio."""
 
 
-def compare(preset: str, *, many: bool, rounds: int = ROUNDS) -> Comparison:
+def compare(kernel: "Kernel", *, many: bool, rounds: int = ROUNDS) -> Comparison:
     """Measure a preset's kernel beside the generic one, on ECB reference rates.
 
     Raises
     ------
-    ValueError
-        No such preset is installed.
     KernelError
-        A kernel cannot be loaded.
+        The generic kernel cannot be loaded.
     """
-    structure = preset_structure(preset)
-    config = ATCConfig.from_structure(structure)
-    kernel = preset_kernel(preset, structure, fallback=False)
+    assert kernel.STRUCTURE is not None
+    config = ATCConfig.from_structure(Structure(*kernel.STRUCTURE))
     closes = _closes(kernel.PANEL_WIDTH)
     pairs = np.array(
         [
@@ -56,7 +54,7 @@ def compare(preset: str, *, many: bool, rounds: int = ROUNDS) -> Comparison:
     )
     low, ratio, high = np.quantile(pairs[:, 1] / pairs[:, 0], (0.25, 0.5, 0.75))
     preset_ns, generic_ns = np.median(pairs, axis=0)
-    return Comparison(preset, many, *map(float, (preset_ns, generic_ns, ratio, low, high)))
+    return Comparison(kernel.PRESET, many, *map(float, (preset_ns, generic_ns, ratio, low, high)))
 
 
 def nearest_preset(structure: Structure) -> str:

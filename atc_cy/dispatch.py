@@ -160,7 +160,7 @@ def _load(
     level = CPU.level
     info = KernelInfo(preset and preset.name, structure, description, origin, *CPU, "", "", "")
     try:
-        kernel = _import_extension(folder, package, f"{name}_{level}")
+        kernel = import_extension(folder, package, f"{name}_{level}")
     except ImportError as error:
         return _Row(None, info._replace(error=f"{type(error).__name__}: {error}"))
     told = tuple(getattr(kernel, constant, None) for constant in ("PRESET", "STRUCTURE", "CPU_LEVEL"))
@@ -172,7 +172,7 @@ def _load(
 _importing = Lock()
 
 
-def _import_extension(folder: Path, package: str, name: str) -> Any:
+def import_extension(folder: Path, package: str, name: str) -> Any:
     """Import an extension without the package that it is in, whose code might do anything."""
     module = f"{package}.{name}"
     finder = FileFinder(str(folder), (ExtensionFileLoader, EXTENSION_SUFFIXES))

@@ -15,7 +15,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ._version import __version__
-from .preset import PLUGINS, Preset
+from .config import Structure
+from .dispatch import CPU, Kernel, import_extension
+from .preset import PLUGINS, Preset, name_for
 
 KERNEL = Path(__file__).parent / "kernel"
 
@@ -42,11 +44,11 @@ from pathlib import Path
 
 from setuptools import setup
 
-from atc_cy.buildtools import build_kernels, preset_extensions
+from atc_cy.buildtools import SYMBOLS, build_kernels, preset_extensions
 
 build_kernels.kernel = Path("kernel")  # what is compiled in tells no path of this machine
 setup(
-    ext_modules=preset_extensions(Path("{name}.toml"), "{package}", Path("stubs")),
+    ext_modules=preset_extensions(Path("{name}.toml"), "{package}", Path("stubs"), {levels}),
     cmdclass={{"build_ext": build_kernels}},
     options={{"bdist_wheel": {{"py_limited_api": "cp311"}}}},
 )
@@ -88,16 +90,9 @@ def build_plugin(path: Path, destination: Path, plugin_version: str = __version_
         raise ValueError(f"version={plugin_version!r} must be numbers between dots, such as 1.2")
     preset = Preset.read(path)
     check_tools()
-    package = f"atc_cy_preset_{preset.name}"
-    fields = {"name": preset.name, "package": package, "version": plugin_version, "group": PLUGINS}
     with TemporaryDirectory(prefix="atc_cy_build_") as folder:
         project = Path(folder)
-        shutil.copytree(KERNEL, project / "kernel")
-        (project / package).mkdir()
-        (project / package / "__init__.py").write_text(f'"""{preset.description}"""\n')
-        (project / f"{preset.name}.toml").write_bytes(path.read_bytes())
-        (project / "pyproject.toml").write_text(_PROJECT.format(**fields, description=preset.description))
-        (project / "setup.py").write_text(_SETUP.format(**fields))
+        _write_project(project, preset, path.read_text(), plugin_version, "SYMBOLS")
         _run([sys.executable, "-c", _BUILD, "dist"], project)
         (wheel,) = (project / "dist").glob("*.whl")
         destination.mkdir(parents=True, exist_ok=True)
@@ -107,6 +102,37 @@ def build_plugin(path: Path, destination: Path, plugin_version: str = __version_
             return part.replace(destination / wheel.name)
         finally:
             part.unlink(missing_ok=True)
+
+
+def trial_kernel(structure: Structure) -> Kernel:
+    """A kernel compiled here and now for this CPU alone, to be measured; it lasts as long as the process.
+
+    Raises
+    ------
+    ImportError, BuildError
+        As from `build_plugin`.
+    """
+    check_tools()
+    preset = Preset(name_for(structure), "A trial", structure)
+    with TemporaryDirectory(prefix="atc_cy_build_") as folder:
+        project = Path(folder)
+        package = _write_project(project, preset, preset.to_toml(), __version__, repr([CPU.level]))
+        _run([sys.executable, "setup.py", "build_ext", "--inplace"], project)
+        kernel: Kernel = import_extension(project / package, package, f"{preset.name}_{CPU.level}")
+        return kernel
+
+
+def _write_project(project: Path, preset: Preset, text: str, plugin_version: str, levels: str) -> str:
+    """The sources of a plug-in; returns the package's name."""
+    package = f"atc_cy_preset_{preset.name}"
+    fields = {"name": preset.name, "package": package, "version": plugin_version, "group": PLUGINS}
+    shutil.copytree(KERNEL, project / "kernel")
+    (project / package).mkdir()
+    (project / package / "__init__.py").write_text(f'"""{preset.description}"""\n')
+    (project / f"{preset.name}.toml").write_text(text)
+    (project / "pyproject.toml").write_text(_PROJECT.format(**fields, description=preset.description))
+    (project / "setup.py").write_text(_SETUP.format(**fields, levels=levels))
+    return package
 
 
 def check_tools() -> None:

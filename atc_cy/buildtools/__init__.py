@@ -9,6 +9,7 @@ import os
 import platform
 import shutil
 import sys
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -132,14 +133,16 @@ class GeneratedExtension(Extension):
             self.stub_path.write_text(self.text)
 
 
-def preset_extensions(path: Path | None, package: str, folder: Path) -> list[GeneratedExtension]:
+def preset_extensions(
+    path: Path | None, package: str, folder: Path, levels: Iterable[str] = SYMBOLS
+) -> list[GeneratedExtension]:
     """The extensions of a preset's TOML file, one a CPU level; None: of the generic kernel.
 
     Their stubs are written to `folder`.
     """
     preset = Preset.read(path) if path else None
     extensions = []
-    for level in SYMBOLS:
+    for level in levels:
         name = f"{preset.name if preset else 'generic'}_{level}"
         march = [] if level == "portable" else [f"-march=x86-64-{level}"]
         companions = {path.name: path} if path else {}
