@@ -17,6 +17,7 @@ from .api import (
     is_config_specializable,
 )
 from .config import MOVING_AVERAGES, ATCConfig, Structure, lookback
+from .containers import atc
 from .dispatch import KernelError, KernelInfo, kernels, list_presets
 from .panel_stream import PanelStream
 from .preset import Preset
@@ -40,6 +41,7 @@ __all__ = [
     "Stream",
     "Structure",
     "__version__",
+    "atc",
     "compute_atc_signals",
     "compute_atc_signals_specialized",
     "datasets",

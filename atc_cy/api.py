@@ -344,10 +344,9 @@ def direction(
     import pandas as pd
 
     average = _alert(result, alert_from, strategy_mode)
-    defined, path = _path(average.to_numpy(), long_threshold, short_threshold)
-    values = np.full(average.size, np.nan)
-    values[defined] = path
-    return pd.Series(values, average.index, name="direction")
+    return pd.Series(
+        trend(average.to_numpy(), long_threshold, short_threshold)[0], average.index, name="direction"
+    )
 
 
 def events(
@@ -372,11 +371,9 @@ def events(
     import pandas as pd
 
     average = _alert(result, alert_from, strategy_mode)
-    defined, path = _path(average.to_numpy(), long_threshold, short_threshold)
-    turns = np.zeros(average.size, np.int8)
-    turned = path[1:] * path[:-1] == -1
-    turns[defined[1:][turned]] = path[1:][turned]
-    return pd.Series(turns, average.index, name="event")
+    return pd.Series(
+        trend(average.to_numpy(), long_threshold, short_threshold)[1], average.index, name="event"
+    )
 
 
 def _alert(
@@ -397,10 +394,10 @@ def _alert(
     return late
 
 
-def _path(
+def trend(
     average: NDArray[Any], long_threshold: float, short_threshold: float
-) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """The rows that have a signal, and the direction on each of them."""
+) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+    """The direction and the event of each row; NaN and 0 where there is no signal."""
     thresholds = ATCConfig(long_threshold=long_threshold, short_threshold=short_threshold)
     defined = np.flatnonzero(~np.isnan(average))
     now = average[defined].astype(np.float64)
@@ -410,7 +407,10 @@ def _path(
         path[1:][(now[1:] < thresholds.short_threshold) & (now[:-1] >= thresholds.short_threshold)] = -1.0
         latest = np.maximum.accumulate(np.where(np.isnan(path), 0, np.arange(path.size)))
         path = path[latest]
-    return defined, path
+    direction, event = np.full(average.size, np.nan), np.zeros(average.size, np.int8)
+    turned = path[1:] * path[:-1] == -1
+    direction[defined], event[defined[1:][turned]] = path, path[1:][turned]
+    return direction, event
 
 
 class ExponentialMultiplierWarning(UserWarning):

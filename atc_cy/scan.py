@@ -24,7 +24,7 @@ BARS_BETWEEN_LOOKS = 20_000
 """Bars of a group between two looks at whether to stop: some hundredths of a second."""
 
 
-class _Job(NamedTuple):
+class Job(NamedTuple):
     """One symbol: its bars and where its outputs go."""
 
     name: Hashable
@@ -132,13 +132,8 @@ def scan(
     failed: MutableMapping[Hashable, PriceError] = {} if failures is None else failures
     if out is not None and not isinstance(data, np.ndarray):
         raise TypeError("out is for an array: leave it out, or give data.to_numpy().T")
-    symbols = list(_symbols(data))
-    jobs, values = _jobs(symbols, len(names), last, out)
-    kernel, bars = best_kernel(config.structure), sum(job.bars.close.size for job in jobs)
-    with (
-        hotpaths.measured(kernel, config.structure, bars, len(jobs)) if hotpaths.recorders else nullcontext()
-    ):
-        _run(kernel, jobs, config, names, threads or len(os.sched_getaffinity(0)), progress, failed)
+    jobs, values = jobs_of([(name, prices, None) for name, prices in _symbols(data)], len(names), last, out)
+    run(jobs, config, names, threads, progress, failed)
     if failures is None and failed:
         symbol, error = next(iter(failed.items()))
         raise PriceError(f"{symbol}: {error}", error.row)
@@ -170,19 +165,21 @@ def _symbols(data: Any) -> Iterator[tuple[Hashable, Any]]:
         raise TypeError(f"data must be an array, a DataFrame or a mapping, not {type(data).__name__}")
 
 
-def _jobs(
-    symbols: list[tuple[Hashable, Any]], names: int, last: bool, out: NDArray[Any] | None
-) -> tuple[list[_Job], NDArray[Any]]:
-    """What to compute, and the one array that takes all outputs if the symbols have equally many bars."""
+def jobs_of(
+    symbols: list[tuple[Hashable, Any, Any]], names: int, last: bool = False, out: NDArray[Any] | None = None
+) -> tuple[list[Job], NDArray[Any]]:
+    """What to compute, and the one array that takes all outputs if the symbols have equally many bars.
+
+    symbols: a name, prices and src (None: the prices) each. names: how many outputs.
+    """
     bars = []
-    for name, prices in symbols:
+    for name, prices, src in symbols:
         try:
-            bars.append(as_bars(prices, None))
+            bars.append(as_bars(prices, src))
         except (TypeError, ValueError) as error:
             raise type(error)(f"{name}: {error}") from None
     dtype = np.result_type(*(own.close.dtype for own in bars)) if bars else np.dtype(np.float64)
-    closes = [own.close.astype(dtype, copy=False) for own in bars]
-    sizes = {close.size for close in closes}
+    sizes = {own.close.size for own in bars}
     outs: Iterable[NDArray[Any]]
     if last or len(sizes) == 1:
         shape = (len(bars), names) if last else (len(bars), names, sizes.pop())
@@ -190,11 +187,11 @@ def _jobs(
         if last:
             values.fill(np.nan)  # a symbol may have no bar
     else:
-        values, outs = np.empty((0, names, 0)), [np.empty((names, close.size), dtype) for close in closes]
-    jobs = [
-        _Job(name, Bars(close, close, own.labels), out)
-        for (name, _), close, own, out in zip(symbols, closes, bars, outs, strict=True)
-    ]
+        values, outs = np.empty((0, names, 0)), [np.empty((names, own.close.size), dtype) for own in bars]
+    jobs = []
+    for (name, _, _), own, own_out in zip(symbols, bars, outs, strict=True):
+        close, x = own.close.astype(dtype, copy=False), own.src.astype(dtype, copy=False)
+        jobs.append(Job(name, Bars(close, x, own.labels), own_out))
     return jobs, values
 
 
@@ -219,16 +216,32 @@ def _chosen(outputs: str | Sequence[str], config: ATCConfig) -> tuple[str, ...]:
     return tuple(outputs)
 
 
+def run(
+    jobs: list[Job],
+    config: ATCConfig,
+    names: tuple[str, ...],
+    threads: int | None,
+    progress: Callable[[int, int], None] | None,
+    failed: MutableMapping[Hashable, PriceError],
+) -> None:
+    """Run all jobs; `failed` takes what keeps one from being done, and `threads` is as in `scan`."""
+    kernel, bars = best_kernel(config.structure), sum(job.bars.close.size for job in jobs)
+    with (
+        hotpaths.measured(kernel, config.structure, bars, len(jobs)) if hotpaths.recorders else nullcontext()
+    ):
+        _run(kernel, jobs, config, names, threads or len(os.sched_getaffinity(0)), progress, failed)
+
+
 def _run(
     kernel: Kernel,
-    jobs: list[_Job],
+    jobs: list[Job],
     config: ATCConfig,
     names: tuple[str, ...],
     threads: int,
     progress: Callable[[int, int], None] | None,
     failed: MutableMapping[Hashable, PriceError],
 ) -> None:
-    """Run all jobs; the groups are the same whatever the number of threads."""
+    """The groups are the same whatever the number of threads."""
     places = tuple(names.index(name) if name in names else -1 for name in config.output_names)
     stop, done = Event(), queue.SimpleQueue[int]()
     total = sum(job.bars.close.size for job in jobs)
@@ -256,7 +269,7 @@ def _run(
         pool.shutdown(cancel_futures=True)
 
 
-def _groups(jobs: list[_Job], width: int) -> Iterator[list[_Job]]:
+def _groups(jobs: list[Job], width: int) -> Iterator[list[Job]]:
     """Symbols of like length together: the shorter ones of a group wait for the longest."""
     ordered = sorted(jobs, key=lambda job: -job.bars.close.size)
     for first in range(0, len(ordered), width):
@@ -265,12 +278,12 @@ def _groups(jobs: list[_Job], width: int) -> Iterator[list[_Job]]:
 
 def _run_group(
     kernel: Kernel,
-    group: list[_Job],
+    group: list[Job],
     config: ATCConfig,
     places: tuple[int, ...],
     stop: Event,
     done: "queue.SimpleQueue[int]",
-) -> list[tuple[_Job, int]]:
+) -> list[tuple[Job, int]]:
     """Run one group side by side; returns the jobs that stopped early, with their rows."""
     try:
         return _advance_group(kernel, group, config, places, stop, done)
@@ -281,18 +294,18 @@ def _run_group(
 
 def _advance_group(
     kernel: Kernel,
-    group: list[_Job],
+    group: list[Job],
     config: ATCConfig,
     places: tuple[int, ...],
     stop: Event,
     done: "queue.SimpleQueue[int]",
-) -> list[tuple[_Job, int]]:
+) -> list[tuple[Job, int]]:
     panel = kernel.Panel(*config.kernel_arguments)
-    closes = tuple(job.bars.close for job in group)
+    closes, srcs = tuple(job.bars.close for job in group), tuple(job.bars.src for job in group)
     outs = tuple(job.out for job in group)
     before = 0
     while not panel.finished and not stop.is_set():
-        taken = panel.advance(closes, closes, outs, places, BARS_BETWEEN_LOOKS)
+        taken = panel.advance(closes, srcs, outs, places, BARS_BETWEEN_LOOKS)
         done.put(sum(taken) - before)
         before = sum(taken)
     if not panel.finished:  # stopped by another group's error, or by Ctrl-C: no row is to blame

@@ -1,0 +1,55 @@
+"""`import atc_cy.polars` gives polars' expressions and frames the namespace `atc`.
+
+>>> frame.with_columns(pl.col("close").atc().over("symbol").alias("atc")).unnest("atc")  # doctest: +SKIP
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+try:
+    import polars as pl
+except ImportError:
+    raise ImportError("polars is missing: pip install 'atc_cy[polars]'") from None
+
+from .config import ATCConfig
+from .containers import atc
+
+
+@pl.api.register_expr_namespace("atc")
+class AtcExpression:
+    """`pl.col("close").atc(...)`: a struct of what `atc_cy.atc` gives of a Series, in float64.
+
+    It works lazily, and within each symbol under `.over("symbol")`. Arguments and errors are those of
+    `atc_cy.atc`; `src` is an expression.
+    """
+
+    def __init__(self, expression: pl.Expr) -> None:
+        self._expression = expression
+
+    def __call__(
+        self, preset: ATCConfig | str = "default", *, src: pl.Expr | None = None, **overrides: Any
+    ) -> pl.Expr:
+        config = ATCConfig.from_preset(preset) if isinstance(preset, str) else preset
+        config = config.override(**overrides)
+        numbers = dict.fromkeys((*config.output_names, "direction"), pl.Float64())
+        kind = pl.Struct({**numbers, "event": pl.Int8()})
+
+        def compute(columns: Sequence[pl.Series]) -> pl.Series:
+            close, *x = (column.cast(pl.Float64) for column in columns)
+            frame: pl.DataFrame = atc(close, config, src=x[0] if x else None)
+            return frame.to_struct(close.name)
+
+        given = [self._expression] if src is None else [self._expression, src]
+        return pl.map_batches(given, compute, return_dtype=kind)
+
+
+@pl.api.register_dataframe_namespace("atc")
+@pl.api.register_lazyframe_namespace("atc")
+class AtcFrame:
+    """`frame.atc(...)` is `atc_cy.atc(frame, ...)`."""
+
+    def __init__(self, frame: pl.DataFrame | pl.LazyFrame) -> None:
+        self._frame = frame
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        return atc(self._frame, *arguments, **options)
