@@ -15,6 +15,7 @@ from conftest import PRESETS, ROOT, at_all_levels
         ["mypy"],
         [
             "mypy.stubtest",
+            "--mypy-config-file=pyproject.toml",
             "atc_cy.ext.cpu",
             *(f"atc_cy.ext.{name}" for name in at_all_levels("generic", *PRESETS)),
         ],
