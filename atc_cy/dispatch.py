@@ -163,6 +163,8 @@ def _load(
         kernel = import_extension(folder, package, f"{name}_{level}")
     except ImportError as error:
         return _Row(None, info._replace(error=f"{type(error).__name__}: {error}"))
+    if not hasattr(kernel, "VERSION"):
+        return _Row(None, info._replace(error=f"{kernel.__file__} is of an earlier atc_cy: {_NOT_BUILT}"))
     told = tuple(getattr(kernel, constant, None) for constant in ("PRESET", "STRUCTURE", "CPU_LEVEL"))
     if told != (preset and preset.name, structure, level):
         return _Row(None, info._replace(error=f"{kernel.__file__} was compiled for {told}"))

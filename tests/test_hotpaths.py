@@ -202,7 +202,7 @@ def test_on_the_command_line(tmp_path: Path) -> None:
     assert (generic["preset"], generic["measured_on"]) == (None, "kama_only")
     saved = generic["seconds"] * (1 - 1 / generic["faster"])
     assert math.isclose(generic["saves_seconds"], saved, rel_tol=1e-2, abs_tol=2e-6)
-    assert "measured now on the nearest installed preset" in atc_cy("hot", usage).stdout
+    assert "measured now with the one of the nearest installed preset" in atc_cy("hot", usage).stdout
 
     folder = tmp_path / "presets"
     atc_cy("hot", usage, "--write", folder)

@@ -13,10 +13,12 @@ import pytest
 from conftest import LEVELS, ROOT, kernel
 from test_cli import atc_cy
 
+import atc_cy as atc_cy_package
 from atc_cy import ATCConfig, Preset, Structure
 from atc_cy.buildtools import SYMBOLS
 from atc_cy.plugin import BuildError, build_plugin
 
+INSTALLED = Path(atc_cy_package.__file__).parent.parent
 STRUCTURE = Structure(("EMA", "KAMA"), (9, 16), "Narrow")
 CONFIG = ATCConfig.from_structure(STRUCTURE)
 
@@ -59,7 +61,7 @@ def run(script: str, *sites: Path) -> "subprocess.CompletedProcess[str]":
     before = "import logging; logging.basicConfig(format='%(levelname)s %(message)s', level='INFO')\n"
     return subprocess.run(
         [sys.executable, "-c", before + script],
-        env={"PATH": "/nonexistent", "PYTHONPATH": os.pathsep.join([str(ROOT), *map(str, sites)])},
+        env={"PATH": "/nonexistent", "PYTHONPATH": os.pathsep.join(map(str, (INSTALLED, *sites)))},
         cwd="/",
         capture_output=True,
         text=True,
