@@ -24,6 +24,7 @@ from .preset import Preset
 from .saving import StateError
 from .scan import scan
 from .stream import Stream
+from .sweep import sweep
 
 if _os.environ.get("ATC_CY_RECORD"):
     hotpaths.record_process(_os.environ["ATC_CY_RECORD"])
@@ -56,4 +57,5 @@ __all__ = [
     "list_presets",
     "lookback",
     "scan",
+    "sweep",
 ]

@@ -1,0 +1,324 @@
+"""One or many symbols under many configs, and what trading each would have brought."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from itertools import islice, product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .api import new_symbol, price_error
+from .config import ATCConfig, checked_integer, suggestion
+from .dispatch import best_kernel
+from .frames import Bars, as_bars
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+
+RULES = ("long_short", "long_only", "strategy")
+METRICS = ("total_return", "sharpe", "max_drawdown", "exposure", "trades")
+CONFIGS_OF_A_TASK = 16
+
+
+class _Task(NamedTuple):
+    """Some configs of one symbol that a thread runs at once."""
+
+    symbol: int
+    configs: list[int]
+
+
+def sweep(
+    close: Any,
+    grid: "Mapping[str, Iterable[Any]] | Iterable[Mapping[str, Any]]",
+    *,
+    config: ATCConfig | str = "default",
+    src: Any = None,
+    metric: str | Sequence[str] = METRICS,
+    rule: str = "long_short",
+    fees: float = 0.0,
+    bars_per_year: float = 252.0,
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    results: str | os.PathLike[str] | None = None,
+) -> "pd.DataFrame":
+    """Trade each config of a grid on paper.
+
+    A position taken at a bar's close is held until a later bar's close changes it; what a bar returns is
+    the position before it times the price's relative change, less `fees` times the change of the position at
+    the close before it.
+
+    Parameters
+    ----------
+    close
+        Closing prices of one symbol, as in `compute_atc_signals`; or a DataFrame with one column a symbol, or
+        a mapping of symbols to series. NaN is no bar.
+    grid
+        Fields of `ATCConfig` and the values to try, of which all combinations are; or such combinations, as
+        mappings with the same fields.
+    config
+        A config, or a preset's name, that gives the other fields.
+    src
+        What the averages run on, if not the prices, of one symbol.
+    metric
+        Some of these, each a number a config:
+
+        - ``"total_return"``: the product of 1 plus the returns of all bars, less 1.
+        - ``"sharpe"``: the mean of the returns over their standard deviation (of a sample), times the square
+          root of `bars_per_year`. NaN if the returns do not vary.
+        - ``"max_drawdown"``: the largest fall of the equity below its highest value so far, the 1 that it
+          starts with included, as a negative part of that value.
+        - ``"exposure"``: the part of the bars, 0 to 1, after which a position is held.
+        - ``"trades"``: how often a position was opened; a turn from long to short opens one.
+    rule
+        ``"long_short"``: the position is the direction, 1 or -1, and 0 before the first one.
+        ``"long_only"``: 1 while the direction is 1, else 0. ``"strategy"``: as long_short, one bar late.
+    fees
+        Part of the traded value that a change of position by 1 costs, ≥ 0.
+    bars_per_year
+        252 for trading days; 365 for days of a market that never closes.
+    threads
+        How many; by default as many as there are CPUs for this process. The numbers are the same.
+    progress
+        Called in this thread, now and then, with the configs done and the configs in all (of each symbol).
+    results
+        A file to which finished configs are appended, and from which those are taken that are there already,
+        of the same prices and arguments: a sweep that was stopped goes on where it was.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a metric, a column a config; the columns are a MultiIndex with a level ``atc_<field>`` for each
+        field of the grid, and before them ``symbol`` if there are many.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A bad argument.
+    PriceError
+        A row that can be no bar.
+    KernelError
+        No kernel can be loaded.
+    """
+    base = ATCConfig.from_preset(config) if isinstance(config, str) else config
+    fields, combinations = _combinations(grid)
+    if rule not in RULES:
+        raise ValueError(f"rule={rule!r} is unknown; {suggestion(rule, RULES)}")
+    wanted = (metric,) if isinstance(metric, str) else tuple(metric)
+    for name in wanted:
+        if name not in METRICS:
+            raise ValueError(f"metric={name!r} is unknown; {suggestion(name, METRICS)}")
+    for name, number, least in (("fees", fees, 0.0), ("bars_per_year", bars_per_year, 1e-9)):
+        if not least <= number < np.inf:
+            raise ValueError(f"{name}={number!r} is out of range: it must be at least {least:g} and finite")
+    if threads is not None and checked_integer("threads", threads) < 1:
+        raise ValueError(f"threads={threads} is out of range: give at least 1")
+    late = rule == "strategy"
+    configs = [
+        base.override(**dict(zip(fields, values, strict=True)), **({"strategy_mode": True} if late else {}))
+        for values in combinations
+    ]
+    symbols = _symbols(close, src)
+    bars = [_present(name, prices, x) for name, prices, x in symbols]
+    many = symbols[0][0] is not None
+
+    values = np.full((len(METRICS), len(symbols), len(configs)), np.nan)
+    keys = [
+        json.dumps(dict(zip(fields, own, strict=True)), sort_keys=True, default=_plain)
+        for own in combinations
+    ]
+    identities = [_identity(own, base, rule, fees, bars_per_year) for own in bars]
+    done = _read(results, identities, keys, values)
+    tasks = _tasks(configs, done)
+    total = values[0].size
+    finished = int(done.sum())
+    if progress:
+        progress(finished, total)
+    with ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
+
+        def submit(task: _Task) -> Any:
+            own = [configs[number] for number in task.configs]
+            return pool.submit(_run, task, own, bars[task.symbol], rule, fees, bars_per_year)
+
+        # A few tasks ahead, so that Ctrl-C does not wait for all.
+        running = {submit(task) for task in islice(tasks, 2 * (threads or os.cpu_count() or 1))}
+        while running:
+            ready, running = wait(running, return_when=FIRST_COMPLETED)
+            running |= {submit(task) for task in islice(tasks, len(ready))}
+            for future in ready:
+                task, numbers = future.result()
+                values[:, task.symbol, task.configs] = numbers
+                _append(results, identities[task.symbol], [keys[i] for i in task.configs], numbers)
+                finished += len(task.configs)
+            if progress:
+                progress(finished, total)
+
+    import pandas as pd
+
+    levels = [f"atc_{name}" for name in fields]
+    columns = [tuple(own) for own in combinations]
+    if many:
+        levels, columns = ["symbol", *levels], [(name, *own) for name, _, _ in symbols for own in columns]
+    chosen = values[[METRICS.index(name) for name in wanted]].reshape(len(wanted), -1)
+    return pd.DataFrame(chosen, list(wanted), pd.MultiIndex.from_tuples(columns, names=levels))
+
+
+def positions(average: Floats, long_threshold: float, short_threshold: float, rule: str) -> Floats:
+    """The position after each bar; the average has a row a bar, without gaps."""
+    from .api import trend
+
+    way = np.nan_to_num(trend(average, long_threshold, short_threshold)[0])
+    return np.maximum(way, 0.0) if rule == "long_only" else way
+
+
+def measure(close: NDArray[Any], position: Floats, fees: float, bars_per_year: float) -> list[float]:
+    """The `METRICS` of one position a bar; see `sweep`."""
+    before = np.concatenate([[0.0], position[:-1]])
+    traded = np.abs(np.diff(before, prepend=0.0))
+    change = np.diff(close, prepend=close[0]) / np.concatenate([close[:1], close[:-1]])
+    returns = before * change - fees * traded
+    equity = np.cumprod(1.0 + returns)
+    highest = np.maximum(np.maximum.accumulate(equity), 1.0)
+    spread = returns.std(ddof=1) if returns.size > 1 else 0.0
+    opened = (position != 0.0) & (position != before)
+    return [
+        float(equity[-1] - 1.0),
+        float(returns.mean() / spread * np.sqrt(bars_per_year)) if spread > 0.0 else np.nan,
+        float((equity / highest - 1.0).min()),
+        float((position != 0.0).mean()),
+        float(opened.sum()),
+    ]
+
+
+def _run(
+    task: _Task, configs: list[ATCConfig], bars: Bars, rule: str, fees: float, bars_per_year: float
+) -> tuple[_Task, Floats]:
+    """The metrics of a task's configs. Those that differ in thresholds alone share a run."""
+    numbers = np.empty((len(METRICS), len(configs)))
+    averages: dict[Any, Floats] = {}
+    for i, config in enumerate(configs):
+        if config.kernel_arguments not in averages:
+            out = np.empty((len(config.output_names), bars.close.size))
+            taken = new_symbol(best_kernel(config.structure), config).advance(bars.close, bars.src, out)
+            if taken < bars.close.size:
+                raise price_error(bars, taken, config)
+            averages = {config.kernel_arguments: out[-1]}  # only the last: configs come sorted
+        position = positions(
+            averages[config.kernel_arguments], config.long_threshold, config.short_threshold, rule
+        )
+        numbers[:, i] = measure(bars.close, position, fees, bars_per_year)
+    return task, numbers
+
+
+def _combinations(grid: Any) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    if isinstance(grid, Mapping):
+        fields = tuple(grid)
+        axes = []
+        for name, values in grid.items():
+            if isinstance(values, str) or not isinstance(values, Iterable):
+                raise TypeError(f"grid[{name!r}] must be a sequence of values to try, not {values!r}")
+            axes.append([_frozen(value) for value in values])
+        combinations = list(product(*axes))
+    else:
+        rows = list(grid)
+        fields = tuple(rows[0]) if rows else ()
+        for number, row in enumerate(rows):
+            if set(row) != set(fields):
+                raise ValueError(
+                    f"grid's row {number} has other fields than the first: {sorted(set(row) ^ set(fields))}"
+                )
+        combinations = [tuple(_frozen(row[name]) for name in fields) for row in rows]
+    if not fields or not combinations:
+        raise ValueError("grid is empty: give at least one field with a value")
+    return fields, combinations
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _plain(value: Any) -> Any:
+    """A NumPy number, as JSON takes it."""
+    return value.item()
+
+
+def _symbols(close: Any, src: Any) -> list[tuple[Hashable, Any, Any]]:
+    if isinstance(close, Mapping):
+        pairs = list(close.items())
+    elif hasattr(close, "columns") and hasattr(close, "iloc"):
+        pairs = [(name, close.iloc[:, i]) for i, name in enumerate(close.columns)]
+    else:
+        return [(None, close, src)]
+    if src is not None:
+        raise ValueError("src is for one symbol: leave it out, or sweep one after the other")
+    if not pairs:
+        raise ValueError("close has no symbol: give at least one")
+    return [(name, prices, None) for name, prices in pairs]
+
+
+def _present(name: Hashable, prices: Any, src: Any) -> Bars:
+    """A symbol's bars, those without a price left out."""
+    try:
+        bars = as_bars(prices, src)
+    except (TypeError, ValueError) as error:
+        raise type(error)(str(error) if name is None else f"{name}: {error}") from None
+    there = ~(np.isnan(bars.close) | np.isnan(bars.src))
+    if not there.any():
+        raise ValueError(f"{'prices' if name is None else name}: there is no price in any row")
+    close, x = (own[there].astype(np.float64, copy=False) for own in (bars.close, bars.src))
+    return Bars(close, x, None if bars.labels is None else bars.labels[there])
+
+
+def _tasks(configs: list[ATCConfig], done: NDArray[np.bool_]) -> Iterator[_Task]:
+    """What is left to do; configs with one structure and the same numbers come together."""
+    order = sorted(range(len(configs)), key=lambda i: repr(configs[i].kernel_arguments))
+    for symbol, own in enumerate(done):
+        left = [i for i in order if not own[i]]
+        for first in range(0, len(left), CONFIGS_OF_A_TASK):
+            yield _Task(symbol, left[first : first + CONFIGS_OF_A_TASK])
+
+
+def _identity(bars: Bars, *arguments: Any) -> str:
+    """Of all that decides a symbol's numbers besides the grid."""
+    digest = hashlib.sha256(repr(arguments).encode())
+    for own in (bars.close, bars.src):
+        digest.update(own.tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _read(
+    results: str | os.PathLike[str] | None, identities: list[str], keys: list[str], values: Floats
+) -> NDArray[np.bool_]:
+    """Take over what a file has; returns which (symbol, config) it had."""
+    done = np.zeros(values.shape[1:], np.bool_)
+    if results is None or not Path(results).exists():
+        return done
+    numbers = {key: i for i, key in enumerate(keys)}
+    places = {identity: i for i, identity in enumerate(identities)}
+    for line in Path(results).read_text().splitlines():
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue  # torn: the process was killed while it wrote; it is computed again
+        place = places.get(row["of"]), numbers.get(row["config"])
+        if place[0] is not None and place[1] is not None:
+            values[:, place[0], place[1]] = row["metrics"]
+            done[place] = True
+    return done
+
+
+def _append(results: str | os.PathLike[str] | None, identity: str, keys: list[str], numbers: Floats) -> None:
+    if results is None:
+        return
+    lines = [
+        json.dumps({"of": identity, "config": key, "metrics": own}) + "\n"
+        for key, own in zip(keys, numbers.T.tolist(), strict=True)
+    ]
+    with open(results, "a") as file:
+        file.write("\n" + "".join(lines) if file.tell() else "".join(lines))
