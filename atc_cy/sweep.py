@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from . import hotpaths
 from .api import new_symbol, price_error
 from .config import ATCConfig, checked_integer, suggestion
 from .dispatch import best_kernel
@@ -24,7 +25,7 @@ Floats = NDArray[np.float64]
 
 RULES = ("long_short", "long_only", "strategy")
 METRICS = ("total_return", "sharpe", "max_drawdown", "exposure", "trades")
-CONFIGS_OF_A_TASK = 16
+CONFIGS_OF_A_TASK = 64
 
 
 class _Task(NamedTuple):
@@ -177,12 +178,17 @@ def positions(average: Floats, long_threshold: float, short_threshold: float, ru
     return np.maximum(way, 0.0) if rule == "long_only" else way
 
 
-def measure(close: NDArray[Any], position: Floats, fees: float, bars_per_year: float) -> list[float]:
+def relative_changes(close: NDArray[Any]) -> Floats:
+    """Of each bar's close since the bar before; 0 on the first."""
+    changes: Floats = np.diff(close, prepend=close[0]) / np.concatenate([close[:1], close[:-1]])
+    return changes
+
+
+def measure(changes: Floats, position: Floats, fees: float, bars_per_year: float) -> list[float]:
     """The `METRICS` of one position a bar; see `sweep`."""
     before = np.concatenate([[0.0], position[:-1]])
     traded = np.abs(np.diff(before, prepend=0.0))
-    change = np.diff(close, prepend=close[0]) / np.concatenate([close[:1], close[:-1]])
-    returns = before * change - fees * traded
+    returns = before * changes - fees * traded
     equity = np.cumprod(1.0 + returns)
     highest = np.maximum(np.maximum.accumulate(equity), 1.0)
     spread = returns.std(ddof=1) if returns.size > 1 else 0.0
@@ -199,21 +205,42 @@ def measure(close: NDArray[Any], position: Floats, fees: float, bars_per_year: f
 def _run(
     task: _Task, configs: list[ATCConfig], bars: Bars, rule: str, fees: float, bars_per_year: float
 ) -> tuple[_Task, Floats]:
-    """The metrics of a task's configs. Those that differ in thresholds alone share a run."""
+    """The metrics of a task's configs."""
     numbers = np.empty((len(METRICS), len(configs)))
-    averages: dict[Any, Floats] = {}
+    averages, changes = _averages(configs, bars), relative_changes(bars.close)
     for i, config in enumerate(configs):
-        if config.kernel_arguments not in averages:
-            out = np.empty((len(config.output_names), bars.close.size))
-            taken = new_symbol(best_kernel(config.structure), config).advance(bars.close, bars.src, out)
-            if taken < bars.close.size:
-                raise price_error(bars, taken, config)
-            averages = {config.kernel_arguments: out[-1]}  # only the last: configs come sorted
-        position = positions(
-            averages[config.kernel_arguments], config.long_threshold, config.short_threshold, rule
-        )
-        numbers[:, i] = measure(bars.close, position, fees, bars_per_year)
+        average = averages[config.kernel_arguments]
+        position = positions(average, config.long_threshold, config.short_threshold, rule)
+        numbers[:, i] = measure(changes, position, fees, bars_per_year)
     return task, numbers
+
+
+def _averages(configs: list[ATCConfig], bars: Bars) -> dict[Any, Floats]:
+    """`Average_Signal` by kernel arguments, of configs with one structure, cutout and strategy_mode."""
+    kernel, base = best_kernel(configs[0].structure), configs[0].override(La=0.0)
+    distinct = {config.kernel_arguments: config for config in configs}
+    rates = sorted({config.La for config in configs})
+    growths = np.empty((len(rates), bars.close.size))
+    for La, growth in zip(rates, growths, strict=True):
+        kernel.growth(La, growth)
+    symbol, fresh = new_symbol(kernel, base), kernel.Panel(*base.kernel_arguments)
+    panels = tuple(fresh.copy() for _ in range(-(-len(distinct) // kernel.PANEL_WIDTH)))
+    which = np.zeros((len(panels), kernel.PANEL_WIDTH), np.int64)
+    for number, config in enumerate(distinct.values()):
+        panel, place = divmod(number, kernel.PANEL_WIDTH)
+        panels[panel].set_numbers(place, config.De, config.weights)
+        which[panel, place] = rates.index(config.La)
+        beyond = np.isinf(growths[which[panel, place], : max(bars.close.size - config.cutout, 0)])
+        if beyond.any():
+            raise price_error(bars, int(beyond.argmax()) + config.cutout, config)
+    out = np.empty((*which.shape, bars.close.size))
+    with hotpaths.measured(kernel, base.structure, len(distinct) * bars.close.size, len(distinct)):
+        by_bar = np.ascontiguousarray(growths.T)
+        close, src = np.ascontiguousarray(bars.close), np.ascontiguousarray(bars.src)
+        taken = kernel.averages(symbol, panels, close, src, by_bar, which, out)
+    if taken < bars.close.size:
+        raise price_error(bars, taken, base)
+    return dict(zip(distinct, out.reshape(-1, bars.close.size), strict=False))
 
 
 def _combinations(grid: Any) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
@@ -276,12 +303,15 @@ def _present(name: Hashable, prices: Any, src: Any) -> Bars:
 
 
 def _tasks(configs: list[ATCConfig], done: NDArray[np.bool_]) -> Iterator[_Task]:
-    """What is left to do; configs with one structure and the same numbers come together."""
-    order = sorted(range(len(configs)), key=lambda i: repr(configs[i].kernel_arguments))
+    """What is left to do, by what can go side by side."""
+    alike: dict[Any, list[int]] = {}
+    for i, config in enumerate(configs):
+        alike.setdefault((config.structure, config.cutout, config.strategy_mode), []).append(i)
     for symbol, own in enumerate(done):
-        left = [i for i in order if not own[i]]
-        for first in range(0, len(left), CONFIGS_OF_A_TASK):
-            yield _Task(symbol, left[first : first + CONFIGS_OF_A_TASK])
+        for group in alike.values():
+            left = [i for i in group if not own[i]]
+            for first in range(0, len(left), CONFIGS_OF_A_TASK):
+                yield _Task(symbol, left[first : first + CONFIGS_OF_A_TASK])
 
 
 def _identity(bars: Bars, *arguments: Any) -> str:

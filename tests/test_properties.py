@@ -281,3 +281,44 @@ def test_extreme_sources_after_ordinary_ones(spike: float) -> None:
             assert_same_bits(run_kernel(name, config, close, src), expected)
             (beside,) = run_panel(name, config, [close], [src])
             assert_same_bits(beside, {output: expected[output] for output in beside})
+
+
+@pytest.mark.parametrize("name", at_all_levels("generic", "default"))
+@pytest.mark.parametrize(
+    ("bars", "cutout", "late"), [(1, 0, False), (32, 0, True), (33, 40, False), (700, 40, True)]
+)
+def test_one_symbol_under_many_numbers(name: str, bars: int, cutout: int, late: bool) -> None:
+    """`averages` gives each config what it has alone; half of the bars are wild."""
+    rng, own = np.random.default_rng(bars), kernel(name)
+    close = 100 * np.exp(np.cumsum(rng.normal(0, 0.02, bars)))
+    src = close * rng.uniform(0.9, 1.1, bars)
+    src[bars // 2 :] *= 1e-300
+    rates = [0.0, 0.02, 3.0]
+    growths = np.empty((3, bars))
+    for rate, growth in zip(rates, growths, strict=True):
+        own.growth(rate, growth)
+    base = ATCConfig(La=0.0, cutout=cutout, strategy_mode=late)
+    panels = tuple(own.Panel(*base.kernel_arguments) for _ in range(3))
+    out = np.empty((3, own.PANEL_WIDTH, bars))
+    which, configs = np.empty((3, own.PANEL_WIDTH), np.int64), []
+    for panel, place in np.ndindex(which.shape):
+        which[panel, place] = rng.integers(3)
+        De, weights = (
+            float(rng.choice([0.0, 0.03, 60.0])),
+            dict.fromkeys(("ema_w", "kama_w"), float(rng.random())),
+        )
+        configs.append(base.override(La=rates[which[panel, place]], De=De, **weights))
+        panels[panel].set_numbers(place, De, configs[-1].weights)
+    symbol, by_bar = new_symbol(name, base), np.ascontiguousarray(growths.T)
+    assert own.averages(symbol, panels, close, src, by_bar, which, out) == bars
+    for config, average in zip(configs, out.reshape(-1, bars), strict=True):
+        expected = run_kernel(name, config, close, src)["Average_Signal"]
+        assert np.array_equal(average, expected, equal_nan=True)
+    with pytest.raises(ValueError, match="must be new"):
+        own.averages(symbol, panels, close, src, by_bar, which, out)
+    fresh = tuple(own.Panel(*base.kernel_arguments) for _ in range(3))
+    for bad in (which + 3, which[:2]):
+        with pytest.raises(ValueError, match="which"):
+            own.averages(new_symbol(name, base), fresh, close, src, by_bar, np.ascontiguousarray(bad), out)
+    with pytest.raises(ValueError, match="its La 0"):
+        own.averages(new_symbol(name, base.override(La=1.0)), fresh, close, src, by_bar, which, out)

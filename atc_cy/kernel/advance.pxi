@@ -34,7 +34,7 @@ cdef extern from *:
 # In vectors: a block's numbers of one kind; all results; the averages.
 DEF BLOCK = BLOCK_VALUES // SYMBOLS
 DEF RESULTS = (2 * TYPES + 1) * BLOCK
-DEF WEIGHTS = TYPES * BLOCK
+DEF LANE_SUMS = TYPES * BLOCK
 DEF AVERAGES = max(BARS_OF_ONE * STRIDE // SYMBOLS + 1, BARS_OF_MANY * 2 * LANES)
 DEF TAME_LOW = 2.0 ** -500      # see `divide`
 DEF TAME_HIGH = 2.0 ** 500
@@ -233,7 +233,7 @@ cdef inline void carry_block(
     cdef int64_t i, j
     cdef int64_t T = types(s)
     cdef int64_t B = block_bars(rows)
-    cdef Many weights[WEIGHTS]
+    cdef Many weights[LANE_SUMS]
     cdef Row* weight = <Row*> weights
     cdef const Row* close = <const Row*> block.close
     cdef const Row* r = <const Row*> block.r

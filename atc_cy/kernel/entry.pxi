@@ -8,8 +8,8 @@ from libc.stdlib cimport calloc, free
 cdef extern from "<stdlib.h>" nogil:
     void* aligned_alloc(size_t alignment, size_t size)
 
-__all__ = ["CPU_LEVEL", "PRESET", "SOURCE_HASH", "STRUCTURE", "VERSION", "PANEL_WIDTH", "Panel", "Symbol", "growth",
-           "update_panels"]
+__all__ = ["CPU_LEVEL", "PRESET", "SOURCE_HASH", "STRUCTURE", "VERSION", "PANEL_WIDTH", "Panel", "Symbol", "averages",
+           "growth", "update_panels"]
 
 PANEL_WIDTH = SYMBOLS
 cdef str OTHER_STRUCTURE = f"the kernel of preset {PRESET!r} was compiled for another structure"
@@ -111,9 +111,9 @@ cdef class Run:
         start_growth(s)
         memset(self.rows, 0, self.size())
         if isinstance(self, Panel):
-            clear[Many](<Many*> self.rows)
+            clear[Many](s, <Many*> self.rows)
         else:
-            clear[double](<double*> self.rows)
+            clear[double](s, <double*> self.rows)
         return 0
 
     def copy(self):
@@ -267,6 +267,19 @@ cdef class Panel(Run):
     def assign(self, Panel other not None):
         self.become(other)
 
+    def set_numbers(self, int64_t place, double De, tuple weights not None):
+        cdef Many* rows = <Many*> self.rows
+        cdef int64_t i
+        if not 0 <= place < SYMBOLS:
+            raise ValueError(f"place={place} is out of range")
+        if len(weights) != types(&self.state):
+            raise ValueError("weights must have one entry a type")
+        self.hold()
+        of(rows + KEEP, place)[0] = 1.0 - De / 100.0
+        for i in range(types(&self.state)):
+            of(rows + WEIGHTS + i, place)[0] = weights[i]
+        self.busy = False
+
     def record(self, int64_t place):
         if not 0 <= place < SYMBOLS:
             raise ValueError(f"place={place} is out of range")
@@ -337,6 +350,63 @@ def update_panels(tuple panels not None, closes, srcs, out):
         close_feeds(views, held)
 
 
+def averages(Symbol symbol not None, tuple panels not None, close, src, growths, which, out):
+    cdef Feed feed
+    cdef Py_buffer views[6]
+    cdef int held = 0
+    cdef int64_t count = len(panels)
+    cdef int64_t i, kinds, busy = 0
+    cdef Panel panel
+    cdef State** states = <State**> calloc(max(count, 1), sizeof(void*))
+    cdef Many** all_rows = <Many**> calloc(max(count, 1), sizeof(void*))
+    symbol.hold()
+    try:
+        if states == NULL or all_rows == NULL:
+            raise MemoryError()
+        for i in range(count):
+            panel = panels[i]
+            if not fits_as(&panel.state, &symbol.state) or panel.state.bars > 0 or panel.state.cutout != symbol.state.cutout:
+                raise ValueError("the panels must be new, and have the symbol's structure and cutout")
+            panel.hold()
+            states[i], all_rows[i] = &panel.state, <Many*> panel.rows
+            busy += 1
+        if symbol.state.bars > 0 or symbol.state.rate != 0.0:
+            raise ValueError("the symbol must be new, and its La 0")
+        memset(&feed, 0, sizeof(feed))
+        for i, (name, buffer) in enumerate((("close", close), ("src", src), ("growths", growths), ("out", out))):
+            PyObject_GetBuffer(
+                buffer, &views[held], PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | (PyBUF_WRITABLE if i == 3 else 0)
+            )
+            held += 1
+            if views[i].format[0] != b'd':
+                raise TypeError(f"{name} must be float64")
+        PyObject_GetBuffer(which, &views[held], PyBUF_C_CONTIGUOUS)
+        held += 1
+        feed.close, feed.src, feed.rows = <const char*> views[0].buf, <const char*> views[1].buf, views[0].len // 8
+        feed.close_stride = feed.src_stride = sizeof(double)
+        kinds = views[2].len // (8 * max(feed.rows, 1))
+        if views[1].len != views[0].len or views[2].len != 8 * feed.rows * kinds:
+            raise ValueError("close, src and each row of growths must be of one length")
+        if views[3].len != views[0].len * count * SYMBOLS or views[4].len != 8 * count * SYMBOLS:
+            raise ValueError(f"out and which must have {SYMBOLS} entries a panel")
+        for i in range(count * SYMBOLS):
+            if not 0 <= (<const int64_t*> views[4].buf)[i] < kinds:
+                raise ValueError(f"which[{i}] is out of range")
+        with nogil:
+            vary(
+                &symbol.state, <double*> symbol.rows, &feed, states, all_rows, count, <const double*> views[2].buf,
+                kinds, <const int64_t*> views[4].buf, <char*> views[3].buf
+            )
+        return feed.taken
+    finally:
+        symbol.busy = False
+        for i in range(busy):
+            (<Panel> panels[i]).busy = False
+        free(states)
+        free(all_rows)
+        close_feeds(views, held)
+
+
 def growth(double La, out):
     cdef Py_buffer view
     cdef State s
@@ -397,9 +467,12 @@ cdef bint fits_as(const State* a, const State* b) noexcept:
         )
 
 
-cdef void clear(Row* rows) noexcept:
+cdef void clear(const State* s, Row* rows) noexcept:
     """What is not zero before the first bar."""
     cdef int64_t i
+    rows[KEEP] = every(s.keep, rows)
+    for i in range(types(s)):
+        rows[WEIGHTS + i] = every(s.weight[i], rows)
     rows[LAST_AVERAGE] = every(NAN, rows)
     for i in range(STRIDE):
         rows[SIDES + i] = every(NAN, rows)

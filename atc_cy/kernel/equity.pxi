@@ -22,7 +22,7 @@ cdef inline Row cut(Row v) noexcept nogil:
 
 
 cdef inline void lanes_of_bar(
-    Row close, Row r, double keep, const Row* m, Row* signal, Row* side, Row* equity, Row* vote, int64_t count,
+    Row close, Row r, Row keep, const Row* m, Row* signal, Row* side, Row* equity, Row* vote, int64_t count,
     int64_t phase
 ) noexcept nogil:
     """One bar of some lanes; r is this bar's return times its growth, vote becomes the signals times the equities.
@@ -61,7 +61,7 @@ cdef inline void lanes_of_bar(
 
 
 cdef inline void crossed_lanes_of_bar(
-    Row close, Row r, double keep, const Row* m, Row* vote, Row* equity, int64_t count
+    Row close, Row r, Row keep, const Row* m, Row* vote, Row* equity, int64_t count
 ) noexcept nogil:
     """`lanes_of_bar` once all have crossed: `vote` is what is carried on."""
     cdef int64_t i
@@ -133,17 +133,18 @@ cdef inline void lanes(
     cdef int64_t before = bars_below(s.cutout, s.bars, n)
     cdef int64_t steady = 0 if s.crossed[first] else n
     cdef int64_t t, j
+    cdef Row keep = rows[KEEP]
     cdef Row vote[STRIDE]
     cdef Row equities[STRIDE]
     if not s.crossed[first] and s.tame and all_crossed(signal, count):
         steady = bars_below(s.cutout + 1, s.bars, n)
     for t in range(steady):
         if t < before:
-            lanes_of_bar(close[t], r[t], s.keep, m + t * count, signal, side, equity, vote, count, BEFORE)
+            lanes_of_bar(close[t], r[t], keep, m + t * count, signal, side, equity, vote, count, BEFORE)
         elif s.bars + t == s.cutout:
-            lanes_of_bar(close[t], r[t], s.keep, m + t * count, signal, side, equity, vote, count, FIRST)
+            lanes_of_bar(close[t], r[t], keep, m + t * count, signal, side, equity, vote, count, FIRST)
         else:
-            lanes_of_bar(close[t], r[t], s.keep, m + t * count, signal, side, equity, vote, count, TRADING)
+            lanes_of_bar(close[t], r[t], keep, m + t * count, signal, side, equity, vote, count, TRADING)
         for j in range(types):
             sum_lanes(vote + j * LANES, equity + j * LANES, votes + j * B + t, weights + j * B + t)
         if recorded != NULL:
@@ -154,7 +155,7 @@ cdef inline void lanes(
         join_lanes(s, rows, first, types)
     memcpy(vote, equity, count * sizeof(Row))
     for t in range(steady, n):
-        crossed_lanes_of_bar(close[t], r[t], s.keep, m + t * count, vote, equities, count)
+        crossed_lanes_of_bar(close[t], r[t], keep, m + t * count, vote, equities, count)
         for j in range(types):
             sum_lanes(vote + j * LANES, equities + j * LANES, votes + j * B + t, weights + j * B + t)
         if recorded != NULL:
@@ -195,9 +196,9 @@ cdef inline void layers(
         for j in range(T):
             last = above(zero, signal[j], -r[t], applied[j])
             applied[j] = above(signal[j], zero, r[t], last)
-            e = every(s.weight[j], rows)
+            e = rows[WEIGHTS + j]
             if s.bars + t != s.cutout:
-                e = equity[j] * s.keep * (1.0 + applied[j])
+                e = equity[j] * rows[KEEP] * (1.0 + applied[j])
             equity[j] = floored(e)
             signal[j] = votes[j * B + t]
             equities[j * B + t] = equity[j]

@@ -13,6 +13,7 @@ __all__ = [
     "VERSION",
     "Panel",
     "Symbol",
+    "averages",
     "growth",
     "update_panels",
 ]
@@ -36,6 +37,42 @@ def growth(La: float, out: Any) -> None:
     """Fill `out`, a writable float64 buffer, with the growth factors of the bars from the cutout on.
 
     Infinity stands for a growth beyond the largest double.
+    """
+
+def averages(
+    symbol: Symbol, panels: tuple[Panel, ...], close: Any, src: Any, growths: Any, which: Any, out: Any
+) -> int:
+    """One symbol's `Average_Signal` under many configs of one structure; the GIL is released meanwhile.
+
+    What the configs share, the moving averages, is computed once. All buffers are C-contiguous.
+
+    Parameters
+    ----------
+    symbol
+        A new one, of La = 0; its cutout and strategy_mode are those of all.
+    panels
+        n new ones of the same structure, cutout and strategy_mode: each place is a config, see
+        `Panel.set_numbers`.
+    close, src
+        m prices that can be a bar, float64.
+    growths
+        (m, kinds) growth factors, float64, as from `growth`: a column a value of La.
+    which
+        (n, PANEL_WIDTH) columns of `growths`, int64.
+    out
+        (n, PANEL_WIDTH, m), float64.
+
+    Returns
+    -------
+    int
+        How many rows were taken: fewer than m if one can be no bar.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A buffer has another type or size; a state is not new, or differs in structure.
+    RuntimeError
+        Another thread is advancing one of the states.
     """
 
 PANEL_WIDTH: int
@@ -174,6 +211,15 @@ class Panel(Run):
 
     def assign(self, other: Panel) -> None:
         """Take over the state of another one; errors are those of `Symbol.assign`."""
+
+    def set_numbers(self, place: int, De: float, weights: tuple[float, ...]) -> None:
+        """Give one place other numbers, for `averages`; before the first bar.
+
+        Raises
+        ------
+        ValueError
+            There is no such place, or the weights are not one a type.
+        """
 
     def record(self, place: int) -> bytes:
         """The state of the symbol at this place, as from `Symbol.record`."""

@@ -75,7 +75,9 @@ DEF TYPE_SIGNALS = EQUITIES + STRIDE        # of each type, NaN before the cutou
 DEF TYPE_RETURNS = TYPE_SIGNALS + TYPES     # the last return that was applied
 DEF TYPE_EQUITIES = TYPE_RETURNS + TYPES
 DEF LAST_AVERAGE = TYPE_EQUITIES + TYPES    # of the bar before
-DEF SOURCE = LAST_AVERAGE + 1               # the last `history` values of src, then the block's own, see below
+DEF KEEP = LAST_AVERAGE + 1                 # 1 - De / 100
+DEF WEIGHTS = KEEP + 1                      # of each type
+DEF SOURCE = WEIGHTS + TYPES                # the last `history` values of src, then the block's own, see below
 
 
 cdef enum:
