@@ -25,6 +25,7 @@ from .saving import StateError
 from .scan import scan
 from .stream import Stream
 from .sweep import sweep
+from .views import calibration, weight_table
 
 if _os.environ.get("ATC_CY_RECORD"):
     hotpaths.record_process(_os.environ["ATC_CY_RECORD"])
@@ -43,6 +44,7 @@ __all__ = [
     "Structure",
     "__version__",
     "atc",
+    "calibration",
     "compute_atc_signals",
     "compute_atc_signals_specialized",
     "datasets",
@@ -58,4 +60,5 @@ __all__ = [
     "lookback",
     "scan",
     "sweep",
+    "weight_table",
 ]

@@ -1,0 +1,123 @@
+"""The indicator's two other views: the lanes of one type, and the weights of all, as data."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .api import new_symbol, price_error
+from .config import OFFSETS, ATCConfig, suggestion
+from .dispatch import best_kernel
+from .frames import Bars, as_bars
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RISING, FALLING, FLAT = "#00ffbb", "#ff1100", "#808080"
+"""Colours of a trend: 1, -1, 0."""
+
+
+def lane_labels(config: ATCConfig) -> list[str]:
+    """The nine lanes, as the weight table calls them: ρ is the base length, ρ+1 a bar longer."""
+    offsets = OFFSETS[config.robustness]
+    return ["ρ", *(f"ρ+{offset}" for offset in offsets), *(f"ρ-{offset}" for offset in offsets)]
+
+
+def calibration(
+    prices: "ArrayLike | pd.Series[Any]",
+    moving_average: str,
+    config: ATCConfig | str = "default",
+    *,
+    src: "ArrayLike | pd.Series[Any] | None" = None,
+) -> "pd.DataFrame":
+    """The nine lanes of one type: what the script draws to calibrate its lengths.
+
+    Parameters
+    ----------
+    prices, src
+        As in `compute_atc_signals`.
+    moving_average
+        One of the config's types, such as "EMA".
+    config
+        A config, or a preset's name.
+
+    Returns
+    -------
+    pandas.DataFrame
+        On the index of the prices, columns of two levels. The first: ``average`` (the moving average),
+        ``signal`` (1, -1, or 0 before the first crossing), ``equity`` (≥ 0.25, NaN before the cutout); the
+        second: the nine lanes of `lane_labels`. NaN where a lane is not defined.
+
+    Raises
+    ------
+    TypeError, ValueError, PriceError, KernelError
+        As from `compute_atc_signals`; or the config has no such type.
+    """
+    import pandas as pd
+
+    config = ATCConfig.from_preset(config) if isinstance(config, str) else config
+    if moving_average not in config.moving_averages:
+        known = suggestion(moving_average, config.moving_averages)
+        raise ValueError(f"moving_average={moving_average!r} is none of the config's; {known}")
+    bars = as_bars(prices, src)
+    _, lanes = _run(bars, config)
+    own = lanes[:, config.moving_averages.index(moving_average)].reshape(27, -1)
+    columns = pd.MultiIndex.from_product([["average", "signal", "equity"], lane_labels(config)])
+    return pd.DataFrame(own.T, bars.labels, columns)
+
+
+def weight_table(
+    prices: "ArrayLike | pd.Series[Any]",
+    config: ATCConfig | str = "default",
+    *,
+    src: "ArrayLike | pd.Series[Any] | None" = None,
+    bar: int = -1,
+) -> "pd.DataFrame":
+    """What each type and each of its lanes weighs on one bar.
+
+    Parameters
+    ----------
+    prices, config, src
+        As in `calibration`.
+    bar
+        Which bar, of those that have a price; by default the last one.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a type: ``signal`` (-1 to 1), ``trend`` (its sign), ``γ`` (the type's weight in the average, its
+        equity), the equities of the nine lanes by `lane_labels`, and ``colour``, of the trend. NaN before the
+        cutout.
+
+    Raises
+    ------
+    IndexError
+        There is no such bar.
+    TypeError, ValueError, PriceError, KernelError
+        As from `calibration`.
+    """
+    import pandas as pd
+
+    config = ATCConfig.from_preset(config) if isinstance(config, str) else config
+    bars = as_bars(prices, src)
+    rows = np.flatnonzero(~(np.isnan(bars.close) | np.isnan(bars.src)))
+    if not -rows.size <= bar < rows.size:
+        raise IndexError(f"bar={bar} is out of range: there are {rows.size} bars")
+    out, lanes = _run(bars, config)
+    row, types = rows[bar], len(config.moving_averages)
+    table = pd.DataFrame(lanes[2, :, :, row], config.moving_averages, lane_labels(config))
+    table.insert(0, "γ", out[types : 2 * types, row])
+    table.insert(0, "trend", np.sign(out[:types, row]))
+    table.insert(0, "signal", out[:types, row])
+    table["colour"] = table["trend"].map({1.0: RISING, -1.0: FALLING, 0.0: FLAT})
+    return table
+
+
+def _run(bars: Bars, config: ATCConfig) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The outputs; and the lanes: [average, signal, equity; type; lane; row]."""
+    types, n = len(config.moving_averages), bars.close.size
+    out, lanes = np.empty((2 * types + 1, n), bars.close.dtype), np.empty((27 * types, n), bars.close.dtype)
+    taken = new_symbol(best_kernel(config.structure), config).advance(bars.close, bars.src, out, lanes)
+    if taken < n:
+        raise price_error(bars, taken, config)
+    return out, lanes.reshape(3, types, 9, n)
