@@ -8,24 +8,26 @@ import sys
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from . import hotpaths
 from ._version import __version__
-from .api import PriceError, compute_atc_signals_specialized, direction, events
+from .api import PriceError, direction, events
 from .cli_presets import add_commands
 from .config import MOVING_AVERAGES, ATCConfig, suggestion
+from .containers import atc
 from .datasets import load_ecb_fx, load_stocks
 from .dispatch import kernels, list_presets
 from .exchange import Exchange, Poll
+from .files import Prices, freqtrade_path, read_prices, write_table
 from .plugin import BuildError
 from .scan import scan
 from .tables import FORMATS, print_table
 from .verify import VerificationError
-from .watch import DATE_COLUMNS, Command, Output, StateFile, Stop, Watch, watch_feed
+from .watch import Command, Output, StateFile, Stop, Watch, watch_feed
 
 FINE, FAILED, USAGE, SOME_FAILED = 0, 1, 2, 3
 """Exit codes; argparse itself exits with 2."""
@@ -35,18 +37,6 @@ LONG_WORK = 10_000_000
 
 HISTORY = 1_000
 """Timeframes of an exchange that `watch` begins with: many times what the slowest default lane looks back."""
-
-
-class Prices(NamedTuple):
-    """One symbol's prices, oldest first, on a DatetimeIndex."""
-
-    series: "pd.Series[float]"
-    lines: "pd.Index[int] | None"
-    """The line of the file that each price stands on, if they came from one."""
-
-    def located(self, error: PriceError) -> str:
-        """The error's text, with the line where there is one."""
-        return str(error) if self.lines is None else f"line {self.lines[error.row]}: {error}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -76,10 +66,16 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     prices = argparse.ArgumentParser(add_help=False)
-    _add_preset(prices)
+    _add_config(prices)
     prices.add_argument(
         "--column", default="close", metavar="NAME", help="the price's column; by default: close"
     )
+    freqtrade = prices.add_argument_group("freqtrade's candles, instead of FILE")
+    freqtrade.add_argument("--datadir", type=Path, metavar="DIR", help="such as user_data/data/binance")
+    freqtrade.add_argument(
+        "-p", "--pairs", nargs="+", metavar="PAIR", help="BTC/USDT; by default: all there are"
+    )
+    freqtrade.add_argument("-t", "--timeframe", metavar="LENGTH", help="of a candle: 1h")
     table = argparse.ArgumentParser(add_help=False)
     table.add_argument("--format", choices=FORMATS, default="table")
     recorded = argparse.ArgumentParser(add_help=False)
@@ -101,8 +97,8 @@ def _parser() -> argparse.ArgumentParser:
         nargs="*",
         type=Path,
         metavar="FILE",
-        help="CSV with a date and a close column, one symbol each, named after the file; "
-        "without any: the shipped ECB rates and stocks",
+        help="CSV, JSON lines (.jsonl), Parquet or Feather with a date and a close column, one symbol each, "
+        "named after the file; without any: the shipped ECB rates and stocks",
     )
     scan.add_argument("--top", type=_count, metavar="N", help="only the N strongest")
     scan.add_argument(
@@ -115,10 +111,16 @@ def _parser() -> argparse.ArgumentParser:
 
     summary = "All outputs for each bar of one symbol, as CSV."
     compute = command("compute", _compute, summary, "atc-cy compute BTC.csv -o signals.csv", prices, recorded)
-    compute.add_argument("file", type=Path, metavar="FILE", help="CSV with a date and a close column")
+    compute.add_argument("files", nargs="*", type=Path, metavar="FILE", help="as for 'atc-cy scan'; one")
     compute.add_argument(
-        "-o", "--output", metavar="OUT", required=True, help="the file to write; - for standard output"
+        "-o",
+        "--output",
+        metavar="OUT",
+        required=True,
+        help="the file to write: .jsonl, .parquet, .feather, else CSV; - for CSV on standard output",
     )
+    for added in (scan, compute):
+        added.set_defaults(usage=added.error)
 
     summary = "Events as they happen: bars come from a feed or an exchange, one by one."
     example = "atc-cy watch --follow bars.csv --state bars.state -o events.jsonl"
@@ -129,10 +131,34 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_preset(options: Any) -> None:
-    options.add_argument(
+def _add_config(options: Any) -> None:
+    either = options.add_mutually_exclusive_group()
+    either.add_argument(
         "--preset", type=_preset, default="default", help="see 'atc-cy presets'; by default: default"
     )
+    either.add_argument("--config", type=Path, metavar="TOML", help="as ATCConfig.to_toml writes it")
+
+
+def _config(options: argparse.Namespace) -> ATCConfig:
+    return ATCConfig.from_toml(options.config) if options.config else ATCConfig.from_preset(options.preset)
+
+
+def _files(options: argparse.Namespace) -> list[Path]:
+    """The files that are named, or those of freqtrade's candles."""
+    if options.datadir is None:
+        if options.pairs or options.timeframe:
+            options.usage("--pairs and --timeframe need --datadir")
+        return list(options.files)
+    if options.files:
+        options.usage(f"--datadir {options.datadir} takes the place of FILE ({options.files[0]}): give one")
+    if options.timeframe is None:
+        options.usage("--datadir needs --timeframe")
+    if options.pairs:
+        return [freqtrade_path(options.datadir, pair, options.timeframe) for pair in options.pairs]
+    found = sorted(options.datadir.glob(f"*-{options.timeframe}.feather"))
+    if not found:
+        raise FileNotFoundError(f"{options.datadir} has no *-{options.timeframe}.feather")
+    return found
 
 
 def _add_watch_options(watch: argparse.ArgumentParser) -> None:
@@ -169,9 +195,7 @@ def _add_watch_options(watch: argparse.ArgumentParser) -> None:
     exchange.add_argument("--no-open", action="store_true", help="do not show the open candle at each poll")
 
     numbers = watch.add_argument_group("what is computed")
-    config = numbers.add_mutually_exclusive_group()
-    _add_preset(config)
-    config.add_argument("--config", type=Path, metavar="TOML", help="as ATCConfig.to_toml writes it")
+    _add_config(numbers)
     numbers.add_argument(
         "--alert-from",
         choices=("Average", *MOVING_AVERAGES),
@@ -267,16 +291,16 @@ def _complain(problem: str) -> None:
 
 def _scan(options: argparse.Namespace) -> int:
     problems: dict[str, str] = {}
-    if options.files:
+    if files := _files(options):
         symbols = {}
-        for path in options.files:
+        for path in files:
             try:
                 symbols[str(path)] = read_prices(path, options.column)
             except (OSError, ValueError) as error:
                 problems[str(path)] = str(error)
     else:
         symbols = _shipped()
-    config = ATCConfig.from_preset(options.preset)
+    config = _config(options)
     failures: dict[Hashable, PriceError] = {}
     with _progress(sum(len(prices.series) for prices in symbols.values())) as progress:
         results = scan(
@@ -301,7 +325,11 @@ def _scan(options: argparse.Namespace) -> int:
     table["strength"] = table["Average_Signal"].abs()
     table = table.sort_values(["strength", "bars_since_event", "symbol"], ascending=[False, True, True])
     table = table[table["strength"] >= options.min_signal].head(options.top).drop(columns="strength")
-    print_table(table, options.format, f"Adaptive Trend Classification, preset {options.preset}")
+    print_table(
+        table,
+        options.format,
+        f"Adaptive Trend Classification, {options.config or f'preset {options.preset}'}",
+    )
     return SOME_FAILED if problems else FINE
 
 
@@ -348,19 +376,21 @@ def _progress(bars: int) -> "Iterator[Callable[[int, int], None] | None]":
 
 
 def _compute(options: argparse.Namespace) -> int:
+    files = _files(options)
+    if len(files) != 1:
+        options.usage(f"give one FILE, or one pair, not {len(files)}")
     try:
-        prices = read_prices(options.file, options.column)
-        result = compute_atc_signals_specialized(prices.series, options.preset)
+        prices = read_prices(files[0], options.column)
+        table = atc(prices.series, _config(options))
     except PriceError as error:
-        raise ValueError(f"{options.file}: {prices.located(error)}") from None
+        raise ValueError(f"{files[0]}: {prices.located(error)}") from None
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{options.file}: {error}") from None
-    columns = {"close": prices.series, **result, "direction": direction(result), "event": events(result)}
-    text = pd.DataFrame(columns).to_csv(index_label="date")
+        raise ValueError(f"{files[0]}: {error}") from None
+    table.insert(0, "close", prices.series)
     if options.output == "-":
-        sys.stdout.write(text)
+        sys.stdout.write(table.to_csv(index_label="date"))
     else:
-        _write(Path(options.output), text)
+        write_table(Path(options.output), table, "date")
     return FINE
 
 
@@ -379,10 +409,7 @@ def _watch(options: argparse.Namespace) -> int:
     if options.follow and options.file is None:
         options.usage("--follow needs FILE")
 
-    if options.config is None:
-        config = ATCConfig.from_preset(options.preset)
-    else:
-        config = ATCConfig.from_toml(options.config)
+    config = _config(options)
     if options.strategy_mode:
         config = config.override(strategy_mode=True)
     exchange = source = None
@@ -419,16 +446,6 @@ def _watch(options: argparse.Namespace) -> int:
     return SOME_FAILED if watch.failed else FINE
 
 
-def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        part.write_text(text)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
 def _presets(options: argparse.Namespace) -> int:
     rows = [
         {
@@ -444,45 +461,3 @@ def _presets(options: argparse.Namespace) -> int:
     ]
     print_table(pd.DataFrame(rows), options.format, "Compiled kernels")
     return FAILED if any(kernel.error for kernel in kernels()) else FINE
-
-
-def read_prices(path: Path, column: str = "close") -> Prices:
-    """One symbol's prices from a CSV file with a header.
-
-    Column names are matched without regard to case. Dates are ISO 8601; a file with the newest row first is
-    turned around. An empty cell is a missing price.
-
-    Raises
-    ------
-    OSError
-        The file cannot be read.
-    ValueError
-        A column is missing, or a line has no date or no number; the message names the line.
-    """
-    header = pd.read_csv(path, nrows=0).columns
-    date = next((name for name in header if name.strip().lower() in DATE_COLUMNS), None)
-    if date is None:
-        raise ValueError(f"no column is named {' or '.join(DATE_COLUMNS)}; there are: {', '.join(header)}")
-    price = next((name for name in header if name.strip().lower() == column.lower()), None)
-    if price is None:
-        raise ValueError(f"there is no column {column!r}; {suggestion(column, header)}")
-
-    # Numbers are read as text first: pandas' own number reader is not correctly rounded everywhere.
-    frame = pd.read_csv(path, usecols=[date, price], dtype=str, skip_blank_lines=False)
-    frame.index = pd.RangeIndex(2, len(frame) + 2)  # lines of the file
-    frame = frame.dropna(how="all")
-    dates = pd.to_datetime(frame[date], format="ISO8601", errors="coerce")
-    if dates.isna().any():
-        line = dates.index[dates.isna()][0]
-        raise ValueError(f"line {line}: {frame[date][line]!r} is no date such as 2026-10-30T16:00")
-    try:
-        closes = frame[price].astype(np.float64)
-    except ValueError:
-        line = frame.index[pd.to_numeric(frame[price], errors="coerce").isna() & frame[price].notna()][0]
-        raise ValueError(f"line {line}: {frame[price][line]!r} in column {price!r} is no number") from None
-    if frame.empty:
-        raise ValueError("there is no line with a price")
-    if dates.is_monotonic_decreasing:
-        closes, dates = closes[::-1], dates[::-1]
-    series = pd.Series(closes.to_numpy(), pd.DatetimeIndex(dates), name=price)
-    return Prices(series, closes.index)

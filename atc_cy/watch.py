@@ -33,10 +33,9 @@ from typing import Any, BinaryIO, NamedTuple, Self
 
 from .api import PriceError
 from .config import ATCConfig
+from .files import DATE_COLUMNS
 from .saving import StateError
 from .stream import Stream
-
-DATE_COLUMNS = ("date", "datetime", "timestamp", "time")
 
 POLL = 0.2
 """Seconds after which a feed that has run dry is looked at again."""
