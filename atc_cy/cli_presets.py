@@ -1,8 +1,10 @@
 """The commands from a recorded workload to a compiled kernel: `hot`, `preset` and `bench`."""
 
 import argparse
+import platform
 import sys
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,11 @@ from .dispatch import Kernel, kernels, list_presets, preset_kernel, preset_struc
 from .plugin import build_plugin, trial_kernel
 from .preset import Preset, Problem, check_name, name_for, problems
 from .tables import FORMATS, print_table
-from .verify import verify
+from .verify import VerificationError, verify
 
 FINE, FAILED = 0, 1
+OPTIONAL = ("rich", "polars", "pyarrow", "ccxt", "cython")
+"""What extras bring."""
 
 
 def add_commands(command: Callable[..., argparse.ArgumentParser], preset: Callable[[str], str]) -> None:
@@ -95,6 +99,44 @@ def add_commands(command: Callable[..., argparse.ArgumentParser], preset: Callab
     bench.add_argument(
         "presets", nargs="*", type=preset, metavar="PRESET", help="by default: each one that is installed"
     )
+
+    summary = "Versions, CPU level and kernels, and whether each kernel computes what the law says."
+    command("doctor", _doctor, summary, "atc-cy doctor")
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    print(f"atc_cy {__version__} in {Path(__file__).parent}")
+    print(f"Python {platform.python_version()} on {platform.platform()}")
+    found = {name: _version(name) for name in ("numpy", "pandas", *OPTIONAL)}
+    print(", ".join(f"{name} {version or 'is not installed'}" for name, version in found.items()))
+    table = kernels()
+    print(f"CPU level {table[0].cpu_level}, {table[0].reason}")
+    wrong = False
+    for row in table:
+        name = row.preset or "generic"
+        if row.error:
+            wrong = True
+            print(f"{name}, of {row.origin}: {row.error}")
+        elif row.preset is None:
+            print(f"{name}, of {row.origin}: {row.file}")
+        else:
+            try:
+                done = verify(row.preset)
+            except VerificationError as error:
+                wrong = True
+                print(f"{name}, of {row.origin}: {error}")
+            else:
+                print(
+                    f"{name}, of {row.origin}: {done.bars + done.oracle_bars} bars compared, every bit right"
+                )
+    return FAILED if wrong else FINE
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
 
 
 def _kernel(preset: str) -> Kernel:

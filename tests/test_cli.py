@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import assert_same_bits, golden
+from conftest import LEVELS, PRESETS, assert_same_bits, golden
 
 from atc_cy import compute_atc_signals, direction, events
 
@@ -174,9 +174,22 @@ def test_usage(arguments: list[str], words: str) -> None:
     assert words in done.stderr
 
 
-@pytest.mark.parametrize("command", ["scan", "compute", "presets"])
+@pytest.mark.parametrize(
+    "command", ["scan", "compute", "watch", "presets", "hot", "preset", "bench", "doctor"]
+)
 def test_help_has_an_example(command: str) -> None:
-    assert f"Example: atc-cy {command} " in atc_cy(command, "--help").stdout
+    assert f"Example: atc-cy {command}" in atc_cy(command, "--help").stdout
+
+
+def test_doctor() -> None:
+    lines = atc_cy("doctor").stdout.splitlines()
+    assert lines[0].startswith("atc_cy 0.1.0 in ")
+    assert f"numpy {np.__version__}, pandas {pd.__version__}, rich " in lines[2]
+    assert lines[3] == f"CPU level {LEVELS[-1]}, best of this CPU"
+    told = {line.split(",")[0]: line for line in lines[4:]}
+    assert list(told) == ["generic", *PRESETS]
+    for name in PRESETS:
+        assert told[name].endswith(" bars compared, every bit right")
 
 
 def test_a_reader_that_stops() -> None:
