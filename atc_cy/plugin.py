@@ -137,11 +137,13 @@ def _write_project(project: Path, preset: Preset, text: str, plugin_version: str
 
 def check_tools() -> None:
     """Raise if something that a build needs is missing; the message says what to install."""
-    for name in ("cython", "setuptools"):
+    for name, least in (("cython", "3.3"), ("setuptools", "77")):
         try:
-            version(name)
+            found = version(name)
         except PackageNotFoundError:
             raise ImportError(f"{name} is missing: pip install 'atc_cy[build]'") from None
+        if _numbers(found) < _numbers(least):
+            raise ImportError(f"{name} {found} is older than {least}: pip install 'atc_cy[build]'")
     compiler = (os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc").split()[0]
     if shutil.which(compiler) is None:
         raise BuildError(
@@ -154,6 +156,10 @@ def check_tools() -> None:
             f"there is no {header}: install the headers of Python (Debian, Ubuntu: apt install python3-dev; "
             "Fedora: dnf install python3-devel)"
         )
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version)]
 
 
 def _run(command: list[str], folder: Path) -> None:

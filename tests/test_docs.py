@@ -32,13 +32,14 @@ def test_python(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the programs of a virtual environment are that has all that this one has, and may be changed."""
     folder = tmp_path_factory.mktemp("environment")
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
     (packages,) = folder.glob("lib/python*/site-packages")
     lines = [f"import site; site.addsitedir({path!r})" for path in site.getsitepackages()]
     (packages / "those_of_the_tests.pth").write_text("\n".join(lines))
-    program = folder / "bin" / "atc-cy"
-    program.write_text(f"#!{folder}/bin/python\nfrom atc_cy.cli import main\n\nraise SystemExit(main())\n")
-    program.chmod(0o755)
+    for name, module in (("atc-cy", "atc_cy"), ("pip", "pip")):
+        program = folder / "bin" / name
+        program.write_text(f'#!/bin/sh\nexec {folder}/bin/python -m {module} "$@"\n')
+        program.chmod(0o755)
     return folder / "bin"
 
 

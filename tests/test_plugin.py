@@ -261,6 +261,9 @@ def test_no_compiler_no_header_no_success(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("sysconfig.get_path", lambda _: "/nowhere")
     with pytest.raises(BuildError, match=r"no /nowhere/Python.h: .*python3-dev"):
         build_plugin(path, tmp_path / "dist")
+    monkeypatch.setattr("atc_cy.plugin.version", lambda _: "3.2.9")
+    with pytest.raises(ImportError, match=r"cython 3.2.9 is older than 3.3: pip install 'atc_cy\[build\]'"):
+        build_plugin(path, tmp_path / "dist")
     monkeypatch.setattr("atc_cy.plugin.version", lambda name: missing(name))
     with pytest.raises(ImportError, match=r"cython is missing: pip install 'atc_cy\[build\]'"):
         build_plugin(path, tmp_path / "dist")
