@@ -285,7 +285,13 @@ def _lazy(frame: Any, config: ATCConfig, close: str | None, src: str | None, by:
     for prefix in [""] if close is not None else [f"{name}_" for name in names]:
         schema |= {f"{prefix}{name}": number for name in config.output_names}
         schema |= {f"{prefix}direction": pl.Float64, f"{prefix}event": pl.Int8}
-    return frame.map_batches(lambda rows: atc(rows, config, close=close, src=src, by=by), schema=schema)
+    return frame.map_batches(
+        lambda rows: atc(rows, config, close=close, src=src, by=by),
+        schema=schema,
+        predicate_pushdown=False,  # a bar needs all that are before it, whatever is wanted of it later
+        projection_pushdown=False,
+        slice_pushdown=False,
+    )
 
 
 def _one(close: Any, src: Any, config: ATCConfig) -> Columns:

@@ -193,6 +193,22 @@ def test_accessors() -> None:
     assert np.array_equal(got, compute_atc_signals(CLOSES[2], SRCS[2], De=1.0)["EMA_S"])
 
 
+@pytest.mark.parametrize("engine", ["in-memory", "streaming"])
+def test_what_comes_later_does_not_reach_inside(engine: Any) -> None:
+    lazy = pl.LazyFrame({"close": CLOSES[0], "copy": CLOSES[0]})
+    last = EXPECTED[0]["EMA_S"].to_numpy()[-5:]
+    with_column = lazy.with_columns(pl.col("close").atc().alias("atc"))
+    for query in (
+        atc(lazy).tail(5),
+        atc(lazy).select("EMA_S").slice(N - 5, 5),
+        atc(lazy).with_row_index().filter(pl.col("index") >= N - 5),
+        with_column.tail(5).select(pl.col("atc").struct["EMA_S"]),
+    ):
+        assert np.array_equal(query.collect(engine=engine)["EMA_S"], last)
+    some = with_column.filter(pl.col("copy") > 100).collect(engine=engine)["atc"].struct["EMA_S"]
+    assert np.array_equal(some, EXPECTED[0]["EMA_S"][CLOSES[0] > 100])
+
+
 def test_bad_arguments() -> None:
     table, rows = long_table()
     with pytest.raises(ValueError, match=r"close='price' is no column.*known: close, day.*close=None"):
