@@ -24,6 +24,8 @@ from numpy.typing import NDArray
 import atc_cy
 from atc_cy import ATCConfig, get_array_fn, reference
 from atc_cy.dispatch import CPU, best_kernel, generic_kernel
+from atc_cy.sweep import measure as measure_position
+from atc_cy.sweep import relative_changes
 
 BARS, SYMBOLS, PANEL_BARS, SLOW_BARS = 10_000, 1_000, 1_500, 300
 BASE = "TA-Lib: the 54 moving averages alone"
@@ -229,6 +231,27 @@ print(peak() - before)
 """
 
 
+def measure_sweep(rounds: int) -> dict[str, float]:
+    """Milliseconds a config of 7,000 bars, with five metrics each; the same metrics in all: medians."""
+    close = random_walk(7_000)
+    grid = {"La": np.linspace(0, 0.05, 16), "De": np.linspace(0, 0.1, 16)}
+    changes = relative_changes(close)
+
+    def loop() -> None:
+        for La, De in itertools.product(*grid.values()):
+            way = atc_cy.direction(atc_cy.compute_atc_signals(close, La=La, De=De)).to_numpy()
+            measure_position(changes, np.nan_to_num(way), 0.0, 252.0)
+
+    runs = {
+        "sweep": lambda: atc_cy.sweep(close, grid),
+        "sweep, 1 thread": lambda: atc_cy.sweep(close, grid, threads=1),
+        "a Python loop over compute_atc_signals": loop,
+    }
+    times = np.array([[microseconds(run, 1) / 256_000 for run in runs.values()] for _ in range(rounds)])
+    figures = dict(zip(runs, np.median(times, axis=0).tolist(), strict=True))
+    return {**figures, "ratio: the loop / sweep": float(np.median(times[:, 2] / times[:, 0]))}
+
+
 def kilobytes(threads: int) -> int:
     """What `scan(outputs="last")` of 1,000 x 1,500 takes above its input, at its peak."""
     command = [sys.executable, "-c", MEMORY, str(threads)]
@@ -285,6 +308,7 @@ def measure(rounds: int) -> dict[str, Any]:
         "ratios": ratios,
         "microseconds": measure_calls(rounds),
         "live": measure_live(rounds),
+        "sweep": measure_sweep(rounds),
         "first": first,
         "kilobytes": {f"scan(outputs='last'), {n} thread(s)": kilobytes(n) for n in (1, 2)},
     }
@@ -309,6 +333,7 @@ def main() -> None:
     table("medians of the ratios in each round", "ratio", figures["ratios"], 2)
     table("64 bars: beside the kernel", "us", figures["microseconds"], 2)
     table("one bar more, live", "us", figures["live"], 2)
+    table("a sweep over 256 configs of 7,000 bars, a config", "ms", figures["sweep"], 2)
     table("first result of 1,500 bars in a fresh process", "seconds", figures["first"], 4)
     table("memory above the input", "kB", figures["kilobytes"], 0)
     if options.json:
