@@ -398,18 +398,23 @@ def trend(
     average: NDArray[Any], long_threshold: float, short_threshold: float
 ) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
     """The direction and the event of each row; NaN and 0 where there is no signal."""
-    thresholds = ATCConfig(long_threshold=long_threshold, short_threshold=short_threshold)
-    defined = np.flatnonzero(~np.isnan(average))
-    now = average[defined].astype(np.float64)
-    path = np.full(defined.size, np.nan)
-    if defined.size:
-        path[1:][(now[1:] > thresholds.long_threshold) & (now[:-1] <= thresholds.long_threshold)] = 1.0
-        path[1:][(now[1:] < thresholds.short_threshold) & (now[:-1] >= thresholds.short_threshold)] = -1.0
-        latest = np.maximum.accumulate(np.where(np.isnan(path), 0, np.arange(path.size)))
-        path = path[latest]
+    ATCConfig(long_threshold=long_threshold, short_threshold=short_threshold)  # which checks them
+    rows = np.flatnonzero(~np.isnan(average))
+    now = (
+        average.astype(np.float64, copy=False)
+        if rows.size == average.size
+        else average[rows].astype(np.float64)
+    )
+    before, after = now[:-1], now[1:]
+    up = (after > long_threshold) & (before <= long_threshold)
+    down = (after < short_threshold) & (before >= short_threshold)
+    crossings = np.flatnonzero(up | down) + 1
+    ways = np.where(up[crossings - 1], 1.0, -1.0)
+    path = np.repeat(np.append(np.nan, ways), np.diff(crossings, prepend=0, append=now.size))
     direction, event = np.full(average.size, np.nan), np.zeros(average.size, np.int8)
-    turned = path[1:] * path[:-1] == -1
-    direction[defined], event[defined[1:][turned]] = path, path[1:][turned]
+    direction[rows] = path
+    turns = np.flatnonzero(ways[1:] != ways[:-1]) + 1
+    event[rows[crossings[turns]]] = ways[turns]
     return direction, event
 
 

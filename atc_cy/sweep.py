@@ -187,8 +187,9 @@ def relative_changes(close: NDArray[Any]) -> Floats:
 def measure(changes: Floats, position: Floats, fees: float, bars_per_year: float) -> list[float]:
     """The `METRICS` of one position a bar; see `sweep`."""
     before = np.concatenate([[0.0], position[:-1]])
-    traded = np.abs(np.diff(before, prepend=0.0))
-    returns = before * changes - fees * traded
+    returns = before * changes
+    if fees:
+        returns -= fees * np.abs(np.diff(before, prepend=0.0))
     equity = np.cumprod(1.0 + returns)
     highest = np.maximum(np.maximum.accumulate(equity), 1.0)
     spread = returns.std(ddof=1) if returns.size > 1 else 0.0

@@ -117,7 +117,7 @@ sweep(np.load("close.npy"), {"La": np.linspace(0, 0.01, 2000)}, results="results
     run = subprocess.Popen([sys.executable, "-c", script], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     results = tmp_path / "results.jsonl"
     deadline = time.monotonic() + 30
-    while not results.exists() and time.monotonic() < deadline:
+    while not (results.exists() and results.stat().st_size) and time.monotonic() < deadline:
         time.sleep(0.01)
     os.kill(run.pid, signal.SIGINT)
     assert "KeyboardInterrupt" in run.communicate(timeout=30)[1]
