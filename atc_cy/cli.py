@@ -5,24 +5,32 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from collections.abc import Hashable, Sequence
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from . import hotpaths
+from . import cli_sweep, hotpaths
 from ._version import __version__
 from .api import PriceError, direction, events
 from .cli_presets import add_commands
-from .config import MOVING_AVERAGES, ATCConfig, suggestion
+from .cli_prices import (
+    add_config,
+    config_of,
+    files_of,
+    one_series,
+    prices_options,
+    progress_bar,
+)
+from .config import MOVING_AVERAGES
 from .containers import atc
 from .datasets import load_ecb_fx, load_stocks
-from .dispatch import kernels, list_presets
+from .dispatch import kernels
 from .exchange import Exchange, Poll
-from .files import Prices, freqtrade_path, read_prices, write_table
+from .files import Prices, read_prices, write_table
 from .plugin import BuildError
 from .scan import scan
 from .tables import FORMATS, print_table
@@ -31,9 +39,6 @@ from .watch import Command, Output, StateFile, Stop, Watch, watch_feed
 
 FINE, FAILED, USAGE, SOME_FAILED = 0, 1, 2, 3
 """Exit codes; argparse itself exits with 2."""
-
-LONG_WORK = 10_000_000
-"""Bars from which a scan takes long enough, a second or so, to show how far it is."""
 
 HISTORY = 1_000
 """Timeframes of an exchange that `watch` begins with: many times what the slowest default lane looks back."""
@@ -65,17 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"atc-cy {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    prices = argparse.ArgumentParser(add_help=False)
-    _add_config(prices)
-    prices.add_argument(
-        "--column", default="close", metavar="NAME", help="the price's column; by default: close"
-    )
-    freqtrade = prices.add_argument_group("freqtrade's candles, instead of FILE")
-    freqtrade.add_argument("--datadir", type=Path, metavar="DIR", help="such as user_data/data/binance")
-    freqtrade.add_argument(
-        "-p", "--pairs", nargs="+", metavar="PAIR", help="BTC/USDT; by default: all there are"
-    )
-    freqtrade.add_argument("-t", "--timeframe", metavar="LENGTH", help="of a candle: 1h")
+    prices = prices_options()
     table = argparse.ArgumentParser(add_help=False)
     table.add_argument("--format", choices=FORMATS, default="table")
     recorded = argparse.ArgumentParser(add_help=False)
@@ -127,38 +122,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_watch_options(command("watch", _watch, summary, example, recorded))
 
     command("presets", _presets, "The compiled kernels.", "atc-cy presets --format json", table)
-    add_commands(command, _preset)
+    add_commands(command)
+    cli_sweep.add_command(command, prices)
     return parser
-
-
-def _add_config(options: Any) -> None:
-    either = options.add_mutually_exclusive_group()
-    either.add_argument(
-        "--preset", type=_preset, default="default", help="see 'atc-cy presets'; by default: default"
-    )
-    either.add_argument("--config", type=Path, metavar="TOML", help="as ATCConfig.to_toml writes it")
-
-
-def _config(options: argparse.Namespace) -> ATCConfig:
-    return ATCConfig.from_toml(options.config) if options.config else ATCConfig.from_preset(options.preset)
-
-
-def _files(options: argparse.Namespace) -> list[Path]:
-    """The files that are named, or those of freqtrade's candles."""
-    if options.datadir is None:
-        if options.pairs or options.timeframe:
-            options.usage("--pairs and --timeframe need --datadir")
-        return list(options.files)
-    if options.files:
-        options.usage(f"--datadir {options.datadir} takes the place of FILE ({options.files[0]}): give one")
-    if options.timeframe is None:
-        options.usage("--datadir needs --timeframe")
-    if options.pairs:
-        return [freqtrade_path(options.datadir, pair, options.timeframe) for pair in options.pairs]
-    found = sorted(options.datadir.glob(f"*-{options.timeframe}.feather"))
-    if not found:
-        raise FileNotFoundError(f"{options.datadir} has no *-{options.timeframe}.feather")
-    return found
 
 
 def _add_watch_options(watch: argparse.ArgumentParser) -> None:
@@ -195,7 +161,7 @@ def _add_watch_options(watch: argparse.ArgumentParser) -> None:
     exchange.add_argument("--no-open", action="store_true", help="do not show the open candle at each poll")
 
     numbers = watch.add_argument_group("what is computed")
-    _add_config(numbers)
+    add_config(numbers)
     numbers.add_argument(
         "--alert-from",
         choices=("Average", *MOVING_AVERAGES),
@@ -234,12 +200,6 @@ def _add_watch_options(watch: argparse.ArgumentParser) -> None:
         "only the last one before a kill can",
     )
     watch.add_argument("--verbose", action="store_true", help="at the end, count bars and events")
-
-
-def _preset(name: str) -> str:
-    if name not in list_presets():
-        raise argparse.ArgumentTypeError(f"there is no preset {name!r}; {suggestion(name, list_presets())}")
-    return name
 
 
 def _count(text: str) -> int:
@@ -291,7 +251,7 @@ def _complain(problem: str) -> None:
 
 def _scan(options: argparse.Namespace) -> int:
     problems: dict[str, str] = {}
-    if files := _files(options):
+    if files := files_of(options):
         symbols = {}
         for path in files:
             try:
@@ -300,9 +260,9 @@ def _scan(options: argparse.Namespace) -> int:
                 problems[str(path)] = str(error)
     else:
         symbols = _shipped()
-    config = _config(options)
+    config = config_of(options)
     failures: dict[Hashable, PriceError] = {}
-    with _progress(sum(len(prices.series) for prices in symbols.values())) as progress:
+    with progress_bar(sum(len(prices.series) for prices in symbols.values())) as progress:
         results = scan(
             {name: prices.series for name, prices in symbols.items()},
             config,
@@ -358,34 +318,9 @@ def _standing(name: str, prices: "pd.Series[float]", result: pd.DataFrame) -> di
     return standing | {str(key): result[key][last] for key in result.columns if str(key).endswith("_Signal")}
 
 
-@contextmanager
-def _progress(bars: int) -> "Iterator[Callable[[int, int], None] | None]":
-    """A bar on the terminal while long work is done."""
-    if bars < LONG_WORK or not sys.stderr.isatty():
-        yield None
-        return
-    try:
-        from rich.console import Console
-        from rich.progress import Progress
-    except ImportError:
-        yield None
-        return
-    with Progress(console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task("scanning", total=bars)
-        yield lambda done, total: shown.update(task, completed=done, total=total)
-
-
 def _compute(options: argparse.Namespace) -> int:
-    files = _files(options)
-    if len(files) != 1:
-        options.usage(f"give one FILE, or one pair, not {len(files)}")
-    try:
-        prices = read_prices(files[0], options.column)
-        table = atc(prices.series, _config(options))
-    except PriceError as error:
-        raise ValueError(f"{files[0]}: {prices.located(error)}") from None
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{files[0]}: {error}") from None
+    with one_series(options) as prices:
+        table = atc(prices.series, config_of(options))
     table.insert(0, "close", prices.series)
     if options.output == "-":
         sys.stdout.write(table.to_csv(index_label="date"))
@@ -409,7 +344,7 @@ def _watch(options: argparse.Namespace) -> int:
     if options.follow and options.file is None:
         options.usage("--follow needs FILE")
 
-    config = _config(options)
+    config = config_of(options)
     if options.strategy_mode:
         config = config.override(strategy_mode=True)
     exchange = source = None

@@ -12,6 +12,7 @@ import pandas as pd
 
 from . import hotpaths
 from ._version import __version__
+from .cli_prices import installed_preset
 from .compare import Comparison, compare, nearest_preset
 from .config import MOVING_AVERAGES, OFFSETS, ATCConfig, Structure
 from .dispatch import Kernel, kernels, list_presets, preset_kernel, preset_structure
@@ -25,8 +26,8 @@ OPTIONAL = ("rich", "polars", "pyarrow", "ccxt", "cython")
 """What extras bring."""
 
 
-def add_commands(command: Callable[..., argparse.ArgumentParser], preset: Callable[[str], str]) -> None:
-    """Add the commands; `preset` checks the name of an installed preset."""
+def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add them."""
     table = argparse.ArgumentParser(add_help=False)
     table.add_argument("--format", choices=FORMATS, default="table")
 
@@ -91,13 +92,17 @@ def add_commands(command: Callable[..., argparse.ArgumentParser], preset: Callab
 
     summary = "Compare a preset's kernel with the generic one and the oracle, bit for bit."
     step("verify", _verify, summary, "atc-cy preset verify default").add_argument(
-        "preset", type=preset, metavar="NAME"
+        "preset", type=installed_preset, metavar="NAME"
     )
 
     summary = "How fast preset kernels are on this machine, beside the generic one."
     bench = command("bench", _bench, summary, "atc-cy bench default", table)
     bench.add_argument(
-        "presets", nargs="*", type=preset, metavar="PRESET", help="by default: each one that is installed"
+        "presets",
+        nargs="*",
+        type=installed_preset,
+        metavar="PRESET",
+        help="by default: each one that is installed",
     )
 
     summary = "Versions, CPU level and kernels, and whether each kernel computes what the law says."

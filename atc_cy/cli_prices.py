@@ -1,0 +1,103 @@
+"""What several commands ask for: which prices, which config; and how far they are."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from .api import PriceError
+from .config import ATCConfig, suggestion
+from .dispatch import list_presets
+from .files import Prices, freqtrade_path, read_prices
+from .frames import as_bars
+
+LONG_WORK = 10_000_000
+"""Bars from which a scan takes long enough, a second or so, to show how far it is."""
+
+
+def prices_options() -> argparse.ArgumentParser:
+    """A parent for commands that read prices; they have `files` besides, and `usage` for errors."""
+    prices = argparse.ArgumentParser(add_help=False)
+    add_config(prices)
+    prices.add_argument(
+        "--column", default="close", metavar="NAME", help="the price's column; by default: close"
+    )
+    freqtrade = prices.add_argument_group("freqtrade's candles, instead of FILE")
+    freqtrade.add_argument("--datadir", type=Path, metavar="DIR", help="such as user_data/data/binance")
+    freqtrade.add_argument(
+        "-p", "--pairs", nargs="+", metavar="PAIR", help="BTC/USDT; by default: all there are"
+    )
+    freqtrade.add_argument("-t", "--timeframe", metavar="LENGTH", help="of a candle: 1h")
+    return prices
+
+
+def add_config(options: Any) -> None:
+    either = options.add_mutually_exclusive_group()
+    either.add_argument(
+        "--preset", type=installed_preset, default="default", help="see 'atc-cy presets'; by default: default"
+    )
+    either.add_argument("--config", type=Path, metavar="TOML", help="as ATCConfig.to_toml writes it")
+
+
+def config_of(options: argparse.Namespace) -> ATCConfig:
+    return ATCConfig.from_toml(options.config) if options.config else ATCConfig.from_preset(options.preset)
+
+
+def installed_preset(name: str) -> str:
+    if name not in list_presets():
+        raise argparse.ArgumentTypeError(f"there is no preset {name!r}; {suggestion(name, list_presets())}")
+    return name
+
+
+def files_of(options: argparse.Namespace) -> list[Path]:
+    """The files that are named, or those of freqtrade's candles."""
+    if options.datadir is None:
+        if options.pairs or options.timeframe:
+            options.usage("--pairs and --timeframe need --datadir")
+        return list(options.files)
+    if options.files:
+        options.usage(f"--datadir {options.datadir} takes the place of FILE ({options.files[0]}): give one")
+    if options.timeframe is None:
+        options.usage("--datadir needs --timeframe")
+    if options.pairs:
+        return [freqtrade_path(options.datadir, pair, options.timeframe) for pair in options.pairs]
+    found = sorted(options.datadir.glob(f"*-{options.timeframe}.feather"))
+    if not found:
+        raise FileNotFoundError(f"{options.datadir} has no *-{options.timeframe}.feather")
+    return found
+
+
+@contextmanager
+def one_series(options: argparse.Namespace) -> Iterator[Prices]:
+    """The prices of the only file; errors about them name it, and those of single prices the line."""
+    paths = files_of(options)
+    if len(paths) != 1:
+        options.usage(f"give one FILE, or one pair, not {len(paths)}")
+    try:
+        prices = read_prices(paths[0], options.column)
+        as_bars(prices.series, None)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{paths[0]}: {error}") from None
+    try:
+        yield prices
+    except PriceError as error:
+        raise ValueError(f"{paths[0]}: {prices.located(error)}") from None
+
+
+@contextmanager
+def progress_bar(bars: int) -> "Iterator[Callable[[int, int], None] | None]":
+    """A bar on the terminal while long work is done."""
+    if bars < LONG_WORK or not sys.stderr.isatty():
+        yield None
+        return
+    try:
+        from rich.console import Console
+        from rich.progress import Progress
+    except ImportError:
+        yield None
+        return
+    with Progress(console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task("scanning", total=bars)
+        yield lambda done, total: shown.update(task, completed=done, total=total)

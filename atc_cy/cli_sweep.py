@@ -1,0 +1,115 @@
+"""The command `sweep`."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .cli_prices import config_of, one_series, progress_bar
+from .config import ATCConfig, suggestion
+from .sweep import METRICS, RULES, sweep
+from .tables import FORMATS, print_table
+
+FIELDS = tuple(ATCConfig.__dataclass_fields__)
+_MOST_VALUES = 100_000
+
+
+def add_command(command: Callable[..., argparse.ArgumentParser], prices: argparse.ArgumentParser) -> None:
+    """Add it; `prices` are the options that tell where prices are."""
+    added = command(
+        "sweep",
+        _sweep,
+        "What trading each config of a grid would have brought, the best first.",
+        "atc-cy sweep BTC.csv -g La=0:0.1:11 -g robustness=Narrow,Wide --by sharpe --top 5",
+        prices,
+    )
+    added.set_defaults(usage=added.error)
+    added.add_argument("files", nargs="*", type=Path, metavar="FILE", help="as for 'atc-cy scan'; one")
+    added.add_argument(
+        "-g",
+        "--grid",
+        type=_axis,
+        action="append",
+        required=True,
+        metavar="FIELD=VALUES",
+        help="what to try, once a field: values between commas (moving_averages=EMA+KAMA,EMA), or "
+        "first:last:count, evenly apart; of several fields, all combinations",
+    )
+    added.add_argument("--by", choices=METRICS, default="sharpe", help="the order; by default: sharpe")
+    added.add_argument("--top", type=int, metavar="N", help="only the N best")
+    added.add_argument(
+        "--rule", choices=RULES, default="long_short", help="what is traded: help(atc_cy.sweep)"
+    )
+    added.add_argument("--fees", type=float, default=0.0, metavar="X", help="part of the traded value")
+    added.add_argument("--bars-per-year", type=float, default=252.0, metavar="N", help="by default: 252")
+    added.add_argument("--threads", type=int, metavar="N", help="by default: one a CPU")
+    added.add_argument(
+        "--results", type=Path, metavar="JSONL", help="keep each config that is done in this file"
+    )
+    added.add_argument("--resume", action="store_true", help="go on with --results, which is there already")
+    added.add_argument("--format", choices=FORMATS, default="table")
+
+
+def _axis(text: str) -> tuple[str, list[Any]]:
+    field, equals, values = text.partition("=")
+    if not equals or field not in FIELDS:
+        problem = f"there is no parameter {field!r}; {suggestion(field, FIELDS)}"
+        raise argparse.ArgumentTypeError(problem if equals else f"{text!r} must be as in La=0,0.02")
+    if values.count(":") == 2:
+        first, last, count = (_value(field, value) for value in values.split(":"))
+        if not isinstance(count, int) or not 1 <= count <= _MOST_VALUES or isinstance(first + last, str):
+            raise argparse.ArgumentTypeError(f"{text!r} must be first:last:count, three numbers")
+        return field, np.linspace(first, last, count).tolist()
+    return field, [_value(field, value) for value in values.split(",")]
+
+
+def _value(field: str, text: str) -> Any:
+    if field == "moving_averages":
+        return tuple(text.split("+"))
+    if text in ("true", "false"):
+        return text == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _sweep(options: argparse.Namespace) -> int:
+    grid: dict[str, list[Any]] = {}
+    for field, values in options.grid:
+        if field in grid:
+            options.usage(f"--grid {field} is given twice: put all its values into one")
+        grid[field] = values
+    if options.top is not None and options.top < 1:
+        options.usage(f"--top {options.top} must be a whole number above 0")
+    if options.resume and options.results is None:
+        options.usage("--resume needs --results")
+    if options.results is not None and options.results.exists() and not options.resume:
+        raise FileExistsError(f"{options.results} is there already: add --resume, or name another")
+    configs = int(np.prod([len(values) for values in grid.values()]))
+    with one_series(options) as prices, progress_bar(configs * len(prices.series)) as progress:
+        table = sweep(
+            prices.series,
+            grid,
+            config=config_of(options),
+            rule=options.rule,
+            fees=options.fees,
+            bars_per_year=options.bars_per_year,
+            threads=options.threads,
+            progress=progress,
+            results=options.results,
+        )
+    best = table.T.sort_values(options.by, ascending=False, na_position="last", kind="stable").head(
+        options.top
+    )
+    rows = best.reset_index().rename(columns=lambda name: str(name).removeprefix("atc_"))
+    if "moving_averages" in rows:
+        rows["moving_averages"] = rows["moving_averages"].map("+".join)
+    rows["trades"] = rows["trades"].astype(np.int64)
+    print_table(pd.DataFrame(rows), options.format, f"{configs} configs by {options.by}, {options.rule}")
+    return 0
