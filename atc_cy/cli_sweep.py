@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .cli_prices import config_of, one_series, progress_bar
-from .config import ATCConfig, suggestion
+from .config import ATCConfig, suggestion, value_from_text
 from .sweep import METRICS, RULES, sweep
 from .tables import FORMATS, print_table
 
@@ -59,24 +59,11 @@ def _axis(text: str) -> tuple[str, list[Any]]:
         problem = f"there is no parameter {field!r}; {suggestion(field, FIELDS)}"
         raise argparse.ArgumentTypeError(problem if equals else f"{text!r} must be as in La=0,0.02")
     if values.count(":") == 2:
-        first, last, count = (_value(field, value) for value in values.split(":"))
+        first, last, count = (value_from_text(field, value) for value in values.split(":"))
         if not isinstance(count, int) or not 1 <= count <= _MOST_VALUES or isinstance(first + last, str):
             raise argparse.ArgumentTypeError(f"{text!r} must be first:last:count, three numbers")
         return field, np.linspace(first, last, count).tolist()
-    return field, [_value(field, value) for value in values.split(",")]
-
-
-def _value(field: str, text: str) -> Any:
-    if field == "moving_averages":
-        return tuple(text.split("+"))
-    if text in ("true", "false"):
-        return text == "true"
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
+    return field, [value_from_text(field, value) for value in values.split(",")]
 
 
 def _sweep(options: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@
 
 import math
 import operator
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
@@ -64,6 +65,20 @@ def checked_types(moving_averages: object) -> tuple[str, ...]:
     if not given or len(set(given)) != len(given):
         raise ValueError(f"moving_averages={given!r} must name at least one type, each once")
     return tuple(name for name in MOVING_AVERAGES if name in given)
+
+
+def value_from_text(field: str, text: str) -> Any:
+    """A field's value as a CSV file or the command line has it; several types as "EMA KAMA" or "EMA+KAMA"."""
+    if field == "moving_averages":
+        return tuple(re.split(r"[\s,+]+", text.strip()))
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
 
 
 def checked_integer(name: str, value: Any) -> int:

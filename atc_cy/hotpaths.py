@@ -18,7 +18,7 @@ from threading import Lock
 from time import monotonic, perf_counter
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self
 
-from .config import LENGTH_FIELDS, ATCConfig, Structure
+from .config import LENGTH_FIELDS, ATCConfig, Structure, value_from_text
 
 if TYPE_CHECKING:
     from .dispatch import Kernel
@@ -226,21 +226,10 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                 raise ValueError(
                     f"{path}, line {reader.line_num}: the header has {len(reader.fieldnames or ())} columns"
                 )
-            yield reader.line_num, {name: _value(name, text) for name, text in row.items() if text.strip()}
-
-
-def _value(name: str, text: str) -> Any:
-    """A cell's value."""
-    if name == "moving_averages":
-        return text.replace(",", " ").split()
-    if text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
+            yield (
+                reader.line_num,
+                {name: value_from_text(name, text) for name, text in row.items() if text.strip()},
+            )
 
 
 def _usage(row: Mapping[str, Any]) -> Usage:
