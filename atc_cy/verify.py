@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 ORACLE_BARS = 600
 """Of each case that the oracle, plain Python, computes too."""
 _RANDOM_CASES = 60
+_UNWRITTEN = -7.0
+"""What nothing computes: memory that a kernel left as it was might hold the right number."""
 
 
 class Verification(NamedTuple):
@@ -111,7 +113,7 @@ def _random_cases(preset: str, rng: np.random.Generator) -> "Iterator[_Case]":
 def _alone(kernel: "Kernel", case: _Case) -> "Floats":
     """All outputs and lanes."""
     types, n = len(case.config.moving_averages), case.close.size
-    values = np.empty((2 * types + 1 + 27 * types, n))
+    values = np.full((2 * types + 1 + 27 * types, n), _UNWRITTEN)
     out, lanes = values[: 2 * types + 1], values[2 * types + 1 :]
     kernel.Symbol(*case.config.kernel_arguments).advance(case.close, case.src, out, lanes)
     return values
@@ -122,7 +124,7 @@ def _side_by_side(kernel: "Kernel", cases: list[_Case]) -> "Iterator[Floats]":
     for first in range(0, len(cases), kernel.PANEL_WIDTH):
         group = cases[first : first + kernel.PANEL_WIDTH]
         names = group[0].config.output_names
-        outs = tuple(np.empty((len(names), case.close.size)) for case in group)
+        outs = tuple(np.full((len(names), case.close.size), _UNWRITTEN) for case in group)
         closes, srcs = (tuple(getattr(case, name) for case in group) for name in ("close", "src"))
         panel = kernel.Panel(*group[0].config.kernel_arguments)
         while not panel.finished:
