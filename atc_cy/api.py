@@ -344,9 +344,8 @@ def direction(
     import pandas as pd
 
     average = _alert(result, alert_from, strategy_mode)
-    return pd.Series(
-        trend(average.to_numpy(), long_threshold, short_threshold)[0], average.index, name="direction"
-    )
+    way, _ = trend(average.to_numpy(), *_thresholds(long_threshold, short_threshold))
+    return pd.Series(way, average.index, name="direction")
 
 
 def events(
@@ -371,9 +370,8 @@ def events(
     import pandas as pd
 
     average = _alert(result, alert_from, strategy_mode)
-    return pd.Series(
-        trend(average.to_numpy(), long_threshold, short_threshold)[1], average.index, name="event"
-    )
+    _, turns = trend(average.to_numpy(), *_thresholds(long_threshold, short_threshold))
+    return pd.Series(turns, average.index, name="event")
 
 
 def _alert(
@@ -394,17 +392,18 @@ def _alert(
     return late
 
 
+def _thresholds(long_threshold: float, short_threshold: float) -> tuple[float, float]:
+    """The same, checked."""
+    checked = ATCConfig(long_threshold=long_threshold, short_threshold=short_threshold)
+    return checked.long_threshold, checked.short_threshold
+
+
 def trend(
     average: NDArray[Any], long_threshold: float, short_threshold: float
 ) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
-    """The direction and the event of each row; NaN and 0 where there is no signal."""
-    ATCConfig(long_threshold=long_threshold, short_threshold=short_threshold)  # which checks them
+    """The direction and the event of each row, NaN and 0 without a signal; thresholds are a config's."""
     rows = np.flatnonzero(~np.isnan(average))
-    now = (
-        average.astype(np.float64, copy=False)
-        if rows.size == average.size
-        else average[rows].astype(np.float64)
-    )
+    now = average[rows].astype(np.float64, copy=False)
     before, after = now[:-1], now[1:]
     up = (after > long_threshold) & (before <= long_threshold)
     down = (after < short_threshold) & (before >= short_threshold)

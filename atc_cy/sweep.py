@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import hotpaths
-from .api import new_symbol, price_error
+from .api import new_symbol, price_error, trend
 from .config import ATCConfig, checked_integer, suggestion
 from .dispatch import best_kernel
 from .frames import Bars, as_bars
@@ -172,8 +172,6 @@ def sweep(
 
 def positions(average: Floats, long_threshold: float, short_threshold: float, rule: str) -> Floats:
     """The position after each bar; the average has a row a bar, without gaps."""
-    from .api import trend
-
     way = np.nan_to_num(trend(average, long_threshold, short_threshold)[0])
     return np.maximum(way, 0.0) if rule == "long_only" else way
 
@@ -221,9 +219,12 @@ def _averages(configs: list[ATCConfig], bars: Bars) -> dict[Any, Floats]:
     kernel, base = best_kernel(configs[0].structure), configs[0].override(La=0.0)
     distinct = {config.kernel_arguments: config for config in configs}
     rates = sorted({config.La for config in configs})
-    growths = np.empty((len(rates), bars.close.size))
-    for La, growth in zip(rates, growths, strict=True):
-        kernel.growth(La, growth)
+    growths = np.empty((bars.close.size, len(rates)))
+    for number, La in enumerate(rates):
+        kernel.growth(La, growths[:, number])
+        beyond = np.flatnonzero(np.isinf(growths[: max(bars.close.size - base.cutout, 0), number]))
+        if beyond.size:
+            raise price_error(bars, int(beyond[0]) + base.cutout, base.override(La=La))
     symbol, fresh = new_symbol(kernel, base), kernel.Panel(*base.kernel_arguments)
     panels = tuple(fresh.copy() for _ in range(-(-len(distinct) // kernel.PANEL_WIDTH)))
     which = np.zeros((len(panels), kernel.PANEL_WIDTH), np.int64)
@@ -231,14 +232,9 @@ def _averages(configs: list[ATCConfig], bars: Bars) -> dict[Any, Floats]:
         panel, place = divmod(number, kernel.PANEL_WIDTH)
         panels[panel].set_numbers(place, config.De, config.weights)
         which[panel, place] = rates.index(config.La)
-        beyond = np.isinf(growths[which[panel, place], : max(bars.close.size - config.cutout, 0)])
-        if beyond.any():
-            raise price_error(bars, int(beyond.argmax()) + config.cutout, config)
     out = np.empty((*which.shape, bars.close.size))
     with hotpaths.measured(kernel, base.structure, len(distinct) * bars.close.size, len(distinct)):
-        by_bar = np.ascontiguousarray(growths.T)
-        close, src = np.ascontiguousarray(bars.close), np.ascontiguousarray(bars.src)
-        taken = kernel.averages(symbol, panels, close, src, by_bar, which, out)
+        taken = kernel.averages(symbol, panels, bars.close, bars.src, growths, which, out)
     if taken < bars.close.size:
         raise price_error(bars, taken, base)
     return dict(zip(distinct, out.reshape(-1, bars.close.size), strict=False))
@@ -291,7 +287,7 @@ def _symbols(close: Any, src: Any) -> list[tuple[Hashable, Any, Any]]:
 
 
 def _present(name: Hashable, prices: Any, src: Any) -> Bars:
-    """A symbol's bars, those without a price left out."""
+    """A symbol's bars, those without a price left out, each array in one piece."""
     try:
         bars = as_bars(prices, src)
     except (TypeError, ValueError) as error:
