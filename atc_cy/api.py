@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import nullcontext
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -272,7 +271,7 @@ def _compute(kernel: Kernel, prices: Any, src: Any, config: ATCConfig) -> Result
     bars = as_bars(prices, src)
     out = np.empty((len(config.output_names), bars.close.size), bars.close.dtype)
     symbol, size = new_symbol(kernel, config), bars.close.size
-    with hotpaths.measured(kernel, config.structure, size, 1) if hotpaths.recorders else nullcontext():
+    with hotpaths.measured(kernel, config.structure, size, 1):
         taken = symbol.advance(bars.close, bars.src, out)
     if taken < bars.close.size:
         raise price_error(bars, taken, config)

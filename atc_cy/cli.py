@@ -18,7 +18,11 @@ from ._version import __version__
 from .api import PriceError, direction, events
 from .cli_presets import add_commands
 from .cli_prices import (
+    FAILED,
+    FINE,
+    SOME_FAILED,
     add_config,
+    complain,
     config_of,
     files_of,
     one_series,
@@ -36,9 +40,6 @@ from .scan import scan
 from .tables import FORMATS, print_table
 from .verify import VerificationError
 from .watch import Command, Output, StateFile, Stop, Watch, watch_feed
-
-FINE, FAILED, USAGE, SOME_FAILED = 0, 1, 2, 3
-"""Exit codes; argparse itself exits with 2."""
 
 HISTORY = 1_000
 """Timeframes of an exchange that `watch` begins with: many times what the slowest default lane looks back."""
@@ -59,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except (OSError, TypeError, ValueError, ImportError, BuildError, VerificationError) as error:
-        _complain(str(error))
+        complain(str(error))
         return FAILED
 
 
@@ -245,10 +246,6 @@ def _strength(text: str) -> float:
     return strength
 
 
-def _complain(problem: str) -> None:
-    print(f"atc-cy: {problem}", file=sys.stderr)
-
-
 def _scan(options: argparse.Namespace) -> int:
     problems: dict[str, str] = {}
     if files := files_of(options):
@@ -278,7 +275,7 @@ def _scan(options: argparse.Namespace) -> int:
         else:
             rows.append(_standing(name, prices.series, results[name]))
     for name, problem in problems.items():
-        _complain(f"{name}: {problem}")
+        complain(f"{name}: {problem}")
     if not rows:
         return FAILED
     table = pd.DataFrame(rows).astype({"bars_since_event": "Int64"})
@@ -362,18 +359,18 @@ def _watch(options: argparse.Namespace) -> int:
     ):
         command = options.exec and Command(options.exec, options.exec_timeout)
         watch = Watch(
-            config, options.alert_from, output, command=command, state=state, source=source, report=_complain
+            config, options.alert_from, output, command=command, state=state, source=source, report=complain
         )
         if exchange is None:
             watch_feed(watch, options.file, follow=options.follow, stop=stop)
         else:
-            show = None if options.no_open else _complain
+            show = None if options.no_open else complain
             history = options.history or HISTORY
             poll = Poll(watch, exchange, options.symbols, history=history, show=show, stop=stop)
             every = options.every or min(max(exchange.length / 10_000, 1.0), 60.0)
             poll.run(every=every, polls=options.polls)
     if options.verbose:
-        _complain(
+        complain(
             f"{watch.bars} bars, {watch.seen} seen before, {watch.events} events, {watch.failed} failures"
         )
     if stop.signal is not None:

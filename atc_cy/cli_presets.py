@@ -2,7 +2,6 @@
 
 import argparse
 import platform
-import sys
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,16 +11,15 @@ import pandas as pd
 
 from . import hotpaths
 from ._version import __version__
-from .cli_prices import installed_preset
+from .cli_prices import FAILED, FINE, complain, installed_preset
 from .compare import Comparison, compare, nearest_preset
 from .config import MOVING_AVERAGES, OFFSETS, ATCConfig, Structure
 from .dispatch import Kernel, kernels, list_presets, preset_kernel, preset_structure
 from .plugin import build_plugin, trial_kernel
-from .preset import Preset, Problem, check_name, name_for, problems
+from .preset import GENERIC, Preset, Problem, check_name, name_for, problems
 from .tables import FORMATS, print_table
 from .verify import VerificationError, verify
 
-FINE, FAILED = 0, 1
 OPTIONAL = ("rich", "polars", "pyarrow", "ccxt", "cython")
 """What extras bring."""
 
@@ -118,7 +116,7 @@ def _doctor(_: argparse.Namespace) -> int:
     print(f"CPU level {table[0].cpu_level}, {table[0].reason}")
     wrong = False
     for row in table:
-        name = row.preset or "generic"
+        name = row.preset or GENERIC
         if row.error:
             wrong = True
             print(f"{name}, of {row.origin}: {row.error}")
@@ -146,10 +144,6 @@ def _version(name: str) -> str | None:
 
 def _kernel(preset: str) -> Kernel:
     return preset_kernel(preset, preset_structure(preset), fallback=False)
-
-
-def _complain(problem: str) -> None:
-    print(f"atc-cy: {problem}", file=sys.stderr)
 
 
 def _hot(options: argparse.Namespace) -> int:
@@ -199,7 +193,7 @@ def _hot(options: argparse.Namespace) -> int:
         how = "compiled for it" if options.try_ else "of the nearest installed preset"
         print(f"faster: what its own kernel would be, measured now with the one {how}")
     for path in written:
-        _complain(f"wrote {path}")
+        complain(f"wrote {path}")
     return FINE
 
 

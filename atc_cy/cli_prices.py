@@ -1,4 +1,4 @@
-"""What several commands ask for: which prices, which config; and how far they are."""
+"""What commands share: which prices, which config, how far they are, how they end."""
 
 import argparse
 import sys
@@ -13,8 +13,15 @@ from .dispatch import list_presets
 from .files import Prices, freqtrade_path, read_prices
 from .frames import as_bars
 
+FINE, FAILED, USAGE, SOME_FAILED = 0, 1, 2, 3
+"""Exit codes; argparse itself exits with 2."""
+
 LONG_WORK = 10_000_000
 """Bars from which a scan takes long enough, a second or so, to show how far it is."""
+
+
+def complain(problem: str) -> None:
+    print(f"atc-cy: {problem}", file=sys.stderr)
 
 
 def prices_options() -> argparse.ArgumentParser:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .cli_prices import config_of, one_series, progress_bar
+from .cli_prices import FINE, config_of, one_series, progress_bar
 from .config import ATCConfig, suggestion, value_from_text
 from .sweep import METRICS, RULES, sweep
 from .tables import FORMATS, print_table
@@ -99,4 +99,4 @@ def _sweep(options: argparse.Namespace) -> int:
         rows["moving_averages"] = rows["moving_averages"].map("+".join)
     rows["trades"] = rows["trades"].astype(np.int64)
     print_table(pd.DataFrame(rows), options.format, f"{configs} configs by {options.by}, {options.rule}")
-    return 0
+    return FINE

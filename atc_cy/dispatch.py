@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 from . import ext
 from .config import Structure, suggestion
-from .preset import PLUGINS, Preset, check_name
+from .preset import GENERIC, PLUGINS, Preset, check_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger("atc_cy")
 
 EXTENSIONS = Path(ext.__path__[0])
-GENERIC = "generic"
 
 
 class Symbol(Protocol):

@@ -11,7 +11,7 @@ import json
 import logging
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 from threading import Lock
@@ -19,13 +19,13 @@ from time import monotonic, perf_counter
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self
 
 from .config import LENGTH_FIELDS, ATCConfig, Structure, value_from_text
+from .preset import GENERIC
 
 if TYPE_CHECKING:
     from .dispatch import Kernel
 
 logger = logging.getLogger("atc_cy")
 
-GENERIC = "generic"
 _COUNTED = ("calls", "bars", "symbols", "seconds")
 _TOLD = ("kernel", "cpu_level")
 _SECONDS_BETWEEN_WRITES = 1.0
@@ -162,10 +162,20 @@ def _forget() -> None:
 os.register_at_fork(after_in_child=_forget)
 
 
-@contextmanager
-def measured(kernel: "Kernel", structure: Structure, bars: int, symbols: int) -> Iterator[None]:
+def measured(
+    kernel: "Kernel", structure: Structure, bars: int, symbols: int
+) -> "AbstractContextManager[None]":
     """Count a call, if it does not fail, with all recorders that are at work."""
-    working = recorders
+    return _measured(recorders, kernel, structure, bars, symbols) if recorders else _UNMEASURED
+
+
+_UNMEASURED = nullcontext()
+
+
+@contextmanager
+def _measured(
+    working: tuple[Recorder, ...], kernel: "Kernel", structure: Structure, bars: int, symbols: int
+) -> Iterator[None]:
     start = perf_counter()
     yield
     for recorder in working:

@@ -18,7 +18,9 @@ from .config import (
 KEYS = ("description", "moving_averages", "robustness", "lengths")
 PLUGINS = "atc_cy.presets"
 """The group of entry points by which plug-ins tell their packages."""
-RESERVED = ("generic", "cpu")
+GENERIC = "generic"
+"""What the kernel of every other structure is called."""
+RESERVED = (GENERIC, "cpu")
 """What other extensions beside the presets' are called."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")

@@ -4,7 +4,6 @@ import os
 import queue
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from threading import Event
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
@@ -226,9 +225,7 @@ def run(
 ) -> None:
     """Run all jobs; `failed` takes what keeps one from being done, and `threads` is as in `scan`."""
     kernel, bars = best_kernel(config.structure), sum(job.bars.close.size for job in jobs)
-    with (
-        hotpaths.measured(kernel, config.structure, bars, len(jobs)) if hotpaths.recorders else nullcontext()
-    ):
+    with hotpaths.measured(kernel, config.structure, bars, len(jobs)):
         _run(kernel, jobs, config, names, threads or len(os.sched_getaffinity(0)), progress, failed)
 
 

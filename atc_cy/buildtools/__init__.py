@@ -19,7 +19,7 @@ from setuptools.command.build_ext import build_ext
 
 from .._version import __version__
 from ..config import MOVING_AVERAGES
-from ..preset import Preset
+from ..preset import GENERIC, Preset
 
 KERNEL = Path(__file__).parent.parent / "kernel"
 ABI = 0x030B0000
@@ -143,7 +143,7 @@ def preset_extensions(
     preset = Preset.read(path) if path else None
     extensions = []
     for level in levels:
-        name = f"{preset.name if preset else 'generic'}_{level}"
+        name = f"{preset.name if preset else GENERIC}_{level}"
         march = [] if level == "portable" else [f"-march=x86-64-{level}"]
         companions = {path.name: path} if path else {}
         extensions.append(GeneratedExtension(package, name, stub(preset, level), folder, march, companions))
