@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from .api import PriceError, price_error, trend
 from .config import ATCConfig, suggestion
 from .frames import as_bars
-from .scan import jobs_of, run
+from .scan import jobs_of, run, thread_count
 
 Columns = dict[str, NDArray[Any]]
 
@@ -339,7 +339,7 @@ def _many(
     """The columns of each symbol, given its name, prices and src; and what keeps a symbol from being done."""
     jobs, _ = jobs_of(symbols, len(config.output_names))
     failed: dict[Hashable, PriceError] = {}
-    run(jobs, config, config.output_names, None, None, failed)
+    run(jobs, config, config.output_names, thread_count(None), None, failed)
     results = []
     for job in jobs:
         columns: Columns = dict(zip(config.output_names, job.out, strict=True))

@@ -1,5 +1,6 @@
 """Prices in: what callers hold, as arrays that a kernel reads in place."""
 
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -54,6 +55,14 @@ def as_bars(prices: "ArrayLike | pd.Series[Any]", src: "ArrayLike | pd.Series[An
     if x.dtype != close.dtype:
         close, x = close.astype(np.float64, copy=False), x.astype(np.float64, copy=False)
     return Bars(close, x, index)
+
+
+def bars_of(symbol: Hashable, prices: Any, src: Any) -> Bars:
+    """`as_bars` of one symbol of many, whose name an error begins with; None has no name."""
+    try:
+        return as_bars(prices, src)
+    except (TypeError, ValueError) as error:
+        raise type(error)(str(error) if symbol is None else f"{symbol}: {error}") from None
 
 
 def _as_array(values: Any, name: str) -> Prices:

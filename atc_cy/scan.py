@@ -14,7 +14,7 @@ from . import hotpaths
 from .api import PriceError, price_error
 from .config import ATCConfig, checked_integer, suggestion
 from .dispatch import Kernel, best_kernel
-from .frames import Bars, as_bars
+from .frames import Bars, bars_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,12 +126,11 @@ def scan(
     config = ATCConfig.from_preset(config) if isinstance(config, str) else config
     last = isinstance(outputs, str) and outputs == "last"
     names = _chosen(outputs, config)
-    if threads is not None and checked_integer("threads", threads) < 1:
-        raise ValueError(f"threads={threads} is out of range: give at least 1")
+    threads = thread_count(threads)
     failed: MutableMapping[Hashable, PriceError] = {} if failures is None else failures
     if out is not None and not isinstance(data, np.ndarray):
         raise TypeError("out is for an array: leave it out, or give data.to_numpy().T")
-    jobs, values = jobs_of([(name, prices, None) for name, prices in _symbols(data)], len(names), last, out)
+    jobs, values = jobs_of([(name, prices, None) for name, prices in symbols_of(data)], len(names), last, out)
     run(jobs, config, names, threads, progress, failed)
     if failures is None and failed:
         symbol, error = next(iter(failed.items()))
@@ -149,7 +148,16 @@ def scan(
     return {job.name: pd.DataFrame(job.out.T, job.bars.labels, list(names)) for job in jobs}
 
 
-def _symbols(data: Any) -> Iterator[tuple[Hashable, Any]]:
+def thread_count(threads: int | None) -> int:
+    """How many to use: what was asked for, checked, or as many as there are CPUs for this process."""
+    if threads is None:
+        return len(os.sched_getaffinity(0))
+    if checked_integer("threads", threads) < 1:
+        raise ValueError(f"threads={threads} is out of range: give at least 1")
+    return threads
+
+
+def symbols_of(data: Any) -> Iterator[tuple[Hashable, Any]]:
     """Each symbol's name and prices."""
     if isinstance(data, np.ndarray):
         if data.ndim != 2:
@@ -171,12 +179,7 @@ def jobs_of(
 
     symbols: a name, prices and src (None: the prices) each. names: how many outputs.
     """
-    bars = []
-    for name, prices, src in symbols:
-        try:
-            bars.append(as_bars(prices, src))
-        except (TypeError, ValueError) as error:
-            raise type(error)(f"{name}: {error}") from None
+    bars = [bars_of(*symbol) for symbol in symbols]
     dtype = np.result_type(*(own.close.dtype for own in bars)) if bars else np.dtype(np.float64)
     sizes = {own.close.size for own in bars}
     outs: Iterable[NDArray[Any]]
@@ -219,14 +222,14 @@ def run(
     jobs: list[Job],
     config: ATCConfig,
     names: tuple[str, ...],
-    threads: int | None,
+    threads: int,
     progress: Callable[[int, int], None] | None,
     failed: MutableMapping[Hashable, PriceError],
 ) -> None:
-    """Run all jobs; `failed` takes what keeps one from being done, and `threads` is as in `scan`."""
+    """Run all jobs; `failed` takes what keeps one from being done."""
     kernel, bars = best_kernel(config.structure), sum(job.bars.close.size for job in jobs)
     with hotpaths.measured(kernel, config.structure, bars, len(jobs)):
-        _run(kernel, jobs, config, names, threads or len(os.sched_getaffinity(0)), progress, failed)
+        _run(kernel, jobs, config, names, threads, progress, failed)
 
 
 def _run(

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from . import hotpaths
 from .api import new_symbol, price_error, trend
-from .config import ATCConfig, checked_integer, suggestion
+from .config import ATCConfig, suggestion
 from .dispatch import best_kernel
-from .frames import Bars, as_bars
+from .frames import Bars, bars_of
+from .scan import symbols_of, thread_count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,8 +119,7 @@ def sweep(
     for name, number, least in (("fees", fees, 0.0), ("bars_per_year", bars_per_year, 1e-9)):
         if not least <= number < np.inf:
             raise ValueError(f"{name}={number!r} is out of range: it must be at least {least:g} and finite")
-    if threads is not None and checked_integer("threads", threads) < 1:
-        raise ValueError(f"threads={threads} is out of range: give at least 1")
+    threads = thread_count(threads)
     late = rule == "strategy"
     configs = [
         base.override(**dict(zip(fields, values, strict=True)), **({"strategy_mode": True} if late else {}))
@@ -141,14 +141,14 @@ def sweep(
     finished = int(done.sum())
     if progress:
         progress(finished, total)
-    with ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
+    with ThreadPoolExecutor(threads) as pool:
 
         def submit(task: _Task) -> Any:
             own = [configs[number] for number in task.configs]
             return pool.submit(_run, task, own, bars[task.symbol], rule, fees, bars_per_year)
 
         # A few tasks ahead, so that Ctrl-C does not wait for all.
-        running = {submit(task) for task in islice(tasks, 2 * (threads or os.cpu_count() or 1))}
+        running = {submit(task) for task in islice(tasks, 2 * threads)}
         while running:
             ready, running = wait(running, return_when=FIRST_COMPLETED)
             running |= {submit(task) for task in islice(tasks, len(ready))}
@@ -273,25 +273,19 @@ def _plain(value: Any) -> Any:
 
 
 def _symbols(close: Any, src: Any) -> list[tuple[Hashable, Any, Any]]:
-    if isinstance(close, Mapping):
-        pairs = list(close.items())
-    elif hasattr(close, "columns") and hasattr(close, "iloc"):
-        pairs = [(name, close.iloc[:, i]) for i, name in enumerate(close.columns)]
-    else:
+    if not isinstance(close, Mapping) and not (hasattr(close, "columns") and hasattr(close, "iloc")):
         return [(None, close, src)]
     if src is not None:
         raise ValueError("src is for one symbol: leave it out, or sweep one after the other")
-    if not pairs:
+    symbols = [(name, prices, None) for name, prices in symbols_of(close)]
+    if not symbols:
         raise ValueError("close has no symbol: give at least one")
-    return [(name, prices, None) for name, prices in pairs]
+    return symbols
 
 
 def _present(name: Hashable, prices: Any, src: Any) -> Bars:
     """A symbol's bars, those without a price left out, each array in one piece."""
-    try:
-        bars = as_bars(prices, src)
-    except (TypeError, ValueError) as error:
-        raise type(error)(str(error) if name is None else f"{name}: {error}") from None
+    bars = bars_of(name, prices, src)
     there = ~(np.isnan(bars.close) | np.isnan(bars.src))
     if not there.any():
         raise ValueError(f"{'prices' if name is None else name}: there is no price in any row")
