@@ -7,24 +7,20 @@ or "generic"), `cpu_level`, and what was counted since the line before: `calls`,
 
 import atexit
 import csv
-import json
-import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from fcntl import LOCK_EX, flock
 from pathlib import Path
 from threading import Lock
 from time import monotonic, perf_counter
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from . import json_lines
 from .config import LENGTH_FIELDS, ATCConfig, Structure, value_from_text
 from .preset import GENERIC
 
 if TYPE_CHECKING:
     from .dispatch import Kernel
-
-logger = logging.getLogger("atc_cy")
 
 _COUNTED = ("calls", "bars", "symbols", "seconds")
 _TOLD = ("kernel", "cpu_level")
@@ -62,9 +58,7 @@ class Recorder:
         self._lock = Lock()
         self._counts: dict[tuple[Structure, str, str], list[float]] = {}
         self._written = monotonic()
-        with self._locked() as file:  # a file that cannot be written is told now
-            if file.tell() and not _ends_with_newline(file):
-                file.write(b"\n")  # whoever wrote last was killed: what it left is a line of its own
+        json_lines.append(self.path, [])  # a file that cannot be written is told now
 
     def add(self, kernel: "Kernel", structure: Structure, bars: int, symbols: int, seconds: float) -> None:
         with self._lock:
@@ -85,21 +79,13 @@ class Recorder:
         self._lock, self._counts = Lock(), {}
 
     def _write(self) -> None:
-        lines = []
+        rows = []
         for (structure, kernel, level), counts in self._counts.items():
             told = {"kernel": kernel, "cpu_level": level, **dict(zip(_COUNTED, counts, strict=True))}
-            lines.append(json.dumps({**_arguments(structure), **told}) + "\n")
+            rows.append({**_arguments(structure), **told})
         self._counts, self._written = {}, monotonic()
-        if lines:
-            with self._locked() as file:
-                file.write("".join(lines).encode())
-
-    @contextmanager
-    def _locked(self) -> Iterator[IO[bytes]]:
-        """The file, at its end, for this process alone."""
-        with self.path.open("ab+") as file:
-            flock(file, LOCK_EX)  # until it is closed
-            yield file
+        if rows:
+            json_lines.append(self.path, rows)
 
 
 @contextmanager
@@ -201,7 +187,7 @@ def read(path: str | os.PathLike[str]) -> list[Usage]:
         wrote, is logged and skipped.
     """
     path = Path(path)
-    rows = _csv_rows(path) if path.suffix.lower() == ".csv" else _json_rows(path)
+    rows = _csv_rows(path) if path.suffix.lower() == ".csv" else json_lines.read(path)
     total: dict[tuple[Structure, str | None], Usage] = {}
     for line, row in rows:
         try:
@@ -211,21 +197,6 @@ def read(path: str | os.PathLike[str]) -> list[Usage]:
         key = usage.structure, usage.kernel
         total[key] = total[key] + usage if key in total else usage
     return sorted(total.values(), key=lambda usage: (-usage.seconds, -usage.calls, usage.structure))
-
-
-def _json_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except ValueError:
-                logger.warning("%s, line %d is torn, and skipped", path, number)
-                continue
-            if not isinstance(row, dict):
-                raise ValueError(f"{path}, line {number}: give one JSON object of keyword arguments a line")
-            yield number, row
 
 
 def _csv_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -265,8 +236,3 @@ def _arguments(structure: Structure) -> dict[str, Any]:
     fields = (LENGTH_FIELDS[name] for name in structure.moving_averages)
     lengths = dict(zip(fields, structure.lengths, strict=True))
     return {"moving_averages": structure.moving_averages, "robustness": structure.robustness, **lengths}
-
-
-def _ends_with_newline(file: IO[bytes]) -> bool:
-    file.seek(-1, os.SEEK_END)
-    return file.read(1) == b"\n"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import hotpaths
+from . import hotpaths, json_lines
 from .api import new_symbol, price_error, trend
 from .config import ATCConfig, suggestion
 from .dispatch import best_kernel
@@ -322,11 +322,9 @@ def _read(
         return done
     numbers = {key: i for i, key in enumerate(keys)}
     places = {identity: i for i, identity in enumerate(identities)}
-    for line in Path(results).read_text().splitlines():
-        try:
-            row = json.loads(line)
-        except ValueError:
-            continue  # torn: the process was killed while it wrote; it is computed again
+    for line, row in json_lines.read(Path(results)):
+        if row.keys() != {"of", "config", "metrics"}:
+            raise ValueError(f"{results}, line {line}: no sweep wrote this; name another file for results")
         place = places.get(row["of"]), numbers.get(row["config"])
         if place[0] is not None and place[1] is not None:
             values[:, place[0], place[1]] = row["metrics"]
@@ -337,9 +335,5 @@ def _read(
 def _append(results: str | os.PathLike[str] | None, identity: str, keys: list[str], numbers: Floats) -> None:
     if results is None:
         return
-    lines = [
-        json.dumps({"of": identity, "config": key, "metrics": own}) + "\n"
-        for key, own in zip(keys, numbers.T.tolist(), strict=True)
-    ]
-    with open(results, "a") as file:
-        file.write("\n" + "".join(lines) if file.tell() else "".join(lines))
+    pairs = zip(keys, numbers.T.tolist(), strict=True)
+    json_lines.append(Path(results), [{"of": identity, "config": key, "metrics": own} for key, own in pairs])

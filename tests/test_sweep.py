@@ -131,7 +131,7 @@ sweep(np.load("close.npy"), {"La": np.linspace(0, 0.01, 2000)}, results="results
     assert told[0] == len(kept & {json.dumps({"La": value}) for value in grid["La"].tolist()})
 
 
-def test_bad_arguments() -> None:
+def test_bad_arguments(tmp_path: Path) -> None:
     for words, error, arguments in [
         ("rule='short' is unknown", ValueError, {"rule": "short"}),
         ("metric='sharp' is unknown; did you mean 'sharpe'", ValueError, {"metric": "sharp"}),
@@ -153,6 +153,10 @@ def test_bad_arguments() -> None:
             sweep(CLOSE, grid)
     with pytest.raises(PriceError, match="row 1"):
         sweep([1.0, -2.0], {"La": [0.0]})
+    foreign = tmp_path / "usage.jsonl"
+    foreign.write_text('{"calls": 1}\n')
+    with pytest.raises(ValueError, match=r"usage.jsonl, line 1: no sweep wrote this"):
+        sweep(CLOSE, GRID, results=foreign)
     with pytest.raises(ValueError, match="src is for one symbol"):
         sweep({"A": CLOSE}, {"La": [0.0]}, src=CLOSE)
     with pytest.raises(ValueError, match="B: there is no price"):
