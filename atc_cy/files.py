@@ -1,7 +1,6 @@
 """Files of prices: CSV, JSON lines, Parquet, Feather, freqtrade's folders; tables written by ending."""
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +10,7 @@ import pandas as pd
 
 from .api import PriceError
 from .config import suggestion
+from .saving import replacing
 
 _EARLIEST_SECOND, _LATEST_SECOND = 1e8, 1e11
 """A number between them is a time in seconds, 1973 to 5138, and a larger one in milliseconds."""
@@ -75,9 +75,8 @@ def freqtrade_path(datadir: Path, pair: str, timeframe: str) -> Path:
 
 def write_table(path: Path, table: pd.DataFrame, index_label: str) -> None:
     """Write a table with its index, whole or not at all; the ending tells the format, as in `read_prices`."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        suffix = path.suffix.lower()
+    suffix = path.suffix.lower()
+    with replacing(path) as part:
         if suffix in (".parquet", ".feather"):
             _need_pyarrow(path)
             plain = table.rename_axis(index_label).reset_index()
@@ -88,9 +87,6 @@ def write_table(path: Path, table: pd.DataFrame, index_label: str) -> None:
             part.write_text("".join(json.dumps(record, default=str) + "\n" for record in records))
         else:
             part.write_text(table.to_csv(index_label=index_label))
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _read_csv(path: Path, column: str) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from ._version import __version__
 from .config import Structure
 from .dispatch import CPU, Kernel, import_extension
 from .preset import PLUGINS, Preset, name_for
+from .saving import replacing
 
 KERNEL = Path(__file__).parent / "kernel"
 
@@ -96,12 +97,9 @@ def build_plugin(path: Path, destination: Path, plugin_version: str = __version_
         _run([sys.executable, "-c", _BUILD, "dist"], project)
         (wheel,) = (project / "dist").glob("*.whl")
         destination.mkdir(parents=True, exist_ok=True)
-        part = destination / f".{wheel.name}.{os.getpid()}"
-        try:
+        with replacing(destination / wheel.name) as part:
             shutil.copyfile(wheel, part)
-            return part.replace(destination / wheel.name)
-        finally:
-            part.unlink(missing_ok=True)
+        return destination / wheel.name
 
 
 def trial_kernel(structure: Structure) -> Kernel:

@@ -21,7 +21,8 @@ import json
 import os
 import struct
 import zlib
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, ClassVar, Self
@@ -96,6 +97,17 @@ def write(path: str | os.PathLike[str], data: bytes) -> None:
         os.fsync(folder)  # the new name lasts too
     finally:
         os.close(folder)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A file to write beside `path`: it takes its place when the block ends, and is gone if it fails."""
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 class Saved:
