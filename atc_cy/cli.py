@@ -5,17 +5,19 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import closing, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from . import cli_sweep, hotpaths
+from . import cli_datasets, cli_sweep, hotpaths
 from ._version import __version__
 from .api import PriceError, direction, events
+from .cli_datasets import shipped
 from .cli_presets import add_commands
 from .cli_prices import (
     FAILED,
@@ -25,14 +27,14 @@ from .cli_prices import (
     complain,
     config_of,
     files_of,
+    installed_preset,
     one_series,
     prices_options,
     progress_bar,
 )
 from .config import MOVING_AVERAGES
 from .containers import atc
-from .datasets import load_ecb_fx, load_stocks
-from .dispatch import kernels
+from .dispatch import kernels, list_presets
 from .exchange import Exchange, Poll
 from .files import Prices, read_prices, write_table
 from .plugin import BuildError
@@ -111,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     compute.add_argument(
         "-o",
         "--output",
+        type=_file,
         metavar="OUT",
         required=True,
         help="the file to write: .jsonl, .parquet, .feather, else CSV; - for CSV on standard output",
@@ -125,6 +128,13 @@ def _parser() -> argparse.ArgumentParser:
     command("presets", _presets, "The compiled kernels.", "atc-cy presets --format json", table)
     add_commands(command)
     cli_sweep.add_command(command, prices)
+    cli_datasets.add_command(command)
+
+    summary = "A script that completes commands and options in your shell."
+    completion = command(
+        "completion", partial(_completion, parser), summary, "atc-cy completion bash > ~/.atc-cy.bash"
+    )
+    completion.add_argument("shell", choices=("bash", "zsh", "tcsh"))
     return parser
 
 
@@ -256,7 +266,11 @@ def _scan(options: argparse.Namespace) -> int:
             except (OSError, ValueError) as error:
                 problems[str(path)] = str(error)
     else:
-        symbols = _shipped()
+        # Raw stock prices jump at splits.
+        symbols = {
+            name: Prices(rows["adj_close" if "adj_close" in rows else "close"], None)
+            for name, rows in shipped().items()
+        }
     config = config_of(options)
     failures: dict[Hashable, PriceError] = {}
     with progress_bar(sum(len(prices.series) for prices in symbols.values())) as progress:
@@ -290,15 +304,6 @@ def _scan(options: argparse.Namespace) -> int:
     return SOME_FAILED if problems else FINE
 
 
-def _shipped() -> dict[str, Prices]:
-    """ECB rates and, because raw ones jump at splits, adjusted stock prices."""
-    return {
-        str(symbol): Prices(rows.set_index("date")[column], None)
-        for frame, column in ((load_ecb_fx(), "close"), (load_stocks(), "adj_close"))
-        for symbol, rows in frame.groupby("symbol")
-    }
-
-
 def _standing(name: str, prices: "pd.Series[float]", result: pd.DataFrame) -> dict[str, Any]:
     """The last bar of one symbol."""
     bars = prices.notna().to_numpy()
@@ -319,10 +324,10 @@ def _compute(options: argparse.Namespace) -> int:
     with one_series(options) as prices:
         table = atc(prices.series, config_of(options))
     table.insert(0, "close", prices.series)
-    if options.output == "-":
+    if options.output is None:
         sys.stdout.write(table.to_csv(index_label="date"))
     else:
-        write_table(Path(options.output), table, "date")
+        write_table(options.output, table, "date")
     return FINE
 
 
@@ -376,6 +381,29 @@ def _watch(options: argparse.Namespace) -> int:
     if stop.signal is not None:
         return 128 + stop.signal
     return SOME_FAILED if watch.failed else FINE
+
+
+def _completion(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    try:
+        import shtab
+    except ImportError:
+        raise ImportError("completion needs shtab: pip install 'atc_cy[cli]'") from None
+    for action in _actions(parser):
+        if action.type in (Path, _file):
+            action.complete = shtab.FILE  # type: ignore[attr-defined]
+        elif action.type is installed_preset:
+            action.choices = list_presets()
+    print(shtab.complete(parser, options.shell))
+    return FINE
+
+
+def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+    """Of the parser and of those of its commands."""
+    for action in parser._actions:
+        yield action
+        if isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                yield from _actions(command)
 
 
 def _presets(options: argparse.Namespace) -> int:

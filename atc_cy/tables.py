@@ -2,6 +2,7 @@
 
 import json
 import sys
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -29,13 +30,36 @@ def _print_rich(table: pd.DataFrame, title: str) -> None:
     except ImportError:
         raise ImportError("tables need rich: pip install 'atc_cy[cli]', or --format csv or json") from None
 
+    cells = [
+        [_cell(name, value) for name, value in zip(table.columns, row, strict=True)]
+        for row in table.itertuples(index=False)
+    ]
+    # A file or a pipe is as wide as it takes.
+    console = Console(width=None if sys.stdout.isatty() else 10_000)
+    headers = [name.replace("_", " ") for name in table.columns]
+    count = _columns_that_fit(headers, cells, console.width)
+    if count < len(headers):
+        headers = [header.replace(" ", "\n") for header in headers]
+        count = max(_columns_that_fit(headers, cells, console.width), 1)
     shown = Table(title=title, box=None, header_style="bold", pad_edge=False)
-    for name in table.columns:
+    for name, header in zip(table.columns[:count], headers, strict=False):
         number = pd.api.types.is_numeric_dtype(table[name])
-        shown.add_column(name.replace("_", " "), justify="right" if number else "left", no_wrap=True)
-    for row in table.itertuples(index=False):
-        shown.add_row(*(_cell(name, value) for name, value in zip(table.columns, row, strict=True)))
-    Console(width=None if sys.stdout.isatty() else 200).print(shown)
+        shown.add_column(header, justify="right" if number else "left", no_wrap=True)
+    for row in cells:
+        shown.add_row(*row[:count])
+    console.print(shown)
+    if count < len(headers):
+        left_out = ", ".join(table.columns[count:])
+        console.print(f"The terminal is too narrow for {left_out}; --format csv has all", style="dim")
+
+
+def _columns_that_fit(headers: list[str], cells: "list[list[Text]]", width: int) -> int:
+    """The first so many; two spaces are between columns."""
+    widest = [
+        max([len(word) for word in header.split("\n")] + [row[i].cell_len for row in cells])
+        for i, header in enumerate(headers)
+    ]
+    return sum(total - 2 <= width for total in accumulate(own + 2 for own in widest))
 
 
 def _cell(name: str, value: Any) -> "Text":

@@ -1,17 +1,21 @@
 """`atc-cy` as people use it: real processes, real files, exit codes."""
 
+import contextlib
 import csv
 import io
 import json
 import math
+import os
+import re
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import LEVELS, PRESETS, assert_same_bits, golden
+from conftest import LEVELS, PRESETS, ROOT, assert_same_bits, golden
 
 from atc_cy import compute_atc_signals, direction, events
 
@@ -175,10 +179,80 @@ def test_usage(arguments: list[str], words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["scan", "compute", "watch", "presets", "hot", "preset", "bench", "doctor"]
+    "command",
+    [
+        *("scan", "compute", "sweep", "watch", "presets", "hot", "preset", "bench", "doctor"),
+        *("datasets", "completion"),
+    ],
 )
 def test_help_has_an_example(command: str) -> None:
     assert f"Example: atc-cy {command}" in atc_cy(command, "--help").stdout
+
+
+def test_datasets(tmp_path: Path) -> None:
+    rows = table(atc_cy("datasets", "--format", "csv").stdout)
+    assert len(rows) == 46
+    by_symbol = {row["symbol"]: row for row in rows}
+    assert by_symbol["USD"] == {
+        "symbol": "USD",
+        "bars": "7126",
+        "first": "1999-01-04",
+        "last": "2026-10-30",
+        "columns": "close",
+    }
+    assert by_symbol["IBM"]["columns"] == "open high low close volume adj_close"
+    out = tmp_path / "USD.csv"
+    atc_cy("datasets", "USD", "-o", out)
+    assert atc_cy("datasets", "USD").stdout == out.read_text()
+    written = np.array([float(row["close"]) for row in table(out.read_text())])
+    assert np.array_equal(written, golden("usd_default").close)
+    assert "did you mean 'USD'" in atc_cy("datasets", "UDS", code=2).stderr
+    assert "--output needs SYMBOL" in atc_cy("datasets", "-o", out, code=2).stderr
+
+
+@pytest.mark.parametrize("width", [30, 60, 100, 300])
+def test_a_terminal_of_any_width(width: int) -> None:
+    """No line is longer than it, no cell is cut, and what has no place is named; no colours if not wanted."""
+    reader, terminal = os.openpty()
+    termios.tcsetwinsize(terminal, (24, width))
+    unset = {name: text for name, text in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    with subprocess.Popen(
+        [PROGRAM, "scan", "--top", "3"],
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        env={**unset, "TERM": "xterm", "NO_COLOR": "1"},
+    ):
+        os.close(terminal)
+        text = b""
+        with contextlib.suppress(OSError):  # the other side is closed
+            while part := os.read(reader, 10_000):
+                text += part
+        os.close(reader)
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", text.decode()).splitlines()
+    assert max(len(line) for line in lines) <= width
+    assert not re.search(r"\x1b\[(3[0-7]|9[0-7]|38)", text.decode())
+    assert "…" not in text.decode()
+    values = [line.split() for line in lines if line.startswith("LVL")]
+    whole = ["LVL", "2013-12-31", "0.702804", "+1.00", "long", "0", *["+1.00"] * 6]
+    assert values == [whole[: len(values[0])]]
+    assert ("too narrow for" in " ".join(lines)) == (len(values[0]) < len(whole))
+
+
+def test_completion() -> None:
+    def completed(*words: str) -> list[str]:
+        script = f"""
+            source <({PROGRAM} completion bash)
+            COMP_WORDS=(atc-cy {" ".join(words)}) COMP_CWORD={len(words)}
+            _shtab_atc_cy && printf '%s\n' "${{COMPREPLY[@]}}"
+        """
+        done = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+        return done.stdout.split()
+
+    assert completed("sc") == ["scan"]
+    assert "--min-signal" in completed("scan", "--m")
+    assert completed("scan", "--preset", "ka") == ["kama_only"]
+    assert completed("compute", "READ") == ["README.md"]
 
 
 def test_doctor() -> None:

@@ -1,0 +1,66 @@
+"""The command `datasets`, and the shipped symbols."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from .cli_prices import FINE
+from .config import suggestion
+from .datasets import load_ecb_fx, load_stocks
+from .files import write_table
+from .tables import FORMATS, print_table
+
+
+def add_command(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add it."""
+    summary = "The shipped symbols; one's prices, as a file."
+    added = command("datasets", _datasets, summary, "atc-cy datasets USD -o USD.csv")
+    added.set_defaults(usage=added.error)
+    added.add_argument("symbol", nargs="?", metavar="SYMBOL", help="by default: a table of all")
+    added.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="OUT",
+        help="SYMBOL's prices: .jsonl, .parquet, .feather, else CSV; by default: CSV on standard output",
+    )
+    added.add_argument("--format", choices=FORMATS, default="table", help="of the table of all")
+
+
+def shipped() -> dict[str, pd.DataFrame]:
+    """Each symbol's rows on their dates."""
+    return {
+        str(symbol): rows.drop(columns="symbol").set_index("date")
+        for frame in (load_ecb_fx(), load_stocks())
+        for symbol, rows in frame.groupby("symbol")
+    }
+
+
+def _datasets(options: argparse.Namespace) -> int:
+    symbols = shipped()
+    if options.symbol is None:
+        if options.output is not None:
+            options.usage("--output needs SYMBOL")
+        rows = [
+            {
+                "symbol": symbol,
+                "bars": len(prices),
+                "first": prices.index[0].date(),
+                "last": prices.index[-1].date(),
+                "columns": " ".join(prices.columns),
+            }
+            for symbol, prices in symbols.items()
+        ]
+        print_table(
+            pd.DataFrame(rows), options.format, "Shipped: ECB reference rates, and stocks of Quandl WIKI"
+        )
+    elif options.symbol not in symbols:
+        options.usage(f"there is no symbol {options.symbol!r}; {suggestion(options.symbol, symbols)}")
+    elif options.output is None:
+        sys.stdout.write(symbols[options.symbol].to_csv())
+    else:
+        write_table(options.output, symbols[options.symbol], "date")
+    return FINE
