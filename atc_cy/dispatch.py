@@ -77,6 +77,16 @@ class Kernel(Protocol):
         self, symbol: Any, panels: tuple[Any, ...], close: Any, src: Any, growths: Any, which: Any, out: Any
     ) -> int: ...
     def growth(self, La: float, out: Any) -> None: ...
+    def trade_averages(
+        self,
+        averages: Any,
+        changes: Any,
+        which: Any,
+        thresholds: Any,
+        short_position: float,
+        fees: float,
+        out: Any,
+    ) -> None: ...
     def update_panels(self, panels: tuple[Any, ...], closes: Any, srcs: Any, out: Any) -> None: ...
 
     Symbol: "Callable[..., Symbol]"

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import hotpaths, json_lines
-from .api import new_symbol, price_error, trend
+from .api import new_symbol, price_error
 from .config import ATCConfig, suggestion
-from .dispatch import best_kernel
+from .dispatch import Kernel, best_kernel
 from .frames import Bars, bars_of
 from .scan import symbols_of, thread_count
 
@@ -170,54 +170,32 @@ def sweep(
     return pd.DataFrame(chosen, list(wanted), pd.MultiIndex.from_tuples(columns, names=levels))
 
 
-def positions(average: Floats, long_threshold: float, short_threshold: float, rule: str) -> Floats:
-    """The position after each bar; the average has a row a bar, without gaps."""
-    way = np.nan_to_num(trend(average, long_threshold, short_threshold)[0])
-    return np.maximum(way, 0.0) if rule == "long_only" else way
-
-
-def relative_changes(close: NDArray[Any]) -> Floats:
-    """Of each bar's close since the bar before; 0 on the first."""
-    changes: Floats = np.diff(close, prepend=close[0]) / np.concatenate([close[:1], close[:-1]])
-    return changes
-
-
-def measure(changes: Floats, position: Floats, fees: float, bars_per_year: float) -> list[float]:
-    """The `METRICS` of one position a bar; see `sweep`."""
-    before = np.concatenate([[0.0], position[:-1]])
-    returns = before * changes
-    if fees:
-        returns -= fees * np.abs(np.diff(before, prepend=0.0))
-    equity = np.cumprod(1.0 + returns)
-    highest = np.maximum(np.maximum.accumulate(equity), 1.0)
-    spread = returns.std(ddof=1) if returns.size > 1 else 0.0
-    opened = (position != 0.0) & (position != before)
-    return [
-        float(equity[-1] - 1.0),
-        float(returns.mean() / spread * np.sqrt(bars_per_year)) if spread > 0.0 else np.nan,
-        float((equity / highest - 1.0).min()),
-        float((position != 0.0).mean()),
-        float(opened.sum()),
-    ]
-
-
 def _run(
     task: _Task, configs: list[ATCConfig], bars: Bars, rule: str, fees: float, bars_per_year: float
 ) -> tuple[_Task, Floats]:
     """The metrics of a task's configs."""
-    numbers = np.empty((len(METRICS), len(configs)))
-    averages, changes = _averages(configs, bars), relative_changes(bars.close)
-    for i, config in enumerate(configs):
-        average = averages[config.kernel_arguments]
-        position = positions(average, config.long_threshold, config.short_threshold, rule)
-        numbers[:, i] = measure(changes, position, fees, bars_per_year)
-    return task, numbers
+    kernel = best_kernel(configs[0].structure)
+    distinct = list({config.kernel_arguments: config for config in configs}.values())
+    averages = _averages(kernel, distinct, bars)
+    changes = np.diff(bars.close, prepend=bars.close[0]) / np.concatenate([bars.close[:1], bars.close[:-1]])
+    places = {config.kernel_arguments: place for place, config in enumerate(distinct)}
+    which = np.array([places[config.kernel_arguments] for config in configs])
+    thresholds = np.array([(config.long_threshold, config.short_threshold) for config in configs]).T
+    traded = np.empty((6, len(configs)))
+    short_position = 0.0 if rule == "long_only" else -1.0
+    kernel.trade_averages(
+        averages, changes, which, np.ascontiguousarray(thresholds), short_position, fees, traded
+    )
+    total_return, mean, squares, deepest, exposed, opened = traded
+    spread = np.sqrt(squares / max(changes.size - 1, 1))
+    with np.errstate(invalid="ignore"):
+        sharpe = np.where(spread > 0.0, mean / spread * np.sqrt(bars_per_year), np.nan)
+    return task, np.stack([total_return, sharpe, deepest, exposed / changes.size, opened])
 
 
-def _averages(configs: list[ATCConfig], bars: Bars) -> dict[Any, Floats]:
-    """`Average_Signal` by kernel arguments, of configs with one structure, cutout and strategy_mode."""
-    kernel, base = best_kernel(configs[0].structure), configs[0].override(La=0.0)
-    distinct = {config.kernel_arguments: config for config in configs}
+def _averages(kernel: Kernel, configs: list[ATCConfig], bars: Bars) -> Floats:
+    """`Average_Signal`, a row a config, of configs with one structure, cutout and strategy_mode."""
+    base = configs[0].override(La=0.0)
     rates = sorted({config.La for config in configs})
     growths = np.empty((bars.close.size, len(rates)))
     for number, La in enumerate(rates):
@@ -226,18 +204,18 @@ def _averages(configs: list[ATCConfig], bars: Bars) -> dict[Any, Floats]:
         if beyond.size:
             raise price_error(bars, int(beyond[0]) + base.cutout, base.override(La=La))
     symbol, fresh = new_symbol(kernel, base), kernel.Panel(*base.kernel_arguments)
-    panels = tuple(fresh.copy() for _ in range(-(-len(distinct) // kernel.PANEL_WIDTH)))
+    panels = tuple(fresh.copy() for _ in range(-(-len(configs) // kernel.PANEL_WIDTH)))
     which = np.zeros((len(panels), kernel.PANEL_WIDTH), np.int64)
-    for number, config in enumerate(distinct.values()):
+    for number, config in enumerate(configs):
         panel, place = divmod(number, kernel.PANEL_WIDTH)
         panels[panel].set_numbers(place, config.De, config.weights)
         which[panel, place] = rates.index(config.La)
     out = np.empty((*which.shape, bars.close.size))
-    with hotpaths.measured(kernel, base.structure, len(distinct) * bars.close.size, len(distinct)):
+    with hotpaths.measured(kernel, base.structure, len(configs) * bars.close.size, len(configs)):
         taken = kernel.averages(symbol, panels, bars.close, bars.src, growths, which, out)
     if taken < bars.close.size:
         raise price_error(bars, taken, base)
-    return dict(zip(distinct, out.reshape(-1, bars.close.size), strict=False))
+    return out.reshape(-1, bars.close.size)
 
 
 def _combinations(grid: Any) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:

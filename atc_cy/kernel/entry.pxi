@@ -9,7 +9,7 @@ cdef extern from "<stdlib.h>" nogil:
     void* aligned_alloc(size_t alignment, size_t size)
 
 __all__ = ["CPU_LEVEL", "PRESET", "SOURCE_HASH", "STRUCTURE", "VERSION", "PANEL_WIDTH", "Panel", "Symbol", "averages",
-           "growth", "update_panels"]
+           "growth", "trade_averages", "update_panels"]
 
 PANEL_WIDTH = SYMBOLS
 cdef str OTHER_STRUCTURE = f"the kernel of preset {PRESET!r} was compiled for another structure"
@@ -404,6 +404,51 @@ def averages(Symbol symbol not None, tuple panels not None, close, src, growths,
             (<Panel> panels[i]).busy = False
         free(states)
         free(all_rows)
+        close_feeds(views, held)
+
+
+def trade_averages(averages, changes, which, thresholds, double short_position, double fees, out):
+    cdef Py_buffer views[5]
+    cdef int held = 0
+    cdef int64_t bars, configs, accounts, account, first, w, i
+    cdef int64_t starts[SYMBOLS]
+    cdef Many limits[2]
+    cdef Many result[ACCOUNT_NUMBERS]
+    try:
+        for name, buffer, kind in (
+            ("averages", averages, b"d"), ("changes", changes, b"d"), ("which", which, b"l"),
+            ("thresholds", thresholds, b"d"), ("out", out, b"d"),
+        ):
+            PyObject_GetBuffer(
+                buffer, &views[held], PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | (PyBUF_WRITABLE if held == 4 else 0)
+            )
+            held += 1
+            if views[held - 1].format != kind:
+                raise TypeError(f"{name} must be {'int64' if kind == b'l' else 'float64'}")
+        bars, accounts = views[1].len // 8, views[2].len // 8
+        configs = views[0].len // (8 * max(bars, 1))
+        if bars == 0 or views[0].len != 8 * configs * bars:
+            raise ValueError("averages must have rows as long as changes, which has at least one bar")
+        if views[3].len != 16 * accounts or views[4].len != 8 * ACCOUNT_NUMBERS * accounts:
+            raise ValueError(f"thresholds must have 2, and out {ACCOUNT_NUMBERS}, rows as long as which")
+        for w in range(accounts):
+            if not 0 <= (<const int64_t*> views[2].buf)[w] < configs:
+                raise ValueError(f"which[{w}] is out of range")
+        with nogil:
+            for first in range(0, accounts, SYMBOLS):
+                for w in range(SYMBOLS):    # places left over repeat the last account
+                    account = min(first + w, accounts - 1)
+                    starts[w] = (<const int64_t*> views[2].buf)[account] * bars
+                    of(limits, w)[0] = (<const double*> views[3].buf)[account]
+                    of(limits + 1, w)[0] = (<const double*> views[3].buf)[accounts + account]
+                trade(
+                    <const double*> views[0].buf, <const double*> views[1].buf, bars, starts, limits[0], limits[1],
+                    short_position, fees, result
+                )
+                for w in range(min(SYMBOLS, accounts - first)):
+                    for i in range(ACCOUNT_NUMBERS):
+                        (<double*> views[4].buf)[i * accounts + first + w] = of(result + i, w)[0]
+    finally:
         close_feeds(views, held)
 
 

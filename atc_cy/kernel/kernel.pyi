@@ -15,6 +15,7 @@ __all__ = [
     "Symbol",
     "averages",
     "growth",
+    "trade_averages",
     "update_panels",
 ]
 
@@ -73,6 +74,38 @@ def averages(
         A buffer has another type or size; a state is not new, or differs in structure.
     RuntimeError
         Another thread is advancing one of the states.
+    """
+
+def trade_averages(
+    averages: Any, changes: Any, which: Any, thresholds: Any, short_position: float, fees: float, out: Any
+) -> None:
+    """What following the direction of averages would have brought; the GIL is released meanwhile.
+
+    All buffers are C-contiguous.
+
+    Parameters
+    ----------
+    averages
+        (m, n) averages of n bars, float64, as from `averages`; NaN is no signal.
+    changes
+        (n,) relative changes of the price since the bar before, float64.
+    which
+        (k,) the row of `averages` that each account follows, int64.
+    thresholds
+        (2, k) the long and the short threshold of each account, float64.
+    short_position
+        What is held while the direction is -1: -1.0, or 0.0.
+    fees
+        Part of the traded value that a change of position by 1 costs.
+    out
+        (6, k), float64: the total return; the mean of the returns; the sum of their squared deviations; the
+        deepest fall of the equity below its highest value, as a negative part of that; the bars after which a
+        position is held; how often one was opened.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A buffer has another type or size.
     """
 
 PANEL_WIDTH: int

@@ -24,6 +24,12 @@ cdef extern from *:
             row[w] = value;
         return row;
     }
+    static inline Many many_gather(const double *from, const int64_t *places) {
+        Many row;
+        for (int w = 0; w < SYMBOLS; w++)
+            row[w] = from[places[w]];
+        return row;
+    }
     #ifdef __AVX512F__
     #define COMPARE(a, is, b, x, y) \
         ((Many) _mm512_mask_blend_pd( \
@@ -88,6 +94,7 @@ cdef extern from *:
     ctypedef float Many
     const bint HAS_FMA
     Many many_of(double value) noexcept nogil
+    Many many_gather(const double* start, const int64_t* places) noexcept nogil
     Many many_above(Many a, Many b, Many x, Many y) noexcept nogil
     Many many_at_least(Many a, Many b, Many x, Many y) noexcept nogil
     Many many_equal(Many a, Many b, Many x, Many y) noexcept nogil
