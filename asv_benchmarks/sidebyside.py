@@ -19,13 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas
 from numpy.typing import NDArray
 
 import atc_cy
 from atc_cy import ATCConfig, get_array_fn, reference
 from atc_cy.dispatch import CPU, best_kernel, generic_kernel
-from atc_cy.sweep import measure as measure_position
-from atc_cy.sweep import relative_changes
 
 BARS, SYMBOLS, PANEL_BARS, SLOW_BARS = 10_000, 1_000, 1_500, 300
 BASE = "TA-Lib: the 54 moving averages alone"
@@ -232,24 +231,46 @@ print(peak() - before)
 
 
 def measure_sweep(rounds: int) -> dict[str, float]:
-    """Milliseconds a config of 7,000 bars, with five metrics each; the same metrics in all: medians."""
-    close = random_walk(7_000)
-    grid = {"La": np.linspace(0, 0.05, 16), "De": np.linspace(0, 0.1, 16)}
-    changes = relative_changes(close)
+    """Milliseconds a config of 7,000 bars, with the same five metrics each, and ratios: medians."""
+    import vectorbt_peer
 
-    def loop() -> None:
+    close = random_walk(7_000)
+    grid = {"La": np.linspace(0, 0.05, 16).tolist(), "De": np.linspace(0, 0.1, 16).tolist()}
+
+    def ours(**threads: int) -> Any:
+        return atc_cy.sweep(close, grid, rule="long_only", bars_per_year=365, **threads)
+
+    def loop() -> Any:
+        found = {}
         for La, De in itertools.product(*grid.values()):
             way = atc_cy.direction(atc_cy.compute_atc_signals(close, La=La, De=De)).to_numpy()
-            measure_position(changes, np.nan_to_num(way), 0.0, 252.0)
+            position = np.append(0.0, way > 0)
+            returns = position[:-1] * np.append(0.0, close[1:] / close[:-1] - 1)
+            equity = np.cumprod(1 + returns)
+            found[La, De] = {
+                "total_return": equity[-1] - 1,
+                "sharpe": returns.mean() / returns.std(ddof=1) * 365**0.5,
+                "max_drawdown": (equity / np.maximum(np.maximum.accumulate(equity), 1) - 1).min(),
+                "exposure": position[1:].mean(),
+                "trades": np.count_nonzero(np.diff(position) > 0),
+            }
+        return pandas.DataFrame(found)
 
-    runs = {
-        "sweep": lambda: atc_cy.sweep(close, grid),
-        "sweep, 1 thread": lambda: atc_cy.sweep(close, grid, threads=1),
-        "a Python loop over compute_atc_signals": loop,
-    }
+    name, one, python, peer = (
+        "sweep",
+        "sweep, 1 thread",
+        "a Python loop over compute_atc_signals",
+        "vectorbt's IndicatorFactory around the Numba peer",
+    )
+    runs = {name: ours, one: lambda: ours(threads=1), python: loop, peer: vectorbt_peer.sweep(close, grid)}
+    for run in (runs[python], runs[peer]):
+        if not np.allclose(run(), ours()):  # both have the rows of `METRICS`
+            raise SystemExit("a peer's metrics are others: it is no peer")
     times = np.array([[microseconds(run, 1) / 256_000 for run in runs.values()] for _ in range(rounds)])
     figures = dict(zip(runs, np.median(times, axis=0).tolist(), strict=True))
-    return {**figures, "ratio: the loop / sweep": float(np.median(times[:, 2] / times[:, 0]))}
+    for other, own in ((python, times[:, 2]), (peer, times[:, 3])):
+        figures[f"ratio: {other} / sweep"] = float(np.median(own / times[:, 0]))
+    return figures
 
 
 def kilobytes(threads: int) -> int:
