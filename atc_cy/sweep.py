@@ -26,7 +26,9 @@ Floats = NDArray[np.float64]
 
 RULES = ("long_short", "long_only", "strategy")
 METRICS = ("total_return", "sharpe", "max_drawdown", "exposure", "trades")
-CONFIGS_OF_A_TASK = 64
+CONFIGS_OF_A_TASK, LEAST_OF_A_TASK = 64, 8
+"""How many configs go into a task; fewer, if their averages were more than so many values:"""
+VALUES_OF_A_TASK = 4_000_000
 
 
 class _Task(NamedTuple):
@@ -136,7 +138,7 @@ def sweep(
     ]
     identities = [_identity(own, base, rule, fees, bars_per_year) for own in bars]
     done = _read(results, identities, keys, values)
-    tasks = _tasks(configs, done)
+    tasks = _tasks(configs, done, [own.close.size for own in bars])
     total = values[0].size
     finished = int(done.sum())
     if progress:
@@ -271,16 +273,17 @@ def _present(name: Hashable, prices: Any, src: Any) -> Bars:
     return Bars(close, x, None if bars.labels is None else bars.labels[there])
 
 
-def _tasks(configs: list[ATCConfig], done: NDArray[np.bool_]) -> Iterator[_Task]:
+def _tasks(configs: list[ATCConfig], done: NDArray[np.bool_], bars: list[int]) -> Iterator[_Task]:
     """What is left to do, by what can go side by side."""
     alike: dict[Any, list[int]] = {}
     for i, config in enumerate(configs):
         alike.setdefault((config.structure, config.cutout, config.strategy_mode), []).append(i)
     for symbol, own in enumerate(done):
+        size = min(max(VALUES_OF_A_TASK // bars[symbol], LEAST_OF_A_TASK), CONFIGS_OF_A_TASK)
         for group in alike.values():
             left = [i for i in group if not own[i]]
-            for first in range(0, len(left), CONFIGS_OF_A_TASK):
-                yield _Task(symbol, left[first : first + CONFIGS_OF_A_TASK])
+            for first in range(0, len(left), size):
+                yield _Task(symbol, left[first : first + size])
 
 
 def _identity(bars: Bars, *arguments: Any) -> str:

@@ -14,7 +14,7 @@ import empyrical
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import golden
+from conftest import at_all_levels, golden, kernel
 from test_cli import CLOSE as FIRST
 from test_cli import atc_cy, write_csv
 
@@ -53,6 +53,58 @@ def test_the_metrics_are_those_of_empyrical(rule: str, fees: float) -> None:
         assert own["sharpe"] == pytest.approx(empyrical.sharpe_ratio(returns, annualization=365), rel=1e-9)
         assert own["max_drawdown"] == pytest.approx(empyrical.max_drawdown(returns), rel=1e-9)
         assert (own["trades"], own["exposure"]) == (trades, exposure)
+
+
+def traded_on_paper(
+    average: Any, changes: Any, long_threshold: float, short_threshold: float, short: float, fees: float
+) -> list[float]:
+    """What `trade_averages` gives of one account, a bar after the other."""
+    equity, highest, mean, squares, deepest = 1.0, 1.0, 0.0, 0.0, 0.0
+    last, held, position, exposed, opened = np.nan, 0.0, 0.0, 0, 0
+    for bar, (now, change) in enumerate(zip(average.tolist(), changes.tolist(), strict=True)):
+        before, last = last, last if np.isnan(now) else now
+        earlier, held = held, position
+        if last > long_threshold and before <= long_threshold:
+            position = 1.0
+        if last < short_threshold and before >= short_threshold:
+            position = short
+        returned = held * change - fees * abs(held - earlier)
+        deviation = returned - mean
+        mean += deviation * (1.0 / (bar + 1))
+        squares += deviation * (returned - mean)
+        equity *= 1.0 + returned
+        highest = max(highest, equity)
+        deepest = min(deepest, equity / highest - 1.0)
+        exposed += position != 0.0
+        opened += position not in (0.0, held)
+    return [equity - 1.0, mean, squares, deepest, exposed, opened]
+
+
+@pytest.mark.parametrize("name", at_all_levels("generic", "default"))
+@pytest.mark.parametrize("short", [-1.0, 0.0])
+def test_trading_at_each_level(name: str, short: float) -> None:
+    rng = np.random.default_rng(4)
+    averages = np.clip(np.cumsum(rng.normal(0, 0.2, (5, 400)), axis=1), -1, 1).round(1)
+    averages[:, :10], averages[1, 200:230] = np.nan, np.nan
+    averages[2] = np.nan
+    changes, accounts = rng.normal(0, 0.01, 400), 19
+    which = rng.integers(0, 5, accounts)
+    thresholds = np.stack([rng.choice([0.1, 0.3], accounts), rng.choice([0.1, -0.1, -0.4], accounts)])
+    out = np.empty((6, accounts))
+    kernel(name).trade_averages(averages, changes, which, thresholds, short, 0.001, out)
+    for account, (own, limits) in enumerate(zip(which, thresholds.T, strict=True)):
+        expected = traded_on_paper(averages[own], changes, *limits.tolist(), short, 0.001)
+        assert out[:, account].tolist() == expected
+    for words, arguments in [
+        (r"which\[0\] is out of range", (averages, changes, which + 5, thresholds, out)),
+        ("averages must have rows", (averages[:, :-1].copy(), changes, which, thresholds, out)),
+        ("at least one bar", (averages, changes[:0], which, thresholds, out)),
+        ("thresholds must have 2, and out 6", (averages, changes, which, thresholds[:1], out)),
+    ]:
+        with pytest.raises(ValueError, match=words):
+            kernel(name).trade_averages(*arguments[:4], short, 0.0, arguments[4])
+    with pytest.raises(TypeError, match="which must be int64"):
+        kernel(name).trade_averages(averages, changes, which * 1.0, thresholds, short, 0.0, out)
 
 
 def test_many_symbols_missing_prices_and_chosen_metrics() -> None:
