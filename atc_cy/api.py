@@ -398,21 +398,26 @@ def _thresholds(long_threshold: float, short_threshold: float) -> tuple[float, f
 
 
 def trend(
-    average: NDArray[Any], long_threshold: float, short_threshold: float
+    average: NDArray[Any],
+    long_threshold: float,
+    short_threshold: float,
+    last: tuple[float, float] = (np.nan, np.nan),
 ) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
-    """The direction and the event of each row, NaN and 0 without a signal; thresholds are a config's."""
+    """The direction and the event of each row, NaN and 0 without a signal; thresholds are a config's.
+
+    last: the average and the direction on the bar before the first row.
+    """
     rows = np.flatnonzero(~np.isnan(average))
     now = average[rows].astype(np.float64, copy=False)
-    before, after = now[:-1], now[1:]
-    up = (after > long_threshold) & (before <= long_threshold)
-    down = (after < short_threshold) & (before >= short_threshold)
-    crossings = np.flatnonzero(up | down) + 1
-    ways = np.where(up[crossings - 1], 1.0, -1.0)
-    path = np.repeat(np.append(np.nan, ways), np.diff(crossings, prepend=0, append=now.size))
+    before = np.concatenate([last[:1], now[:-1]])
+    up = (now > long_threshold) & (before <= long_threshold)
+    down = (now < short_threshold) & (before >= short_threshold)
+    crossings = np.flatnonzero(up | down)
+    ways = np.append(last[1], np.where(up[crossings], 1.0, -1.0))
     direction, event = np.full(average.size, np.nan), np.zeros(average.size, np.int8)
-    direction[rows] = path
-    turns = np.flatnonzero(ways[1:] != ways[:-1]) + 1
-    event[rows[crossings[turns]]] = ways[turns]
+    direction[rows] = np.repeat(ways, np.diff(crossings, prepend=0, append=now.size))
+    turns = np.flatnonzero(ways[1:] == -ways[:-1])
+    event[rows[crossings[turns]]] = ways[1:][turns]
     return direction, event
 
 
