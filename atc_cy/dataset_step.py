@@ -1,0 +1,554 @@
+"""One step of a range of symbols: read its next rows, carry each symbol on, write a part, then the states."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import hotpaths
+from .api import new_symbol, price_error, trend
+from .config import ATCConfig, suggestion
+from .dispatch import Kernel, best_kernel
+from .files import read_prices
+from .frames import Bars
+from .saving import replacing
+
+ROWS_OF_STEP = 400_000
+"""About how many rows a step takes: what is in memory at a time, on each thread."""
+ROWS_OF_GROUP = 100_000
+"""In a row group of the output."""
+STATES, PARQUET = "_states", ".parquet"
+BEFORE_ALL_TIMES = np.iinfo(np.int64).min
+
+
+class Failure(NamedTuple):
+    """A symbol, or a file, that could not be done to its end; what came before is in the output."""
+
+    symbol: str | None
+    """None: all symbols that the file may hold."""
+    file: str
+    row: int | None
+    """Of the file, from 0; None: all of it. Lines of a text file are counted without the header."""
+    problem: str
+
+
+class Piece(NamedTuple):
+    """A file, or the part of it that may hold a range's symbols."""
+
+    path: str
+    """Below the source."""
+    size: int
+    modified: int
+    """In nanoseconds since 1970."""
+    symbol: str | None
+    """Of all rows; None: a column tells."""
+    groups: tuple[int, ...]
+    """Row groups of a Parquet file; of another one, 0."""
+    rows: int
+    """About how many."""
+
+
+class Range(NamedTuple):
+    """Symbols above the first and up to the last, in the order of their names; None: no limit."""
+
+    number: int
+    first: str | None
+    last: str | None
+    pieces: tuple[Piece, ...]
+
+    def holds(self, symbol: str) -> bool:
+        return (self.first is None or symbol > self.first) and (self.last is None or symbol <= self.last)
+
+
+class Task(NamedTuple):
+    """What every step of a run needs to know."""
+
+    source: str
+    destination: str
+    config: ATCConfig
+    symbol: str
+    time: str
+    close: str
+    src: str | None
+    outputs: tuple[str, ...]
+    types: bytes
+    """Of time and price, in all files: an Arrow schema."""
+    told: str = ""
+    """JSON, which each part of the output carries: what the run is."""
+
+    def arrow_types(self) -> tuple[Any, Any]:
+        import pyarrow as pa
+
+        time, price = pa.ipc.read_schema(pa.py_buffer(self.types)).types
+        return time, price
+
+
+class Done(NamedTuple):
+    """How far a range is."""
+
+    rows: int = 0
+    """Of the output."""
+    read: int = 0
+    """Of the source."""
+    parts: int = 0
+    finished: bool = False
+    files: dict[str, list[int]] = {}  # noqa: RUF012 - never changed
+    """Size and time of those that were read to their end."""
+    partial: tuple[str, int, int, int] | None = None
+    """Path, size, time of the one that was begun, and the row that comes next."""
+    failures: tuple[Failure, ...] = ()
+
+
+class State(NamedTuple):
+    """A symbol after its last row."""
+
+    record: bytes
+    time: int
+    close: float
+    average: float
+    way: float
+
+
+class Rows(NamedTuple):
+    """Rows of a source, in the order of their symbols' times."""
+
+    symbols: list[str]
+    codes: NDArray[np.intp]
+    """Which of the symbols, for each row."""
+    time: Any
+    """An Arrow array."""
+    close: NDArray[Any]
+    src: NDArray[Any]
+    file: NDArray[np.int32]
+    """Which of the range's pieces a row comes from."""
+    row: NDArray[np.int64]
+    """Where it is in the file."""
+
+    def take(self, rows: NDArray[np.intp]) -> "Rows":
+        return Rows(
+            self.symbols,
+            self.codes[rows],
+            self.time.take(rows),
+            self.close[rows],
+            self.src[rows],
+            self.file[rows],
+            self.row[rows],
+        )
+
+
+class Series(NamedTuple):
+    """One symbol's rows of a step."""
+
+    symbol: str
+    begin: int
+    """Of its rows among all."""
+    close: NDArray[Any]
+    src: NDArray[Any]
+    state: State | None
+    """None: it has none before them."""
+
+
+class FileError(ValueError):
+    """A file that cannot be read to its end."""
+
+
+def step(task: Task, own: Range) -> Done:
+    """Take a range forward; it may be done again, or twice.
+
+    Raises
+    ------
+    OSError
+        The output cannot be written; what was there is whole.
+    """
+    done, states = read_states(task.destination, own.number)
+    failures, files, partial = list(done.failures), dict(done.files), done.partial
+    read, finished = 0, True
+    batches: list[Rows] = []
+    for number, piece in unread(own, done):
+        if piece.symbol is not None and piece.symbol in {failure.symbol for failure in failures}:
+            continue
+        begun = partial is not None and partial[:3] == (piece.path, piece.size, piece.modified)
+        begin = partial[3] if partial is not None and begun else 0
+        partial = None
+        try:
+            for rows in _read(task, piece, number, begin):
+                following = int(rows.row[-1]) + 1
+                read += rows.row.size
+                rows = _held(rows, own)
+                if piece.path in files:
+                    rows = _new(rows, own, states, failures)
+                batches.append(rows)
+                if read >= ROWS_OF_STEP:
+                    partial = (piece.path, piece.size, piece.modified, following)
+                    break
+        except FileError as error:
+            failures.append(Failure(piece.symbol, piece.path, None, str(error)))
+            if piece.symbol is None:
+                break
+            continue
+        if partial:
+            finished = False
+            break
+        files[piece.path] = [piece.size, piece.modified]
+    table = _carry(task, own, batches, states, failures)
+    parts = done.parts
+    if table is not None and table.num_rows:
+        _write(task, table, Path(task.destination) / f"{own.number:05d}-{parts:05d}.parquet")
+        parts += 1
+    rows_done = done.rows + (table.num_rows if table is not None else 0)
+    now = Done(rows_done, done.read + read, parts, finished, files, partial, tuple(failures))
+    _write_states(task.destination, own.number, now, states)
+    return now
+
+
+def unread(own: Range, done: Done) -> list[tuple[int, Piece]]:
+    """What is still to be read, with its number: first what was begun."""
+    left = [
+        (number, piece)
+        for number, piece in enumerate(own.pieces)
+        if done.files.get(piece.path) != [piece.size, piece.modified]
+    ]
+    return sorted(left, key=lambda item: done.partial is None or item[1].path != done.partial[0])
+
+
+def _read(task: Task, piece: Piece, number: int, begin: int) -> Iterator[Rows]:
+    """The piece's rows from a row of the file on."""
+    path = Path(task.source) / piece.path
+    read = _read_parquet if path.suffix.lower() == PARQUET else _read_whole
+    try:
+        for first, symbols, codes, time, close, src in read(task, piece, path, begin):
+            if codes.size:
+                file, row = np.full(codes.size, number, np.int32), np.arange(first, first + codes.size)
+                yield Rows(symbols, codes, time, close, src, file, row)
+    except (OSError, ValueError, NotImplementedError) as error:  # Arrow's errors are of these classes
+        raise FileError(str(error)) from None
+
+
+def _read_parquet(task: Task, piece: Piece, path: Path, begin: int) -> Iterator[tuple[Any, ...]]:
+    import pyarrow.parquet as pq
+
+    metadata = pq.read_metadata(path)
+    names = metadata.schema.names
+    time, close = find(names, task.time), find(names, task.close)
+    src = close if task.src is None else find(names, task.src)
+    symbol = find(names, task.symbol) if piece.symbol is None else close
+    columns, encoded = list({time, close, src, symbol}), [] if symbol == close else [symbol]
+    sizes = [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
+    with pq.ParquetFile(
+        path, metadata=metadata, read_dictionary=encoded, page_checksum_verification=True
+    ) as file:
+        for group in piece.groups:
+            first = sum(sizes[:group])
+            if first + sizes[group] <= begin:
+                continue
+            for rows in file.iter_batches(ROWS_OF_STEP, [group], columns, use_threads=False):
+                end, left_out = first + rows.num_rows, min(max(begin - first, 0), rows.num_rows)
+                rows, first = rows.slice(left_out), first + left_out
+                symbols, codes = [str(piece.symbol)], np.zeros(rows.num_rows, np.intp)
+                if piece.symbol is None:
+                    symbols, codes = _coded(rows[symbol], first)
+                prices = _prices(rows[close], close, task)
+                x = prices if src == close else _prices(rows[src], src, task)
+                yield first, symbols, codes, _times(rows[time], time, task), prices, x
+                first = end
+
+
+def _read_whole(task: Task, piece: Piece, path: Path, begin: int) -> Iterator[tuple[Any, ...]]:
+    """A file of another format, which has one symbol."""
+    import pyarrow as pa
+
+    own = read_prices(path, task.close).series
+    x = own if task.src is None else read_prices(path, task.src).series
+    time = _times(pa.array(own.index[begin:]), "date", task)
+    close, src = (values.to_numpy(task.arrow_types()[1].to_pandas_dtype())[begin:] for values in (own, x))
+    yield begin, [str(piece.symbol)], np.zeros(close.size, np.intp), time, close, src
+
+
+def find(names: list[str], wanted: str) -> str:
+    """The column of this name, letter case aside."""
+    if wanted in names:
+        return wanted
+    near = [name for name in names if name.lower() == wanted.lower()]
+    if len(near) != 1:
+        raise ValueError(f"there is no column {wanted!r}; {suggestion(wanted, names)}")
+    return near[0]
+
+
+def _coded(column: Any, first: int) -> tuple[list[str], NDArray[np.intp]]:
+    """The symbols, and each row's number among them."""
+    import pyarrow as pa
+
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    if column.null_count:
+        row = int(np.argmax(column.is_null().to_numpy(zero_copy_only=False)))
+        raise ValueError(f"row {first + row}: the symbol is missing")
+    return column.dictionary.cast(pa.string()).to_pylist(), column.indices.to_numpy().astype(np.intp)
+
+
+def _prices(column: Any, name: str, task: Task) -> NDArray[Any]:
+    import pyarrow as pa
+
+    if not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
+        raise ValueError(f"the column {name!r} is {column.type}, not numbers")
+    prices: NDArray[Any] = column.cast(task.arrow_types()[1]).to_numpy(zero_copy_only=False)
+    return prices
+
+
+def _times(column: Any, name: str, task: Task) -> Any:
+    """In the type that all files have; only the unit of a timestamp may differ."""
+    import pyarrow as pa
+
+    wanted = task.arrow_types()[0]
+    both = pa.types.is_timestamp(column.type) and pa.types.is_timestamp(wanted)
+    if column.type != wanted and not (both and column.type.tz == wanted.tz):
+        raise ValueError(f"the column {name!r} is {column.type}, and {wanted} in the first file")
+    return column.cast(wanted)
+
+
+def comparable(time: Any) -> NDArray[np.int64]:
+    """Times that can be compared; before all others where there is none."""
+    import pyarrow as pa
+
+    whole = time.cast(pa.int32()) if time.type.bit_width == 32 else time
+    numbers: NDArray[np.int64] = whole.cast(pa.int64()).fill_null(BEFORE_ALL_TIMES).to_numpy()
+    return numbers
+
+
+def _held(rows: Rows, own: Range) -> Rows:
+    """Those of the range's symbols."""
+    held = np.array([own.holds(symbol) for symbol in rows.symbols])
+    return rows if held.all() else rows.take(np.flatnonzero(held[rows.codes]))
+
+
+def _new(rows: Rows, own: Range, states: dict[str, State], failures: list[Failure]) -> Rows:
+    """Those of a file that has grown that were not there before."""
+    time = comparable(rows.time)
+    known = [states.get(symbol) for symbol in rows.symbols]
+    last = np.array([BEFORE_ALL_TIMES if state is None else state.time for state in known])[rows.codes]
+    for row in np.flatnonzero((time == last) & (time > BEFORE_ALL_TIMES)):
+        state, price = known[rows.codes[row]], rows.close[row]
+        if state is not None and not np.array_equal(price, state.close, equal_nan=True):
+            problem = f"its price is {price}, and was {state.close} before: history has changed, begin anew"
+            failures.append(_failure(rows, own, int(row), problem))
+    return rows.take(np.flatnonzero((time > last) | (time == BEFORE_ALL_TIMES)))
+
+
+def _together(batches: list[Rows]) -> Rows:
+    """All rows, those of a symbol side by side."""
+    import pyarrow as pa
+
+    numbers: dict[str, int] = {}
+    codes = []
+    for own in batches:
+        places = [numbers.setdefault(symbol, len(numbers)) for symbol in own.symbols]
+        codes.append(np.array(places, np.intp)[own.codes])
+    close, src, file, row = (
+        np.concatenate(arrays) for arrays in zip(*(own[3:] for own in batches), strict=True)
+    )
+    time = pa.concat_arrays([own.time for own in batches])
+    rows = Rows(list(numbers), np.concatenate(codes), time, close, src, file, row)
+    runs = rows.codes[np.flatnonzero(np.diff(rows.codes, prepend=-1))]
+    return rows if np.unique(runs).size == runs.size else rows.take(np.argsort(rows.codes, kind="stable"))
+
+
+def _failure(rows: Rows, own: Range, row: int, problem: str) -> Failure:
+    path = own.pieces[rows.file[row]].path
+    return Failure(rows.symbols[rows.codes[row]], path, int(rows.row[row]), problem)
+
+
+def _carry(
+    task: Task, own: Range, batches: list[Rows], states: dict[str, State], failures: list[Failure]
+) -> Any:
+    """The output of all batches, as an Arrow table; states and failures are brought forward."""
+    import pyarrow as pa
+
+    batches = [rows for rows in batches if rows.row.size]
+    if not batches:
+        return None
+    rows = _together(batches)
+    series = list(_series(rows, own, states, failures))
+    config, names = task.config, task.config.output_names
+    out = np.empty((len(names), rows.row.size), rows.close.dtype)
+    way, event = np.empty(rows.row.size), np.empty(rows.row.size, np.int8)
+    kept, time = np.zeros(rows.row.size, np.bool_), comparable(rows.time)
+    limits = config.long_threshold, config.short_threshold
+    for each, (record, taken) in zip(series, advance(config, series, out), strict=True):
+        if taken < each.close.size:
+            problem = price_error(Bars(each.close, each.src, None), taken, config)
+            failures.append(_failure(rows, own, each.begin + taken, str(problem)))
+        if not taken:
+            continue
+        done = slice(each.begin, each.begin + taken)
+        last = (np.nan, np.nan) if each.state is None else (each.state.average, each.state.way)
+        way[done], event[done] = trend(out[-1, done], *limits, last)
+        average, direction = (
+            float(values[~np.isnan(values)][-1:].sum()) if not np.isnan(values).all() else before
+            for values, before in ((out[-1, done], last[0]), (way[done], last[1]))
+        )
+        close = float(each.close[taken - 1])
+        states[each.symbol] = State(record, int(time[done][-1]), close, average, direction)
+        kept[done] = True
+    columns = {
+        task.symbol: pa.DictionaryArray.from_arrays(rows.codes.astype(np.int32), rows.symbols),
+        task.time: rows.time,
+        **dict(zip(names, out, strict=True)),
+        "direction": way,
+        "event": event,
+    }
+    table = pa.table({name: columns[name] for name in (task.symbol, task.time, *task.outputs)})
+    return table if kept.all() else table.filter(pa.array(kept))
+
+
+def _series(rows: Rows, own: Range, states: dict[str, State], failures: list[Failure]) -> Iterator[Series]:
+    """Each symbol's rows, up to one whose time does not come after the one before."""
+    time = comparable(rows.time)
+    begins = np.flatnonzero(np.diff(rows.codes, prepend=-1))
+    late = np.flatnonzero(time[1:] <= time[:-1]) + 1
+    failed = {failure.symbol for failure in failures}
+    for begin, limit in zip(begins.tolist(), [*begins[1:].tolist(), time.size], strict=True):
+        symbol = rows.symbols[rows.codes[begin]]
+        if symbol in failed:
+            continue
+        state, end = states.get(symbol), limit
+        if time[begin] <= (BEFORE_ALL_TIMES if state is None else state.time):
+            end = begin
+        elif (after := np.searchsorted(late, begin, "right")) < late.size:
+            end = min(int(late[after]), limit)
+        if end < limit:
+            moment = rows.time[end].as_py()
+            problem = (
+                "its time is missing" if moment is None else f"its time {moment} does not come after the last"
+            )
+            failures.append(_failure(rows, own, end, problem))
+        if begin < end:
+            yield Series(symbol, begin, rows.close[begin:end], rows.src[begin:end], state)
+
+
+def advance(config: ATCConfig, series: list[Series], out: NDArray[Any]) -> list[tuple[bytes, int]]:
+    """Carry each symbol on; returns its state, and how many rows could be taken.
+
+    out: (outputs, rows of all). Symbols with equally many bars behind them go side by side as far as the
+    shortest goes, since a state is told only where all stand at the same bar; the rest of the rows, and those
+    of symbols with gaps, go alone.
+    """
+    kernel = best_kernel(config.structure)
+    results = [(b"" if own.state is None else own.state.record, 0) for own in series]
+    with hotpaths.measured(kernel, config.structure, sum(own.close.size for own in series), len(series)):
+        spoilt = _side_by_side(kernel, config, series, out, results)
+        fresh = new_symbol(kernel, config)
+        for number, own in enumerate(series):
+            record, taken = results[number]
+            if taken < own.close.size and number not in spoilt:
+                symbol = fresh.copy()
+                if record:
+                    symbol.restore(record)
+                rest = slice(own.begin + taken, own.begin + own.close.size)
+                taken += symbol.advance(own.close[taken:], own.src[taken:], out[:, rest])
+                results[number] = symbol.record(), taken
+    return results
+
+
+def _side_by_side(
+    kernel: Kernel,
+    config: ATCConfig,
+    series: list[Series],
+    out: NDArray[Any],
+    results: list[tuple[bytes, int]],
+) -> set[int]:
+    """Bring `results` forward as far as many symbols can go at once; returns those that cannot go on."""
+    fresh, places, width = kernel.Panel(*config.kernel_arguments), tuple(range(len(out))), kernel.PANEL_WIDTH
+    alike: dict[bytes, list[int]] = {}
+    for number, own in enumerate(series):
+        if not (np.isnan(own.close).any() or np.isnan(own.src).any()):
+            alike.setdefault(results[number][0][:8], []).append(number)  # a record begins with its bars
+    spoilt = set()
+    for begun, numbers in alike.items():
+        numbers.sort(key=lambda number: series[number].close.size)
+        for first in range(0, len(numbers) - width // 2 + 1, width):
+            group = [series[number] for number in numbers[first : first + width]]
+            bars = group[0].close.size
+            panel = fresh.copy()
+            if begun:
+                panel.restore(tuple(own.state.record for own in group if own.state is not None))
+            closes, srcs = tuple(own.close[:bars] for own in group), tuple(own.src[:bars] for own in group)
+            outs = tuple(out[:, own.begin : own.begin + bars] for own in group)
+            taken = panel.advance(closes, srcs, outs, places, 2**40)
+            for place, number in enumerate(numbers[first : first + width]):
+                results[number] = panel.record(place), taken[place]
+                if taken[place] < bars:
+                    spoilt.add(number)
+    return spoilt
+
+
+def _write(task: Task, table: Any, path: Path) -> None:
+    """A part of the output, whole or not at all."""
+    import pyarrow.parquet as pq
+
+    table = table.replace_schema_metadata({"atc_cy": task.told})
+    with replacing(path) as part:
+        pq.write_table(
+            table, part, ROWS_OF_GROUP, use_dictionary=[task.symbol], write_page_checksum=True, version="2.6"
+        )
+        _keep(part)
+
+
+def _write_states(destination: str, number: int, done: Done, states: dict[str, State]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = list(zip(*states.values(), strict=True)) or [()] * len(State._fields)
+    types = (pa.binary(), pa.int64(), pa.float64(), pa.float64(), pa.float64())
+    arrays = [pa.array(list(own), type_) for own, type_ in zip(columns, types, strict=True)]
+    table = pa.table([pa.array(list(states), pa.string()), *arrays], ["symbol", *State._fields])
+    with replacing(states_path(destination, number)) as part:
+        pq.write_table(
+            table.replace_schema_metadata({"done": json.dumps(done)}),
+            part,
+            compression="none",
+            use_dictionary=False,
+            write_page_checksum=True,
+        )
+        _keep(part)
+
+
+def _keep(path: Path) -> None:
+    """Have the file outlast a failure of the machine."""
+    with open(path, "rb") as file:
+        os.fsync(file.fileno())
+
+
+def states_path(destination: str, number: int) -> Path:
+    return Path(destination) / STATES / f"{number:05d}.parquet"
+
+
+def read_done(destination: str, number: int) -> Done:
+    """How far a range is."""
+    import pyarrow.parquet as pq
+
+    path = states_path(destination, number)
+    if not path.exists():
+        return Done()
+    done = Done(*json.loads(pq.read_schema(path).metadata[b"done"]))
+    failures = tuple(Failure(*failure) for failure in done.failures)
+    if done.partial is not None:
+        path_, size, modified, rows = done.partial
+        done = done._replace(partial=(path_, size, modified, rows))
+    return done._replace(failures=failures)
+
+
+def read_states(destination: str, number: int) -> tuple[Done, dict[str, State]]:
+    import pyarrow.parquet as pq
+
+    done = read_done(destination, number)
+    if done == Done():
+        return done, {}
+    table = pq.read_table(
+        states_path(destination, number), partitioning=None, page_checksum_verification=True
+    )
+    symbols, *columns = (column.to_pylist() for column in table.columns)
+    return done, {symbol: State(*own) for symbol, *own in zip(symbols, *columns, strict=True)}

@@ -1,0 +1,507 @@
+"""Datasets: every layout, step and interruption gives what a call per symbol gives; nothing is half done."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from atc_cy import ATCConfig, compute_atc_signals, dataset, dataset_step, direction, events
+
+KEY = ["symbol", "date"]
+
+
+def prices(symbols: int = 11, bars: int = 420, seed: int = 0) -> pd.DataFrame:
+    """A long table; the symbols differ in length, and one has gaps."""
+    rng, frames = np.random.default_rng(seed), []
+    for number in range(symbols):
+        size = bars if number % 3 else bars - 9 * number
+        close = 100 * np.exp(np.cumsum(rng.normal(0, 0.02, size)))
+        if number == 4:
+            close[50:60] = np.nan
+        dates = pd.date_range("2020-01-01", periods=size, freq="h", unit="us")
+        frames.append(pd.DataFrame({"symbol": f"S{number:02d}", "date": dates, "close": close}))
+    return pd.concat(frames, ignore_index=True)
+
+
+PRICES = prices()
+
+
+def expected(frame: pd.DataFrame, src: str | None = None, **parameters: Any) -> pd.DataFrame:
+    """What one call per symbol gives."""
+    frames = []
+    for _, own in frame.groupby("symbol"):
+        result = compute_atc_signals(own["close"], None if src is None else own[src], **parameters)
+        limits = {
+            name: parameters[name] for name in ("long_threshold", "short_threshold") if name in parameters
+        }
+        trend = {"direction": direction(result, **limits), "event": events(result, **limits)}
+        frames.append(pd.concat([own[KEY], pd.DataFrame({**result, **trend})], axis=1))
+    return pd.concat(frames).sort_values(KEY, ignore_index=True)
+
+
+def written(destination: Path) -> pd.DataFrame:
+    table = pq.ParquetDataset(destination).read().to_pandas()
+    return table.astype({"symbol": str}).sort_values(KEY, ignore_index=True)
+
+
+def assert_equal(destination: Path, wanted: pd.DataFrame) -> None:
+    found = written(destination)
+    assert list(found) == list(wanted)
+    for name in wanted:
+        both = found[name].to_numpy(), wanted[name].to_numpy()
+        assert np.array_equal(*both, equal_nan=name not in KEY), name
+
+
+def write(path: Path, frame: pd.DataFrame, rows: int = 300, **options: Any) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    pq.write_table(table, path, row_group_size=rows, **options)
+    return path
+
+
+def long(folder: Path, frame: pd.DataFrame) -> None:
+    """By symbol, then time; cut into files anywhere."""
+    for first in range(0, len(frame), 1_000):
+        write(folder / f"{first:06d}.parquet", frame[first : first + 1_000])
+
+
+def days(folder: Path, frame: pd.DataFrame) -> None:
+    for day, own in frame.groupby(frame["date"].dt.floor("3D")):
+        write(folder / f"{day:%Y-%m-%d}.parquet", own)
+
+
+def mixed(folder: Path, frame: pd.DataFrame) -> None:
+    """By time, then symbol; the symbols as a category."""
+    write(folder / "all.parquet", frame.sort_values(["date", "symbol"]).astype({"symbol": "category"}))
+
+
+def hive(folder: Path, frame: pd.DataFrame) -> None:
+    for (symbol, month), own in frame.groupby(["symbol", frame["date"].dt.month]):
+        path = folder / f"symbol={symbol}" / f"{month}.parquet"
+        write(path, own.drop(columns="symbol"))
+
+
+def single(folder: Path, frame: pd.DataFrame) -> None:
+    for symbol, own in frame.groupby("symbol"):
+        write(folder / f"{symbol}.parquet", own.drop(columns="symbol"))
+
+
+def text(folder: Path, frame: pd.DataFrame) -> None:
+    folder.mkdir()
+    for number, (symbol, own) in enumerate(frame.groupby("symbol")):
+        if number % 2:
+            own.drop(columns="symbol").to_csv(folder / f"{symbol}.csv", index=False)
+        else:
+            own.drop(columns="symbol").to_feather(folder / f"{symbol}.feather")
+
+
+LAYOUTS = [long, days, mixed, hive, single, text]
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many ranges and many steps from few rows."""
+    monkeypatch.setattr(dataset_step, "ROWS_OF_STEP", 350)
+    monkeypatch.setattr(sys.modules["atc_cy.dataset"], "ROWS_OF_RANGE", 1_200)
+
+
+class Inline(Executor):
+    """Runs a step when it is handed in; only the first few, if so many are given."""
+
+    def __init__(self, steps: int = sys.maxsize) -> None:
+        self.left = steps
+
+    def submit(self, run: Callable[..., Any], /, *arguments: Any, **_: Any) -> "Future[Any]":
+        if not self.left:
+            raise InterruptedError
+        self.left -= 1
+        future: Future[Any] = Future()
+        future.set_result(run(*arguments))
+        return future
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("threads", [1, 3])
+def test_every_layout(layout: Callable[[Path, pd.DataFrame], None], threads: int, tmp_path: Path) -> None:
+    layout(tmp_path / "in", PRICES)
+    told: list[tuple[int, int]] = []
+    report = dataset.scan(
+        tmp_path / "in", tmp_path / "out", threads=threads, progress=lambda *far: told.append(far)
+    )
+    assert report == (len(PRICES), 11, ())
+    assert_equal(tmp_path / "out", expected(PRICES))
+    assert told == sorted(told)
+    parts = [path for path in (tmp_path / "out").iterdir() if path.suffix == ".parquet"]
+    assert len(parts) > 5
+    assert json.loads((tmp_path / "out" / "_report.json").read_text()) == {
+        "complete": True,
+        "rows": len(PRICES),
+        "symbols": 11,
+        "failures": [],
+    }
+    told_by_part = json.loads(pq.read_schema(parts[0]).metadata[b"atc_cy"])
+    assert told_by_part["config"]["ema_len"] == 28
+    assert {"version", "kernel", "fingerprint", "source"} <= told_by_part.keys()
+
+
+def test_other_columns_numbers_and_types(tmp_path: Path) -> None:
+    frame = PRICES.rename(columns={"date": "Time", "close": "Last"})
+    frame["mid"] = frame["Last"] * 1.01
+    write(tmp_path / "in" / "x.parquet", frame)
+    names = ("Average_Signal", "direction", "event", "KAMA_S")
+    config = ATCConfig(La=0.5, moving_averages=("EMA", "KAMA"), long_threshold=0.3, cutout=20)
+    dataset.scan(
+        tmp_path / "in", tmp_path / "out", config, time="time", close="last", src="mid", outputs=names
+    )
+    wanted = expected(
+        PRICES.assign(mid=frame["mid"]),
+        "mid",
+        La=0.5,
+        moving_averages=("EMA", "KAMA"),
+        long_threshold=0.3,
+        cutout=20,
+    )
+    found = pq.ParquetDataset(tmp_path / "out").read().to_pandas()
+    assert list(found) == ["symbol", "Time", *names]
+    found = found.astype({"symbol": str}).sort_values(["symbol", "Time"])
+    for name in names:
+        assert np.array_equal(found[name], wanted[name], equal_nan=True)
+
+    single_precision = PRICES.astype({"close": np.float32})
+    write(tmp_path / "in32" / "x.parquet", single_precision)
+    dataset.scan(tmp_path / "in32", tmp_path / "out32", "short")
+    config = ATCConfig.from_preset("short")
+    lengths = dict.fromkeys(("ema_len", "hull_len", "wma_len", "dema_len", "lsma_len", "kama_len"), 14)
+    assert config == ATCConfig(**lengths)
+    assert_equal(tmp_path / "out32", expected(single_precision, **lengths))
+    assert written(tmp_path / "out32")["EMA_S"].dtype == np.float32
+
+
+def test_times_of_any_kind(tmp_path: Path) -> None:
+    for kind, dates in {
+        "zone": PRICES["date"].dt.tz_localize("UTC").dt.tz_convert("America/New_York"),
+        "nanoseconds": PRICES["date"].astype("datetime64[ns]"),
+        "number": PRICES["date"].astype("int64") // 1_000_000,
+        "day": PRICES.groupby("symbol")
+        .cumcount()
+        .map(lambda n: pd.Timestamp("2000-01-01").date() + pd.Timedelta(days=n)),
+    }.items():
+        write(tmp_path / kind / "x.parquet", PRICES.assign(date=dates))
+        dataset.scan(tmp_path / kind, tmp_path / f"{kind}_out")
+        found = written(tmp_path / f"{kind}_out")
+        wanted = expected(PRICES.assign(date=dates))
+        assert (found["date"] == wanted["date"]).all()
+        assert found["date"].dtype == wanted["date"].dtype
+        assert np.array_equal(found["Average_Signal"], wanted["Average_Signal"], equal_nan=True)
+
+
+@pytest.mark.parametrize("layout", [long, days, hive, text])
+def test_a_run_that_is_stopped_goes_on(layout: Callable[[Path, pd.DataFrame], None], tmp_path: Path) -> None:
+    source, target = tmp_path / "in", tmp_path / "out"
+    layout(source, PRICES)
+    dataset.scan(source, tmp_path / "whole", executor=Inline())
+    runs = 0
+    while not (target / "_report.json").exists():
+        try:
+            dataset.scan(source, target, executor=Inline(3), resume=True, threads=2)
+        except InterruptedError:
+            runs += 1
+    assert runs > 2
+    assert_equal(target, expected(PRICES))
+    assert sorted(path.name for path in target.iterdir()) == sorted(
+        path.name for path in (tmp_path / "whole").iterdir()
+    )
+    before = {path: path.stat().st_mtime_ns for path in target.glob("*.parquet")}
+    assert dataset.scan(source, target, resume=True).rows == len(PRICES)  # there is nothing left to do
+    assert before == {path: path.stat().st_mtime_ns for path in target.glob("*.parquet")}
+    with pytest.raises(FileExistsError, match="has a dataset: resume it, update it"):
+        dataset.scan(source, target)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_yesterday_and_today(layout: Callable[[Path, pd.DataFrame], None], tmp_path: Path) -> None:
+    """Files that have grown, and new ones; the last update is stopped in the middle and goes on."""
+    source, target = tmp_path / "in", tmp_path / "out"
+    for number, end in enumerate(["2020-01-07", "2020-01-13", "2021-01-01"]):
+        if layout in (long, mixed):  # what is new is in files of its own
+            begin = ["2000-01-01", "2020-01-07", "2020-01-13"][number]
+            layout(source / str(number), PRICES[(PRICES["date"] >= begin) & (PRICES["date"] < end)])
+        else:
+            if layout is text and source.exists():
+                source.rename(tmp_path / f"before_{number}")
+            layout(source, PRICES[PRICES["date"] < end])
+        if number == 2:
+            with pytest.raises(InterruptedError):
+                dataset.scan(source, target, update=True, executor=Inline(1))
+        dataset.scan(source, target, update=True)
+        assert_equal(target, expected(PRICES[PRICES["date"] < end]))
+    parts = len(list(target.glob("*.parquet")))
+    dataset.scan(source, target, update=True)
+    assert len(list(target.glob("*.parquet"))) == parts
+    write(source / "later" / "S99.parquet", PRICES[PRICES["symbol"] == "S00"].assign(symbol="S99"))
+    with pytest.raises(ValueError, match=r"has changed since .* was begun: update it"):
+        dataset.scan(source, target, resume=True)
+
+
+def failing(source: Path, target: Path, **arguments: Any) -> dataset.Failure:
+    report = dataset.scan(source, target, **arguments)
+    (failure,) = report.failures
+    told = json.loads((target / "_report.json").read_text())
+    assert told["complete"] is False
+    assert told["failures"] == [failure._asdict()]
+    return failure
+
+
+@pytest.mark.parametrize("layout", [long, mixed, single])
+@pytest.mark.parametrize(
+    ("column", "value", "problem"),
+    [
+        ("close", -1.0, "prices has -1.0"),
+        ("close", np.inf, "prices has inf"),
+        ("date", None, "its time is missing"),
+        ("date", pd.Timestamp("2019-01-01"), "2019-01-01 00:00:00 does not come after"),
+        ("date", PRICES["date"][179], "does not come after"),
+    ],
+)
+def test_a_bad_row(
+    layout: Callable[[Path, pd.DataFrame], None], column: str, value: Any, problem: str, tmp_path: Path
+) -> None:
+    """It is named; its symbol is there up to it, and the others are whole."""
+    bad = PRICES.copy()
+    row = int(bad.index[bad["symbol"] == "S07"][180])
+    bad.loc[row, column] = value
+    if layout is mixed:  # in the order in which `mixed` would have them with the right time
+        layout = lambda folder, frame: write(  # noqa: E731
+            folder / "all.parquet", frame.loc[PRICES.sort_values(["date", "symbol"]).index]
+        )
+    layout(tmp_path / "in", bad)
+    failure = failing(tmp_path / "in", tmp_path / "out")
+    assert problem in failure.problem
+    assert failure.symbol == "S07"
+    table = pd.read_parquet(tmp_path / "in" / failure.file)
+    stands = table.iloc[failure.row]
+    assert stands[column] == value or pd.isna(value)
+    wanted = expected(PRICES)
+    assert_equal(
+        tmp_path / "out", wanted[(wanted["symbol"] != "S07") | (wanted["date"] < PRICES["date"][180])]
+    )
+    layout(tmp_path / "in", PRICES)  # mended
+    assert dataset.scan(tmp_path / "in", tmp_path / "out", update=True).failures == ()
+    assert_equal(tmp_path / "out", wanted)
+
+
+def test_a_corrupt_file_of_one_symbol(tmp_path: Path) -> None:
+    hive(tmp_path / "in", PRICES)
+    spoilt = tmp_path / "in" / "symbol=S03" / "1.parquet"
+    whole = spoilt.read_bytes()
+    wanted = expected(PRICES)
+    for damaged in (whole[:-20], b"", whole[:200] + bytes(300) + whole[500:]):
+        spoilt.write_bytes(damaged)
+        failure = failing(tmp_path / "in", tmp_path / "out", update=True)
+        assert (failure.symbol, failure.file, failure.row) == ("S03", "symbol=S03/1.parquet", None)
+        assert_equal(tmp_path / "out", wanted[wanted["symbol"] != "S03"])
+    spoilt.write_bytes(whole)
+    assert dataset.scan(tmp_path / "in", tmp_path / "out", update=True).failures == ()
+    assert_equal(tmp_path / "out", wanted)
+
+
+def test_a_corrupt_long_file(tmp_path: Path) -> None:
+    """A page that cannot be read ends its range alone; a file that tells nothing of itself is refused."""
+    path = write(tmp_path / "in" / "x.parquet", PRICES, write_page_checksum=True)
+    whole = path.read_bytes()
+    column = pq.read_metadata(path).row_group(9).column(2)
+    at = column.data_page_offset + column.total_compressed_size // 2
+    path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+    failure = failing(tmp_path / "in", tmp_path / "out")
+    assert (failure.symbol, failure.file) == (None, "x.parquet")
+    found, wanted = written(tmp_path / "out"), expected(PRICES)
+    rows = found.merge(wanted, how="left", on=KEY)
+    assert 0 < len(found) < len(wanted)
+    assert np.array_equal(rows["Average_Signal_x"], rows["Average_Signal_y"], equal_nan=True)
+    path.write_bytes(whole)
+    assert dataset.scan(tmp_path / "in", tmp_path / "out", update=True).failures == ()
+    assert_equal(tmp_path / "out", wanted)
+    path.write_bytes(whole[:-20])
+    with pytest.raises(ValueError, match=r"x\.parquet: "):
+        dataset.scan(tmp_path / "in", tmp_path / "other")
+
+
+def test_files_that_overlap(tmp_path: Path) -> None:
+    days(tmp_path / "in", PRICES)
+    write(tmp_path / "in" / "again.parquet", PRICES[PRICES["symbol"] == "S05"][100:130])
+    failure = failing(tmp_path / "in", tmp_path / "out")
+    assert failure.symbol == "S05"
+    assert "does not come after the last" in failure.problem
+
+
+def test_history_that_changed(tmp_path: Path) -> None:
+    single(tmp_path / "in", PRICES[PRICES["date"] < "2020-01-07"])
+    dataset.scan(tmp_path / "in", tmp_path / "out")
+    single(tmp_path / "in", PRICES.assign(close=PRICES["close"] / 2))
+    report = dataset.scan(tmp_path / "in", tmp_path / "out", update=True)
+    assert len(report.failures) == 11
+    assert all("history has changed, begin anew" in failure.problem for failure in report.failures)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (
+            lambda own: own.assign(date=own["date"].dt.tz_localize("UTC")),
+            "timestamp[us, tz=UTC], and timestamp[us]",
+        ),
+        (lambda own: own.assign(close=own["close"].astype(str)), "not numbers"),
+        (lambda own: own.rename(columns={"close": "price"}), "there is no column 'close'"),
+        (lambda own: own.assign(date=own["date"].astype(str)), "in the first file"),
+    ],
+)
+def test_files_that_differ(
+    change: Callable[[pd.DataFrame], pd.DataFrame], problem: str, tmp_path: Path
+) -> None:
+    single(tmp_path / "in", PRICES)
+    own = PRICES[PRICES["symbol"] == "S06"].drop(columns="symbol")
+    write(tmp_path / "in" / "S06.parquet", change(own))
+    failure = failing(tmp_path / "in", tmp_path / "out")
+    assert (failure.symbol, failure.file) == ("S06", "S06.parquet")
+    assert problem in failure.problem
+    wanted = expected(PRICES)
+    assert_equal(tmp_path / "out", wanted[wanted["symbol"] != "S06"])
+
+
+def test_files_that_differ_in_unit_alone(tmp_path: Path) -> None:
+    days(tmp_path / "in", PRICES)
+    for path in sorted((tmp_path / "in").iterdir())[1::2]:
+        frame = pd.read_parquet(path)
+        write(path, frame.assign(date=frame["date"].astype("datetime64[ns]"), extra=1))
+    dataset.scan(tmp_path / "in", tmp_path / "out")
+    assert_equal(tmp_path / "out", expected(PRICES))
+
+
+def test_two_runs_at_once(tmp_path: Path) -> None:
+    long(tmp_path / "in", PRICES)
+
+    class Second(Inline):
+        def submit(self, run: Callable[..., Any], /, *arguments: Any, **_: Any) -> "Future[Any]":
+            with pytest.raises(BlockingIOError, match="another run is writing to"):
+                dataset.scan(tmp_path / "in", tmp_path / "out", resume=True)
+            return super().submit(run, *arguments)
+
+    dataset.scan(tmp_path / "in", tmp_path / "out", executor=Second())
+    assert_equal(tmp_path / "out", expected(PRICES))
+
+
+def test_a_step_may_be_done_twice(tmp_path: Path) -> None:
+    """A worker that was taken for dead writes the same again."""
+    long(tmp_path / "in", PRICES)
+
+    class Twice(Inline):
+        def submit(self, run: Callable[..., Any], /, *arguments: Any, **_: Any) -> "Future[Any]":
+            task, own = arguments
+            states = dataset_step.states_path(task.destination, own.number)
+            before = states.read_bytes() if states.exists() else None
+            super().submit(run, *arguments)
+            if before is None:
+                states.unlink()
+            else:
+                states.write_bytes(before)
+            return super().submit(run, *arguments)
+
+    dataset.scan(tmp_path / "in", tmp_path / "out", executor=Twice())
+    assert_equal(tmp_path / "out", expected(PRICES))
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", folder]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("this user may not mount a tmpfs")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def test_a_full_disk(full_disk: Path, tmp_path: Path) -> None:
+    long(tmp_path / "in", PRICES)
+    with pytest.raises(OSError, match="No space left"):
+        dataset.scan(tmp_path / "in", full_disk / "out")
+    parts = [path for path in (full_disk / "out").iterdir() if path.suffix == ".parquet"]
+    assert parts
+    assert all(pq.read_table(path).num_rows for path in parts)
+    assert not (full_disk / "out" / "_report.json").exists()
+    subprocess.run(["mount", "-o", "remount,size=20m", full_disk], check=True)
+    dataset.scan(tmp_path / "in", full_disk / "out", resume=True)
+    assert_equal(full_disk / "out", expected(PRICES))
+
+
+def test_killed(tmp_path: Path) -> None:
+    """`kill -9` at any moment; what is there is whole, and the run goes on."""
+    source, target = tmp_path / "in", tmp_path / "out"
+    long(source, prices(40, 2_000))
+    script = f"""
+import sys
+from atc_cy import dataset, dataset_step
+dataset_step.ROWS_OF_STEP, sys.modules["atc_cy.dataset"].ROWS_OF_RANGE = 1_000, 8_000
+assert not dataset.scan({str(source)!r}, {str(target)!r}, resume=True).failures
+"""
+    kills = 0
+    rng = np.random.default_rng(7)
+    while True:
+        run = subprocess.Popen([sys.executable, "-c", script])
+        deadline = time.monotonic() + 30
+        before = len(list(target.glob("*.parquet")))
+        while (
+            run.poll() is None
+            and len(list(target.glob("*.parquet"))) <= before
+            and time.monotonic() < deadline
+        ):
+            time.sleep(0.005)
+        time.sleep(float(rng.uniform(0, 0.1)))
+        if run.poll() is not None:
+            assert run.returncode == 0
+            break
+        os.kill(run.pid, signal.SIGKILL)
+        run.wait()
+        kills += 1
+        for path in target.glob("*.parquet"):
+            pq.read_table(path)
+    assert kills > 2
+    assert_equal(target, expected(prices(40, 2_000)))
+
+
+def test_bad_arguments(tmp_path: Path) -> None:
+    long(tmp_path / "in", PRICES)
+    for words, error, arguments in [
+        ("outputs has 'Avg'", ValueError, {"outputs": ("Avg",)}),
+        ("there is no column 'price'", ValueError, {"close": "price"}),
+        ("there is no column 'when'", ValueError, {"time": "when"}),
+        ("threads=0", ValueError, {"threads": 0}),
+        ("preset", ValueError, {"config": "nonesuch"}),
+    ]:
+        with pytest.raises(error, match=words):
+            dataset.scan(tmp_path / "in", tmp_path / "out", **arguments)
+    with pytest.raises(FileNotFoundError, match="does not exist"):
+        dataset.scan(tmp_path / "none", tmp_path / "out")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(FileNotFoundError, match="has no file of prices"):
+        dataset.scan(tmp_path / "empty", tmp_path / "out")
+    with pytest.raises(FileExistsError, match="is not empty, and no dataset"):
+        dataset.scan(tmp_path / "in", tmp_path)
+    dataset.scan(tmp_path / "in", tmp_path / "out")
+    with pytest.raises(ValueError, match="was written with another config"):
+        dataset.scan(tmp_path / "in", tmp_path / "out", ATCConfig(La=0.5), update=True)
+    (tmp_path / "in" / "extra.csv").write_text("date,close\n2020-01-01,1\n")
+    with pytest.raises(ValueError, match=r"extra.csv: there is no column 'symbol'"):
+        dataset.scan(tmp_path / "in", tmp_path / "out", update=True)
