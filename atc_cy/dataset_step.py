@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import hotpaths
-from .api import new_symbol, price_error, trend
+from .api import price_error
+from .carry import Series, State, carry
 from .config import ATCConfig, suggestion
-from .dispatch import Kernel, best_kernel
 from .files import read_prices
 from .frames import Bars
 from .saving import replacing
@@ -103,16 +102,6 @@ class Done(NamedTuple):
     failures: tuple[Failure, ...] = ()
 
 
-class State(NamedTuple):
-    """A symbol after its last row."""
-
-    record: bytes
-    time: int
-    close: float
-    average: float
-    way: float
-
-
 class Rows(NamedTuple):
     """Rows of a source, in the order of their symbols' times."""
 
@@ -138,18 +127,6 @@ class Rows(NamedTuple):
             self.file[rows],
             self.row[rows],
         )
-
-
-class Series(NamedTuple):
-    """One symbol's rows of a step."""
-
-    symbol: str
-    begin: int
-    """Of its rows among all."""
-    close: NDArray[Any]
-    src: NDArray[Any]
-    state: State | None
-    """None: it has none before them."""
 
 
 class FileError(ValueError):
@@ -372,34 +349,17 @@ def _carry(
         return None
     rows = _together(batches)
     series = list(_series(rows, own, states, failures))
-    config, names = task.config, task.config.output_names
-    out = np.empty((len(names), rows.row.size), rows.close.dtype)
-    way, event = np.empty(rows.row.size), np.empty(rows.row.size, np.int8)
-    kept, time = np.zeros(rows.row.size, np.bool_), comparable(rows.time)
-    limits = config.long_threshold, config.short_threshold
-    for each, (record, taken) in zip(series, advance(config, series, out), strict=True):
+    columns, results = carry(task.config, series, rows.row.size, rows.close.dtype)
+    kept = np.zeros(rows.row.size, np.bool_)
+    for each, (state, taken) in zip(series, results, strict=True):
+        kept[each.begin : each.begin + taken] = True
+        if state is not None:
+            states[each.symbol] = state
         if taken < each.close.size:
-            problem = price_error(Bars(each.close, each.src, None), taken, config)
+            problem = price_error(Bars(each.close, each.src, None), taken, task.config)
             failures.append(_failure(rows, own, each.begin + taken, str(problem)))
-        if not taken:
-            continue
-        done = slice(each.begin, each.begin + taken)
-        last = (np.nan, np.nan) if each.state is None else (each.state.average, each.state.way)
-        way[done], event[done] = trend(out[-1, done], *limits, last)
-        average, direction = (
-            float(values[~np.isnan(values)][-1:].sum()) if not np.isnan(values).all() else before
-            for values, before in ((out[-1, done], last[0]), (way[done], last[1]))
-        )
-        close = float(each.close[taken - 1])
-        states[each.symbol] = State(record, int(time[done][-1]), close, average, direction)
-        kept[done] = True
-    columns = {
-        task.symbol: pa.DictionaryArray.from_arrays(rows.codes.astype(np.int32), rows.symbols),
-        task.time: rows.time,
-        **dict(zip(names, out, strict=True)),
-        "direction": way,
-        "event": event,
-    }
+    columns[task.symbol] = pa.DictionaryArray.from_arrays(rows.codes.astype(np.int32), rows.symbols)
+    columns[task.time] = rows.time
     table = pa.table({name: columns[name] for name in (task.symbol, task.time, *task.outputs)})
     return table if kept.all() else table.filter(pa.array(kept))
 
@@ -426,63 +386,7 @@ def _series(rows: Rows, own: Range, states: dict[str, State], failures: list[Fai
             )
             failures.append(_failure(rows, own, end, problem))
         if begin < end:
-            yield Series(symbol, begin, rows.close[begin:end], rows.src[begin:end], state)
-
-
-def advance(config: ATCConfig, series: list[Series], out: NDArray[Any]) -> list[tuple[bytes, int]]:
-    """Carry each symbol on; returns its state, and how many rows could be taken.
-
-    out: (outputs, rows of all). Symbols with equally many bars behind them go side by side as far as the
-    shortest goes, since a state is told only where all stand at the same bar; the rest of the rows, and those
-    of symbols with gaps, go alone.
-    """
-    kernel = best_kernel(config.structure)
-    results = [(b"" if own.state is None else own.state.record, 0) for own in series]
-    with hotpaths.measured(kernel, config.structure, sum(own.close.size for own in series), len(series)):
-        spoilt = _side_by_side(kernel, config, series, out, results)
-        fresh = new_symbol(kernel, config)
-        for number, own in enumerate(series):
-            record, taken = results[number]
-            if taken < own.close.size and number not in spoilt:
-                symbol = fresh.copy()
-                if record:
-                    symbol.restore(record)
-                rest = slice(own.begin + taken, own.begin + own.close.size)
-                taken += symbol.advance(own.close[taken:], own.src[taken:], out[:, rest])
-                results[number] = symbol.record(), taken
-    return results
-
-
-def _side_by_side(
-    kernel: Kernel,
-    config: ATCConfig,
-    series: list[Series],
-    out: NDArray[Any],
-    results: list[tuple[bytes, int]],
-) -> set[int]:
-    """Bring `results` forward as far as many symbols can go at once; returns those that cannot go on."""
-    fresh, places, width = kernel.Panel(*config.kernel_arguments), tuple(range(len(out))), kernel.PANEL_WIDTH
-    alike: dict[bytes, list[int]] = {}
-    for number, own in enumerate(series):
-        if not (np.isnan(own.close).any() or np.isnan(own.src).any()):
-            alike.setdefault(results[number][0][:8], []).append(number)  # a record begins with its bars
-    spoilt = set()
-    for begun, numbers in alike.items():
-        numbers.sort(key=lambda number: series[number].close.size)
-        for first in range(0, len(numbers) - width // 2 + 1, width):
-            group = [series[number] for number in numbers[first : first + width]]
-            bars = group[0].close.size
-            panel = fresh.copy()
-            if begun:
-                panel.restore(tuple(own.state.record for own in group if own.state is not None))
-            closes, srcs = tuple(own.close[:bars] for own in group), tuple(own.src[:bars] for own in group)
-            outs = tuple(out[:, own.begin : own.begin + bars] for own in group)
-            taken = panel.advance(closes, srcs, outs, places, 2**40)
-            for place, number in enumerate(numbers[first : first + width]):
-                results[number] = panel.record(place), taken[place]
-                if taken[place] < bars:
-                    spoilt.add(number)
-    return spoilt
+            yield Series(symbol, begin, time[begin:end], rows.close[begin:end], rows.src[begin:end], state)
 
 
 def _write(task: Task, table: Any, path: Path) -> None:
