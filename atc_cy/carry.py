@@ -40,7 +40,7 @@ class Series(NamedTuple):
 def carry(
     config: ATCConfig, series: list[Series], rows: int, dtype: Any
 ) -> tuple[dict[str, Any], list[tuple[State | None, int]]]:
-    """The columns that `atc` gives, of all rows; each symbol's state, and how many of its rows could be taken."""
+    """The columns that `atc` gives, of all rows; each symbol's state, and how many rows could be taken."""
     out = np.empty((len(config.output_names), rows), dtype)
     way, event = np.empty(rows), np.empty(rows, np.int8)
     results: list[tuple[State | None, int]] = []

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from . import cli_datasets, cli_sweep, hotpaths
+from . import cli_dataset, cli_datasets, cli_sweep, hotpaths
 from ._version import __version__
 from .api import PriceError, direction, events
 from .cli_datasets import shipped
@@ -106,6 +106,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="X",
         help="only where |Average_Signal| is at least X, 0 to 1",
     )
+
+    cli_dataset.add_options(scan)
 
     summary = "All outputs for each bar of one symbol, as CSV."
     compute = command("compute", _compute, summary, "atc-cy compute BTC.csv -o signals.csv", prices, recorded)
@@ -257,6 +259,8 @@ def _strength(text: str) -> float:
 
 
 def _scan(options: argparse.Namespace) -> int:
+    if options.data is not None:
+        return cli_dataset.run(options)
     problems: dict[str, str] = {}
     if files := files_of(options):
         symbols = {}

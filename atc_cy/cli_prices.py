@@ -94,7 +94,7 @@ def one_series(options: argparse.Namespace) -> Iterator[Prices]:
 
 
 @contextmanager
-def progress_bar(bars: int) -> "Iterator[Callable[[int, int], None] | None]":
+def progress_bar(bars: int = LONG_WORK) -> "Iterator[Callable[[int, int], None] | None]":
     """A bar on the terminal while long work is done."""
     if bars < LONG_WORK or not sys.stderr.isatty():
         yield None

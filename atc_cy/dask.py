@@ -1,0 +1,217 @@
+"""Datasets and frames on a cluster: the same steps as Dask tasks (extra ``dask``)."""
+
+import os
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from . import dataset
+from .api import PriceError, price_error
+from .carry import Series, State, carry
+from .config import ATCConfig, suggestion
+from .frames import Bars, as_bars
+
+try:
+    import dask.dataframe
+    import distributed
+    from dask.delayed import delayed
+except ImportError as error:
+    raise ImportError(f"clusters need Dask ({error}): pip install 'atc_cy[dask]'") from None
+
+__all__ = ["atc", "scan"]
+
+STEPS_OF_THREAD = 2
+"""Steps that a cluster is given at a time, for each of its threads: the next one is there when one ends."""
+
+
+def scan(
+    source: str | os.PathLike[str],
+    destination: str | os.PathLike[str],
+    config: ATCConfig | str = "default",
+    *,
+    client: "distributed.Client | None" = None,
+    retries: int = 3,
+    **arguments: Any,
+) -> dataset.Report:
+    """`atc_cy.dataset.scan` on a cluster.
+
+    Its workers read the source and write the destination themselves, at the same paths as this process. A
+    step whose worker is lost is done again by another one, from the states beside the output.
+
+    Parameters
+    ----------
+    source, destination, config, **arguments
+        As in `atc_cy.dataset.scan`, but for `threads` and `executor`.
+    client
+        Of the cluster; by default the current one, or else a new local cluster for this call.
+    retries
+        How often a step that fails, because a file system is away, say, is tried again.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    TypeError, ValueError, OSError, KernelError
+        As from `atc_cy.dataset.scan`.
+    distributed.KilledWorker
+        A step has lost several workers, one after the other.
+    """
+    if client is None:
+        try:
+            client = distributed.get_client()
+        except ValueError:  # there is none
+            with distributed.Client() as local:
+                return scan(source, destination, config, client=local, retries=retries, **arguments)
+    threads = max(sum(client.nthreads().values()), 1)
+    with client.get_executor(retries=retries, pure=False) as executor:
+        return dataset.scan(
+            source, destination, config, executor=executor, threads=STEPS_OF_THREAD * threads, **arguments
+        )
+
+
+def atc(
+    frame: "dask.dataframe.DataFrame",
+    preset: ATCConfig | str = "default",
+    *,
+    by: str,
+    close: str = "close",
+    src: str | None = None,
+    **overrides: Any,
+) -> "dask.dataframe.DataFrame":
+    """Adaptive Trend Classification of a Dask DataFrame, when it is computed.
+
+    Parameters
+    ----------
+    frame
+        A long table. The rows of a symbol are side by side, in the order of time, and may go on from one
+        partition to the next; only those that do wait for the partition before.
+    preset, close, src, by, **overrides
+        As in `atc_cy.atc`.
+
+    Returns
+    -------
+    dask.dataframe.DataFrame
+        With the same partitions and index, and the columns that `atc_cy.atc` gives.
+
+    Raises
+    ------
+    TypeError, ValueError, PriceError
+        As from `atc_cy.atc`; what concerns rows, when it is computed. Also if a symbol comes again after
+        another one.
+    """
+    config = ATCConfig.from_preset(preset) if isinstance(preset, str) else preset
+    config = config.override(**overrides) if overrides else config
+    names = list(frame.columns)
+    for argument, name in (("by", by), ("close", close), ("src", src)):
+        if name is not None and name not in names:
+            raise ValueError(f"{argument}={name!r} is no column; {suggestion(name, map(str, names))}")
+    kind = np.float32 if frame.dtypes[close] == np.float32 else np.float64
+    kinds = {**dict.fromkeys(config.output_names, kind), "direction": np.float64, "event": np.int8}
+    meta = pd.DataFrame({name: pd.Series(dtype=own) for name, own in kinds.items()}, frame._meta.index)
+    carried, parts = None, []
+    for rows in frame.to_delayed():
+        own = delayed(_own)(rows, config, by, close, src)
+        first = delayed(_first, nout=2)(own, config, carried)
+        carried = first[1]
+        parts.append(delayed(_joined)(own, first[0], meta))
+    joined: dask.dataframe.DataFrame = dask.dataframe.from_delayed(
+        parts, meta, frame.divisions, verify_meta=False
+    )
+    return joined
+
+
+class _Own(NamedTuple):
+    """What a partition is by itself."""
+
+    labels: "pd.Index[Any]"
+    symbols: list[str]
+    first: Series | None
+    """Its first symbol, which may go on from the partition before; None: it is empty."""
+    columns: dict[str, Any]
+    """Of the rows of the others."""
+    last: State | None
+    """Of the last symbol, if that is not the first one."""
+
+
+class _Carried(NamedTuple):
+    """What a partition hands on."""
+
+    symbol: str
+    state: State | None
+    seen: frozenset[str]
+    """All symbols so far."""
+
+
+def _own(rows: "pd.DataFrame", config: ATCConfig, by: str, close: str, src: str | None) -> _Own:
+    """Compute all symbols of a partition but the first."""
+    codes, names = pd.factorize(rows[by])
+    if (codes < 0).any():
+        raise ValueError(f"{by!r} is missing in row {int(np.argmax(codes < 0))} of a partition")
+    begins = np.flatnonzero(np.diff(codes, prepend=-1)).tolist()
+    if len(begins) > len(names):
+        again = next(names[codes[row]] for i, row in enumerate(begins) if codes[row] != i)
+        raise ValueError(f"{again} comes again after another symbol: sort the rows by {by!r}")
+    if not begins:
+        return _Own(rows.index, [], None, {}, None)
+    plain = rows.reset_index(drop=True)
+    bars = as_bars(plain[close], None if src is None else plain[src])
+    time = rows.index.asi8 if isinstance(rows.index, pd.DatetimeIndex) else np.arange(len(rows))
+    ends = [*begins[1:], len(rows)]
+    series = [
+        Series(
+            str(name),
+            max(begin - ends[0], 0),
+            time[begin:end],
+            bars.close[begin:end],
+            bars.src[begin:end],
+            None,
+        )
+        for name, begin, end in zip(names, begins, ends, strict=True)
+    ]
+    columns, states = _carry(config, series[1:], len(rows) - ends[0], bars.close.dtype)
+    return _Own(rows.index, [str(name) for name in names], series[0], columns, states[-1] if states else None)
+
+
+def _first(own: _Own, config: ATCConfig, before: _Carried | None) -> tuple[dict[str, Any], _Carried | None]:
+    """Compute the first symbol, which may have begun in a partition before."""
+    if own.first is None:
+        return {}, before
+    first, seen = own.first, frozenset(own.symbols)
+    if before is not None:
+        again = seen & before.seen - {before.symbol} | frozenset(own.symbols[1:]) & before.seen
+        if again:
+            raise ValueError(f"{min(again)} comes again after another symbol: sort the rows by symbol")
+        seen |= before.seen
+        if before.symbol == first.symbol:
+            first = first._replace(state=before.state)
+            dated = isinstance(own.labels, pd.DatetimeIndex)
+            if dated and before.state is not None and first.time[0] <= before.state.time:
+                raise ValueError(f"{first.symbol}: the rows are not in the order of time")
+    columns, states = _carry(config, [first], first.close.size, first.close.dtype)
+    state = states[0] if own.last is None else own.last
+    return columns, _Carried(own.symbols[-1], state, seen)
+
+
+def _carry(
+    config: ATCConfig, series: list[Series], rows: int, kind: Any
+) -> tuple[dict[str, Any], list[State | None]]:
+    """`carry`, with an error for a row that can be no bar."""
+    for own in series:
+        if not (np.diff(own.time) > 0).all():
+            raise ValueError(f"{own.symbol}: the rows are not in the order of time")
+    columns, results = carry(config, series, rows, kind)
+    for own, (_, taken) in zip(series, results, strict=True):
+        if taken < own.close.size:
+            error = price_error(Bars(own.close, own.src, None), taken, config)
+            raise PriceError(f"{own.symbol}: {error}", error.row)
+    return columns, [state for state, _ in results]
+
+
+def _joined(own: _Own, first: dict[str, Any], empty: "pd.DataFrame") -> "pd.DataFrame":
+    if own.first is None:
+        return empty
+    columns = {name: np.concatenate([first[name], own.columns[name]]) for name in first}
+    return pd.DataFrame(columns, own.labels)
