@@ -79,7 +79,7 @@ def test_a_worker_that_is_killed(tmp_path: Path) -> None:
 
         def kill(done: int, total: int) -> None:
             if done > total * (len(killed) + 1) / 4 and len(killed) < 2:
-                killed.append(min(client.run(os.getpid).values()))
+                killed.append(cluster.workers[len(killed)].pid)
                 os.kill(killed[-1], signal.SIGKILL)
 
         report = atc_cy.dask.scan(tmp_path / "in", tmp_path / "out", client=client, progress=kill)

@@ -28,6 +28,19 @@ def test_python(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     exec(compile("\n".join(blocks(page, "python")), page.name, "exec"), {})
 
 
+def test_lines_of_the_examples() -> None:
+    """What glue.md shows is what the examples have, which tests/glue runs."""
+    examples = "".join(path.read_text() for path in (ROOT / "docs" / "examples").glob("*.py"))
+    shown = blocks(ROOT / "docs" / "glue.md", "py")
+    assert len(shown) == 5
+    for block in shown:
+        assert unindented(block) in unindented(examples)
+
+
+def unindented(text: str) -> str:
+    return "\n".join(line.strip() for line in text.splitlines())
+
+
 @pytest.fixture(scope="module")
 def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the programs of a virtual environment are that has all that this one has, and may be changed."""

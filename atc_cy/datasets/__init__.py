@@ -46,4 +46,5 @@ def _read(name: str) -> "pd.DataFrame":
     """A file's columns as text, with dates: pandas' own number reader is not correctly rounded everywhere."""
     import pandas as pd
 
-    return pd.read_csv(_HERE / name, dtype=str, parse_dates=["Date"])
+    frame = pd.read_csv(_HERE / name, dtype=str)
+    return frame.assign(Date=pd.to_datetime(frame["Date"]))
