@@ -18,7 +18,7 @@ from plotly.subplots import make_subplots
 
 import atc_cy
 from atc_cy import MOVING_AVERAGES, calibration, compute_atc_signals, direction, events, reference
-from atc_cy.datasets import load_stocks
+from atc_cy.datasets import load_ecb_fx, load_stocks
 
 PLOTLY = "assets/plotly.min.js"
 PLACE = re.compile(r"<!-- picture: (\w+) -->")
@@ -198,35 +198,43 @@ def cutout() -> go.Figure:
     return figure
 
 
-def chart() -> go.Figure:
-    """The whole, as users of the indicator know it."""
-    return atc_cy.chart(aapl()).figure
-
-
 PICTURES: dict[str, Callable[[], go.Figure]] = {
     draw.__name__: draw
     for draw in (
         *(nine_lanes, six_types, first_bars, crossings, growth),
-        *(equities, weights, votes, trend, cutout, chart),
+        *(equities, weights, votes, trend, cutout),
     )
 }
 
 
-def html(name: str) -> str:
+def picture(name: str) -> go.Figure:
     figure = PICTURES[name]()
     figure.update_layout(
         template="none",
         height=figure.layout.height or 360,
         margin={"l": 52, "r": 12, "t": 12, "b": 40},
-        paper_bgcolor="rgba(0, 0, 0, 0)",
-        plot_bgcolor="rgba(0, 0, 0, 0)",
         hovermode="x unified",
-        dragmode=False,  # so that a finger scrolls the page
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
-        font={"family": "inherit"},
     )
     figure.update_xaxes(zeroline=False, spikethickness=1)
     figure.update_yaxes(zeroline=False, hoverformat=".4~g")
+    return figure
+
+
+def chart() -> go.Figure:
+    """The one that the tutorial makes."""
+    rates = load_ecb_fx()
+    return atc_cy.chart(rates[rates["symbol"] == "USD"].set_index("date")["close"]).figure
+
+
+def html(name: str) -> str:
+    figure = chart() if name == "chart" else picture(name)
+    figure.update_layout(
+        paper_bgcolor="rgba(0, 0, 0, 0)",
+        plot_bgcolor="rgba(0, 0, 0, 0)",
+        dragmode=False,  # so that a finger scrolls the page
+        font={"family": "inherit"},
+    )
     options = {"displayModeBar": False, "responsive": True}
     drawn = figure.to_html(options, full_html=False, include_plotlyjs=False, div_id=name)
     return f'<div class="picture">{drawn}</div>'

@@ -23,9 +23,13 @@ INSTALLS_THE_CHECKOUT = "pip install '.["
 """How a block begins that makes the environment which the tests run in: the gate runs those of README.md."""
 
 
-def blocks(page: Path, languages: str) -> list[tuple[str, str]]:
+def in_turn(page: Path, languages: str) -> list[tuple[str, str]]:
     """The language and the text of each block in one of the languages, given as in python|sh."""
     return re.findall(rf"^```({languages})\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return [block for _, block in in_turn(page, language)]
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +63,7 @@ def run_commands(block: str, programs: Path) -> None:
 def test_page(page: Path, programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}
-    for language, block in blocks(page, "python|sh"):
+    for language, block in in_turn(page, "python|sh"):
         if language == "python":
             exec(compile(block, page.name, "exec"), names)
         elif not block.startswith(INSTALLS_THE_CHECKOUT):
