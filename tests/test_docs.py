@@ -1,4 +1,7 @@
-"""The Python in README.md and docs/ runs, and so does every command of the cookbook."""
+"""What README.md and docs/ show runs: page by page, each block of Python and of commands in its turn.
+
+```console has commands that are not run here, because they fetch, compile or wait for too long.
+"""
 
 import os
 import re
@@ -6,26 +9,27 @@ import site
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import ROOT
 
-PAGES = [
-    path
-    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
-    if "```python" in path.read_text()
-]
-COOKBOOK = ["hot.md", "kernel.md", "scope.md"]
+import atc_cy
+
+CHANGES_THE_CHECKOUT = ROOT / "docs" / "shipped-preset.md"
+"""test_build.py runs it."""
+PAGES = [ROOT / "README.md", *sorted({*(ROOT / "docs").rglob("*.md")} - {CHANGES_THE_CHECKOUT})]
+INSTALLS_THE_CHECKOUT = "pip install '.["
+"""How a block begins that makes the environment which the tests run in: the gate runs those of README.md."""
+
+
+def in_turn(page: Path, languages: str) -> list[tuple[str, str]]:
+    """The language and the text of each block in one of the languages, given as in python|sh."""
+    return re.findall(rf"^```({languages})\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
 
 
 def blocks(page: Path, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_python(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    exec(compile("\n".join(blocks(page, "python")), page.name, "exec"), {})
+    return [block for _, block in in_turn(page, language)]
 
 
 def test_lines_of_the_examples() -> None:
@@ -56,17 +60,30 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "bin"
 
 
-@pytest.mark.parametrize("page", COOKBOOK)
-def test_commands(page: str, programs: Path, tmp_path: Path) -> None:
-    environment = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
-    for block in blocks(ROOT / "docs" / page, "sh"):
-        done = subprocess.run(
-            ["bash", "-e", "-u", "-o", "pipefail", "-c", block],
-            cwd=tmp_path,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, f"{block}\n{done.stdout}"
+def run_commands(block: str, programs: Path) -> None:
+    done = subprocess.run(
+        ["bash", "-e", "-u", "-o", "pipefail", "-c", block],
+        env={**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{block}\n{done.stdout}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_page(page: Path, programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    for language, block in in_turn(page, "python|sh"):
+        if language == "python":
+            exec(compile(block, page.name, "exec"), names)
+        elif not block.startswith(INSTALLS_THE_CHECKOUT):
+            run_commands(block, programs)
+
+
+def test_the_reference_has_every_public_name() -> None:
+    pages = "".join(page.read_text() for page in (ROOT / "docs" / "api").glob("*.md"))
+    shown = set(re.findall(r"^::: atc_cy\.(?:\w+\.)?(\w+)$", pages, re.MULTILINE))
+    assert set(atc_cy.__all__) - {"__version__"} <= shown
