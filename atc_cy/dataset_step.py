@@ -324,9 +324,9 @@ def _together(batches: list[Rows]) -> Rows:
     for own in batches:
         places = [numbers.setdefault(symbol, len(numbers)) for symbol in own.symbols]
         codes.append(np.array(places, np.intp)[own.codes])
-    close, src, file, row = (
-        np.concatenate(arrays) for arrays in zip(*(own[3:] for own in batches), strict=True)
-    )
+    close, file, row = (np.concatenate([own[place] for own in batches]) for place in (3, 5, 6))
+    alike = all(own.src is own.close for own in batches)
+    src = close if alike else np.concatenate([own.src for own in batches])
     time = pa.concat_arrays([own.time for own in batches])
     rows = Rows(list(numbers), np.concatenate(codes), time, close, src, file, row)
     runs = rows.codes[np.flatnonzero(np.diff(rows.codes, prepend=-1))]
