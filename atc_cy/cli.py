@@ -259,7 +259,7 @@ def _strength(text: str) -> float:
 
 
 def _scan(options: argparse.Namespace) -> int:
-    if options.data is not None:
+    if cli_dataset.is_wanted(options):
         return cli_dataset.run(options)
     problems: dict[str, str] = {}
     if files := files_of(options):

@@ -34,6 +34,15 @@ def add_options(scan: argparse.ArgumentParser) -> None:
     )
 
 
+def is_wanted(options: argparse.Namespace) -> bool:
+    """Whether the options are those of a dataset."""
+    if options.data is None:
+        for name in ("out", "resume", "update", "time_column", "src_column", "outputs", "scheduler"):
+            if getattr(options, name):
+                options.usage(f"--{name.replace('_', '-')} needs --data")
+    return options.data is not None
+
+
 def run(options: argparse.Namespace) -> int:
     """Scan the dataset."""
     if options.out is None:

@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from test_cli import atc_cy
 
 from atc_cy import ATCConfig, compute_atc_signals, dataset, dataset_step, direction, events
 
@@ -505,3 +506,40 @@ def test_bad_arguments(tmp_path: Path) -> None:
     (tmp_path / "in" / "extra.csv").write_text("date,close\n2020-01-01,1\n")
     with pytest.raises(ValueError, match=r"extra.csv: there is no column 'symbol'"):
         dataset.scan(tmp_path / "in", tmp_path / "out", update=True)
+
+
+def test_on_the_command_line(tmp_path: Path) -> None:
+    source, target = tmp_path / "in", tmp_path / "out"
+    single(source, PRICES[PRICES["date"] < "2020-01-07"].rename(columns={"close": "Last"}))
+    scan = (
+        "scan",
+        "--data",
+        source,
+        "--out",
+        target,
+        "--column",
+        "last",
+        "--config",
+        tmp_path / "config.toml",
+    )
+    (tmp_path / "config.toml").write_text(ATCConfig(La=0.5).to_toml())
+    done = atc_cy(*scan, "--outputs", "Average_Signal,event")
+    assert done.stdout == ""
+    assert f"rows of 11 symbols in {target}" in done.stderr
+    bad = PRICES.rename(columns={"close": "Last"})
+    bad.loc[bad.index[bad["symbol"] == "S03"][200], "Last"] = 0.0
+    single(source, bad)
+    done = atc_cy(*scan, "--outputs", "Average_Signal,event", "--update", code=3)
+    assert "atc-cy: S03: S03.parquet, row 200: prices has 0.0" in done.stderr
+    wanted = expected(PRICES, La=0.5)[[*KEY, "Average_Signal", "event"]]
+    wanted = wanted[(wanted["symbol"] != "S03") | (wanted["date"] < PRICES["date"][200])]
+    assert_equal(target, wanted)
+    for arguments, words in [
+        (("--data", source), "--data needs --out"),
+        (("--data", source, "--out", target, "x.csv"), "--data takes the place of FILE"),
+        (("--out", target), "--out needs --data"),
+        (("--resume",), "--resume needs --data"),
+    ]:
+        assert words in atc_cy("scan", *arguments, code=2).stderr
+    done = atc_cy(*scan, code=1)
+    assert "has a dataset: resume it, update it" in done.stderr

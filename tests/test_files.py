@@ -1,6 +1,7 @@
 """Files of prices in every format give the same numbers, and bad ones an error with its place."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,11 @@ def test_compute_writes_by_ending(ending: str, tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text(ATCConfig(moving_averages=("EMA",), ema_len=20).to_toml())
     atc_cy("compute", source, "--config", config, "-o", out)
-    readers: dict[str, Any] = {".csv": pd.read_csv, ".parquet": pd.read_parquet, ".feather": pd.read_feather}
+    readers: dict[str, Any] = {
+        ".csv": partial(pd.read_csv, float_precision="round_trip"),
+        ".parquet": pd.read_parquet,
+        ".feather": pd.read_feather,
+    }
     read = readers[ending](out) if ending in readers else pd.read_json(out, lines=True, precise_float=True)
     expected = compute_atc_signals(CLOSE, moving_averages=["EMA"], ema_len=20)
     assert list(read.columns) == ["date", "close", *expected, "direction", "event"]
