@@ -172,6 +172,8 @@ def scan(
     root, target = Path(source), Path(destination)
     paths = _paths(root)
     root = root if root.is_dir() else root.parent
+    if target.resolve().is_relative_to(root.resolve()):
+        raise ValueError(f"{target} is in {root}: name a folder outside of the source")
     target.mkdir(parents=True, exist_ok=True)
     with _alone(target):
         schema = _schema(paths, symbol, time, close)

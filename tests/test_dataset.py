@@ -498,6 +498,8 @@ def test_bad_arguments(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(FileNotFoundError, match="has no file of prices"):
         dataset.scan(tmp_path / "empty", tmp_path / "out")
+    with pytest.raises(ValueError, match="name a folder outside of the source"):
+        dataset.scan(tmp_path / "in", tmp_path / "in" / "out")
     with pytest.raises(FileExistsError, match="is not empty, and no dataset"):
         dataset.scan(tmp_path / "in", tmp_path)
     dataset.scan(tmp_path / "in", tmp_path / "out")
