@@ -30,8 +30,9 @@ def make_small() -> None:
         setattr(sys.modules[module], name, rows)
 
 
-@pytest.fixture(scope="module")
-def client() -> Iterator[distributed.Client]:
+@contextmanager
+def local_cluster() -> Iterator[tuple[distributed.LocalCluster, distributed.Client]]:
+    """Of two worker processes."""
     with (
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
@@ -39,6 +40,12 @@ def client() -> Iterator[distributed.Client]:
         distributed.Client(cluster) as client,
     ):
         client.run(make_small)
+        yield cluster, client
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[distributed.Client]:
+    with local_cluster() as (_, client):
         yield client
 
 
@@ -68,13 +75,7 @@ def test_a_worker_that_is_killed(tmp_path: Path) -> None:
     """`kill -9` in the middle: another worker takes its steps, and the output is complete."""
     frame = prices(60, 2_000)
     long(tmp_path / "in", frame)
-    with (
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
-        ) as cluster,
-        distributed.Client(cluster) as client,
-    ):
-        client.run(make_small)
+    with local_cluster() as (cluster, client):
         killed: list[int] = []
 
         def kill(done: int, total: int) -> None:
