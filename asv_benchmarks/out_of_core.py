@@ -55,7 +55,7 @@ dataset.scan(source, target)
 """
 CLUSTER = """
 import atc_cy.dask, distributed
-cluster = distributed.LocalCluster(n_workers={}, threads_per_worker=1, dashboard_address=None)
+cluster = distributed.LocalCluster(n_workers={}, threads_per_worker=1, dashboard_address=":0")
 client = distributed.Client(cluster)
 client.run(lambda: __import__("atc_cy.dask"))
 start = time.perf_counter()

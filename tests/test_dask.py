@@ -35,7 +35,7 @@ def local_cluster() -> Iterator[tuple[distributed.LocalCluster, distributed.Clie
     """Of two worker processes."""
     with (
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
+            n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=50
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
