@@ -112,6 +112,9 @@ def test_candles(close: str) -> None:
         for x, y in zip(trace.x.reshape(-1, 14), trace.y.reshape(-1, 14), strict=True):
             assert y[0] == y[-1] == trace.y[0]  # the floor
             assert x[0] == x[-1] == x[-2]
+            body, whole = np.ptp(y[x > np.floor(x.max()) + 0.3]), np.ptp(y[1:-1])
+            area = abs(np.sum((x - x[0]) * (np.roll(y, 1) - np.roll(y, -1)))) / 2
+            assert area == pytest.approx(0.72 * body + 0.14 * (whole - body), abs=1e-9)
             found[round(x.mean())] = (
                 *(y[1:-1].min(), y[1:-1].max()),
                 *sorted({*y[x > np.floor(x.max()) + 0.3]}),
