@@ -16,6 +16,7 @@ from .api import (
     get_specialized_fn,
     is_config_specializable,
 )
+from .chart import Chart, chart
 from .config import MOVING_AVERAGES, ATCConfig, Structure, lookback
 from .containers import atc
 from .dispatch import KernelError, KernelInfo, kernels, list_presets
@@ -33,6 +34,7 @@ if _os.environ.get("ATC_CY_RECORD"):
 __all__ = [
     "MOVING_AVERAGES",
     "ATCConfig",
+    "Chart",
     "ExponentialMultiplierWarning",
     "KernelError",
     "KernelInfo",
@@ -45,6 +47,7 @@ __all__ = [
     "__version__",
     "atc",
     "calibration",
+    "chart",
     "compute_atc_signals",
     "compute_atc_signals_specialized",
     "datasets",

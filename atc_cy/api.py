@@ -450,18 +450,25 @@ def exponential_multiplier(bars: int, *, La: float = 0.02, cutout: int = 0) -> f
         The multiplier is beyond the largest double.
     """
     from .config import checked_integer
-    from .reference import growth
 
     config = ATCConfig(La=La, cutout=cutout)
     if checked_integer("bars", bars) < 1:
         raise ValueError(f"bars={bars} is out of range: give at least 1")
-    multiplier = growth((config.La / 1000) * (bars - 1 - config.cutout))
-    if multiplier > 1.1:
-        degree = "way too high" if multiplier > 1.25 else "too high"
-        warnings.warn(
-            f"the exponential multiplier of {bars} bars is {multiplier:.3g}, {degree}: "
-            f"lower La={config.La:g} or raise cutout={config.cutout}",
-            ExponentialMultiplierWarning,
-            stacklevel=2,
-        )
+    multiplier, problem = multiplier_and_problem(bars, config)
+    if problem:
+        warnings.warn(problem, ExponentialMultiplierWarning, stacklevel=2)
     return multiplier
+
+
+def multiplier_and_problem(bars: int, config: ATCConfig) -> tuple[float, str]:
+    """The exponential multiplier of so many bars, and what is to be said about it, if anything."""
+    from .reference import growth
+
+    multiplier = growth((config.La / 1000) * (bars - 1 - config.cutout))
+    if multiplier <= 1.1:
+        return multiplier, ""
+    degree = "way too high" if multiplier > 1.25 else "too high"
+    return multiplier, (
+        f"the exponential multiplier of {bars} bars is {multiplier:.3g}, {degree}: "
+        f"lower La={config.La:g} or raise cutout={config.cutout}"
+    )

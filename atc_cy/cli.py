@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from . import cli_dataset, cli_datasets, cli_sweep, hotpaths
+from . import cli_chart, cli_dataset, cli_datasets, cli_sweep, hotpaths
 from ._version import __version__
 from .api import PriceError, direction, events
 from .cli_datasets import shipped
@@ -130,6 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     command("presets", _presets, "The compiled kernels.", "atc-cy presets --format json", table)
     add_commands(command)
     cli_sweep.add_command(command, prices)
+    cli_chart.add_command(command, prices)
     cli_datasets.add_command(command)
 
     summary = "A script that completes commands and options in your shell."

@@ -20,7 +20,7 @@ from .preset import GENERIC, Preset, Problem, check_name, name_for, problems
 from .tables import FORMATS, print_table
 from .verify import VerificationError, verify
 
-OPTIONAL = ("rich", "polars", "pyarrow", "ccxt", "cython")
+OPTIONAL = ("rich", "polars", "pyarrow", "ccxt", "plotly", "kaleido", "dask", "cython")
 """What extras bring."""
 
 

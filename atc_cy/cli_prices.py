@@ -77,13 +77,15 @@ def files_of(options: argparse.Namespace) -> list[Path]:
 
 
 @contextmanager
-def one_series(options: argparse.Namespace) -> Iterator[Prices]:
+def one_series(
+    options: argparse.Namespace, read: Callable[[Path, str], Prices] = read_prices
+) -> Iterator[Prices]:
     """The prices of the only file; errors about them name it, and those of single prices the line."""
     paths = files_of(options)
     if len(paths) != 1:
         options.usage(f"give one FILE, or one pair, not {len(paths)}")
     try:
-        prices = read_prices(paths[0], options.column)
+        prices = read(paths[0], options.column)
         as_bars(prices.series, None)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{paths[0]}: {error}") from None

@@ -18,6 +18,7 @@ from .frames import as_bars
 from .scan import jobs_of, run, thread_count
 
 Columns = dict[str, NDArray[Any]]
+WIDE = "; for a wide table, each column a symbol, give close=None"
 
 
 def atc(
@@ -72,7 +73,7 @@ def atc(
     polars = sys.modules.get("polars")
     if polars is not None and isinstance(data, polars.LazyFrame):
         return _lazy(data, config, close, src, by)
-    container = _container(data)
+    container = container_of(data)
     if not container.table:
         if by is not None:
             raise ValueError(f"by={by!r} is for a table, which {type(data).__name__} is not")
@@ -87,7 +88,7 @@ def atc(
         for name, error in failed.items():
             raise PriceError(f"{name}: {error}", error.row)
         return container.build_wide(names, results)
-    prices = container.column(container.find("close", close))
+    prices = container.column(container.find("close", close, WIDE))
     x = None if src is None else container.column(container.find("src", src))
     if by is None:
         return container.build(_one(prices, x, config))
@@ -106,15 +107,14 @@ class _Container(ABC):
         """Of a table's columns."""
         return list(self.data.columns)
 
-    def find(self, argument: str, name: Any) -> Any:
+    def find(self, argument: str, name: Any, advice: str = "") -> Any:
         """The column of this name, or else the one that differs in letter case alone."""
         names = self.names()
         if name in names:
             return name
         near = [other for other in names if str(other).lower() == str(name).lower()]
         if len(near) != 1:
-            wide = "; for a wide table, each column a symbol, give close=None" if argument == "close" else ""
-            raise ValueError(f"{argument}={name!r} is no column; {suggestion(name, map(str, names))}{wide}")
+            raise ValueError(f"{argument}={name!r} is no column; {suggestion(name, map(str, names))}{advice}")
         return near[0]
 
     @abstractmethod
@@ -146,8 +146,10 @@ class _Pandas(_Container):
         super().__init__(data)
         self.table = data.ndim == 2
 
-    def find(self, argument: str, name: Any) -> Any:
-        return name if argument == "by" and name in self.data.index.names else super().find(argument, name)
+    def find(self, argument: str, name: Any, advice: str = "") -> Any:
+        if argument == "by" and name in self.data.index.names:
+            return name
+        return super().find(argument, name, advice)
 
     def values(self, series: Any) -> Any:
         return series
@@ -256,7 +258,7 @@ class _Numpy(_Container):
         return rows
 
 
-def _container(data: Any) -> _Container:
+def container_of(data: Any) -> _Container:
     kinds: dict[str, tuple[type[_Container], tuple[str, ...]]] = {
         "pandas": (_Pandas, ("Series", "DataFrame")),
         "polars": (_Polars, ("Series", "DataFrame")),
@@ -279,7 +281,7 @@ def _lazy(frame: Any, config: ATCConfig, close: str | None, src: str | None, by:
 
     types = frame.collect_schema()
     container = _Polars(pl.DataFrame(schema=types))
-    names = [container.find("close", close)] if close is not None else container.names()
+    names = [container.find("close", close, WIDE)] if close is not None else container.names()
     number = pl.Float32 if all(types[name] == pl.Float32 for name in names) else pl.Float64
     schema: dict[str, Any] = {}
     for prefix in [""] if close is not None else [f"{name}_" for name in names]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from .api import PriceError
 from .config import suggestion
+from .frames import CANDLE
 from .saving import replacing
 
 _EARLIEST_SECOND, _LATEST_SECOND = 1e8, 1e11
@@ -24,14 +25,16 @@ class Prices(NamedTuple):
     lines: "pd.Index[int] | None"
     """The line, or row, of the file that each price stands on, if they came from one."""
     unit: str = "line"
+    candles: pd.DataFrame | None = None
+    """The columns `CANDLE`, if they were asked for and are there."""
 
     def located(self, error: PriceError) -> str:
         """The error's text, with the line where there is one."""
         return str(error) if self.lines is None else f"{self.unit} {self.lines[error.row]}: {error}"
 
 
-def read_prices(path: Path, column: str = "close") -> Prices:
-    """One symbol's prices from a file; its ending tells the format.
+def read_prices(path: Path, column: str = "close", *, candles: bool = False) -> Prices:
+    """One symbol's prices from a file, with whole candles if wanted; its ending tells the format.
 
     ``.parquet`` and ``.feather`` (also freqtrade's) need pyarrow; ``.jsonl`` and ``.ndjson`` have one JSON
     object a line; everything else is CSV with a header. Column names are matched without regard to case.
@@ -48,13 +51,20 @@ def read_prices(path: Path, column: str = "close") -> Prices:
         A column is missing, or a line has no date or no number; the message names the line.
     """
     reader, unit = _READERS.get(path.suffix.lower(), (_read_csv, "line"))
-    frame = reader(path, column)
+    frame = reader(path, column, candles)
     if frame.empty:
         raise ValueError(f"there is no {unit} with a price")
-    dates, closes = _dates(frame["date"], unit), _closes(frame["price"], column, unit)
+    dates, closes = as_dates(frame.pop("date"), unit), _numbers(frame.pop("price"), column, unit)
+    others = frame.apply(lambda values: _numbers(values, str(values.name), unit))
     if dates.is_monotonic_decreasing:
-        closes, dates = closes[::-1], dates[::-1]
-    return Prices(pd.Series(closes.to_numpy(), pd.DatetimeIndex(dates), name=column), closes.index, unit)
+        closes, dates, others = closes[::-1], dates[::-1], others[::-1]
+    index = pd.DatetimeIndex(dates)
+    return Prices(
+        pd.Series(closes.to_numpy(), index, name=column),
+        closes.index,
+        unit,
+        None if others.empty else others.set_axis(index),
+    )
 
 
 def freqtrade_path(datadir: Path, pair: str, timeframe: str) -> Path:
@@ -89,15 +99,15 @@ def write_table(path: Path, table: pd.DataFrame, index_label: str) -> None:
             part.write_text(table.to_csv(index_label=index_label))
 
 
-def _read_csv(path: Path, column: str) -> pd.DataFrame:
+def _read_csv(path: Path, column: str, candles: bool) -> pd.DataFrame:
     # Numbers are read as text first: pandas' own number reader is not correctly rounded everywhere.
-    date, price = _columns(list(pd.read_csv(path, nrows=0).columns), column)
-    frame = pd.read_csv(path, usecols=[date, price], dtype=str, skip_blank_lines=False)
+    columns = _columns(list(pd.read_csv(path, nrows=0).columns), column, candles)
+    frame = pd.read_csv(path, usecols=[*columns.values()], dtype=str, skip_blank_lines=False)
     frame.index = pd.RangeIndex(2, len(frame) + 2)  # lines of the file
-    return _renamed(frame.dropna(how="all"), date, price)
+    return _renamed(frame.dropna(how="all"), columns)
 
 
-def _read_json_lines(path: Path, column: str) -> pd.DataFrame:
+def _read_json_lines(path: Path, column: str, candles: bool) -> pd.DataFrame:
     rows = {}
     for number, line in enumerate(path.read_text().splitlines(), 1):
         if line.strip():
@@ -108,10 +118,10 @@ def _read_json_lines(path: Path, column: str) -> pd.DataFrame:
             if not isinstance(rows[number], dict):
                 raise ValueError(f"line {number}: give one JSON object a line")
     frame = pd.DataFrame(list(rows.values()), list(rows), dtype=object)
-    return _renamed(frame, *_columns(list(frame.columns), column)) if rows else frame
+    return _renamed(frame, _columns(list(frame.columns), column, candles)) if rows else frame
 
 
-def _read_arrow(path: Path, column: str) -> pd.DataFrame:
+def _read_arrow(path: Path, column: str, candles: bool) -> pd.DataFrame:
     _need_pyarrow(path)
     read: Callable[..., pd.DataFrame] = (
         pd.read_parquet if path.suffix.lower() == ".parquet" else pd.read_feather
@@ -120,10 +130,10 @@ def _read_arrow(path: Path, column: str) -> pd.DataFrame:
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index()
     frame.index = pd.RangeIndex(len(frame))
-    return _renamed(frame, *_columns(list(frame.columns), column))
+    return _renamed(frame, _columns(list(frame.columns), column, candles))
 
 
-_READERS: dict[str, tuple[Callable[[Path, str], pd.DataFrame], str]] = {
+_READERS: dict[str, tuple[Callable[[Path, str, bool], pd.DataFrame], str]] = {
     ".jsonl": (_read_json_lines, "line"),
     ".ndjson": (_read_json_lines, "line"),
     ".parquet": (_read_arrow, "row"),
@@ -138,8 +148,8 @@ def _need_pyarrow(path: Path) -> None:
         raise ImportError(f"{path.suffix} files need pyarrow: pip install 'atc_cy[arrow]'") from None
 
 
-def _columns(header: list[Any], column: str) -> tuple[Any, Any]:
-    """The date's and the price's."""
+def _columns(header: list[Any], column: str, candles: bool) -> dict[str, Any]:
+    """Which is the date, which the price, and which are the rest of a candle, if all of it is there."""
     names = {name: str(name).strip().lower() for name in header}
     date = next((name for name in header if names[name] in DATE_COLUMNS), None)
     if date is None:
@@ -149,14 +159,16 @@ def _columns(header: list[Any], column: str) -> tuple[Any, Any]:
     price = next((name for name in header if names[name] == column.lower()), None)
     if price is None:
         raise ValueError(f"there is no column {column!r}; {suggestion(column, map(str, header))}")
-    return date, price
+    columns = {"date": date, "price": price}
+    rest = {names[name]: name for name in header if names[name] in CANDLE and name != price}
+    return columns | rest if candles and len(rest) == len(CANDLE) else columns
 
 
-def _renamed(frame: pd.DataFrame, date: Any, price: Any) -> pd.DataFrame:
-    return pd.DataFrame({"date": frame[date], "price": frame[price]})
+def _renamed(frame: pd.DataFrame, columns: dict[str, Any]) -> pd.DataFrame:
+    return pd.DataFrame({name: frame[column] for name, column in columns.items()})
 
 
-def _dates(values: "pd.Series[Any]", unit: str) -> "pd.Series[Any]":
+def as_dates(values: "pd.Series[Any]", unit: str) -> "pd.Series[Any]":
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         dates = values
     else:
@@ -171,7 +183,7 @@ def _dates(values: "pd.Series[Any]", unit: str) -> "pd.Series[Any]":
     return dates
 
 
-def _closes(values: "pd.Series[Any]", column: str, unit: str) -> "pd.Series[float]":
+def _numbers(values: "pd.Series[Any]", column: str, unit: str) -> "pd.Series[float]":
     try:
         return values.astype(np.float64)
     except (TypeError, ValueError):

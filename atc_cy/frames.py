@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 Prices = NDArray[np.float64] | NDArray[np.float32]
 
+CANDLE = ("open", "high", "low")
+"""What a candle has besides its close."""
+
 
 class Bars(NamedTuple):
     """What a kernel runs on, and what its outputs are labelled with."""
@@ -36,7 +39,7 @@ def as_bars(prices: "ArrayLike | pd.Series[Any]", src: "ArrayLike | pd.Series[An
         Something is empty or not one-dimensional, `src` does not fit `prices`, or a DatetimeIndex does not
         increase.
     """
-    close = _as_array(prices, "prices")
+    close = as_array(prices, "prices")
     index: pd.Index[Any] | None = getattr(prices, "index", None)
     if callable(index):  # a list's method
         index = None
@@ -46,7 +49,7 @@ def as_bars(prices: "ArrayLike | pd.Series[Any]", src: "ArrayLike | pd.Series[An
         _check_increasing(index)
     if src is None:
         return Bars(close, close, index)
-    x = _as_array(src, "src")
+    x = as_array(src, "src")
     if x.shape != close.shape:
         raise ValueError(f"src has {x.size} values and prices has {close.size}: give one for each price")
     src_index = getattr(src, "index", None)
@@ -65,7 +68,7 @@ def bars_of(symbol: Hashable, prices: Any, src: Any) -> Bars:
         raise type(error)(str(error) if symbol is None else f"{symbol}: {error}") from None
 
 
-def _as_array(values: Any, name: str) -> Prices:
+def as_array(values: Any, name: str) -> Prices:
     """A one-dimensional array of native float64 or float32."""
     if getattr(getattr(values, "dtype", None), "na_value", None) is not None:  # pandas: nullable, Arrow
         if values.dtype.kind not in "iuf":

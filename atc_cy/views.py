@@ -60,7 +60,7 @@ def calibration(
         known = suggestion(moving_average, config.moving_averages)
         raise ValueError(f"moving_average={moving_average!r} is none of the config's; {known}")
     bars = as_bars(prices, src)
-    _, lanes = _run(bars, config)
+    _, lanes = run_lanes(bars, config)
     own = lanes[:, config.moving_averages.index(moving_average)].reshape(27, -1)
     columns = pd.MultiIndex.from_product([["average", "signal", "equity"], lane_labels(config)])
     return pd.DataFrame(own.T, bars.labels, columns)
@@ -103,7 +103,7 @@ def weight_table(
     rows = np.flatnonzero(~(np.isnan(bars.close) | np.isnan(bars.src)))
     if not -rows.size <= bar < rows.size:
         raise IndexError(f"bar={bar} is out of range: there are {rows.size} bars")
-    out, lanes = _run(bars, config)
+    out, lanes = run_lanes(bars, config)
     row, types = rows[bar], len(config.moving_averages)
     table = pd.DataFrame(lanes[2, :, :, row], config.moving_averages, lane_labels(config))
     table.insert(0, "γ", out[types : 2 * types, row])
@@ -113,7 +113,7 @@ def weight_table(
     return table
 
 
-def _run(bars: Bars, config: ATCConfig) -> tuple[NDArray[Any], NDArray[Any]]:
+def run_lanes(bars: Bars, config: ATCConfig) -> tuple[NDArray[Any], NDArray[Any]]:
     """The outputs; and the lanes: [average, signal, equity; type; lane; row]."""
     types, n = len(config.moving_averages), bars.close.size
     out, lanes = np.empty((2 * types + 1, n), bars.close.dtype), np.empty((27 * types, n), bars.close.dtype)

@@ -182,7 +182,7 @@ def test_usage(arguments: list[str], words: str) -> None:
     "command",
     [
         *("scan", "compute", "sweep", "watch", "presets", "hot", "preset", "bench", "doctor"),
-        *("datasets", "completion"),
+        *("datasets", "completion", "chart"),
     ],
 )
 def test_help_has_an_example(command: str) -> None:

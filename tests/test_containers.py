@@ -264,9 +264,9 @@ def test_only_what_the_caller_brought_is_imported(tmp_path: Path) -> None:
 
 def test_prices_are_not_copied() -> None:
     """Of an array, a polars Series and an Arrow array, the kernel reads the memory itself."""
-    from atc_cy.containers import _container
+    from atc_cy.containers import container_of
 
     for data in (CLOSES[0], pl.Series(CLOSES[0]), pa.array(CLOSES[0]), pd.Series(CLOSES[0])):
-        container = _container(data)
+        container = container_of(data)
         before = np.asarray(data)
         assert np.shares_memory(np.asarray(container.values(data)), before)

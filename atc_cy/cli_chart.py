@@ -1,0 +1,81 @@
+"""The command `chart`."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from .chart import THEMES, chart
+from .cli_datasets import shipped
+from .cli_prices import FINE, config_of, files_of, one_series
+from .config import suggestion
+from .files import Prices, read_prices
+from .frames import CANDLE
+
+
+def add_command(command: Callable[..., argparse.ArgumentParser], prices: argparse.ArgumentParser) -> None:
+    """Add it; `prices` are the options that tell where prices are."""
+    added = command(
+        "chart",
+        _chart,
+        "Price, averages, events, signals and weights of one symbol: a page to explore, or a picture.",
+        "atc-cy chart USD -o USD.html",
+        prices,
+    )
+    added.set_defaults(usage=added.error)
+    added.add_argument(
+        "files",
+        nargs="*",
+        type=Path,
+        metavar="FILE",
+        help="as for 'atc-cy scan'; one, or a shipped symbol, see 'atc-cy datasets'; with columns open, high "
+        "and low there are candles",
+    )
+    added.add_argument("-o", "--output", type=Path, metavar="HTML", help="the page to write")
+    added.add_argument(
+        "--png", type=Path, metavar="PNG", help="the picture to write, with Chrome or Chromium"
+    )
+    added.add_argument(
+        "--theme", choices=(*THEMES,), default="light", help="of the picture; by default: light"
+    )
+    added.add_argument("--title", metavar="TEXT", help="by default: the symbol, which is the file's name")
+    added.add_argument(
+        "--bars", type=int, default=250, metavar="N", help="in view at first, the latest; by default: 250"
+    )
+
+
+def _chart(options: argparse.Namespace) -> int:
+    if options.output is None and options.png is None:
+        options.usage("give --output, --png, or both")
+    for path, suffix in ((options.output, ".html"), (options.png, ".png")):
+        if path is not None and path.suffix.lower() != suffix:
+            options.usage(f"{path} must end in {suffix}")
+    with one_series(options, _read) as prices:
+        drawn = chart(
+            pd.concat([prices.series.rename("close"), prices.candles], axis=1),
+            config_of(options),
+            title=options.title or files_of(options)[0].stem,
+            theme=options.theme,
+            bars=options.bars,
+        )
+    for path in (options.output, options.png):
+        if path is not None:
+            drawn.save(path)
+    return FINE
+
+
+def _read(path: Path, column: str) -> Prices:
+    """The prices of a file or, where there is none of this name, of a shipped symbol."""
+    if path.exists():
+        return read_prices(path, column, candles=column.lower() == "close")
+    symbols = shipped()
+    if str(path) not in symbols:
+        raise FileNotFoundError(
+            f"there is neither a file nor a shipped symbol {str(path)!r}; {suggestion(path, symbols)}"
+        )
+    rows = symbols[str(path)]
+    if "adj_close" in rows:  # raw prices jump at splits
+        adjusted = rows[[*CANDLE]].mul(rows["adj_close"] / rows["close"], axis=0)
+        return Prices(rows["adj_close"], None, candles=adjusted)
+    return Prices(rows["close"], None)
