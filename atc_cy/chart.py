@@ -17,7 +17,7 @@ from .config import MOVING_AVERAGES, ATCConfig, checked_integer, suggestion
 from .containers import Columns, container_of
 from .frames import CANDLE, Bars, as_array, as_bars
 from .saving import replacing
-from .views import run_lanes, weight_table
+from .views import column_of, lane_labels, run_lanes, weight_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,6 +123,7 @@ def chart(
     *,
     close: str = "close",
     src: Any = None,
+    calibration: str | None = None,
     title: str | None = None,
     theme: str = "light",
     bars: int = 250,
@@ -145,6 +146,9 @@ def chart(
         A preset's name, or a config.
     close, src
         As in `atc`, of one symbol.
+    calibration
+        One of the config's types, such as "EMA": its nine lanes are drawn instead of the types, each in the
+        colour of its own signal.
     title
         By default the symbol: the name of a Series, or what a column ``symbol`` holds.
     theme
@@ -188,10 +192,12 @@ def chart(
     if not there.any():
         raise ValueError("data has nothing to draw: there is no price, or no signal, in any row")
     lines, price = [html.escape(name)], None
+    if given.prices is None and calibration is not None:
+        raise ValueError(f"calibration={calibration!r} needs prices, and data has none")
     if given.prices is None:
         traces = _signals(_bars(given.outputs, there), alone=True)
     else:
-        traces = _everything(given, given.prices, there, config)
+        traces = _everything(given, given.prices, there, config, calibration)
         price = traces[0]
         _, problem = multiplier_and_problem(int(there.sum()), config)
         lines += [*textwrap.wrap(str(config.structure), CHARACTERS), *textwrap.wrap(problem, CHARACTERS)]
@@ -267,7 +273,9 @@ def _bars(columns: Columns, there: NDArray[np.bool_]) -> Columns:
     return {name: values[there].astype(np.float64) for name, values in columns.items()}
 
 
-def _everything(given: _Given, prices: Bars, there: NDArray[np.bool_], config: ATCConfig) -> list[Trace]:
+def _everything(
+    given: _Given, prices: Bars, there: NDArray[np.bool_], config: ATCConfig, calibration: str | None
+) -> list[Trace]:
     """The traces of all that prices give; the first one is the price."""
     out, lanes = run_lanes(prices, config)
     if not np.array_equal(given.outputs.get("Average_Signal", out[-1]), out[-1], equal_nan=True):
@@ -276,7 +284,13 @@ def _everything(given: _Given, prices: Bars, there: NDArray[np.bool_], config: A
             "give the preset and the fields that it was computed with, or leave the column out"
         )
     outputs = _bars(dict(zip(config.output_names, out, strict=True)), there)
-    averages = _bars(dict(zip(config.moving_averages, lanes[0, :, 0], strict=True)), there)
+    if calibration is None:
+        names, averages, signals = list(config.moving_averages), lanes[0, :, 0], out[: len(lanes[0])]
+        shades = [MOVING_AVERAGES.index(name) / (len(MOVING_AVERAGES) - 1) for name in names]
+    else:
+        column = column_of("calibration", calibration, config)
+        names, averages, signals = lane_labels(config), lanes[0, column], lanes[1, column]
+        shades = [*np.linspace(0, 1, len(names))]
     candles = _bars({"close": prices.close, **given.candles}, there)
     close = candles["close"]
     way, event = trend(outputs["Average_Signal"], config.long_threshold, config.short_threshold)
@@ -286,11 +300,16 @@ def _everything(given: _Given, prices: Bars, there: NDArray[np.bool_], config: A
     else:
         high = low = close
         traces = _line(close, way, COLOURS, 0, (1.4, 1.8), name="Price", legendgroup="Price")
-    for name, average in averages.items():
-        signal, number = outputs[f"{name}_Signal"], MOVING_AVERAGES.index(name)
-        # A trend has a range of hues, and in it each type its own.
-        colours = {1: f"hsl({100 + 20 * number},60%,42%)", -1: f"hsl({(310 + 18 * number) % 360},85%,55%)"}
-        line, *others = _line(average, signal, COLOURS | colours, 1, (1.2, 1.6), name=name, legendgroup=name)
+    for name, average, signal, shade in zip(
+        names,
+        averages[:, there].astype(np.float64),
+        signals[:, there].astype(np.float64),
+        shades,
+        strict=True,
+    ):
+        # A trend has a range of hues, and in it each line its own.
+        hues = {1: f"hsl({100 + 100 * shade:g},60%,42%)", -1: f"hsl({(310 + 90 * shade) % 360:g},85%,55%)"}
+        line, *others = _line(average, signal, COLOURS | hues, 1, (1.2, 1.6), name=name, legendgroup=name)
         told = {"customdata": signal, "hovertemplate": "%{y}  %{customdata:.2f}"}
         traces += [line | told, *others]
     table = weight_table(prices.close, config, src=prices.src)

@@ -39,6 +39,9 @@ def add_command(command: Callable[..., argparse.ArgumentParser], prices: argpars
     added.add_argument(
         "--theme", choices=(*THEMES,), default="light", help="of the picture; by default: light"
     )
+    added.add_argument(
+        "--calibration", metavar="TYPE", help="draw the nine lanes of EMA, say, instead of the types"
+    )
     added.add_argument("--title", metavar="TEXT", help="by default: the symbol, which is the file's name")
     added.add_argument(
         "--bars", type=int, default=250, metavar="N", help="in view at first, the latest; by default: 250"
@@ -55,6 +58,7 @@ def _chart(options: argparse.Namespace) -> int:
         drawn = chart(
             pd.concat([prices.series.rename("close"), prices.candles], axis=1),
             config_of(options),
+            calibration=options.calibration,
             title=options.title or files_of(options)[0].stem,
             theme=options.theme,
             bars=options.bars,

@@ -23,6 +23,14 @@ def lane_labels(config: ATCConfig) -> list[str]:
     return ["ρ", *(f"ρ+{offset}" for offset in offsets), *(f"ρ-{offset}" for offset in offsets)]
 
 
+def column_of(argument: str, moving_average: str, config: ATCConfig) -> int:
+    """Where a type stands among the config's."""
+    if moving_average not in config.moving_averages:
+        known = suggestion(moving_average, config.moving_averages)
+        raise ValueError(f"{argument}={moving_average!r} is none of the config's; {known}")
+    return config.moving_averages.index(moving_average)
+
+
 def calibration(
     prices: "ArrayLike | pd.Series[Any]",
     moving_average: str,
@@ -56,12 +64,10 @@ def calibration(
     import pandas as pd
 
     config = ATCConfig.from_preset(config) if isinstance(config, str) else config
-    if moving_average not in config.moving_averages:
-        known = suggestion(moving_average, config.moving_averages)
-        raise ValueError(f"moving_average={moving_average!r} is none of the config's; {known}")
+    column = column_of("moving_average", moving_average, config)
     bars = as_bars(prices, src)
     _, lanes = run_lanes(bars, config)
-    own = lanes[:, config.moving_averages.index(moving_average)].reshape(27, -1)
+    own = lanes[:, column].reshape(27, -1)
     columns = pd.MultiIndex.from_product([["average", "signal", "equity"], lane_labels(config)])
     return pd.DataFrame(own.T, bars.labels, columns)
 

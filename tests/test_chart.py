@@ -131,6 +131,29 @@ def test_candles(close: str) -> None:
     }
 
 
+def test_calibration() -> None:
+    """The nine lanes of a type instead of the types; all else is as it was."""
+    drawn, lanes = chart(FEW, CONFIG, calibration="KAMA"), calibration(FEW, "KAMA", CONFIG)
+    assert not named(drawn, "EMA")
+    colours = []
+    for label in lanes["average"]:
+        line, *others = named(drawn, label)
+        assert np.array_equal(line.y, lanes["average", label], equal_nan=True)
+        assert np.array_equal(line.customdata, lanes["signal", label], equal_nan=True)
+        assert coloured([line, *others], FEW.size)[-1] in {own.line.color for own in (line, *others)}
+        colours.append(line.line.color)
+    assert len(set(colours)) == 9
+    usual = chart(FEW, CONFIG)
+    for name, axis in (("Price", None), ("Average", "y2"), ("KAMA", "y2")):
+        for one, other in zip(named(drawn, name, axis), named(usual, name, axis), strict=True):
+            assert np.array_equal(one.y, other.y, equal_nan=True)
+            assert one.line == other.line
+    with pytest.raises(ValueError, match="calibration='HMA' is none of the config's"):
+        chart(FEW, CONFIG, calibration="HMA")
+    with pytest.raises(ValueError, match="calibration='EMA' needs prices, and data has none"):
+        chart(compute_atc_signals(FEW), calibration="EMA")
+
+
 def test_arrows_stand_at_events() -> None:
     table = candles()
     for data, low, high in ((table, table["low"], table["high"]), (table["close"],) * 3):
