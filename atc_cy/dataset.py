@@ -356,12 +356,12 @@ def _plan(task: Task, files: list[_File], resume: bool, update: bool) -> tuple[T
                 f"{task.source} has changed since {target} was begun: update it, do not resume it"
             )
         cuts = before["cuts"]
-    elif any(path.name != LOCK for path in target.iterdir()):
+    elif any(path.name != LOCK and not path.name.startswith(".") for path in target.iterdir()):
         raise FileExistsError(f"{target} is not empty, and no dataset: name another folder")
-    (target / STATES).mkdir(exist_ok=True)
     (target / REPORT).unlink(missing_ok=True)
     plan |= {"fingerprint": fingerprint, "cuts": cuts}
     _write_json(target / PLAN, plan)
+    (target / STATES).mkdir(exist_ok=True)
     told = {name: own for name, own in plan.items() if name not in ("cuts", "types")}
     return task._replace(told=json.dumps({"version": __version__, **told})), cuts
 

@@ -96,7 +96,7 @@ class Done(NamedTuple):
     parts: int = 0
     finished: bool = False
     files: dict[str, list[int]] = {}  # noqa: RUF012 - never changed
-    """Size and time of those that were read to their end."""
+    """Size and time of those that were read, when they were."""
     partial: tuple[str, int, int, int] | None = None
     """Path, size, time of the one that was begun, and the row that comes next."""
     failures: tuple[Failure, ...] = ()
@@ -148,8 +148,11 @@ def step(task: Task, own: Range) -> Done:
     for number, piece in unread(own, done):
         if piece.symbol is not None and piece.symbol in {failure.symbol for failure in failures}:
             continue
-        begun = partial is not None and partial[:3] == (piece.path, piece.size, piece.modified)
-        begin = partial[3] if partial is not None and begun else 0
+        begin = 0
+        if partial is not None and partial[:3] == (piece.path, piece.size, piece.modified):
+            begin = partial[3]
+        elif partial is not None and partial[0] == piece.path:  # it has grown since it was begun
+            files.setdefault(piece.path, list(partial[1:3]))
         partial = None
         try:
             for rows in _read(task, piece, number, begin):

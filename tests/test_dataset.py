@@ -256,6 +256,17 @@ def test_yesterday_and_today(layout: Callable[[Path, pd.DataFrame], None], tmp_p
         dataset.scan(source, target, resume=True)
 
 
+def test_a_file_that_grows_after_it_was_begun(tmp_path: Path) -> None:
+    """The run was stopped in the middle of it."""
+    path, target = tmp_path / "in" / "all.parquet", tmp_path / "out"
+    write(path, PRICES[PRICES["date"] < "2020-01-13"])
+    with pytest.raises(InterruptedError):
+        dataset.scan(tmp_path / "in", target, executor=Inline(4))
+    write(path, PRICES)
+    assert dataset.scan(tmp_path / "in", target, update=True).failures == ()
+    assert_equal(target, expected(PRICES))
+
+
 def failing(source: Path, target: Path, **arguments: Any) -> dataset.Failure:
     report = dataset.scan(source, target, **arguments)
     (failure,) = report.failures
