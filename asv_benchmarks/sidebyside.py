@@ -268,7 +268,7 @@ def measure_sweep(rounds: int) -> dict[str, float]:
             raise SystemExit("a peer's metrics are others: it is no peer")
     times = np.array([[microseconds(run, 1) / 256_000 for run in runs.values()] for _ in range(rounds)])
     figures = dict(zip(runs, np.median(times, axis=0).tolist(), strict=True))
-    for other, own in ((python, times[:, 2]), (peer, times[:, 3])):
+    for other, own in (("the loop", times[:, 2]), ("vectorbt", times[:, 3])):
         figures[f"ratio: {other} / sweep"] = float(np.median(own / times[:, 0]))
     return figures
 
