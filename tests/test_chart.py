@@ -322,9 +322,9 @@ def test_missing_extras(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
         chart(FEW)
 
 
-def test_plotly_is_imported_when_it_is_needed() -> None:
+def test_plotly_is_imported_when_it_is_needed(tmp_path: Path) -> None:
     program = "import sys, atc_cy, atc_cy.cli; sys.exit('plotly' in sys.modules)"
-    subprocess.run([sys.executable, "-c", program], check=True)
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True)
 
 
 def test_files_of_candles(tmp_path: Path) -> None:

@@ -99,7 +99,9 @@ def cluster_of_processes(folder: Path) -> Iterator[tuple[distributed.Client, "su
     commands += 2 * [["distributed.cli.dask_worker", "--nthreads", "1", "--no-nanny", *common]]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
     processes = [
-        subprocess.Popen([sys.executable, "-m", *command], env=environment, stderr=subprocess.DEVNULL)
+        subprocess.Popen(
+            [sys.executable, "-m", *command], cwd=folder, env=environment, stderr=subprocess.DEVNULL
+        )
         for command in commands
     ]
     try:

@@ -471,7 +471,7 @@ assert not dataset.scan({str(source)!r}, {str(target)!r}, resume=True).failures
     kills = 0
     rng = np.random.default_rng(7)
     while True:
-        run = subprocess.Popen([sys.executable, "-c", script])
+        run = subprocess.Popen([sys.executable, "-c", script], cwd=tmp_path)
         deadline = time.monotonic() + 30
         before = len(list(target.glob("*.parquet")))
         while (
