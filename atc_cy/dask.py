@@ -108,7 +108,9 @@ def atc(
     for argument, name in (("by", by), ("close", close), ("src", src)):
         if name is not None and name not in names:
             raise ValueError(f"{argument}={name!r} is no column; {suggestion(name, map(str, names))}")
-    kind = np.float32 if frame.dtypes[close] == np.float32 else np.float64
+    prices = [frame.dtypes[name] for name in (close, src) if name is not None]
+    single = all(own.kind == "f" and own.itemsize == 4 for own in prices)
+    kind = np.float32 if single else np.float64
     kinds = {**dict.fromkeys(config.output_names, kind), "direction": np.float64, "event": np.int8}
     meta = pd.DataFrame({name: pd.Series(dtype=own) for name, own in kinds.items()}, frame._meta.index)
     carried, parts = None, []

@@ -26,11 +26,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
+from uuid import uuid4
 
 from ._version import __version__
 from .config import ATCConfig, suggestion
 from .dataset_step import (
     PARQUET,
+    PLAN,
     STATES,
     Done,
     Failure,
@@ -55,7 +57,7 @@ ROWS_OF_RANGE = 1_000_000
 BYTES_OF_ROW = 30
 """Of a file that is no Parquet, until it has been read."""
 OTHERS = (".csv", ".jsonl", ".ndjson", ".feather")
-PLAN, REPORT, LOCK = "_plan.json", "_report.json", "_lock"
+REPORT, LOCK = "_report.json", "_lock"
 
 
 class Report(NamedTuple):
@@ -169,20 +171,21 @@ def scan(
         if name not in known:
             raise ValueError(f"outputs has {name!r}; {suggestion(name, known)}")
     threads = thread_count(threads)
-    root, target = Path(source), Path(destination)
+    root, target = Path(source).absolute(), Path(destination).absolute()  # workers may be in other folders
     paths = _paths(root)
-    root = root if root.is_dir() else root.parent
-    if target.resolve().is_relative_to(root.resolve()):
+    if root.is_dir() and target.resolve().is_relative_to(root.resolve()):
         raise ValueError(f"{target} is in {root}: name a folder outside of the source")
+    root = root if root.is_dir() else root.parent
     target.mkdir(parents=True, exist_ok=True)
     with _alone(target):
-        schema = _schema(paths, symbol, time, close)
-        task = Task(str(root), str(target), config, symbol, schema.time, close, src, outputs, schema.types)
+        schema = _schema(root, paths, symbol, time, close, src)
+        columns = symbol, schema.time, close, src
+        task = Task(str(root), str(target), config, *columns, outputs, uuid4().hex, schema.types)
         files, failures = _files(task, paths, schema.long)
         task, cuts = _plan(task, files, resume, update)
         ranges = _ranges(files, cuts, {failure.symbol for failure in failures})
         for own in ranges:
-            _tidy(target, own.number)
+            _tidy(target, own.number, {file.path for file in files})
         if executor is None:
             with ThreadPoolExecutor(threads) as pool:
                 _run(pool, threads, task, ranges, progress)
@@ -217,6 +220,7 @@ def _paths(source: Path) -> list[Path]:
         path
         for path in sorted(source.rglob("*"), key=_order)
         if path.suffix.lower() in (PARQUET, *OTHERS)
+        and not path.is_dir()
         and not any(part.startswith((".", "_")) for part in path.relative_to(source).parts)
     ]
     if not found:
@@ -239,7 +243,9 @@ class _Schema(NamedTuple):
     """As in `Task`."""
 
 
-def _schema(paths: list[Path], symbol: str, time: str | None, close: str) -> _Schema:
+def _schema(
+    root: Path, paths: list[Path], symbol: str, time: str | None, close: str, src: str | None
+) -> _Schema:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -254,15 +260,20 @@ def _schema(paths: list[Path], symbol: str, time: str | None, close: str) -> _Sc
                     schema.names, time or next((o for o in DATE_COLUMNS if o in lower), DATE_COLUMNS[0])
                 )
                 types = [schema.field(own).type, schema.field(find(schema.names, close)).type]
-                long = symbol.lower() in lower and _hive(path, symbol) is None
+                if src is not None and schema.field(find(schema.names, src)).type != types[1]:
+                    types[1] = pa.float64()
+                long = symbol.lower() in lower and _hive(path.relative_to(root), symbol) is None
+            elif time is not None and time.lower() not in DATE_COLUMNS:
+                raise ValueError(f"time={time!r} is for Parquet; here it is {' or '.join(DATE_COLUMNS)}")
             else:
                 types = [pa.array(read_prices(path, close).series.index).type, pa.float64()]
+            if not (pa.types.is_temporal(types[0]) or pa.types.is_integer(types[0])):
+                raise ValueError(
+                    f"its times in {own!r} are {types[0]}, no timestamps, dates or whole numbers"
+                )
         except (OSError, ValueError) as error:
             unreadable = unreadable or ValueError(f"{path}: {error}")
             continue
-        if not (pa.types.is_temporal(types[0]) or pa.types.is_integer(types[0])):
-            problem = f"its times in {own!r} are {types[0]}: give timestamps, dates or whole numbers"
-            raise ValueError(f"{path}: {problem}")
         if types[1] != pa.float32():
             types[1] = pa.float64()
         both = pa.schema(list(zip(("time", "price"), types, strict=True)))
@@ -272,7 +283,7 @@ def _schema(paths: list[Path], symbol: str, time: str | None, close: str) -> _Sc
 
 def _hive(path: Path, symbol: str) -> str | None:
     """The symbol that a folder's name tells."""
-    values = [part.partition("=")[2] for part in path.parts if part.startswith(f"{symbol}=")]
+    values = [part.partition("=")[2] for part in path.parts[:-1] if part.startswith(f"{symbol}=")]
     return unquote(values[-1]) if values else None
 
 
@@ -280,17 +291,31 @@ def _files(task: Task, paths: list[Path], long: bool) -> tuple[list[_File], list
     """What is known of the files; and those of single symbols that cannot be read."""
     files, failures = [], []
     for path in paths:
-        name, status = path.relative_to(task.source), path.stat()
-        symbol = _hive(name, task.symbol) or (None if long else path.stem)
+        name, size, modified = path.relative_to(task.source), 0, 0
+        hive = _hive(name, task.symbol)
+        symbol = hive or (None if long else path.stem)
         try:
-            groups = _groups(path, task, symbol, status.st_size)
+            status = path.stat()
+            size, modified = status.st_size, status.st_mtime_ns
+            groups = _groups(path, task, symbol, size)
+            if hive is None and not long and task.symbol.lower() in _names(path):
+                raise ValueError(
+                    f"it has a column {task.symbol!r}, as the first file has not: keep the two apart"
+                )
         except (OSError, ValueError) as error:
             if symbol is None:
                 raise ValueError(f"{path}: {error}") from None
             groups = ()
             failures.append(Failure(symbol, str(name), None, str(error)))
-        files.append(_File(str(name), status.st_size, status.st_mtime_ns, symbol, groups))
+        files.append(_File(str(name), size, modified, symbol, groups))
     return files, failures
+
+
+def _names(path: Path) -> list[str]:
+    """A Parquet file's columns, in lower case."""
+    import pyarrow.parquet as pq
+
+    return [name.lower() for name in pq.read_schema(path).names] if path.suffix.lower() == PARQUET else []
 
 
 def _groups(path: Path, task: Task, symbol: str | None, size: int) -> tuple[_Group, ...]:
@@ -303,7 +328,9 @@ def _groups(path: Path, task: Task, symbol: str | None, size: int) -> tuple[_Gro
     with pq.ParquetFile(path) as file:
         names = file.schema_arrow.names
         find(names, task.time)
-        place = None if symbol is not None else names.index(find(names, task.symbol))
+        # Statistics are of leaves: a struct has several.
+        leaves = [file.schema.column(place).path for place in range(len(file.schema))]
+        place = None if symbol is not None else leaves.index(find(names, task.symbol))
         found = []
         for number in range(file.metadata.num_row_groups):
             group = file.metadata.row_group(number)
@@ -339,7 +366,6 @@ def _plan(task: Task, files: list[_File], resume: bool, update: bool) -> tuple[T
         "source": str(Path(task.source).resolve()),
         "columns": [task.symbol, task.time, task.close, task.src],
         "outputs": list(task.outputs),
-        "types": task.types.hex(),
     }
     listing = repr([(file.path, file.size, file.modified) for file in files])
     fingerprint, cuts = hashlib.sha256(listing.encode()).hexdigest()[:16], _cuts(files)
@@ -356,13 +382,14 @@ def _plan(task: Task, files: list[_File], resume: bool, update: bool) -> tuple[T
                 f"{task.source} has changed since {target} was begun: update it, do not resume it"
             )
         cuts = before["cuts"]
+        task = task._replace(types=bytes.fromhex(before["types"]))  # also where another file is the first now
     elif any(path.name != LOCK and not path.name.startswith(".") for path in target.iterdir()):
         raise FileExistsError(f"{target} is not empty, and no dataset: name another folder")
     (target / REPORT).unlink(missing_ok=True)
-    plan |= {"fingerprint": fingerprint, "cuts": cuts}
+    plan |= {"fingerprint": fingerprint, "cuts": cuts, "types": task.types.hex(), "run": task.run}
     _write_json(target / PLAN, plan)
     (target / STATES).mkdir(exist_ok=True)
-    told = {name: own for name, own in plan.items() if name not in ("cuts", "types")}
+    told = {name: own for name, own in plan.items() if name not in ("cuts", "types", "run")}
     return task._replace(told=json.dumps({"version": __version__, **told})), cuts
 
 
@@ -379,15 +406,30 @@ def _ranges(files: list[_File], cuts: list[str], failed: set[str | None]) -> lis
     return ranges
 
 
-def _tidy(target: Path, number: int) -> None:
+def _parts(target: Path, number: int) -> list[Path]:
+    return sorted(target.glob(f"{number:05d}-*.parquet"), key=_order)
+
+
+def _rows(parts: list[Path]) -> int:
+    import pyarrow.parquet as pq
+
+    return sum(pq.read_metadata(path).num_rows for path in parts)
+
+
+def _tidy(target: Path, number: int, there: set[str]) -> None:
     """Remove what a range has left besides its finished steps; all, if one failed: it is begun anew."""
     done = read_done(str(target), number)
-    if done.failures:
+    if done.failures or _rows(_parts(target, number)[: done.parts]) != done.rows:
+        gone = {*done.files, *([done.partial[0]] if done.partial else [])} - there
+        if gone:
+            raise ValueError(
+                f"{target}: range {number} must be begun anew, and {min(gone)}, which it has read, is gone: "
+                "put it back, or name another folder"
+            )
         states_path(str(target), number).unlink()
         done = Done()
-    for path in target.glob(f"{number:05d}-*.parquet"):
-        if int(path.stem.split("-")[1]) >= done.parts:
-            path.unlink()
+    for path in _parts(target, number)[done.parts :]:
+        path.unlink()
     for path in (*target.glob(f".{number:05d}-*"), *(target / STATES).glob(f".{number:05d}.*")):
         path.unlink()
 
@@ -408,10 +450,14 @@ def _run(
     def left(own: Range) -> int:
         return total[own.number] - done[own.number].read
 
+    def tell() -> None:
+        if progress:
+            far = sum(min(total[own.number], done[own.number].read) for own in ranges)
+            progress(far, sum(total.values()))
+
     try:
         while ready or running:
-            if progress:
-                progress(sum(own.read for own in done.values()), sum(total.values()))
+            tell()
             ready.sort(key=left)
             while ready and len(running) < at_once:
                 own = ready.pop()
@@ -421,8 +467,7 @@ def _run(
                 done[own.number] = future.result()
                 if not done[own.number].finished:
                     ready.append(own)
-        if progress:
-            progress(sum(own.read for own in done.values()), sum(total.values()))
+        tell()
     finally:
         for future in running:
             future.cancel()
@@ -437,6 +482,11 @@ def _report(target: Path, ranges: int, failures: list[Failure]) -> Report:
         done = read_done(str(target), number)
         rows += done.rows
         failures = failures + list(done.failures)
+        if _rows(_parts(target, number)) != done.rows:
+            problem = (
+                "parts of the output are gone, or not of this run: update it to have the range begun anew"
+            )
+            failures.append(Failure(None, f"{number:05d}-*.parquet", None, problem))
         if states_path(str(target), number).exists():
             symbols += pq.read_metadata(states_path(str(target), number)).num_rows
     report = Report(rows, symbols, tuple(failures))

@@ -1,7 +1,6 @@
 """One step of a range of symbols: read its next rows, carry each symbol on, write a part, then the states."""
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,13 +13,15 @@ from .carry import Series, State, carry
 from .config import ATCConfig, suggestion
 from .files import read_prices
 from .frames import Bars
-from .saving import replacing
+from .saving import replacing, settle
 
 ROWS_OF_STEP = 400_000
 """About how many rows a step takes: what is in memory at a time, on each thread."""
 ROWS_OF_GROUP = 100_000
 """In a row group of the output."""
-STATES, PARQUET = "_states", ".parquet"
+PLAN, STATES, PARQUET = "_plan.json", "_states", ".parquet"
+BEGUN = [-1, -1]
+"""Size and time of a file that was not read to its end, and is other than it was."""
 BEFORE_ALL_TIMES = np.iinfo(np.int64).min
 
 
@@ -74,6 +75,8 @@ class Task(NamedTuple):
     close: str
     src: str | None
     outputs: tuple[str, ...]
+    run: str
+    """Of this run, as the destination's plan tells it too; a worker left over from another one ends."""
     types: bytes
     """Of time and price, in all files: an Arrow schema."""
     told: str = ""
@@ -152,7 +155,9 @@ def step(task: Task, own: Range) -> Done:
         if partial is not None and partial[:3] == (piece.path, piece.size, piece.modified):
             begin = partial[3]
         elif partial is not None and partial[0] == piece.path:  # it has grown since it was begun
-            files.setdefault(piece.path, list(partial[1:3]))
+            files.setdefault(piece.path, BEGUN)
+        elif partial is not None:
+            files.setdefault(partial[0], BEGUN)
         partial = None
         try:
             for rows in _read(task, piece, number, begin):
@@ -176,13 +181,20 @@ def step(task: Task, own: Range) -> Done:
         files[piece.path] = [piece.size, piece.modified]
     table = _carry(task, own, batches, states, failures)
     parts = done.parts
+    check_run(task)
     if table is not None and table.num_rows:
         _write(task, table, Path(task.destination) / f"{own.number:05d}-{parts:05d}.parquet")
         parts += 1
     rows_done = done.rows + (table.num_rows if table is not None else 0)
     now = Done(rows_done, done.read + read, parts, finished, files, partial, tuple(failures))
+    check_run(task)
     _write_states(task.destination, own.number, now, states)
     return now
+
+
+def check_run(task: Task) -> None:
+    if json.loads((Path(task.destination) / PLAN).read_text())["run"] != task.run:
+        raise RuntimeError(f"another run writes to {task.destination} now")
 
 
 def unread(own: Range, done: Done) -> list[tuple[int, Piece]]:
@@ -204,7 +216,7 @@ def _read(task: Task, piece: Piece, number: int, begin: int) -> Iterator[Rows]:
             if codes.size:
                 file, row = np.full(codes.size, number, np.int32), np.arange(first, first + codes.size)
                 yield Rows(symbols, codes, time, close, src, file, row)
-    except (OSError, ValueError, NotImplementedError) as error:  # Arrow's errors are of these classes
+    except (OSError, ValueError, LookupError, NotImplementedError) as error:  # as Arrow's errors are
         raise FileError(str(error)) from None
 
 
@@ -212,12 +224,14 @@ def _read_parquet(task: Task, piece: Piece, path: Path, begin: int) -> Iterator[
     import pyarrow.parquet as pq
 
     metadata = pq.read_metadata(path)
-    names = metadata.schema.names
+    names = metadata.schema.to_arrow_schema().names
     time, close = find(names, task.time), find(names, task.close)
     src = close if task.src is None else find(names, task.src)
     symbol = find(names, task.symbol) if piece.symbol is None else close
     columns, encoded = list({time, close, src, symbol}), [] if symbol == close else [symbol]
     sizes = [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
+    if piece.groups[-1] >= len(sizes):
+        raise ValueError("it has changed since it was listed: run again")
     with pq.ParquetFile(
         path, metadata=metadata, read_dictionary=encoded, page_checksum_verification=True
     ) as file:
@@ -275,7 +289,10 @@ def _prices(column: Any, name: str, task: Task) -> NDArray[Any]:
 
     if not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
         raise ValueError(f"the column {name!r} is {column.type}, not numbers")
-    prices: NDArray[Any] = column.cast(task.arrow_types()[1]).to_numpy(zero_copy_only=False)
+    wanted = task.arrow_types()[1]
+    if wanted == pa.float32() and column.type != wanted:
+        raise ValueError(f"the column {name!r} is {column.type}, and {wanted} in the first file")
+    prices: NDArray[Any] = column.cast(wanted).to_numpy(zero_copy_only=False)
     return prices
 
 
@@ -294,7 +311,9 @@ def comparable(time: Any) -> NDArray[np.int64]:
     """Times that can be compared; before all others where there is none."""
     import pyarrow as pa
 
-    whole = time.cast(pa.int32()) if time.type.bit_width == 32 else time
+    whole = time
+    if pa.types.is_temporal(time.type) and time.type.bit_width == 32:
+        whole = time.cast(pa.int32())
     numbers: NDArray[np.int64] = whole.cast(pa.int64()).fill_null(BEFORE_ALL_TIMES).to_numpy()
     return numbers
 
@@ -360,7 +379,8 @@ def _carry(
             states[each.symbol] = state
         if taken < each.close.size:
             problem = price_error(Bars(each.close, each.src, None), taken, task.config)
-            failures.append(_failure(rows, own, each.begin + taken, str(problem)))
+            text = str(problem).replace(f" at row {taken}", "", 1)  # which counts within the step
+            failures.append(_failure(rows, own, each.begin + taken, text))
     columns[task.symbol] = pa.DictionaryArray.from_arrays(rows.codes.astype(np.int32), rows.symbols)
     columns[task.time] = rows.time
     table = pa.table({name: columns[name] for name in (task.symbol, task.time, *task.outputs)})
@@ -401,7 +421,8 @@ def _write(task: Task, table: Any, path: Path) -> None:
         pq.write_table(
             table, part, ROWS_OF_GROUP, use_dictionary=[task.symbol], write_page_checksum=True, version="2.6"
         )
-        _keep(part)
+        settle(part)
+    settle(path.parent)
 
 
 def _write_states(destination: str, number: int, done: Done, states: dict[str, State]) -> None:
@@ -420,13 +441,8 @@ def _write_states(destination: str, number: int, done: Done, states: dict[str, S
             use_dictionary=False,
             write_page_checksum=True,
         )
-        _keep(part)
-
-
-def _keep(path: Path) -> None:
-    """Have the file outlast a failure of the machine."""
-    with open(path, "rb") as file:
-        os.fsync(file.fileno())
+        settle(part)
+    settle(Path(destination) / STATES)
 
 
 def states_path(destination: str, number: int) -> Path:

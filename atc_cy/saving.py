@@ -26,6 +26,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, ClassVar, Self
+from uuid import uuid4
 
 from .config import ATCConfig
 
@@ -92,17 +93,22 @@ def write(path: str | os.PathLike[str], data: bytes) -> None:
             with suppress(FileNotFoundError):
                 Path(file.name).unlink()
             raise
-    folder = os.open(target.parent, os.O_RDONLY)
+    settle(target.parent)
+
+
+def settle(path: Path) -> None:
+    """Have a file, or a folder's names, outlast a failure of the machine."""
+    opened = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(folder)  # the new name lasts too
+        os.fsync(opened)
     finally:
-        os.close(folder)
+        os.close(opened)
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A file to write beside `path`: it takes its place when the block ends, and is gone if it fails."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
+    part = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
         yield part
         part.replace(path)

@@ -124,7 +124,7 @@ def sweep(
     threads = thread_count(threads)
     late = rule == "strategy"
     configs = [
-        base.override(**dict(zip(fields, values, strict=True)), **({"strategy_mode": True} if late else {}))
+        base.override(**(dict(zip(fields, values, strict=True)) | ({"strategy_mode": True} if late else {})))
         for values in combinations
     ]
     symbols = _symbols(close, src)

@@ -556,3 +556,76 @@ def test_on_the_command_line(tmp_path: Path) -> None:
         assert words in atc_cy("scan", *arguments, code=2).stderr
     done = atc_cy(*scan, code=1)
     assert "has a dataset: resume it, update it" in done.stderr
+
+
+def test_columns_of_other_kinds_beside(tmp_path: Path) -> None:
+    """A struct has several leaves, which statistics count; a folder and a dangling link are no files."""
+    nested = PRICES.assign(meta=[{"a": "x", "close": "y"}] * len(PRICES))
+    write(tmp_path / "in" / "x.parquet", nested[["meta", "symbol", "date", "close"]])
+    (tmp_path / "in" / "folder.parquet").mkdir()
+    assert dataset.scan(tmp_path / "in", tmp_path / "out") == (len(PRICES), 11, ())
+    assert_equal(tmp_path / "out", expected(PRICES))
+    (tmp_path / "in" / "link.parquet").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(ValueError, match=r"link\.parquet: .*No such file"):
+        dataset.scan(tmp_path / "in", tmp_path / "other")
+
+
+def test_one_file_beside_its_destination(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a relative path, which workers in other folders understand, too."""
+    write(tmp_path / "symbol=all" / "x.parquet", PRICES)
+    monkeypatch.chdir(tmp_path / "symbol=all")
+
+    class Elsewhere(Inline):
+        def submit(self, run: Callable[..., Any], /, *arguments: Any, **_: Any) -> "Future[Any]":
+            monkeypatch.chdir(tmp_path)
+            return super().submit(run, *arguments)
+
+    assert dataset.scan("x.parquet", "out", executor=Elsewhere()).rows == len(PRICES)
+    assert_equal(tmp_path / "symbol=all" / "out", expected(PRICES))
+
+
+def test_precision(tmp_path: Path) -> None:
+    """Only what is float32 throughout is computed so; a file is never narrowed."""
+    narrow = PRICES.astype({"close": np.float32})
+    write(tmp_path / "in" / "x.parquet", narrow.assign(src=PRICES["close"]))
+    dataset.scan(tmp_path / "in", tmp_path / "out", src="src")
+    assert_equal(tmp_path / "out", expected(narrow.assign(src=PRICES["close"]), "src"))
+    for number, symbol in enumerate(("S01", "S02")):
+        own = (PRICES if number else narrow)[PRICES["symbol"] == symbol].drop(columns="symbol")
+        write(tmp_path / "single" / f"{symbol}.parquet", own)
+    failure = failing(tmp_path / "single", tmp_path / "other")
+    assert (failure.symbol, failure.problem) == (
+        "S02",
+        "the column 'close' is double, and float in the first file",
+    )
+
+
+def test_parts_and_sources_that_are_gone(tmp_path: Path) -> None:
+    days(tmp_path / "in", PRICES)
+    dataset.scan(tmp_path / "in", tmp_path / "out")
+    (tmp_path / "out" / "00000-00001.parquet").unlink()
+    first = min((tmp_path / "in").iterdir())
+    first.rename(tmp_path / "away")
+    with pytest.raises(ValueError, match=f"range 0 must be begun anew, and {first.name}, .* gone"):
+        dataset.scan(tmp_path / "in", tmp_path / "out", update=True)
+    (tmp_path / "away").rename(first)
+    assert dataset.scan(tmp_path / "in", tmp_path / "out", update=True).failures == ()
+    assert_equal(tmp_path / "out", expected(PRICES))
+
+
+def test_a_worker_of_an_earlier_run(tmp_path: Path) -> None:
+    """It writes nothing any more."""
+    long(tmp_path / "in", PRICES)
+    steps: list[tuple[Any, ...]] = []
+
+    class Recorded(Inline):
+        def submit(self, run: Callable[..., Any], /, *arguments: Any, **_: Any) -> "Future[Any]":
+            steps.append((run, *arguments))
+            return super().submit(run, *arguments)
+
+    dataset.scan(tmp_path / "in", tmp_path / "out", executor=Recorded())
+    dataset.scan(tmp_path / "in", tmp_path / "out", update=True)
+    for run, *arguments in steps:
+        with pytest.raises(RuntimeError, match="another run writes to"):
+            run(*arguments)
+    assert_equal(tmp_path / "out", expected(PRICES))

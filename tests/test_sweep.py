@@ -135,6 +135,11 @@ def test_structures_src_and_rows_of_a_grid() -> None:
     assert table.loc["trades"].iloc[0] == trades
 
 
+def test_a_rule_that_is_one_bar_late_says_so() -> None:
+    table = sweep(CLOSE, {"strategy_mode": [True, False]}, rule="strategy")
+    assert table[(True,)].equals(table[(False,)])
+
+
 def test_a_flat_price() -> None:
     own = sweep(np.full(50, 7.0), {"La": [0.0]})[(0.0,)]
     assert (own["total_return"], own["max_drawdown"], own["trades"]) == (0.0, 0.0, 0.0)
