@@ -85,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         added = commands.add_parser(
             name, help=summary, description=summary, epilog=f"Example: {example}", parents=parents
         )
-        added.set_defaults(run=run)
+        added.set_defaults(run=run, usage=added.error)
         return added
 
     summary = "Where each symbol stands, the strongest first."
@@ -120,8 +120,6 @@ def _parser() -> argparse.ArgumentParser:
         required=True,
         help="the file to write: .jsonl, .parquet, .feather, else CSV; - for CSV on standard output",
     )
-    for added in (scan, compute):
-        added.set_defaults(usage=added.error)
 
     summary = "Events as they happen: bars come from a feed or an exchange, one by one."
     example = "atc-cy watch --follow bars.csv --state bars.state -o events.jsonl"
@@ -142,7 +140,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_watch_options(watch: argparse.ArgumentParser) -> None:
-    watch.set_defaults(usage=watch.error)
     watch.add_argument(
         "file",
         nargs="?",

@@ -23,7 +23,6 @@ def add_command(command: Callable[..., argparse.ArgumentParser], prices: argpars
         "atc-cy chart USD -o USD.html",
         prices,
     )
-    added.set_defaults(usage=added.error)
     added.add_argument(
         "files",
         nargs="*",

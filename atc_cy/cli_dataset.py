@@ -65,9 +65,8 @@ def run(options: argparse.Namespace) -> int:
                 options.data, options.out, config, threads=options.threads, progress=progress, **arguments
             )
         else:
+            from . import dask  # noqa: I001 - first, because it tells which extra is missing
             from distributed import Client
-
-            from . import dask
 
             with Client(options.scheduler) as client:
                 report = dask.scan(

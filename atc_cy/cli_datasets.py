@@ -18,7 +18,6 @@ def add_command(command: Callable[..., argparse.ArgumentParser]) -> None:
     """Add it."""
     summary = "The shipped symbols; one's prices, as a file."
     added = command("datasets", _datasets, summary, "atc-cy datasets USD -o USD.csv")
-    added.set_defaults(usage=added.error)
     added.add_argument("symbol", nargs="?", metavar="SYMBOL", help="by default: a table of all")
     added.add_argument(
         "-o",

@@ -26,7 +26,6 @@ def add_command(command: Callable[..., argparse.ArgumentParser], prices: argpars
         "atc-cy sweep BTC.csv -g La=0:0.1:11 -g robustness=Narrow,Wide --by sharpe --top 5",
         prices,
     )
-    added.set_defaults(usage=added.error)
     added.add_argument("files", nargs="*", type=Path, metavar="FILE", help="as for 'atc-cy scan'; one")
     added.add_argument(
         "-g",

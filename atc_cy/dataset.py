@@ -297,11 +297,7 @@ def _files(task: Task, paths: list[Path], long: bool) -> tuple[list[_File], list
         try:
             status = path.stat()
             size, modified = status.st_size, status.st_mtime_ns
-            groups = _groups(path, task, symbol, size)
-            if hive is None and not long and task.symbol.lower() in _names(path):
-                raise ValueError(
-                    f"it has a column {task.symbol!r}, as the first file has not: keep the two apart"
-                )
+            groups = _groups(path, task, symbol, size, hive is not None)
         except (OSError, ValueError) as error:
             if symbol is None:
                 raise ValueError(f"{path}: {error}") from None
@@ -311,14 +307,7 @@ def _files(task: Task, paths: list[Path], long: bool) -> tuple[list[_File], list
     return files, failures
 
 
-def _names(path: Path) -> list[str]:
-    """A Parquet file's columns, in lower case."""
-    import pyarrow.parquet as pq
-
-    return [name.lower() for name in pq.read_schema(path).names] if path.suffix.lower() == PARQUET else []
-
-
-def _groups(path: Path, task: Task, symbol: str | None, size: int) -> tuple[_Group, ...]:
+def _groups(path: Path, task: Task, symbol: str | None, size: int, hive: bool) -> tuple[_Group, ...]:
     import pyarrow.parquet as pq
 
     if path.suffix.lower() != PARQUET:
@@ -328,6 +317,10 @@ def _groups(path: Path, task: Task, symbol: str | None, size: int) -> tuple[_Gro
     with pq.ParquetFile(path) as file:
         names = file.schema_arrow.names
         find(names, task.time)
+        if symbol is not None and not hive and task.symbol.lower() in [name.lower() for name in names]:
+            raise ValueError(
+                f"it has a column {task.symbol!r}, as the first file has not: keep the two apart"
+            )
         # Statistics are of leaves: a struct has several.
         leaves = [file.schema.column(place).path for place in range(len(file.schema))]
         place = None if symbol is not None else leaves.index(find(names, task.symbol))
