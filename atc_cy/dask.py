@@ -1,6 +1,9 @@
 """Datasets and frames on a cluster: the same steps as Dask tasks (extra ``dask``)."""
 
+import asyncio
 import os
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Executor, Future
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +19,8 @@ try:
     import dask.dataframe
     import distributed
     from dask.delayed import delayed
+    from distributed.comm.core import CommClosedError
+    from distributed.scheduler import KilledWorker
 except ImportError as error:
     raise ImportError(f"clusters need Dask ({error}): pip install 'atc_cy[dask]'") from None
 
@@ -56,8 +61,9 @@ def scan(
     ------
     TypeError, ValueError, OSError, KernelError
         As from `atc_cy.dataset.scan`.
-    distributed.KilledWorker
-        A step has lost several workers, one after the other.
+    ConnectionError
+        The scheduler was lost, or a step has lost several workers, one after the other; what is there can be
+        resumed.
     """
     if client is None:
         try:
@@ -66,10 +72,39 @@ def scan(
             with distributed.Client() as local:
                 return scan(source, destination, config, client=local, retries=retries, **arguments)
     threads = max(sum(client.nthreads().values()), 1)
-    with client.get_executor(retries=retries, pure=False) as executor:
+    try:
         return dataset.scan(
-            source, destination, config, executor=executor, threads=STEPS_OF_THREAD * threads, **arguments
+            source,
+            destination,
+            config,
+            executor=_Workers(client, retries),
+            threads=STEPS_OF_THREAD * threads,
+            **arguments,
         )
+    except (CancelledError, CommClosedError, KilledWorker) as error:
+        raise ConnectionError(f"{error}; {destination} keeps what is written: resume it") from error
+
+
+class _Workers(Executor):
+    """The workers of a cluster.
+
+    Each of its futures ends. Those of `Client.get_executor` need not if the scheduler is lost, or if one is
+    cancelled while its result comes in.
+    """
+
+    def __init__(self, client: "distributed.Client", retries: int) -> None:
+        async def loop() -> asyncio.AbstractEventLoop:
+            return asyncio.get_running_loop()
+
+        self._client, self._retries, self._loop = client, retries, client.sync(loop)
+
+    def submit(self, function: "Callable[..., Any]", /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        future = self._client.submit(function, *args, **kwargs, retries=self._retries, pure=False)
+
+        async def result() -> Any:
+            return await future
+
+        return asyncio.run_coroutine_threadsafe(result(), self._loop)
 
 
 def atc(
