@@ -15,7 +15,9 @@ from pathlib import Path
 
 from Cython.Build import cythonize
 from setuptools import Extension
+from setuptools.command.build import build
 from setuptools.command.build_ext import build_ext
+from setuptools.modified import newer_group
 
 from .._version import __version__
 from ..config import MOVING_AVERAGES
@@ -170,22 +172,30 @@ class build_kernels(build_ext):
     def finalize_options(self) -> None:
         super().finalize_options()
         self.parallel = self.parallel or os.cpu_count()
+        if self.editable_mode:  # setuptools has a folder for it that is empty, and soon gone
+            usual = build(self.distribution)
+            usual.ensure_finalized()
+            self.build_lib = usual.build_lib
 
     def get_source_files(self) -> list[str]:
         return []  # the stubs are generated; what they are made of is listed in MANIFEST.in
 
     def build_extensions(self) -> None:
+        stale = []
         for extension in self.extensions:
             extension.write_stub()
-        translated = cythonize(
-            [Extension(e.name, e.sources, depends=e.depends) for e in self.extensions],
+            translated = extension.stub_path.with_suffix(".c")
+            # Cython's headers do not count: pip installs them anew for each build, a stub has their version.
+            if self.force or newer_group([*extension.sources, *extension.depends], str(translated)):
+                stale.append(Extension(extension.name, extension.sources))
+            extension.sources = [str(translated)]
+        cythonize(
+            stale,
             include_path=[str(self.kernel)],
             compiler_directives=DIRECTIVES,
             nthreads=self.parallel,
-            force=self.force,
+            force=True,
         )
-        for extension, c_extension in zip(self.extensions, translated, strict=True):
-            extension.sources = c_extension.sources
         super().build_extensions()
 
     def run(self) -> None:
