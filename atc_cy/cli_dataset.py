@@ -73,7 +73,6 @@ def run(options: argparse.Namespace) -> int:
                     options.data, options.out, config, client=client, progress=progress, **arguments
                 )
     for failure in report.failures:
-        place = failure.file if failure.row is None else f"{failure.file}, row {failure.row}"
-        complain(f"{failure.symbol or 'all symbols from there on'}: {place}: {failure.problem}")
+        complain(str(failure))
     complain(f"{report.rows} rows of {report.symbols} symbols in {options.out}")
     return SOME_FAILED if report.failures else FINE

@@ -34,6 +34,7 @@ from .dataset_step import (
     PARQUET,
     PLAN,
     STATES,
+    TEXT,
     Done,
     Failure,
     Piece,
@@ -56,7 +57,7 @@ ROWS_OF_RANGE = 1_000_000
 """Symbols are put together until they have about so many rows."""
 BYTES_OF_ROW = 30
 """Of a file that is no Parquet, until it has been read."""
-OTHERS = (".csv", ".jsonl", ".ndjson", ".feather")
+OTHERS = (*TEXT, ".feather")
 REPORT, LOCK = "_report.json", "_lock"
 
 
@@ -122,8 +123,8 @@ def scan(
     config
         A config, or a preset's name.
     symbol, time, close, src
-        The columns. By default the time is the first of date, datetime, timestamp and time that there is, and
-        the moving averages run on the closing prices.
+        The columns. By default the time is the first of date, datetime, timestamp and time that there is, as
+        always in files that are no Parquet, and the moving averages run on the closing prices.
     outputs
         Some of the columns that `atc` gives; by default all of them.
     resume
@@ -263,7 +264,7 @@ def _schema(
                 if src is not None and schema.field(find(schema.names, src)).type != types[1]:
                     types[1] = pa.float64()
                 long = symbol.lower() in lower and _hive(path.relative_to(root), symbol) is None
-            elif time is not None and time.lower() not in DATE_COLUMNS:
+            elif time is not None:
                 raise ValueError(f"time={time!r} is for Parquet; here it is {' or '.join(DATE_COLUMNS)}")
             else:
                 types = [pa.array(read_prices(path, close).series.index).type, pa.float64()]

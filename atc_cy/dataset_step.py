@@ -20,6 +20,7 @@ ROWS_OF_STEP = 400_000
 ROWS_OF_GROUP = 100_000
 """In a row group of the output."""
 PLAN, STATES, PARQUET = "_plan.json", "_states", ".parquet"
+TEXT = (".csv", ".jsonl", ".ndjson")
 BEGUN = [-1, -1]
 """Size and time of a file that was not read to its end, and is other than it was."""
 BEFORE_ALL_TIMES = np.iinfo(np.int64).min
@@ -32,8 +33,13 @@ class Failure(NamedTuple):
     """None: all symbols that the file may hold."""
     file: str
     row: int | None
-    """Of the file, from 0; None: all of it. Lines of a text file are counted without the header."""
+    """Of the file, from 0; of a text file the line, from 1, as an editor counts them. None: all of it."""
     problem: str
+
+    def __str__(self) -> str:
+        unit = "line" if Path(self.file).suffix.lower() in TEXT else "row"
+        place = self.file if self.row is None else f"{self.file}, {unit} {self.row}"
+        return f"{self.symbol or 'all symbols from there on'}: {place}: {self.problem}"
 
 
 class Piece(NamedTuple):
@@ -161,7 +167,7 @@ def step(task: Task, own: Range) -> Done:
         partial = None
         try:
             for rows in _read(task, piece, number, begin):
-                following = int(rows.row[-1]) + 1
+                following = int(rows.row.max()) + 1
                 read += rows.row.size
                 rows = _held(rows, own)
                 if piece.path in files:
@@ -212,10 +218,9 @@ def _read(task: Task, piece: Piece, number: int, begin: int) -> Iterator[Rows]:
     path = Path(task.source) / piece.path
     read = _read_parquet if path.suffix.lower() == PARQUET else _read_whole
     try:
-        for first, symbols, codes, time, close, src in read(task, piece, path, begin):
-            if codes.size:
-                file, row = np.full(codes.size, number, np.int32), np.arange(first, first + codes.size)
-                yield Rows(symbols, codes, time, close, src, file, row)
+        for row, symbols, codes, time, close, src in read(task, piece, path, begin):
+            if row.size:
+                yield Rows(symbols, codes, time, close, src, np.full(row.size, number, np.int32), row)
     except (OSError, ValueError, LookupError, NotImplementedError) as error:  # as Arrow's errors are
         raise FileError(str(error)) from None
 
@@ -247,19 +252,22 @@ def _read_parquet(task: Task, piece: Piece, path: Path, begin: int) -> Iterator[
                     symbols, codes = _coded(rows[symbol], first)
                 prices = _prices(rows[close], close, task)
                 x = prices if src == close else _prices(rows[src], src, task)
-                yield first, symbols, codes, _times(rows[time], time, task), prices, x
+                yield np.arange(first, end), symbols, codes, _times(rows[time], time, task), prices, x
                 first = end
 
 
 def _read_whole(task: Task, piece: Piece, path: Path, begin: int) -> Iterator[tuple[Any, ...]]:
-    """A file of another format, which has one symbol."""
+    """A file of another format, which has one symbol, at once."""
     import pyarrow as pa
 
-    own = read_prices(path, task.close).series
-    x = own if task.src is None else read_prices(path, task.src).series
-    time = _times(pa.array(own.index[begin:]), "date", task)
-    close, src = (values.to_numpy(task.arrow_types()[1].to_pandas_dtype())[begin:] for values in (own, x))
-    yield begin, [str(piece.symbol)], np.zeros(close.size, np.intp), time, close, src
+    if begin:
+        return
+    own = read_prices(path, task.close)
+    x = own if task.src is None else read_prices(path, task.src)
+    time = _times(pa.array(own.series.index), "date", task)
+    close, src = (prices.series.to_numpy(task.arrow_types()[1].to_pandas_dtype()) for prices in (own, x))
+    row = np.asarray(own.lines, np.int64)
+    yield row, [str(piece.symbol)], np.zeros(row.size, np.intp), time, close, src
 
 
 def find(names: list[str], wanted: str) -> str:

@@ -314,6 +314,29 @@ def test_a_bad_row(
     assert_equal(tmp_path / "out", wanted)
 
 
+@pytest.mark.parametrize("newest_first", [False, True])
+@pytest.mark.parametrize(("ending", "header"), [(".csv", 1), (".jsonl", 0)])
+def test_a_bad_line(ending: str, header: int, newest_first: bool, tmp_path: Path) -> None:
+    """Of a text file the line is told, as an editor counts them."""
+    days = pd.date_range("2020-01-01", periods=300).astype(str)
+    lines = [f'{{"date": "{day}", "close": {100 + row % 7}}}' for row, day in enumerate(days)]
+    if header:
+        lines = ["date,close", *(f"{day},{100 + row % 7}" for row, day in enumerate(days))]
+    rows = slice(None, header - 1 if header else None, -1) if newest_first else slice(header, None)
+    lines[header:] = lines[rows]
+    lines.insert(50, "")
+    bad = lines[200].replace(": 10", ": -10").replace(",10", ",-10")
+    path = tmp_path / "in" / f"EUR{ending}"
+    path.parent.mkdir()
+    path.write_text("\n".join([*lines[:200], bad, *lines[201:]]))
+    failure = failing(path.parent, tmp_path / "out")
+    assert (failure.symbol, failure.file, failure.row) == ("EUR", path.name, 201)
+    assert str(failure).startswith(f"EUR: EUR{ending}, line 201: prices has -10")
+    path.write_text("\n".join(lines))
+    report = dataset.scan(path.parent, tmp_path / "out", update=True)
+    assert report == (300, 1, ())
+
+
 def test_a_corrupt_file_of_one_symbol(tmp_path: Path) -> None:
     hive(tmp_path / "in", PRICES)
     spoilt = tmp_path / "in" / "symbol=S03" / "1.parquet"
