@@ -1,6 +1,7 @@
 """`atc-cy scan --data DIR --out DIR`: what does not fit into memory, or into one machine."""
 
 import argparse
+import logging
 from pathlib import Path
 
 from . import dataset
@@ -68,6 +69,8 @@ def run(options: argparse.Namespace) -> int:
             from . import dask  # noqa: I001 - first, because it tells which extra is missing
             from distributed import Client
 
+            # A scheduler that is lost is one error here, told once.
+            logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
             with Client(options.scheduler) as client:
                 report = dask.scan(
                     options.data, options.out, config, client=client, progress=progress, **arguments

@@ -4,8 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, wait
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -154,6 +155,23 @@ def test_on_the_command_line(client: distributed.Client, tmp_path: Path) -> None
     address = client.scheduler.address
     run("scan", "--data", tmp_path / "in", "--out", tmp_path / "out", "--scheduler", address)
     assert_equal(tmp_path / "out", expected(PRICES))
+
+
+def test_a_scheduler_that_is_lost_on_the_command_line(tmp_path: Path) -> None:
+    """One line says so."""
+    from test_cli import atc_cy as run
+
+    long(tmp_path / "in", prices(60, 2_000))
+    with cluster_of_processes(tmp_path) as (client, scheduler), ThreadPoolExecutor() as pool:
+        address = client.scheduler.address
+        options = ("--data", tmp_path / "in", "--out", tmp_path / "out", "--scheduler", address)
+        done = pool.submit(run, "scan", *options, code=1)
+        while not list(tmp_path.glob("out/*.parquet")):
+            assert not done.done()
+            time.sleep(0.01)
+        scheduler.kill()
+        (line,) = done.result().stderr.splitlines()
+    assert line.endswith(f"{tmp_path / 'out'} keeps what is written: resume it")
 
 
 @pytest.mark.usefixtures("client")
