@@ -69,8 +69,8 @@ def run(options: argparse.Namespace) -> int:
             from . import dask  # noqa: I001 - first, because it tells which extra is missing
             from distributed import Client
 
-            # A scheduler that is lost is one error here, told once.
-            logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
+            for name in ("asyncio", "distributed", "distributed.client"):
+                logging.getLogger(name).setLevel(logging.CRITICAL)  # a lost scheduler is one error, told once
             with Client(options.scheduler) as client:
                 report = dask.scan(
                     options.data, options.out, config, client=client, progress=progress, **arguments

@@ -6,7 +6,7 @@
 import math
 import operator
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -42,6 +42,16 @@ def suggestion(name: object, choices: Iterable[str]) -> str:
     near = difflib.get_close_matches(str(name).lower(), folded, n=1)
     meant = f"did you mean {folded[near[0]]!r}? " if near else ""
     return f"{meant}known: {', '.join(known)}"
+
+
+def find_column(argument: str, name: Any, names: Sequence[Any], advice: str = "") -> Any:
+    """The column of this name, or else the only one that differs in letter case alone."""
+    if name in names:
+        return name
+    near = [other for other in names if str(other).lower() == str(name).lower()]
+    if len(near) != 1:
+        raise ValueError(f"{argument}={name!r} is no column; {suggestion(name, map(str, names))}{advice}")
+    return near[0]
 
 
 def checked_robustness(robustness: object) -> str:

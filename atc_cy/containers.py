@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .api import PriceError, price_error, trend
-from .config import ATCConfig, suggestion
+from .config import ATCConfig, find_column
 from .frames import as_bars
 from .scan import jobs_of, run, thread_count
 
@@ -108,14 +108,7 @@ class _Container(ABC):
         return list(self.data.columns)
 
     def find(self, argument: str, name: Any, advice: str = "") -> Any:
-        """The column of this name, or else the one that differs in letter case alone."""
-        names = self.names()
-        if name in names:
-            return name
-        near = [other for other in names if str(other).lower() == str(name).lower()]
-        if len(near) != 1:
-            raise ValueError(f"{argument}={name!r} is no column; {suggestion(name, map(str, names))}{advice}")
-        return near[0]
+        return find_column(argument, name, self.names(), advice)
 
     @abstractmethod
     def values(self, series: Any) -> Any:

@@ -12,7 +12,7 @@ import pandas as pd
 from . import dataset
 from .api import PriceError, price_error
 from .carry import Series, State, carry
-from .config import ATCConfig, suggestion
+from .config import ATCConfig, find_column
 from .frames import Bars, as_bars
 
 try:
@@ -103,7 +103,11 @@ class _Workers(Executor):
         future = self._client.submit(function, *args, **kwargs, retries=self._retries, pure=False)
 
         async def result() -> Any:
-            return await future
+            try:
+                return await asyncio.shield(future)  # the client brings many results in at once
+            except asyncio.CancelledError:
+                await future.cancel()
+                raise
 
         return asyncio.run_coroutine_threadsafe(result(), self._loop)
 
@@ -141,9 +145,8 @@ def atc(
     config = ATCConfig.from_preset(preset) if isinstance(preset, str) else preset
     config = config.override(**overrides) if overrides else config
     names = list(frame.columns)
-    for argument, name in (("by", by), ("close", close), ("src", src)):
-        if name is not None and name not in names:
-            raise ValueError(f"{argument}={name!r} is no column; {suggestion(name, map(str, names))}")
+    by, close = find_column("by", by, names), find_column("close", close, names)
+    src = None if src is None else find_column("src", src, names)
     prices = [frame.dtypes[name] for name in (close, src) if name is not None]
     single = all(own.kind == "f" and own.itemsize == 4 for own in prices)
     kind = np.float32 if single else np.float64

@@ -29,7 +29,7 @@ from urllib.parse import unquote
 from uuid import uuid4
 
 from ._version import __version__
-from .config import ATCConfig, suggestion
+from .config import ATCConfig, find_column, suggestion
 from .dataset_step import (
     PARQUET,
     PLAN,
@@ -40,7 +40,6 @@ from .dataset_step import (
     Piece,
     Range,
     Task,
-    find,
     read_done,
     states_path,
     step,
@@ -257,11 +256,11 @@ def _schema(
             if path.suffix.lower() == PARQUET:
                 schema = pq.read_schema(path)
                 lower = [column.lower() for column in schema.names]
-                own = find(
-                    schema.names, time or next((o for o in DATE_COLUMNS if o in lower), DATE_COLUMNS[0])
-                )
-                types = [schema.field(own).type, schema.field(find(schema.names, close)).type]
-                if src is not None and schema.field(find(schema.names, src)).type != types[1]:
+                usual = next((o for o in DATE_COLUMNS if o in lower), DATE_COLUMNS[0])
+                own = find_column("time", time or usual, schema.names)
+                price = find_column("close", close, schema.names)
+                types = [schema.field(own).type, schema.field(price).type]
+                if src is not None and schema.field(find_column("src", src, schema.names)).type != types[1]:
                     types[1] = pa.float64()
                 long = symbol.lower() in lower and _hive(path.relative_to(root), symbol) is None
             elif time is not None:
@@ -317,14 +316,14 @@ def _groups(path: Path, task: Task, symbol: str | None, size: int, hive: bool) -
         return (_Group(symbol, symbol, size // BYTES_OF_ROW),)
     with pq.ParquetFile(path) as file:
         names = file.schema_arrow.names
-        find(names, task.time)
+        find_column("time", task.time, names)
         if symbol is not None and not hive and task.symbol.lower() in [name.lower() for name in names]:
             raise ValueError(
                 f"it has a column {task.symbol!r}, as the first file has not: keep the two apart"
             )
         # Statistics are of leaves: a struct has several.
         leaves = [file.schema.column(place).path for place in range(len(file.schema))]
-        place = None if symbol is not None else leaves.index(find(names, task.symbol))
+        place = None if symbol is not None else leaves.index(find_column("symbol", task.symbol, names))
         found = []
         for number in range(file.metadata.num_row_groups):
             group = file.metadata.row_group(number)

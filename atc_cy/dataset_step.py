@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .api import price_error
 from .carry import Series, State, carry
-from .config import ATCConfig, suggestion
+from .config import ATCConfig, find_column
 from .files import read_prices
 from .frames import Bars
 from .saving import replacing, settle
@@ -230,9 +230,9 @@ def _read_parquet(task: Task, piece: Piece, path: Path, begin: int) -> Iterator[
 
     metadata = pq.read_metadata(path)
     names = metadata.schema.to_arrow_schema().names
-    time, close = find(names, task.time), find(names, task.close)
-    src = close if task.src is None else find(names, task.src)
-    symbol = find(names, task.symbol) if piece.symbol is None else close
+    time, close = find_column("time", task.time, names), find_column("close", task.close, names)
+    src = close if task.src is None else find_column("src", task.src, names)
+    symbol = find_column("symbol", task.symbol, names) if piece.symbol is None else close
     columns, encoded = list({time, close, src, symbol}), [] if symbol == close else [symbol]
     sizes = [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
     if piece.groups[-1] >= len(sizes):
@@ -268,16 +268,6 @@ def _read_whole(task: Task, piece: Piece, path: Path, begin: int) -> Iterator[tu
     close, src = (prices.series.to_numpy(task.arrow_types()[1].to_pandas_dtype()) for prices in (own, x))
     row = np.asarray(own.lines, np.int64)
     yield row, [str(piece.symbol)], np.zeros(row.size, np.intp), time, close, src
-
-
-def find(names: list[str], wanted: str) -> str:
-    """The column of this name, letter case aside."""
-    if wanted in names:
-        return wanted
-    near = [name for name in names if name.lower() == wanted.lower()]
-    if len(near) != 1:
-        raise ValueError(f"there is no column {wanted!r}; {suggestion(wanted, names)}")
-    return near[0]
 
 
 def _coded(column: Any, first: int) -> tuple[list[str], NDArray[np.intp]]:

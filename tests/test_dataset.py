@@ -398,7 +398,7 @@ def test_history_that_changed(tmp_path: Path) -> None:
             "timestamp[us, tz=UTC], and timestamp[us]",
         ),
         (lambda own: own.assign(close=own["close"].astype(str)), "not numbers"),
-        (lambda own: own.rename(columns={"close": "price"}), "there is no column 'close'"),
+        (lambda own: own.rename(columns={"close": "price"}), "close='close' is no column"),
         (lambda own: own.assign(date=own["date"].astype(str)), "in the first file"),
     ],
 )
@@ -520,8 +520,8 @@ def test_bad_arguments(tmp_path: Path) -> None:
     long(tmp_path / "in", PRICES)
     for words, error, arguments in [
         ("outputs has 'Avg'", ValueError, {"outputs": ("Avg",)}),
-        ("there is no column 'price'", ValueError, {"close": "price"}),
-        ("there is no column 'when'", ValueError, {"time": "when"}),
+        ("close='price' is no column", ValueError, {"close": "price"}),
+        ("time='when' is no column", ValueError, {"time": "when"}),
         ("threads=0", ValueError, {"threads": 0}),
         ("preset", ValueError, {"config": "nonesuch"}),
     ]:
