@@ -103,9 +103,11 @@ class _Workers(Executor):
         future = self._client.submit(function, *args, **kwargs, retries=self._retries, pure=False)
 
         async def result() -> Any:
+            coming = asyncio.ensure_future(future)
             try:
-                return await asyncio.shield(future)  # the client brings many results in at once
+                return await asyncio.shield(coming)  # the client brings many results in at once
             except asyncio.CancelledError:
+                coming.add_done_callback(asyncio.Task.exception)  # else asyncio logs it
                 await future.cancel()
                 raise
 
