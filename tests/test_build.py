@@ -72,13 +72,10 @@ def linked(output: str) -> set[str]:
 
 @pytest.fixture(scope="module")
 def tree(sdist: Path) -> Path:
-    """The sdist, built with two presets, which between them have what differs from one to another."""
-    for name in PRESETS.keys() - {"default", "ema_only"}:
-        (sdist / "presets" / f"{name}.toml").unlink()
+    """The sdist, built."""
     output, built = build(sdist)
     assert_no_warnings(output)
-    names = ("generic", "default", "ema_only")
-    assert built == {"cpu", *(f"{name}_{level}" for name in names for level in SYMBOLS)}
+    assert built == {"cpu", *(f"{name}_{level}" for name in ("generic", *PRESETS) for level in SYMBOLS)}
     return sdist
 
 
