@@ -82,8 +82,8 @@ def scan(
             **arguments,
         )
     except (CancelledError, CommClosedError, KilledWorker) as error:
-        told = " ".join(str(error).split())
-        raise ConnectionError(f"{told} {destination} keeps what is written: resume it") from error
+        told = " ".join(str(error).split()).rstrip(".")
+        raise ConnectionError(f"{told}; {destination} keeps what is written: resume it") from error
 
 
 class _Workers(Executor):

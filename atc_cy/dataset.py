@@ -34,7 +34,6 @@ from .dataset_step import (
     PARQUET,
     PLAN,
     STATES,
-    TEXT,
     Done,
     Failure,
     Piece,
@@ -56,7 +55,7 @@ ROWS_OF_RANGE = 1_000_000
 """Symbols are put together until they have about so many rows."""
 BYTES_OF_ROW = 30
 """Of a file that is no Parquet, until it has been read."""
-OTHERS = (*TEXT, ".feather")
+OTHERS = (".csv", ".jsonl", ".ndjson", ".feather")
 REPORT, LOCK = "_report.json", "_lock"
 
 

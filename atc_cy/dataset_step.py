@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .api import price_error
 from .carry import Series, State, carry
 from .config import ATCConfig, find_column
-from .files import read_prices
+from .files import read_prices, unit_of
 from .frames import Bars
 from .saving import replacing, settle
 
@@ -20,7 +20,6 @@ ROWS_OF_STEP = 400_000
 ROWS_OF_GROUP = 100_000
 """In a row group of the output."""
 PLAN, STATES, PARQUET = "_plan.json", "_states", ".parquet"
-TEXT = (".csv", ".jsonl", ".ndjson")
 BEGUN = [-1, -1]
 """Size and time of a file that was not read to its end, and is other than it was."""
 BEFORE_ALL_TIMES = np.iinfo(np.int64).min
@@ -37,8 +36,7 @@ class Failure(NamedTuple):
     problem: str
 
     def __str__(self) -> str:
-        unit = "line" if Path(self.file).suffix.lower() in TEXT else "row"
-        place = self.file if self.row is None else f"{self.file}, {unit} {self.row}"
+        place = self.file if self.row is None else f"{self.file}, {unit_of(Path(self.file))} {self.row}"
         return f"{self.symbol or 'all symbols from there on'}: {place}: {self.problem}"
 
 
@@ -257,10 +255,10 @@ def _read_parquet(task: Task, piece: Piece, path: Path, begin: int) -> Iterator[
 
 
 def _read_whole(task: Task, piece: Piece, path: Path, begin: int) -> Iterator[tuple[Any, ...]]:
-    """A file of another format, which has one symbol, at once."""
+    """A file of another format, which has one symbol."""
     import pyarrow as pa
 
-    if begin:
+    if begin:  # it comes as a whole, so nothing is left of it
         return
     own = read_prices(path, task.close)
     x = own if task.src is None else read_prices(path, task.src)

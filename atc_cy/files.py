@@ -50,7 +50,7 @@ def read_prices(path: Path, column: str = "close", *, candles: bool = False) -> 
     ValueError
         A column is missing, or a line has no date or no number; the message names the line.
     """
-    reader, unit = _READERS.get(path.suffix.lower(), (_read_csv, "line"))
+    reader, unit = _reader(path)
     frame = reader(path, column, candles)
     if frame.empty:
         raise ValueError(f"there is no {unit} with a price")
@@ -65,6 +65,11 @@ def read_prices(path: Path, column: str = "close", *, candles: bool = False) -> 
         unit,
         None if others.empty else others.set_axis(index),
     )
+
+
+def unit_of(path: Path) -> str:
+    """What `Prices.lines` counts of a file, and what messages call it."""
+    return _reader(path)[1]
 
 
 def freqtrade_path(datadir: Path, pair: str, timeframe: str) -> Path:
@@ -133,12 +138,18 @@ def _read_arrow(path: Path, column: str, candles: bool) -> pd.DataFrame:
     return _renamed(frame, _columns(list(frame.columns), column, candles))
 
 
-_READERS: dict[str, tuple[Callable[[Path, str, bool], pd.DataFrame], str]] = {
+_Reader = tuple[Callable[[Path, str, bool], pd.DataFrame], str]
+_READERS: dict[str, _Reader] = {
     ".jsonl": (_read_json_lines, "line"),
     ".ndjson": (_read_json_lines, "line"),
     ".parquet": (_read_arrow, "row"),
     ".feather": (_read_arrow, "row"),
 }
+
+
+def _reader(path: Path) -> _Reader:
+    """How a file is read, by its ending, and what its places are called."""
+    return _READERS.get(path.suffix.lower(), (_read_csv, "line"))
 
 
 def _need_pyarrow(path: Path) -> None:
