@@ -64,6 +64,11 @@ def walk(bars: int, seed: int, step: float = 0.02) -> Floats:
     return 100.0 * np.exp(np.cumsum(np.random.default_rng(seed).normal(0, step, bars)))
 
 
+def two_walks(bars: int, seed: int, dtype: type) -> tuple[NDArray[Any], NDArray[Any]]:
+    """A close, and a source beside it."""
+    return walk(bars, seed).astype(dtype), walk(bars, seed + 9).astype(dtype)
+
+
 def rows_of(values: Values, rows: slice) -> Values:
     return {name: own[rows] for name, own in values.items()}
 
@@ -251,7 +256,9 @@ def test_starts_around_the_floor(cutout: int) -> None:
     closes = [begun_late(kind, cutout, 3)[: cutout + 12] for kind in ("rise", "flat")]
     for shift in range(len(STARTS)):
         starts = [STARTS[(shift + i) % len(STARTS)] for i in range(6)]
-        weights = {f"{name.lower()}_w": start for name, start in zip(MOVING_AVERAGES, starts, strict=True)}
+        weights: dict[str, Any] = {
+            f"{name.lower()}_w": start for name, start in zip(MOVING_AVERAGES, starts, strict=True)
+        }
         for config in (ATCConfig(De=0.0, cutout=cutout, **weights), TINY.override(De=0.0, **weights)):
             expected = [assert_every_way(config, close) for close in closes]
             for name, start in zip(MOVING_AVERAGES, starts, strict=True):
@@ -279,7 +286,8 @@ def turned(bars: int, side: int, seed: int) -> Floats:
     """Prices that end at 1.0, far on one side of all averages."""
     close = walk(bars, seed)
     close[-1] = close.max() * 3.0 if side > 0 else close.min() / 3.0
-    return close / close[-1]
+    ended: Floats = close / close[-1]
+    return ended
 
 
 @pytest.mark.parametrize("side", [1, -1])
@@ -405,7 +413,8 @@ def test_outputs_where_the_growth_is_in_doubt(La: float, bars: int) -> None:
                 assert_same_bits(one_by_one, rows_of(outputs_of(config, expected), slice(flat.size)))
             found = scan(dict.fromkeys(range(9), close[: lead + bars]), config)
             for own in found.values():
-                assert_same_bits({name: own[name].to_numpy() for name in own}, outputs_of(config, expected))
+                shown = {name: own[name].to_numpy() for name in config.output_names}
+                assert_same_bits(shown, outputs_of(config, expected))
 
 
 @pytest.mark.parametrize("cutout", [0, 7, 56, 64, 130])
@@ -670,13 +679,14 @@ def followed(
     return ways, turns
 
 
-def threshold_pairs(values: Floats, rng: np.random.Generator) -> list[tuple[float, float]]:
+def threshold_pairs(values: NDArray[Any], rng: np.random.Generator) -> list[tuple[float, float]]:
     """(long, short): values that are there, the same for both too, and some beside them."""
     there = np.unique(values[~np.isnan(values)])
-    pairs = [(0.0, 0.0), (1.0, -1.0), (0.0, -1.0), (1.0, 0.0), (1 / 3, -1 / 3)]
+    pairs = []
     for _ in range(10):
         short, long = sorted(rng.choice(there, 2).tolist())
         pairs += [(long, short), (long, long)]
+    pairs += [(0.0, 0.0), (1.0, -1.0), (0.0, -1.0), (1.0, 0.0), (1 / 3, -1 / 3)]
     return [(long, short) for long, short in pairs if -1 <= short <= long <= 1]
 
 
@@ -706,7 +716,7 @@ def test_crossings_at_equality(alert_from: str, strategy_mode: bool) -> None:
             missed -= {
                 wrong for wrong in missed if followed(alerts[0].tolist(), long, short, wrong) != laws[0]
             }
-            numbers = {
+            numbers: dict[str, Any] = {
                 "long_threshold": long,
                 "short_threshold": short,
                 "alert_from": alert_from,
@@ -779,31 +789,37 @@ def test_crossings_at_equality_with_gaps_side_by_side() -> None:
 
 
 @pytest.mark.parametrize("rule", ["long_short", "long_only", "strategy"])
-@pytest.mark.parametrize("cutout", [0, 200])
+@pytest.mark.parametrize("cutout", [0, 32, 200])
 def test_sweeps_at_equality(rule: str, cutout: int) -> None:
-    """What is held on each bar, where thresholds are values that the average takes."""
+    """What is held on each bar, where thresholds are values that the average takes: one bit of it decides."""
     close = walk(300, 4, 0.03)
-    for base in (ONE_TYPE, TWO_TYPES):
+    rng = np.random.default_rng(1)
+    for base in (ONE_TYPE, TWO_TYPES, TINY):
         config = base.override(cutout=cutout)
-        shift = {"strategy_mode": rule == "strategy"}
-        average = compute_atc_signals(close, **fields(config) | shift)["Average_Signal"]
-        pairs = threshold_pairs(average.to_numpy(), np.random.default_rng(1))
-        grid = [{"long_threshold": long, "short_threshold": short} for long, short in pairs]
+        grid, expected = [], []
+        for La, De in itertools.product((0.0, 0.02, 3.0), (0.0, 0.2)):
+            numbers = fields(config) | {"La": La, "De": De, "strategy_mode": rule == "strategy"}
+            average = compute_atc_signals(close, **numbers)["Average_Signal"].to_numpy()
+            for long, short in threshold_pairs(average, rng)[: 30 if La == De == 0.0 else 8]:
+                grid.append({"La": La, "De": De, "long_threshold": long, "short_threshold": short})
+                ways, _ = followed(average.tolist(), long, short)
+                expected.append(traded(close.tolist(), ways, rule))
         table = sweep(close, grid, config=config, rule=rule)
-        for place, (long, short) in enumerate(pairs):
-            held, equity, trades, exposed = 0.0, 1.0, 0, 0
-            ways, _ = followed(average.tolist(), long, short)
-            for bar, way in enumerate(ways):
-                change = (close[bar] - close[bar - 1]) / close[bar - 1] if bar else 0.0
-                equity *= 1.0 + held * change
-                wanted = 0.0 if way != way else max(way, 0.0) if rule == "long_only" else way
-                trades += wanted not in (0.0, held)
-                held = wanted
-                exposed += held != 0.0
-            own = table.iloc[:, place]
-            assert own["trades"] == trades
-            assert own["exposure"] == exposed / close.size
-            assert own["total_return"] == equity - 1.0
+        found = table.loc[["total_return", "trades", "exposure"]].to_numpy()
+        assert np.array_equal(found.T, expected)
+
+
+def traded(close: list[float], ways: list[float], rule: str) -> tuple[float, int, float]:
+    """The total return of holding the direction, how many trades, and the part of the bars with a position."""
+    held, equity, trades, exposed = 0.0, 1.0, 0, 0
+    for bar, way in enumerate(ways):
+        change = (close[bar] - close[bar - 1]) / close[bar - 1] if bar else 0.0
+        equity *= 1.0 + held * change
+        wanted = 0.0 if way != way else max(way, 0.0) if rule == "long_only" else way
+        trades += wanted not in (0.0, held)
+        held = wanted
+        exposed += held != 0.0
+    return equity - 1.0, trades, exposed / len(close)
 
 
 # Two threads on one symbol.
@@ -830,14 +846,14 @@ def busy_calls(config: ATCConfig, symbol: Any) -> dict[str, Callable[[], Any]]:
 def test_a_busy_symbol_lets_no_other_thread_in(call: str) -> None:
     """A call is refused, twice, while the first thread is at work, whose numbers are the batch's."""
     config = ATCConfig()
-    bars = 600_000
+    bars = 1_000_000
     close = walk(bars, 1, 0.001)
     expected = np.empty((len(config.output_names), bars))
     new_symbol(f"default_{BEST}", config).advance(close, close, expected)
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-4)
     try:
-        refused = sum(refusals(config, close, call, expected) for _ in range(8))
+        refused = sum(refusals(config, close, call, expected) for _ in range(5))
     finally:
         sys.setswitchinterval(interval)
     assert refused > 0
@@ -887,6 +903,11 @@ def fired(values: Iterable[float], length: int) -> list[int]:
     return found
 
 
+def all_lengths(length: int, robustness: str = "Medium") -> ATCConfig:
+    lengths: dict[str, Any] = dict.fromkeys(LENGTH_FIELDS.values(), length)
+    return ATCConfig(**lengths, robustness=robustness)
+
+
 def jumpy(bars: int, seed: int) -> Floats:
     """Prices on a grid of ticks that jump between magnitudes; or, of each third seed, of any magnitude."""
     rng = np.random.default_rng(seed)
@@ -894,7 +915,8 @@ def jumpy(bars: int, seed: int) -> Floats:
         return 10.0 ** rng.uniform(-6, 6, bars)
     tick = float(rng.choice([0.01, 0.05, 0.25, 1e-4]))
     level = np.cumsum(np.where(rng.random(bars) < 0.2, rng.uniform(-4, 4, bars), rng.normal(0, 0.01, bars)))
-    return np.round(10.0 * np.exp(np.clip(level, -3, 6)) / tick).clip(1) * tick
+    ticks: Floats = np.round(10.0 * np.exp(np.clip(level, -3, 6)) / tick).clip(1)
+    return ticks * tick
 
 
 def situations(close: Floats, lengths: Iterable[int]) -> set[tuple[str, str]]:
@@ -929,9 +951,9 @@ def test_the_prices_have_all_situations() -> None:
 
 FIRING = [
     TINY,
-    ATCConfig.from_structure(ATCConfig(**dict.fromkeys(LENGTH_FIELDS.values(), 7)).structure),
-    ATCConfig(**dict.fromkeys(LENGTH_FIELDS.values(), 5), robustness="Narrow"),
-    ATCConfig(**dict.fromkeys(LENGTH_FIELDS.values(), 8), robustness="Wide"),
+    all_lengths(7),
+    all_lengths(5, "Narrow"),
+    all_lengths(8, "Wide"),
     ATCConfig(ema_len=8, hull_len=13, wma_len=8, dema_len=11, lsma_len=17, kama_len=14, robustness="Wide"),
 ]
 
@@ -972,7 +994,9 @@ def test_sums_that_fire_in_each_preset(preset: str) -> None:
 def test_any_short_lengths_on_jumpy_prices(data: st.DataObject) -> None:
     robustness = data.draw(st.sampled_from(sorted(OFFSETS)))
     shortest = max(OFFSETS[robustness]) + 1
-    lengths = {field: data.draw(st.integers(shortest, shortest + 6)) for field in LENGTH_FIELDS.values()}
+    lengths: dict[str, Any] = {
+        field: data.draw(st.integers(shortest, shortest + 6)) for field in LENGTH_FIELDS.values()
+    }
     types = data.draw(st.lists(st.sampled_from(MOVING_AVERAGES), min_size=1, max_size=3, unique=True))
     config = ATCConfig(**lengths, robustness=robustness, moving_averages=tuple(types))
     close = jumpy(data.draw(st.integers(1, 90)), data.draw(st.integers(0, 2**32 - 1)))
@@ -997,7 +1021,7 @@ EDGES = (0, 1, 7, 8, 9, 31, 32, 33, 63, 64, 65, 71, 72, 127, 128, 129)
 @pytest.mark.parametrize("config", [EMA_ONLY, TINY], ids=["ema_only", "tiny"])
 def test_gaps(config: ATCConfig, dtype: type) -> None:
     """A price is missing in one of the two or in both: one row, several, or so many that a block has none."""
-    close, src = walk(140, 1).astype(dtype), walk(140, 2).astype(dtype)
+    close, src = two_walks(140, 1, dtype)
     runs = [slice(row, row + length) for row in EDGES for length in (1, 2)]
     runs += [
         slice(0, 8),
@@ -1026,7 +1050,7 @@ def test_gaps(config: ATCConfig, dtype: type) -> None:
 def test_gaps_anywhere(dtype: type, cutout: int) -> None:
     for seed, part in enumerate((0.02, 0.2, 0.9)):
         rng = np.random.default_rng(seed)
-        close, src = walk(200, seed).astype(dtype), walk(200, seed + 9).astype(dtype)
+        close, src = two_walks(200, seed, dtype)
         close[rng.random(200) < part] = np.nan
         src[rng.random(200) < part / 2] = np.nan
         for base in (ATCConfig(), TINY):
@@ -1038,7 +1062,7 @@ def test_gaps_anywhere(dtype: type, cutout: int) -> None:
 @pytest.mark.parametrize("row", EDGES)
 def test_a_row_that_cannot_be_a_bar(row: int, dtype: type) -> None:
     """It ends the run: nothing is written from there on, and the state is the one before it."""
-    close, src = walk(140, 3).astype(dtype), walk(140, 4).astype(dtype)
+    close, src = two_walks(140, 3, dtype)
     for gap in (None, row - 1, row - 3):
         if gap is not None and gap >= 0:
             close[gap] = np.nan
