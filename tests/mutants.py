@@ -92,7 +92,7 @@ MUTANTS = [
         "cutout: lanes begin where the block's own number is the cutout, side by side alone",
         f"{K}/equity.pxi",
         "elif s.bars + t == s.cutout:",
-        "elif (t if Row is Many else s.bars + t) == s.cutout:",
+        "elif (s.bars + t if width(rows) == 1 else t) == s.cutout:",
         "test_cutout_side_by_side",
     ),
     Mutant(
@@ -151,7 +151,7 @@ MUTANTS = [
         f"{K}/equity.pxi",
         "e = magnitude(vote[i]) * keep * above(vote[i], zero, up, down)\n        equity[i] = floored(e)",
         "e = magnitude(vote[i]) * keep * above(vote[i], zero, up, down)\n"
-        "        equity[i] = above(every(0.24999999990000005 if Row is Many else AT_FLOOR, m), e,"
+        "        equity[i] = above(every(AT_FLOOR if width(m) == 1 else 0.24999999990000005, m), e,"
         " every(FLOOR, m), e)",
         "edge_of_the_floor",
     ),
@@ -705,7 +705,7 @@ def attempt(folder: Path, mutant: Mutant) -> str:
     try:
         problem = build(folder) if path.suffix == ".pxi" else ""
         if problem:
-            print(problem)
+            print("\n".join(problem.splitlines()[-20:]))
             return NOT_BUILT
         return killed_by(folder, mutant) or SURVIVED
     finally:

@@ -268,8 +268,7 @@ def test_starts_around_the_floor(cutout: int) -> None:
 
 def step_onto(target: float, side: int) -> tuple[float, float]:
     """A De and a price after 1.0 with which an equity of 1.0 on this side comes to `target` exactly."""
-    for percent in range(76, 87):
-        De = percent + 0.3
+    for De in np.arange(5.0, 40.0, 0.3).tolist():
         keep = 1 - De / 100
         factor = target / keep
         price = 1.0 + side * (factor - 1.0)
@@ -298,7 +297,7 @@ def test_equities_onto_the_edge_of_the_floor(target: float, side: int, bars: int
     De, price = step_onto(target, side)
     floored = target if target >= AT_FLOOR else 0.25
     lead = turned(bars, side, bars)
-    close = np.concatenate([lead, price * np.exp(np.cumsum(np.r_[0.0, np.full(4, 0.01), -0.02]))])
+    close = np.concatenate([lead, price * np.array([1.0, 0.1, 0.11, 0.12, 0.1])])  # all are short by then
     for base in (EMA_ONLY, ATCConfig(), TINY):
         config = base.override(De=De, La=0.0, cutout=bars - 1)
         expected = assert_every_way(config, close)
@@ -314,6 +313,7 @@ def test_equities_onto_the_edge_of_the_floor(target: float, side: int, bars: int
             panel.update([now] * 9)
         _, lanes = lanes_after(panel, close[bars + 1], close[bars + 1])
         assert np.array_equal(lanes, [expected[name][bars + 1] for name in lane_names(config)])
+        assert sum(expected[f"eEMA{suffix}"][bars + 1] > 0.3 for suffix in suffixes) >= 6
 
 
 def test_equities_that_decay_onto_the_edge() -> None:
@@ -436,7 +436,7 @@ def test_a_growth_beyond_the_doubles_ends_the_run(cutout: int) -> None:
 
 # Sources that leave no room for the short cut of a division, and what remembers that there were some.
 
-ORDINARY, HUGE, TINIEST, ZEROS, MIXED = "ordinary", "huge", "tiniest", "zeros", "mixed"
+ORDINARY, HUGE, TINIEST, GRAINS, ZEROS, MIXED = "ordinary", "huge", "tiniest", "grains", "zeros", "mixed"
 
 
 def sources(kind: str, close: Floats, seed: int) -> Floats:
@@ -446,6 +446,8 @@ def sources(kind: str, close: Floats, seed: int) -> Floats:
         src[-4:] = [8e307, 8e307, -8e307, 8e307]
     elif kind == TINIEST:
         src = src * 1e-308
+    elif kind == GRAINS:  # so small that quotients are in the middle between two doubles
+        src = rng.integers(-300, 300, close.size) * 5e-324
     elif kind == ZEROS:
         src = np.zeros(close.size)
     elif kind == MIXED:
@@ -468,10 +470,10 @@ def in_turn(*kinds: str) -> tuple[Floats, Floats, list[int]]:
 TURNS = [
     (ORDINARY, HUGE, ORDINARY),
     (ORDINARY, TINIEST, ZEROS),
-    (TINIEST, ZEROS, ORDINARY),
+    (GRAINS, ZEROS, ORDINARY),
     (TINIEST, ORDINARY),
     (ORDINARY, MIXED, ORDINARY),
-    (MIXED, TINIEST, ZEROS),
+    (MIXED, GRAINS, ZEROS),
     (ORDINARY, TINIEST),
     (ORDINARY, ORDINARY, HUGE),
     (HUGE, TINIEST),
@@ -810,7 +812,7 @@ def test_sweeps_at_equality(rule: str, cutout: int) -> None:
 
 
 def traded(close: list[float], ways: list[float], rule: str) -> tuple[float, int, float]:
-    """The total return of holding the direction, how many trades, and the part of the bars with a position."""
+    """The total return of holding the direction, the trades, and the part of the bars with a position."""
     held, equity, trades, exposed = 0.0, 1.0, 0, 0
     for bar, way in enumerate(ways):
         change = (close[bar] - close[bar - 1]) / close[bar - 1] if bar else 0.0
