@@ -591,7 +591,7 @@ PRESETS = ("default", "ema_only")
 ROOT = Path(__file__).parent.parent
 TEST = "tests/test_net.py"
 SURVIVED, NOT_BUILT = "SURVIVED", "could NOT be BUILT"
-LONGEST = 300
+LONGEST = 150
 """Seconds that the tests of one mutant may take."""
 
 # Optimized less, so that a build takes a third of the time; the numbers are the same.
