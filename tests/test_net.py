@@ -442,7 +442,8 @@ ORDINARY, HUGE, TINIEST, GRAINS, ZEROS, MIXED = "ordinary", "huge", "tiniest", "
 
 def sources(kind: str, close: Floats, seed: int) -> Floats:
     rng = np.random.default_rng(seed)
-    src: Floats = close * rng.uniform(0.99, 1.01, close.size)
+    src = close.copy()
+    src *= rng.uniform(0.99, 1.01, close.size)
     if kind == HUGE:  # sums overflow, some both ways to NaN; no difference of two values does
         sign = -1.0 if seed % 2 else 1.0
         src[-4:] = [sign * 8e307, sign * 8e307, sign * -8e307, sign * 8e307]
