@@ -450,9 +450,9 @@ def sources(kind: str, close: Floats, seed: int) -> Floats:
     elif kind == TINIEST:
         src *= 1e-308
     elif kind == GRAINS:  # so small that quotients are in the middle between two doubles
-        src = rng.integers(-300, 300, close.size) * 5e-324
+        src[:] = rng.integers(-300, 300, close.size) * 5e-324
     elif kind == ZEROS:
-        src = np.zeros(close.size)
+        src[:] = 0.0
     elif kind == MIXED:
         src[-6:] = [1e-300, 1e200, -1e307, 5e-324, 0.0, -1e-310]
     return src
