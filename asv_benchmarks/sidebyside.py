@@ -1,14 +1,15 @@
 """Ours beside its peers, in one run: python asv_benchmarks/sidebyside.py [--json FILE] [--rounds N].
 
-Every round runs each candidate once, so that a noisy moment hits all of them; a row gives the median time per
-symbol and bar, and the median over the rounds of its time divided by TA-Lib's in the same round. Needs the
-extra `peers`.
+Figures are CPU time. A round runs each candidate some times in turn, so that a noisy moment hits all of them;
+the least time of each counts. A row gives the least of all rounds, and the median over the rounds of its time
+divided by TA-Lib's. Each CPU level is measured in a process of its own. Needs the extra `peers`.
 """
 
 import argparse
 import importlib.util
 import itertools
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -16,7 +17,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas
@@ -26,89 +27,164 @@ import atc_cy
 from atc_cy import ATCConfig, get_array_fn, reference
 from atc_cy.dispatch import CPU, best_kernel, generic_kernel
 
-BARS, SYMBOLS, PANEL_BARS, SLOW_BARS = 10_000, 1_000, 1_500, 300
+BARS, SLOW_BARS, TURNS = 10_000, 300, 3
+CONFIG = ATCConfig()
 BASE = "TA-Lib: the 54 moving averages alone"
-ONE, ONE_GENERIC = f"one series, default, {CPU.level}", f"one series, generic, {CPU.level}"
-PANEL, PANEL_GENERIC = f"panel, default, {CPU.level}, 1 thread", f"panel, generic, {CPU.level}, 1 thread"
-SCAN = "scan(array), {} thread(s)"
-LONG, WIDE = "one series, ten times the bars", "scan(array, outputs='last'), ten times the symbols"
-LAST = "scan(array, outputs='last'), 1 thread"
+ONE, GENERIC = "one series", "one series, generic kernel"
+SCAN, LAST = "scan(array), 1 thread", "scan(array, outputs='last'), 1 thread"
+LONG = "one series, ten times the bars"
 NUMBA, PYNE = "Numba: one fused function, steady state", "PyneCore: the script, one bar after the other"
+TYPES = ("EMA", "SMA", "WMA", "DEMA", "LINEARREG", "KAMA")
+"""As TA-Lib names them."""
 
-Candidate = tuple[Callable[[], Any], int]
-"""What to time, and how many bars it takes."""
+
+class Candidate(NamedTuple):
+    run: Callable[[], Any]
+    bars: int
+    """Of one run, of all symbols and configs."""
+
+
+class Figure(NamedTuple):
+    nanoseconds: float
+    """A bar."""
+    ratio: float
+    """To TA-Lib's time."""
 
 
 def random_walk(*shape: int) -> NDArray[np.float64]:
     return 100 * np.exp(np.cumsum(np.random.default_rng(0).normal(0, 0.01, shape), axis=-1))
 
 
-def candidates() -> dict[str, Candidate]:
-    import numba_peer
-    import talib
+def moving_averages(functions: "list[Callable[..., Any]]", close: NDArray[np.float64]) -> Candidate:
+    """The 54 of the default config, whose results are dropped at once: to keep them costs page faults."""
 
-    config = ATCConfig()
-    lanes = config.structure.lane_lengths()
-    close, panel = random_walk(BARS), random_walk(SYMBOLS, PANEL_BARS)
-    out, outs = np.empty((13, BARS)), np.empty((SYMBOLS, 13, PANEL_BARS))
-    growth = np.empty(BARS)
-    generic_kernel().growth(config.La, growth)
-    averages = (talib.EMA, talib.SMA, talib.WMA, talib.DEMA, talib.LINEARREG, talib.KAMA)
-
-    def moving_averages() -> None:
-        for average, lengths in zip(averages, lanes, strict=True):
+    def run() -> None:
+        for average, lengths in zip(functions, CONFIG.structure.lane_lengths(), strict=True):
             for length in lengths:
                 average(close, length)
 
-    def one(kernel: Any) -> Candidate:
-        return (lambda: kernel.Symbol(*config.kernel_arguments).advance(close, close, out)), BARS
+    return Candidate(run, close.size)
 
-    def many(kernel: Any) -> Candidate:
-        width = kernel.PANEL_WIDTH
 
-        def run() -> None:
-            for first in range(0, SYMBOLS, width):
-                prices = tuple(panel[first : first + width])
-                own = kernel.Panel(*config.kernel_arguments)
-                own.advance(prices, prices, tuple(outs[first : first + width]), tuple(range(13)), 2**40)
+def feed(functions: "list[Callable[[float], Any]]", prices: list[float]) -> None:
+    for price in prices:
+        for function in functions:
+            function(price)
 
-        return run, panel.size
 
-    found: dict[str, Candidate] = {BASE: (moving_averages, BARS)}
-    for level in importlib.import_module("atc_cy.ext.cpu").supported():
-        for name in ("default", "generic"):
-            kernel = importlib.import_module(f"atc_cy.ext.{name}_{level}")
-            found[f"one series, {name}, {level}"] = one(kernel)
-            found[f"panel, {name}, {level}, 1 thread"] = many(kernel)
-    for threads in (1, 2):
-        found[SCAN.format(threads)] = (
-            lambda threads=threads: atc_cy.scan(panel, threads=threads, out=outs),
-            panel.size,
-        )
-    found[LAST] = (lambda: atc_cy.scan(panel, outputs="last", threads=1), panel.size)
+def ours(close: NDArray[np.float64]) -> dict[str, Candidate]:
+    """Ours on this CPU level; outputs go into memory that is there."""
+    out, panel = np.empty((13, BARS)), random_walk(200, 1_500)
+    outs, last = np.empty((200, 13, 1_500)), np.empty((200, 13))
+    best, generic = (get_array_fn(CONFIG, use_codegen_specialization=own) for own in (True, False))
     long, long_out = random_walk(10 * BARS), np.empty((13, 10 * BARS))
-    best = best_kernel(config.structure)
-    found[LONG] = (
-        lambda: best.Symbol(*config.kernel_arguments).advance(long, long, long_out),
-        long.size,
-    )
-    wide = np.tile(panel, (10, 1))
-    found[WIDE] = (lambda: atc_cy.scan(wide, outputs="last", threads=1), wide.size)
-    lengths = np.array(lanes)
-    found[NUMBA] = (lambda: numba_peer.atc(close, lengths, growth, config.De, out), BARS)
+    stream, prices = atc_cy.Stream(), close[:1_000].tolist()
+    stream.extend(close)
+    many = atc_cy.PanelStream(range(10_000))
+    rows = 100 * np.exp(np.random.default_rng(0).normal(0, 0.05, (50, 10_000)))
+    gaps = np.where(np.random.default_rng(1).random(rows.shape) < 0.01, np.nan, rows)
+    for row in (*rows, *rows):
+        many.update(row)
+    grid = {"La": np.linspace(0, 0.05, 8).tolist(), "De": np.linspace(0, 0.1, 8).tolist()}
+    full, missing = itertools.cycle(rows), itertools.cycle(gaps)
+    return {
+        ONE: Candidate(lambda: best(close, out=out), BARS),
+        GENERIC: Candidate(lambda: generic(close, out=out), BARS),
+        LONG: Candidate(lambda: best(long, out=long_out), long.size),
+        SCAN: Candidate(lambda: atc_cy.scan(panel, threads=1, out=outs), panel.size),
+        LAST: Candidate(lambda: atc_cy.scan(panel, outputs="last", threads=1, out=last), panel.size),
+        "Stream.update": Candidate(lambda: feed([stream.update], prices), 1_000),
+        "PanelStream.update of 10,000 symbols": Candidate(lambda: many.update(next(full)), 10_000),
+        "the same, 1 % without a bar": Candidate(lambda: many.update(next(missing)), 10_000),
+        "sweep, 64 configs, 1 thread": Candidate(
+            lambda: atc_cy.sweep(close, grid, threads=1), len(grid["La"]) ** 2 * BARS
+        ),
+    }
+
+
+def peers(close: NDArray[np.float64]) -> dict[str, Candidate]:
+    import numba_peer
+    import talib
+    import tulipy
+    import vector_ta
+
+    names = ("ema", "sma", "wma", "dema", "linreg", "kama")
+    lengths, out, growth = np.array(CONFIG.structure.lane_lengths()), np.empty((13, BARS)), np.empty(BARS)
+    generic_kernel().growth(CONFIG.La, growth)
+    handles = [
+        getattr(talib.stream, name)(close, timeperiod=length)
+        for name, own in zip(TYPES, lengths.tolist(), strict=True)
+        for length in own
+    ]
     few = close[:SLOW_BARS].tolist()
-    found["oracle: plain Python"] = (lambda: reference.atc(few, config), SLOW_BARS)
+    found = {
+        "Tulip: the 54 moving averages alone": moving_averages([getattr(tulipy, n) for n in names], close),
+        "vector-ta: the 54 moving averages alone": moving_averages(
+            [getattr(vector_ta, n) for n in names], close
+        ),
+        NUMBA: Candidate(lambda: numba_peer.atc(close, lengths, growth, CONFIG.De, out), BARS),
+        "oracle: plain Python": Candidate(lambda: reference.atc(few, CONFIG), SLOW_BARS),
+        "TA-Lib: update of 54 stream handles": Candidate(
+            lambda: feed([handle.update for handle in handles], few), SLOW_BARS
+        ),
+    }
+    if importlib.util.find_spec("talipp"):
+        from talipp import indicators
+
+        slow = [
+            indicators.KAMA(n, 2, 30) if name == "KAMA" else getattr(indicators, name)(n)
+            for name in ("EMA", "SMA", "WMA", "DEMA", "KAMA")
+            for n in lengths[0].tolist()
+        ]
+        found["talipp: add to 45 indicators (it has no linear regression)"] = Candidate(
+            lambda: feed([each.add for each in slow], few), SLOW_BARS
+        )
     if importlib.util.find_spec("pynecore"):
         import pyne_peer
 
         runner = pyne_peer.load(few)
-        found[PYNE] = (lambda: pyne_peer.run(runner), SLOW_BARS)
-    numba_peer.atc(close, lengths, growth, config.De, out)
-    ours = get_array_fn(config)(close)
-    if not np.array_equal(out, ours, equal_nan=True):
+        found[PYNE] = Candidate(lambda: pyne_peer.run(runner), SLOW_BARS)
+    expected = get_array_fn(CONFIG)(close)
+    found[NUMBA].run()
+    if not np.array_equal(out, expected, equal_nan=True):
         raise SystemExit("the Numba peer computes something else: it is no peer")
-    if PYNE in found and not np.array_equal([*found[PYNE][0]().values()], ours[:, :SLOW_BARS]):
+    if PYNE in found and not np.array_equal([*found[PYNE].run().values()], expected[:, :SLOW_BARS]):
         raise SystemExit("the PyneCore peer computes something else: it is no peer")
+    return found
+
+
+def nanoseconds(candidate: Candidate) -> float:
+    start = time.process_time_ns()  # of all threads: some peers, and a sweep, compute on others
+    candidate.run()
+    return (time.process_time_ns() - start) / candidate.bars
+
+
+def measure_level(rounds: int, *, with_peers: bool) -> dict[str, Figure]:
+    """All candidates on this process's CPU level."""
+    import talib
+
+    close = random_walk(BARS)
+    candidates = {BASE: moving_averages([getattr(talib, name) for name in TYPES], close)} | ours(close)
+    candidates |= peers(close) if with_peers else {}
+    times: dict[str, list[float]] = {name: [] for name in candidates}
+    for _ in range(rounds * TURNS):
+        for name, candidate in candidates.items():
+            times[name].append(nanoseconds(candidate))
+    rounds_of = {name: np.min(np.reshape(own, (rounds, TURNS)), axis=1) for name, own in times.items()}
+    return {
+        name: Figure(float(own.min()), float(np.median(own / rounds_of[BASE])))
+        for name, own in rounds_of.items()
+    }
+
+
+def measure_levels(rounds: int) -> dict[str, dict[str, Figure]]:
+    """Each in a process of its own, since it is chosen at import; the peers on the best one."""
+    found = {}
+    for level in reversed(importlib.import_module("atc_cy.ext.cpu").supported()):
+        command = [sys.executable, __file__, "--rounds", str(rounds), "--level", level]
+        environment = {**os.environ, "ATC_CY_CPU": level}
+        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+        found[level] = {name: Figure(*own) for name, own in json.loads(done.stdout).items()}
     return found
 
 
@@ -141,104 +217,42 @@ numba_peer.atc(close, np.full((6, 9), 28), np.ones(1500), 0.03, np.empty((13, 15
 
 
 def microseconds(run: Callable[[], Any], calls: int = 500) -> float:
-    start = time.perf_counter()
-    for _ in range(calls):
-        run()
-    return (time.perf_counter() - start) / calls * 1e6
+    def repeat() -> None:
+        for _ in range(calls):
+            run()
+
+    return nanoseconds(Candidate(repeat, calls)) / 1e3
 
 
 def measure_calls(rounds: int) -> dict[str, float]:
-    """Microseconds that a call on 64 bars takes beside the kernel: medians of pairs."""
-    config = ATCConfig()
+    """Microseconds that a call on 64 bars takes beside the kernel, from the least times of both."""
     close, out = random_walk(64), np.empty((13, 64))
-    symbol = best_kernel(config.structure).Symbol(*config.kernel_arguments)
-    compute = get_array_fn(config)
+    symbol = best_kernel(CONFIG.structure).Symbol(*CONFIG.kernel_arguments)
+    compute = get_array_fn(CONFIG)
     pairs = {
         "get_array_fn": (lambda: compute(close), lambda: symbol.copy().advance(close, close, out)),
         "compute_atc_signals, 13 Series": (
             lambda: atc_cy.compute_atc_signals(close),
             lambda: symbol.copy().advance(close, close, out),
         ),
-        "of which the dispatcher": (lambda: best_kernel(config.structure), generic_kernel),
+        "of which the dispatcher": (lambda: best_kernel(CONFIG.structure), generic_kernel),
     }
-    return {
-        name: statistics.median(microseconds(ours) - microseconds(base) for _ in range(rounds))
-        for name, (ours, base) in pairs.items()
-    }
-
-
-def measure_live(rounds: int) -> dict[str, float]:
-    """Microseconds for one bar more, of one symbol: medians."""
-    import talib
-
-    history, many = random_walk(300), 10_000
-    lanes = ATCConfig().structure.lane_lengths()
-    types = ("EMA", "SMA", "WMA", "DEMA", "LINEARREG", "KAMA")
-    handles = [
-        getattr(talib.stream, name)(history, timeperiod=length)
-        for name, lengths in zip(types, lanes, strict=True)
-        for length in lengths
+    times = [
+        [(microseconds(ours), microseconds(base)) for ours, base in pairs.values()] for _ in range(rounds)
     ]
-    stream, panel = atc_cy.Stream(), atc_cy.PanelStream(range(many))
-    stream.extend(history)
-    bars = random_walk(many, 200).T.copy()
-    for row in bars:
-        panel.update(row)
-    later = itertools.cycle(bars)
-    candidates: dict[str, tuple[Callable[[], Any], int, int]] = {
-        "Stream.update": (lambda: stream.update(100.0), 3_000, 1),
-        "Stream.peek": (lambda: stream.peek(100.0), 1_000, 1),
-        "Stream.revise": (lambda: stream.revise(100.0), 1_000, 1),
-        "PanelStream.update of 10,000, a symbol": (lambda: panel.update(next(later)), 20, many),
-        "TA-Lib: update of 54 stream handles": (lambda: [h.update(100.0) for h in handles], 1_000, 1),
-    }
-    if importlib.util.find_spec("talipp"):
-        from talipp import indicators
-
-        slow = [
-            indicators.KAMA(n, 2, 30) if name == "KAMA" else getattr(indicators, name)(n)
-            for name in ("EMA", "SMA", "WMA", "DEMA", "KAMA")
-            for n in lanes[0]
-        ]
-        for each in slow:
-            for price in history.tolist():
-                each.add(price)
-        candidates["talipp: add to 45 indicators (it has no linear regression)"] = (
-            lambda: [each.add(100.0) for each in slow],
-            50,
-            1,
-        )
-    times: dict[str, list[float]] = {name: [] for name in candidates}
-    for _ in range(rounds):
-        for name, (run, calls, symbols) in candidates.items():
-            times[name].append(microseconds(run, calls) / symbols)
-    return {name: statistics.median(own) for name, own in times.items()}
-
-
-MEMORY = """
-import re, sys
-import numpy as np
-import atc_cy
-threads = int(sys.argv[1])
-panel = 100 + np.random.default_rng(0).random((1000, 1500))
-atc_cy.scan(panel[:32], outputs="last", threads=threads)        # what is loaded and allocated once
-open("/proc/self/clear_refs", "w").write("5")                   # the peak so far is forgotten
-peak = lambda: int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
-before = peak()
-atc_cy.scan(panel, outputs="last", threads=threads)
-print(peak() - before)
-"""
+    least = np.min(times, axis=0)
+    return dict(zip(pairs, (least[:, 0] - least[:, 1]).tolist(), strict=True))
 
 
 def measure_sweep(rounds: int) -> dict[str, float]:
-    """Milliseconds a config of 7,000 bars, with the same five metrics each, and ratios: medians."""
+    """Milliseconds of CPU time a config of 7,000 bars, with five metrics each, and ratios: medians."""
     import vectorbt_peer
 
     close = random_walk(7_000)
     grid = {"La": np.linspace(0, 0.05, 16).tolist(), "De": np.linspace(0, 0.1, 16).tolist()}
 
-    def ours(**threads: int) -> Any:
-        return atc_cy.sweep(close, grid, rule="long_only", bars_per_year=365, **threads)
+    def ours() -> Any:
+        return atc_cy.sweep(close, grid, rule="long_only", bars_per_year=365)
 
     def loop() -> Any:
         found = {}
@@ -256,107 +270,138 @@ def measure_sweep(rounds: int) -> dict[str, float]:
             }
         return pandas.DataFrame(found)
 
-    name, one, python, peer = (
-        "sweep",
-        "sweep, 1 thread",
+    python, peer = (
         "a Python loop over compute_atc_signals",
         "vectorbt's IndicatorFactory around the Numba peer",
     )
-    runs = {name: ours, one: lambda: ours(threads=1), python: loop, peer: vectorbt_peer.sweep(close, grid)}
+    runs = {"sweep": ours, python: loop, peer: vectorbt_peer.sweep(close, grid)}
     for run in (runs[python], runs[peer]):
         if not np.allclose(run(), ours()):  # both have the rows of `METRICS`
             raise SystemExit("a peer's metrics are others: it is no peer")
     times = np.array([[microseconds(run, 1) / 256_000 for run in runs.values()] for _ in range(rounds)])
     figures = dict(zip(runs, np.median(times, axis=0).tolist(), strict=True))
-    for other, own in (("the loop", times[:, 2]), ("vectorbt", times[:, 3])):
+    for other, own in (("the loop", times[:, 1]), ("vectorbt", times[:, 2])):
         figures[f"ratio: {other} / sweep"] = float(np.median(own / times[:, 0]))
     return figures
 
 
-def kilobytes(threads: int) -> int:
-    """What `scan(outputs="last")` of 1,000 x 1,500 takes above its input, at its peak."""
-    command = [sys.executable, "-c", MEMORY, str(threads)]
-    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+MEMORY = """
+import re, sys
+import numpy as np
+import atc_cy
+def now(what):
+    return int(re.search(what + r":\\s+(\\d+)", open("/proc/self/status").read())[1])
+prices = 100 + np.random.default_rng(0).random((1000, 1500))
+"""
+SCAN_MEMORY = (
+    MEMORY
+    + """
+threads = int(sys.argv[1])
+atc_cy.scan(prices[:32], outputs="last", threads=threads)       # what is loaded and allocated once
+open("/proc/self/clear_refs", "w").write("5")                   # the peak so far is forgotten
+before = now("VmHWM")
+atc_cy.scan(prices, outputs="last", threads=threads)
+print(now("VmHWM") - before)
+"""
+)
+PANEL_MEMORY = (
+    MEMORY
+    + """
+atc_cy.PanelStream(range(10)).update(prices[:10, 0].copy())
+before = now("VmRSS")
+panel = atc_cy.PanelStream(range(10_000))
+for bar in range(100):
+    panel.update(np.tile(prices[:, bar], 10))
+print((now("VmRSS") - before) / 10_000)
+"""
+)
+
+
+def kilobytes(script: str, *arguments: str) -> float:
+    command = [sys.executable, "-c", script, *arguments]
+    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+def measure_memory() -> dict[str, float]:
+    stream = atc_cy.Stream()
+    stream.extend(random_walk(300))
+    symbol = best_kernel(CONFIG.structure).Symbol(*CONFIG.kernel_arguments, stream.depth + 1)
+    return {
+        "scan(outputs='last') of 1,000 x 1,500, 1 thread": kilobytes(SCAN_MEMORY, "1"),
+        "scan(outputs='last') of 1,000 x 1,500, 2 threads": kilobytes(SCAN_MEMORY, "2"),
+        "Stream": symbol.nbytes / 1e3,
+        "Stream, saved": len(stream.to_bytes()) / 1e3,
+        "PanelStream of 10,000, a symbol": kilobytes(PANEL_MEMORY),
+    }
 
 
 def measure(rounds: int) -> dict[str, Any]:
-    """All figures: steady state, ratios, calls, first results, memory."""
-    found = candidates()
-    times: dict[str, list[float]] = {name: [] for name in found}
-    for run, _ in found.values():  # once unmeasured
-        run()
+    levels, panel = measure_levels(rounds), random_walk(1_000, 1_500)
+    outs = np.empty((1_000, 13, 1_500))
+    best, seconds = levels[CPU.level], {1: math.inf, 2: math.inf}
     for _ in range(rounds):
-        for name, (run, bars) in found.items():
+        for threads in seconds:
             start = time.perf_counter()
-            run()
-            times[name].append((time.perf_counter() - start) / bars * 1e9)
-
-    def ratio(slow: str, fast: str) -> float:
-        return statistics.median(a / b for a, b in zip(times[slow], times[fast], strict=True))
-
-    steady = {
-        name: {
-            "nanoseconds a bar": statistics.median(own),
-            "spread": statistics.quantiles(own, n=4)[2] - statistics.quantiles(own, n=4)[0],
-            "times TA-Lib": ratio(name, BASE),
-        }
-        for name, own in times.items()
-    }
+            atc_cy.scan(panel, threads=threads, out=outs)
+            seconds[threads] = min(seconds[threads], time.perf_counter() - start)
     first = {
         name: statistics.median(fresh_process(script) for _ in range(5))
         for name, script in FIRST_RESULTS.items()
     }
+
+    def ratio(slow: str, fast: str) -> float:
+        return best[slow].ratio / best[fast].ratio
+
     ratios = {
-        "one series / TA-Lib": ratio(ONE, BASE),
-        "panel, 1 thread / TA-Lib": ratio(PANEL, BASE),
-        "scan(array): 1 thread / 2 threads": ratio(SCAN.format(1), SCAN.format(2)),
-        "generic / preset, one series": ratio(ONE_GENERIC, ONE),
-        "generic / preset, panel": ratio(PANEL_GENERIC, PANEL),
+        "scan(array): wall-clock time of 1 thread / 2 threads": seconds[1] / seconds[2],
+        "generic / preset": ratio(GENERIC, ONE),
         "Numba / one series": ratio(NUMBA, ONE),
         "Numba / ours, imports and first result": first[NUMBA_IMPORT] / first[OUR_IMPORT],
         "Numba / ours, first call after the imports": first[NUMBA_FIRST] / first[OUR_FIRST],
         "10 x the bars / one series": 10 * ratio(LONG, ONE),
-        "10 x the symbols / scan(outputs='last')": 10 * ratio(WIDE, LAST),
     }
-    if PYNE in found:
+    if PYNE in best:
         ratios["PyneCore / one series"] = ratio(PYNE, ONE)
-        ratios["PyneCore / panel, 1 thread"] = ratio(PYNE, PANEL)
     return {
         "cpus": os.cpu_count(),
-        "level": CPU.level,
         "rounds": rounds,
-        "steady": steady,
+        "levels": levels,
         "ratios": ratios,
         "microseconds": measure_calls(rounds),
-        "live": measure_live(rounds),
-        "sweep": measure_sweep(rounds),
+        "sweep": measure_sweep(rounds) if importlib.util.find_spec("vectorbt") else {},
         "first": first,
-        "kilobytes": {f"scan(outputs='last'), {n} thread(s)": kilobytes(n) for n in (1, 2)},
+        "kilobytes": measure_memory(),
     }
 
 
 def table(title: str, unit: str, rows: dict[str, float], decimals: int) -> None:
-    print(f"\n{title:<56}{unit:>10}")
+    print(f"\n{title:<62}{unit:>10}")
     for name, value in rows.items():
-        print(f"{name:<56}{value:>10.{decimals}f}")
+        print(f"{name:<62}{value:>10.{decimals}f}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument(
+        "--level", help=argparse.SUPPRESS
+    )  # measure this one alone, for the process that asks
     options = parser.parse_args()
+    if options.level:
+        best = importlib.import_module("atc_cy.ext.cpu").supported()[-1]
+        print(json.dumps(measure_level(options.rounds, with_peers=options.level == best)))
+        return
     figures = measure(options.rounds)
-    print(f"{'per symbol and bar, all 13 outputs':<56}{'ns':>10}{'spread':>9}{'x TA-Lib':>10}")
-    for name, row in figures["steady"].items():
-        numbers = "{:>10.1f}{:>9.1f}{:>10.2f}".format(*row.values())
-        print(f"{name:<56}{numbers}")
+    for level, rows in figures["levels"].items():
+        print(f"\n{f'{level}: CPU time a symbol and bar':<62}{'ns':>10}{'x TA-Lib':>10}")
+        for name, own in rows.items():
+            print(f"{name:<62}{own.nanoseconds:>10.1f}{own.ratio:>10.2f}")
     table("medians of the ratios in each round", "ratio", figures["ratios"], 2)
     table("64 bars: beside the kernel", "us", figures["microseconds"], 2)
-    table("one bar more, live", "us", figures["live"], 2)
     table("a sweep over 256 configs of 7,000 bars, a config", "ms", figures["sweep"], 2)
     table("first result of 1,500 bars in a fresh process", "seconds", figures["first"], 4)
-    table("memory above the input", "kB", figures["kilobytes"], 0)
+    table("memory above the input", "kB", figures["kilobytes"], 1)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
 

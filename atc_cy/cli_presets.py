@@ -162,12 +162,12 @@ def _hot(options: argparse.Namespace) -> int:
     for usage in usages[: options.top]:
         preset, comparison, saves = presets.get(usage.structure), None, None
         if preset is None:
-            many = usage.symbols > 1.5 * usage.calls
+            live = 0 < usage.bars < 1.5 * usage.symbols
             what = usage.structure if options.try_ else nearest_preset(usage.structure)
-            if (what, many) not in measured:
+            if (what, live) not in measured:
                 kernel = trial_kernel(what) if isinstance(what, Structure) else _kernel(what)
-                measured[what, many] = compare(kernel, many=many)
-            comparison = measured[what, many]
+                measured[what, live] = compare(kernel, live=live)
+            comparison = measured[what, live]
             if seconds:
                 saves = round(usage.seconds * (1 - 1 / comparison.ratio), 6)
         rows.append(
@@ -276,7 +276,7 @@ def _verify(options: argparse.Namespace) -> int:
     print(
         f"preset {done.kernel.preset!r} of {done.kernel.origin}, CPU level {done.kernel.cpu_level} "
         f"({done.kernel.file}):\n"
-        f"{done.bars} bars of {done.series} series are those of the generic kernel, alone and side by side, "
+        f"{done.bars} bars of {done.series} series are those of the generic kernel, at once and bar by bar, "
         f"and {done.oracle_bars} of them those of the oracle: every bit of every output"
     )
     return FINE
@@ -284,14 +284,14 @@ def _verify(options: argparse.Namespace) -> int:
 
 def _bench(options: argparse.Namespace) -> int:
     comparisons = [
-        compare(_kernel(preset), many=many)
+        compare(_kernel(preset), live=live)
         for preset in options.presets or list_presets()
-        for many in (False, True)
+        for live in (False, True)
     ]
     rows = [
         {
             "preset": own.preset,
-            "symbols": "side by side" if own.many else "one",
+            "bars": "one by one" if own.live else "at once",
             "preset_ns": round(own.preset_ns, 1),
             "generic_ns": round(own.generic_ns, 1),
             "faster": round(own.ratio, 3),
@@ -299,5 +299,5 @@ def _bench(options: argparse.Namespace) -> int:
         }
         for own in comparisons
     ]
-    print_table(pd.DataFrame(rows), options.format, "CPU time a symbol and bar, all outputs")
+    print_table(pd.DataFrame(rows), options.format, "CPU time a bar, all outputs")
     return FINE

@@ -20,12 +20,12 @@ _LEAST_SECONDS = 0.002
 
 
 class Comparison(NamedTuple):
-    """How long a preset's kernel and the generic one keep a CPU busy, in nanoseconds a symbol and bar."""
+    """How long a preset's kernel and the generic one keep a CPU busy, in nanoseconds a bar."""
 
     preset: str | None
     """The kernel's."""
-    many: bool
-    """Whether as many symbols as go ran side by side, or one alone."""
+    live: bool
+    """Whether the bars came one by one, or all in one call."""
     preset_ns: float
     generic_ns: float
     ratio: float
@@ -35,7 +35,7 @@ class Comparison(NamedTuple):
     """The quartiles of the ratio."""
 
 
-def compare(kernel: "Kernel", *, many: bool, rounds: int = ROUNDS) -> Comparison:
+def compare(kernel: "Kernel", *, live: bool, rounds: int = ROUNDS) -> Comparison:
     """Measure a preset's kernel beside the generic one, on ECB reference rates.
 
     Raises
@@ -45,16 +45,16 @@ def compare(kernel: "Kernel", *, many: bool, rounds: int = ROUNDS) -> Comparison
     """
     assert kernel.STRUCTURE is not None
     config = ATCConfig.from_structure(Structure(*kernel.STRUCTURE))
-    closes = _closes(kernel.PANEL_WIDTH)
+    close = _close()
     pairs = np.array(
         [
-            [_nanoseconds(own, config, closes, many) for own in (kernel, generic_kernel())]
+            [_nanoseconds(own, config, close, live) for own in (kernel, generic_kernel())]
             for _ in range(rounds + 1)
         ][1:]  # the first one warms up
     )
     low, ratio, high = np.quantile(pairs[:, 1] / pairs[:, 0], (0.25, 0.5, 0.75))
     preset_ns, generic_ns = np.median(pairs, axis=0)
-    return Comparison(kernel.PRESET, many, *map(float, (preset_ns, generic_ns, ratio, low, high)))
+    return Comparison(kernel.PRESET, live, *map(float, (preset_ns, generic_ns, ratio, low, high)))
 
 
 def nearest_preset(structure: Structure) -> str:
@@ -70,27 +70,24 @@ def nearest_preset(structure: Structure) -> str:
     return min(list_presets(), key=distance)
 
 
-def _closes(count: int) -> "list[NDArray[np.float64]]":
+def _close() -> "NDArray[np.float64]":
     from .datasets import load_ecb_fx
 
     rates = load_ecb_fx()
-    series = [own["close"].dropna().to_numpy() for _, own in rates.groupby("symbol")]
-    return [close[-BARS:] for close in series if close.size >= BARS][:count]
+    return rates["close"][rates["symbol"] == "USD"].to_numpy()[-BARS:]
 
 
-def _nanoseconds(
-    kernel: "Kernel", config: ATCConfig, closes: "list[NDArray[np.float64]]", many: bool
-) -> float:
-    closes = closes if many else closes[:1]
-    outs = tuple(np.empty((len(config.output_names), BARS)) for _ in closes)
-    places = tuple(range(len(config.output_names)))
+def _nanoseconds(kernel: "Kernel", config: ATCConfig, close: "NDArray[np.float64]", live: bool) -> float:
+    out, prices = np.empty((len(config.output_names), close.size)), close.tolist()
     runs, start = 0, thread_time()
     while True:
-        if many:
-            kernel.Panel(*config.kernel_arguments).advance(tuple(closes), tuple(closes), outs, places, BARS)
+        symbol = kernel.Symbol(*config.kernel_arguments)
+        if live:
+            for price in prices:
+                symbol.update(price)
         else:
-            kernel.Symbol(*config.kernel_arguments).advance(closes[0], closes[0], outs[0])
+            symbol.advance(close, close, out)
         runs += 1
         seconds = thread_time() - start
         if seconds > _LEAST_SECONDS:
-            return seconds / runs / len(closes) / BARS * 1e9
+            return seconds / runs / close.size * 1e9

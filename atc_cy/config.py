@@ -21,6 +21,9 @@ OFFSETS = {"Narrow": (1, 2, 3, 4), "Medium": (1, 2, 4, 6), "Wide": (1, 3, 5, 7)}
 LONGEST_LANE = 12_000
 """Up to here every sum of indices that WMA and LSMA divide by is an exact binary64 number."""
 
+LAW_VERSION = 1
+"""Of what `atc_cy.reference` computes: another one gives other numbers for the same prices."""
+
 LENGTH_FIELDS = {
     "EMA": "ema_len",
     "HMA": "hull_len",

@@ -29,7 +29,7 @@ from urllib.parse import unquote
 from uuid import uuid4
 
 from ._version import __version__
-from .config import ATCConfig, find_column, suggestion
+from .config import LAW_VERSION, ATCConfig, find_column, suggestion
 from .dataset_step import (
     PARQUET,
     PLAN,
@@ -352,9 +352,9 @@ def _plan(task: Task, files: list[_File], resume: bool, update: bool) -> tuple[T
     """The task with what its output tells of it, and the cuts; both are kept for later runs."""
     target = Path(task.destination)
     config = asdict(task.config) | {"moving_averages": list(task.config.moving_averages)}
-    plan = {
+    versions = {"law": LAW_VERSION, "states": best_kernel(task.config.structure).RECORD_VERSION}
+    plan: dict[str, Any] = {
         "config": config,
-        "kernel": best_kernel(task.config.structure).SOURCE_HASH,
         "source": str(Path(task.source).resolve()),
         "columns": [task.symbol, task.time, task.close, task.src],
         "outputs": list(task.outputs),
@@ -365,6 +365,7 @@ def _plan(task: Task, files: list[_File], resume: bool, update: bool) -> tuple[T
         if not (resume or update):
             raise FileExistsError(f"{target} has a dataset: resume it, update it, or name another folder")
         before = json.loads((target / PLAN).read_text())
+        _check_versions(target, before, versions)
         for name, value in plan.items():
             if before[name] != value:
                 problem = f"{target} was written with another {name}, {before[name]} and not {value}"
@@ -378,11 +379,22 @@ def _plan(task: Task, files: list[_File], resume: bool, update: bool) -> tuple[T
     elif any(path.name != LOCK and not path.name.startswith(".") for path in target.iterdir()):
         raise FileExistsError(f"{target} is not empty, and no dataset: name another folder")
     (target / REPORT).unlink(missing_ok=True)
-    plan |= {"fingerprint": fingerprint, "cuts": cuts, "types": task.types.hex(), "run": task.run}
+    plan |= {**versions, "fingerprint": fingerprint, "cuts": cuts, "types": task.types.hex(), "run": task.run}
     _write_json(target / PLAN, plan)
     (target / STATES).mkdir(exist_ok=True)
     told = {name: own for name, own in plan.items() if name not in ("cuts", "types", "run")}
     return task._replace(told=json.dumps({"version": __version__, **told})), cuts
+
+
+def _check_versions(target: Path, before: dict[str, Any], versions: dict[str, int]) -> None:
+    """Refuse what an atc_cy of another law, or of later states, has written; the first plans tell neither."""
+    law, states = (before.get(name, 1) for name in ("law", "states"))
+    if law != versions["law"] or states > versions["states"]:
+        theirs, ours = f"law {law}, states {states}", f"law {versions['law']}, states {versions['states']}"
+        raise ValueError(
+            f"{target} was written by an atc_cy of other versions ({theirs}) than this one ({ours}): "
+            "use that one, or name another folder"
+        )
 
 
 def _ranges(files: list[_File], cuts: list[str], failed: set[str | None]) -> list[Range]:

@@ -45,7 +45,7 @@ from pathlib import Path
 
 from setuptools import setup
 
-from atc_cy.buildtools import SYMBOLS, build_kernels, preset_extensions
+from atc_cy.buildtools import WIDTHS, build_kernels, preset_extensions
 
 build_kernels.kernel = Path("kernel")  # what is compiled in tells no path of this machine
 setup(
@@ -93,7 +93,7 @@ def build_plugin(path: Path, destination: Path, plugin_version: str = __version_
     check_tools()
     with TemporaryDirectory(prefix="atc_cy_build_") as folder:
         project = Path(folder)
-        _write_project(project, preset, path.read_text(), plugin_version, "SYMBOLS")
+        _write_project(project, preset, path.read_text(), plugin_version, "WIDTHS")
         _run([sys.executable, "-c", _BUILD, "dist"], project)
         (wheel,) = (project / "dist").glob("*.whl")
         destination.mkdir(parents=True, exist_ok=True)

@@ -77,6 +77,7 @@ class EMA:
         self.length = length
         self.alpha = 2.0 / (length + 1)
         self.seed = RollingSum(length)
+        self.taken = 0
         self.e = na
 
     def update(self, x: float) -> float:
@@ -84,10 +85,11 @@ class EMA:
             return na
         if self.length == 1:
             return x
-        if self.e == self.e:
-            self.e = self.e + self.alpha * (x - self.e)
-        else:
+        if self.taken < self.length:
             self.e = self.seed.update(x) / self.length
+            self.taken += 1
+        else:
+            self.e = self.e + self.alpha * (x - self.e)
         return self.e
 
 

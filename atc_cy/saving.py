@@ -1,12 +1,12 @@
 """Saved states: a container that no damage gets through, written so that a crash leaves a whole file.
 
-Version 1, little-endian:
+Version 2, little-endian:
 
 ======  ======================================================================================
 bytes   what
 ======  ======================================================================================
 8       ``ATC-CY`` and two line ends, which a transfer as text would change
-2       the format's version, 1
+2       the format's version, 2
 2       the kind: 1 a stream, 2 a panel stream
 4       length of the header
 8       length of the payload
@@ -14,6 +14,8 @@ bytes   what
 …       the payload: numbers of eight bytes, as the kind says
 4       CRC-32 of all before
 ======  ======================================================================================
+
+Version 1, which differs in the records of states that a payload has, is read too.
 """
 
 import dataclasses
@@ -31,7 +33,7 @@ from uuid import uuid4
 from .config import ATCConfig
 
 MAGIC = b"ATC-CY\r\n"
-VERSION = 1
+VERSION = 2
 STREAM, PANEL_STREAM = 1, 2
 _FRAME = struct.Struct("<8sHHIQ")
 _CRC = struct.Struct("<I")
@@ -61,9 +63,9 @@ def unpack(kind: int, data: bytes) -> tuple[ATCConfig, dict[str, Any], bytes]:
     if len(data) < _FRAME.size + _CRC.size or not data.startswith(MAGIC):
         raise StateError(f"no saved state: {len(data)} bytes that do not begin as one")
     _, version, found, header_length, payload_length = _FRAME.unpack_from(data)
-    if version != VERSION:
+    if not 1 <= version <= VERSION:
         raise StateError(
-            f"the state is of version {version}, or damaged; this atc_cy reads version {VERSION}"
+            f"the state is of version {version}, or damaged; this atc_cy reads versions up to {VERSION}"
         )
     if len(data) != _FRAME.size + header_length + payload_length + _CRC.size:
         raise StateError(f"the state is cut off or damaged: {len(data)} bytes are not what it says")
@@ -75,7 +77,7 @@ def unpack(kind: int, data: bytes) -> tuple[ATCConfig, dict[str, Any], bytes]:
     try:
         header = json.loads(data[begin : begin + header_length])
         config = ATCConfig(**header.pop("config"))
-    except (UnicodeDecodeError, AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
         raise StateError(f"the state's header is none: {error}") from None
     return config, header, data[begin + header_length : -_CRC.size]
 
@@ -142,7 +144,7 @@ class Saved:
         parts = unpack(cls._KIND, data)
         try:
             return cls._unpacked(*parts)
-        except (KeyError, TypeError, ValueError, struct.error) as error:
+        except (KeyError, OverflowError, TypeError, ValueError) as error:
             raise StateError(f"the state does not fit together: {error}") from None
 
     def save(self, path: str | os.PathLike[str]) -> None:

@@ -1,7 +1,8 @@
-"""Many symbols at once: side by side in one kernel, groups of them on threads that share nothing."""
+"""Many symbols: one after the other in a kernel, on threads that share nothing."""
 
 import os
 import queue
+from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import hotpaths
-from .api import PriceError, price_error
+from .api import PriceError, new_symbol, price_error
 from .config import ATCConfig, checked_integer, suggestion
 from .dispatch import Kernel, best_kernel
 from .frames import Bars, bars_of
@@ -19,8 +20,10 @@ from .frames import Bars, bars_of
 if TYPE_CHECKING:
     import pandas as pd
 
-BARS_BETWEEN_LOOKS = 20_000
-"""Bars of a group between two looks at whether to stop: some hundredths of a second."""
+ROWS_BETWEEN_LOOKS = 100_000
+"""Rows between two looks at whether to stop: some hundredths of a second."""
+ROWS_OF_SCRATCH = 4_096
+"""Rows whose outputs are all computed before those that were asked for are kept."""
 
 
 class Job(NamedTuple):
@@ -82,7 +85,7 @@ def scan(
     failures: MutableMapping[Hashable, PriceError] | None = None,
     out: NDArray[Any] | None = None,
 ) -> Any:
-    """Adaptive Trend Classification of many symbols: the numbers of `compute_atc_signals`, faster.
+    """Adaptive Trend Classification of many symbols: the numbers of `compute_atc_signals`, on all CPUs.
 
     Parameters
     ----------
@@ -227,91 +230,107 @@ def run(
     failed: MutableMapping[Hashable, PriceError],
 ) -> None:
     """Run all jobs; `failed` takes what keeps one from being done."""
-    kernel, bars = best_kernel(config.structure), sum(job.bars.close.size for job in jobs)
-    with hotpaths.measured(kernel, config.structure, bars, len(jobs)):
-        _run(kernel, jobs, config, names, threads, progress, failed)
-
-
-def _run(
-    kernel: Kernel,
-    jobs: list[Job],
-    config: ATCConfig,
-    names: tuple[str, ...],
-    threads: int,
-    progress: Callable[[int, int], None] | None,
-    failed: MutableMapping[Hashable, PriceError],
-) -> None:
-    """The groups are the same whatever the number of threads."""
-    places = tuple(names.index(name) if name in names else -1 for name in config.output_names)
-    stop, done = Event(), queue.SimpleQueue[int]()
-    total = sum(job.bars.close.size for job in jobs)
+    kernel, total = best_kernel(config.structure), sum(job.bars.close.size for job in jobs)
+    # The long ones come first, so that no thread begins one when the others are done.
+    left = deque(sorted(range(len(jobs)), key=lambda number: -jobs[number].bars.close.size))
+    spoilt: dict[int, int] = {}
     finished = 0
-    if progress:
-        progress(0, total)
+
+    def work() -> Iterator[int]:
+        return _do(kernel, jobs, config, names, left, spoilt)
+
+    def tell(rows: int) -> None:
+        nonlocal finished
+        finished += rows
+        if progress:
+            progress(finished, total)
+
+    tell(0)
+    threads = min(threads, len(jobs))
+    with hotpaths.measured(kernel, config.structure, total, len(jobs)):
+        if threads > 1:
+            _on_threads(threads, work, total, tell)
+        else:
+            for rows in work():
+                tell(rows)
+    for number, row in sorted(spoilt.items()):
+        job = jobs[number]
+        failed[job.name] = price_error(job.bars, row, config)
+
+
+def _on_threads(
+    threads: int, work: Callable[[], Iterator[int]], total: int, tell: Callable[[int], None]
+) -> None:
+    """Have threads share the work; this one tells how far it is, and notices Ctrl-C."""
+    stop, done = Event(), queue.SimpleQueue[int]()
+
+    def run() -> None:
+        try:
+            for rows in work():
+                done.put(rows)
+                if stop.is_set():
+                    return
+        except BaseException:
+            stop.set()
+            raise
+
     pool = ThreadPoolExecutor(threads)
     try:
-        work = [
-            pool.submit(_run_group, kernel, group, config, places, stop, done)
-            for group in _groups(jobs, kernel.PANEL_WIDTH)
-        ]
-        while finished < total and not stop.is_set():
+        running = [pool.submit(run) for _ in range(threads)]
+        while total and not stop.is_set():
             try:
-                finished += done.get(timeout=0.1)
+                rows = done.get(timeout=0.1)
             except queue.Empty:
                 continue
-            if progress:
-                progress(finished, total)
-        for group in work:
-            for job, row in group.result():
-                failed[job.name] = price_error(job.bars, row, config)
+            total -= rows
+            tell(rows)
+        for thread in running:
+            thread.result()
     finally:
         stop.set()
         pool.shutdown(cancel_futures=True)
 
 
-def _groups(jobs: list[Job], width: int) -> Iterator[list[Job]]:
-    """Symbols of like length together: the shorter ones of a group wait for the longest."""
-    ordered = sorted(jobs, key=lambda job: -job.bars.close.size)
-    for first in range(0, len(ordered), width):
-        yield ordered[first : first + width]
-
-
-def _run_group(
+def _do(
     kernel: Kernel,
-    group: list[Job],
+    jobs: list[Job],
     config: ATCConfig,
-    places: tuple[int, ...],
-    stop: Event,
-    done: "queue.SimpleQueue[int]",
-) -> list[tuple[Job, int]]:
-    """Run one group side by side; returns the jobs that stopped early, with their rows."""
-    try:
-        return _advance_group(kernel, group, config, places, stop, done)
-    except BaseException:
-        stop.set()
-        raise
+    names: tuple[str, ...],
+    left: deque[int],
+    spoilt: dict[int, int],
+) -> Iterator[int]:
+    """Do one job after the other until none is left; yields how many rows were done, now and then.
 
-
-def _advance_group(
-    kernel: Kernel,
-    group: list[Job],
-    config: ATCConfig,
-    places: tuple[int, ...],
-    stop: Event,
-    done: "queue.SimpleQueue[int]",
-) -> list[tuple[Job, int]]:
-    panel = kernel.Panel(*config.kernel_arguments)
-    closes, srcs = tuple(job.bars.close for job in group), tuple(job.bars.src for job in group)
-    outs = tuple(job.out for job in group)
-    before = 0
-    while not panel.finished and not stop.is_set():
-        taken = panel.advance(closes, srcs, outs, places, BARS_BETWEEN_LOOKS)
-        done.put(sum(taken) - before)
-        before = sum(taken)
-    if not panel.finished:  # stopped by another group's error, or by Ctrl-C: no row is to blame
-        return []
-    spoilt = [(job, row) for job, row in zip(group, taken, strict=True) if row < job.bars.close.size]
-    for job, row in spoilt:
-        job.out[..., row if job.out.ndim == 2 else 0 :] = np.nan
-    done.put(sum(job.bars.close.size for job in group) - before)
-    return spoilt
+    left: the jobs' numbers, which threads share. spoilt: takes those that end early, with their rows.
+    """
+    fresh, scratch = new_symbol(kernel, config), None
+    symbol, step = fresh.copy(), ROWS_BETWEEN_LOOKS
+    chosen = [config.output_names.index(name) for name in names]
+    while left:
+        try:
+            number = left.popleft()
+        except IndexError:  # another thread has taken the last one
+            return
+        job = jobs[number]
+        close, src, out = job.bars.close, job.bars.src, job.out
+        if names != config.output_names and scratch is None:
+            scratch, step = np.empty((len(config.output_names), ROWS_OF_SCRATCH), out.dtype), ROWS_OF_SCRATCH
+        symbol.assign(fresh)
+        for first in range(0, close.size, step):
+            rows = slice(first, min(first + step, close.size))
+            size = rows.stop - first
+            if out.ndim == 1:
+                taken = symbol.advance(close[rows], src[rows], None)
+                with np.errstate(over="ignore"):  # in float32
+                    out[:] = symbol.values
+            elif scratch is None:
+                taken = symbol.advance(close[rows], src[rows], out[:, rows])
+            else:
+                taken = symbol.advance(close[rows], src[rows], scratch[:, :size])
+                out[:, rows] = scratch[chosen, :size]
+            if taken < size:
+                spoilt[number] = first + taken
+                out[..., 0 if out.ndim == 1 else first + taken :] = np.nan
+                yield close.size - first
+                break
+            yield size

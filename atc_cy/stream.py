@@ -11,66 +11,38 @@ from numpy.typing import ArrayLike, NDArray
 from . import hotpaths, saving
 from .api import PriceError, new_symbol, price_error
 from .config import ATCConfig, checked_integer, lookback, suggestion
-from .dispatch import Symbol, best_kernel
+from .dispatch import Symbol, Trend, best_kernel
 from .frames import Bars, as_bars
 
 if TYPE_CHECKING:
     import pandas as pd
 
+MOST_DEPTH = 100_000
+"""Bars that a stream can be asked to take back."""
 _PAIR = struct.Struct("<dd")
 _TREND = struct.Struct("<dddd")
 
-Trend = tuple[float, float, float, float]
-"""The alert's value on the last bar that had one; the direction; the last bar's event; in strategy mode, the
-signal of a type that will be acted on at the next bar."""
-NO_TREND: Trend = (math.nan, math.nan, 0.0, math.nan)
+
+def alert_arguments(config: ATCConfig, alert_from: str) -> tuple[int, float, float]:
+    """The arguments of `Symbol` and `Panel` that tell which output turns the direction, and where."""
+    choices = ("Average", *config.moving_averages)
+    if alert_from not in choices:
+        raise ValueError(f"alert_from={alert_from!r} is unknown; {suggestion(alert_from, choices)}")
+    return choices.index(alert_from) - 1, config.long_threshold, config.short_threshold
 
 
-class Alert:
-    """What events are taken from: the average, or the signal of one type.
+def is_bar(price: float, src: float) -> bool:
+    """Whether the two can be a bar, as far as its prices decide."""
+    return 0.0 < price < math.inf and -math.inf < src < math.inf
 
-    A long event is a turn of the direction from -1 to 1, a short event the turn from 1 to -1; see
-    `atc_cy.direction`.
-    """
 
-    def __init__(self, config: ATCConfig, alert_from: str) -> None:
-        choices = ("Average", *config.moving_averages)
-        if alert_from not in choices:
-            raise ValueError(f"alert_from={alert_from!r} is unknown; {suggestion(alert_from, choices)}")
-        self.long, self.short = config.long_threshold, config.short_threshold
-        self.column = choices.index(alert_from) - 1
-        """Of the outputs; -1 for the average, which comes last."""
-        self.late = config.strategy_mode and alert_from != "Average"
-        """Whether it is acted on one bar late; the average comes so from the kernel."""
-
-    def next(self, trend: Trend, value: float) -> Trend:
-        """The trend after one more bar, on which the alert's output is `value`."""
-        previous, direction, _, late = trend
-        if self.late:
-            value, late = late, value
-        if value != value:
-            return previous, direction, 0.0, late
-        turned = direction
-        if value > self.long >= previous:
-            turned = 1.0
-        elif value < self.short <= previous:
-            turned = -1.0
-        return value, turned, turned if turned * direction == -1.0 else 0.0, late
-
-    def follow(self, trend: Trend, values: NDArray[np.float64]) -> Trend:
-        """The trend after many more bars; not whether the last one is an event."""
-        previous, direction, _, late = trend
-        if self.late and values.size:
-            values, late = np.append(late, values[:-1]), float(values[-1])
-        defined = np.append(previous, values)
-        defined = defined[~np.isnan(defined)]
-        before, after = defined[:-1], defined[1:]
-        up = (after > self.long) & (before <= self.long)
-        down = (after < self.short) & (before >= self.short)
-        crossings = np.flatnonzero(up | down)
-        if crossings.size:
-            direction = 1.0 if up[crossings[-1]] else -1.0
-        return float(defined[-1]) if defined.size else previous, direction, 0.0, late
+def checked_trend(trend: Trend) -> Trend:
+    """A trend that was saved, if it can be one."""
+    previous, direction, event, late = trend
+    signals = all(math.isnan(signal) or -1.0 <= signal <= 1.0 for signal in (previous, late))
+    if not signals or not (math.isnan(direction) or abs(direction) == 1.0) or event not in (-1.0, 0.0, 1.0):
+        raise ValueError(f"{trend} can be no trend")
+    return trend
 
 
 class Stream(saving.Saved):
@@ -81,7 +53,7 @@ class Stream(saving.Saved):
     config
         A config, or the name of a preset.
     depth
-        How many bars `rewind` can take back, ≥ 1.
+        How many bars `rewind` can take back, 1 to 100,000.
     alert_from
         What `direction` and `event` follow: "Average", or a type such as "EMA". With `strategy_mode` they act
         one bar late.
@@ -104,25 +76,25 @@ class Stream(saving.Saved):
         self, config: ATCConfig | str = "default", *, depth: int = 1, alert_from: str = "Average"
     ) -> None:
         self.config = ATCConfig.from_preset(config) if isinstance(config, str) else config
-        if checked_integer("depth", depth) < 1:
-            raise ValueError(f"depth={depth} is out of range: give at least 1")
-        self.depth = depth
+        self.depth = checked_integer("depth", depth)
+        if not 1 <= self.depth <= MOST_DEPTH:
+            raise ValueError(f"depth={depth} is out of range: give 1 to {MOST_DEPTH}")
         self.alert_from = alert_from
-        self._alert = Alert(self.config, alert_from)
+        alert = alert_arguments(self.config, alert_from)
+        self._names = (*self.config.output_names, "direction", "event")
         self._kernel = best_kernel(self.config.structure)
-        self._now = new_symbol(self._kernel, self.config)
-        self._base = self._now.copy()  # the state before the bars in `_recent`
-        self._span = max(16, depth + 1)
-        self._middle: Symbol | None = None  # the state after the first `_span` of them, once there are more
-        self._base_trend = self._trend = NO_TREND
-        self._recent: list[tuple[float, float, Trend]] = []  # close, src, and the trend after the bar
-        self._rewindable = 0
+        # It keeps one bar more than `rewind` may take back, so that `revise` finds one after it.
+        self._live = (self.depth + 1, *alert)
+        self._symbol = new_symbol(self._kernel, self.config, *self._live)
+        self._spare = 0  # 1 once there was that bar
+        self._update = self._symbol.update  # looking it up at each bar takes time
         self._lock = Lock()
 
     @property
     def bars(self) -> int:
         """Bars taken so far."""
-        return self._now.bars
+        with self._lock:
+            return self._symbol.bars
 
     @property
     def initialized(self) -> bool:
@@ -133,17 +105,20 @@ class Stream(saving.Saved):
     def result(self) -> dict[str, float]:
         """The last bar: its outputs by name, then "direction" (1, -1 or NaN) and "event" (1, -1 or 0)."""
         with self._lock:
-            return self._result(self._now.values, self._trend)
+            symbol = self._symbol
+            return self._named((*symbol.values, symbol.direction, symbol.event))
 
     @property
     def direction(self) -> float:
         """1 up, -1 down, NaN before the first crossing; see `atc_cy.direction`."""
-        return self._trend[1]
+        with self._lock:
+            return self._symbol.direction
 
     @property
     def event(self) -> int:
         """1 if the last bar is a long event, -1 if it is a short event, otherwise 0."""
-        return int(self._trend[2])
+        with self._lock:
+            return self._symbol.event
 
     def update(self, price: float, src: float | None = None) -> float:
         """Take the next bar; returns its `Average_Signal`.
@@ -160,13 +135,18 @@ class Stream(saving.Saved):
         PriceError
             The price can be no bar; nothing changes.
         """
-        if src is None:
-            src = price
-        with self._lock:
-            if not hotpaths.recorders:
-                return self._take(price, src)
-            with hotpaths.measured(self._kernel, self.config.structure, 1, 1):
-                return self._take(price, src)
+        try:  # A call into the kernel is alone without the lock, as long as no other thread is in `extend`.
+            if hotpaths.recorders:
+                with hotpaths.measured(self._kernel, self.config.structure, 1, 1):
+                    average = self._update(price, src)
+            else:
+                average = self._update(price, src)
+        except RuntimeError:
+            with self._lock, hotpaths.measured(self._kernel, self.config.structure, 1, 1):
+                average = self._update(price, src)
+        if average is None:
+            raise self._price_error(price, src)
+        return average
 
     def peek(self, price: float, src: float | None = None) -> dict[str, float]:
         """What `result` would be after `update` with the same arguments; nothing changes.
@@ -176,16 +156,11 @@ class Stream(saving.Saved):
         PriceError
             As from `update`.
         """
-        src = price if src is None else src
         with self._lock:
-            other = self._now.copy()
-            average = other.update(price, src)
-            if average is None:
-                raise self._price_error(price, src)
-            if math.isnan(price) or math.isnan(src):
-                return self._result(self._now.values, self._trend)
-            values = other.values
-            return self._result(values, self._alert.next(self._trend, values[self._alert.column]))
+            shown = self._symbol.peek(price, src)
+        if shown is None:
+            raise self._price_error(price, src)
+        return self._named(shown)
 
     def revise(self, price: float, src: float | None = None) -> float:
         """Put another price in the last bar's place, as often as it ticks; returns its `Average_Signal`.
@@ -197,19 +172,13 @@ class Stream(saving.Saved):
         IndexError
             There is no bar.
         """
-        src = price if src is None else src
         with self._lock:
-            if not self._recent:
+            if not self._symbol.rewindable:
                 raise IndexError("there is no bar to revise: update takes the first one")
-            if not (0.0 < price < math.inf and -math.inf < src < math.inf):
-                raise self._price_error(price, src)
-            before = self._recent[-2][2] if len(self._recent) > 1 else self._base_trend
-            self._recent[-1] = (price, src, before)
-            self._replay()
-            values = self._now.values
-            self._trend = self._alert.next(before, values[self._alert.column])
-            self._recent[-1] = (price, src, self._trend)
-            return values[-1]
+            average = self._symbol.revise(price, src)
+        if average is None:
+            raise self._price_error(price, src)
+        return average
 
     def rewind(self, bars: int = 1) -> None:
         """Take back the last bars, as if they had never been.
@@ -220,17 +189,14 @@ class Stream(saving.Saved):
             `bars` is more than `depth`, less what was taken back before, or more than there were.
         """
         with self._lock:
-            if not 1 <= checked_integer("bars", bars) <= self._rewindable:
+            most = self._rewindable(self._symbol)
+            if not 1 <= checked_integer("bars", bars) <= most:
                 raise IndexError(
-                    f"bars={bars} is out of range: {self._rewindable} can be taken back; "
+                    f"bars={bars} is out of range: {most} can be taken back; "
                     f"depth={self.depth} was chosen at construction"
                 )
-            del self._recent[-bars:]
-            if len(self._recent) <= self._span:
-                self._middle = None
-            self._rewindable -= bars
-            self._trend = self._recent[-1][2] if self._recent else self._base_trend
-            self._replay()
+            self._spare |= self._symbol.rewindable > self.depth
+            self._symbol.rewind(bars)
 
     def extend(
         self, prices: "ArrayLike | pd.Series[Any]", src: "ArrayLike | pd.Series[Any] | None" = None
@@ -252,50 +218,27 @@ class Stream(saving.Saved):
         TypeError, ValueError, PriceError
             As from `compute_atc_signals`; nothing changes.
         """
-        bars = as_bars(prices, src)
-        bars = Bars(
-            bars.close.astype(np.float64, copy=False), bars.src.astype(np.float64, copy=False), bars.labels
-        )
-        out = np.full((len(self.config.output_names), bars.close.size), np.nan)
-        rows = np.flatnonzero(~(np.isnan(bars.close) | np.isnan(bars.src)))
-        kept = rows[-self.depth - 1 :]  # what can be revised and taken back goes one by one
-        with self._lock:
-            now, first = self._now.copy(), int(kept[0]) if kept.size else 0
-            with hotpaths.measured(self._kernel, self.config.structure, bars.close.size, 1):
-                base, taken = now, now.advance(bars.close[:first], bars.src[:first], out[:, :first])
-                if taken == first:
-                    base = now.copy()
-                    taken += now.advance(bars.close[first:], bars.src[first:], out[:, first:])
-            if taken < bars.close.size:
-                raise price_error(bars, taken, self.config)
-            if rows.size > self.depth:
-                self._base_trend = self._trend = self._alert.follow(
-                    self._trend, out[self._alert.column, rows[: -self.depth - 1]]
-                )
-                self._base, self._middle, self._recent = base, None, []
-                self._now.assign(base)
-            for row in kept:
-                self._take(float(bars.close[row]), float(bars.src[row]))
+        close, x, labels = as_bars(prices, src)
+        close, x = close.astype(np.float64, copy=False), x.astype(np.float64, copy=False)
+        out = np.empty((len(self.config.output_names), close.size))
+        with self._lock, hotpaths.measured(self._kernel, self.config.structure, close.size, 1):
+            taken = self._symbol.advance(close, x, out, whole=True)
+        if taken < close.size:
+            raise price_error(Bars(close, x, labels), taken, self.config)
         return out
 
     def reset(self) -> None:
         """Go back to before the first bar."""
         with self._lock:
-            self._now.assign(new_symbol(self._kernel, self.config))
-            self._base.assign(self._now)
-            self._middle = None
-            self._base_trend = self._trend = NO_TREND
-            self._recent, self._rewindable = [], 0
+            self._symbol.assign(new_symbol(self._kernel, self.config, *self._live))
+            self._spare = 0
 
     def copy(self) -> Self:
         """Another stream in the same state."""
+        other = type(self)(self.config, depth=self.depth, alert_from=self.alert_from)
         with self._lock:
-            other = type(self)(self.config, depth=self.depth, alert_from=self.alert_from)
-            other._now.assign(self._now)
-            other._base.assign(self._base)
-            other._middle = self._middle and self._middle.copy()
-            other._base_trend, other._trend = self._base_trend, self._trend
-            other._recent, other._rewindable = [*self._recent], self._rewindable
+            other._symbol.assign(self._symbol)
+            other._spare = self._spare
         return other
 
     def to_bytes(self) -> bytes:
@@ -305,36 +248,61 @@ class Stream(saving.Saved):
         event, late), and the close and the src of each recent bar.
         """
         with self._lock:
-            header = {
-                "alert_from": self.alert_from,
-                "depth": self.depth,
-                "rewindable": self._rewindable,
-                "recent": len(self._recent),
-            }
-            pairs = b"".join(_PAIR.pack(price, src) for price, src, _ in self._recent)
-            payload = self._base.record() + _TREND.pack(*self._base_trend) + pairs
+            symbol = self._symbol.copy()
+            rewindable = self._rewindable(symbol)
+        pairs = []
+        while symbol.rewindable:
+            pairs.append(_PAIR.pack(*symbol.last_bar))
+            symbol.rewind(1)
+        header = {
+            "alert_from": self.alert_from,
+            "depth": self.depth,
+            "rewindable": rewindable,
+            "recent": len(pairs),
+        }
+        payload = symbol.record() + _TREND.pack(*symbol.trend) + b"".join(reversed(pairs))
         return saving.pack(self._KIND, self.config, header, payload)
 
     @classmethod
     def _unpacked(cls, config: ATCConfig, header: dict[str, Any], payload: bytes) -> Self:
-        stream = cls(config, depth=header["depth"], alert_from=header["alert_from"])
-        tail = len(payload) - _PAIR.size * header["recent"]
-        stream._base.restore(payload[: tail - _TREND.size])
-        stream._now.assign(stream._base)
-        stream._base_trend = stream._trend = _TREND.unpack_from(payload, tail - _TREND.size)
-        for price, src in _PAIR.iter_unpack(payload[tail:]):
-            stream._take(price, src)
-        stream._rewindable = header["rewindable"]
+        depth, recent, rewindable = (
+            checked_integer(name, header[name]) for name in ("depth", "recent", "rewindable")
+        )
+        trend = len(payload) - _PAIR.size * recent - _TREND.size
+        if recent < 0 or trend < 0 or not 0 <= rewindable <= min(recent, depth):
+            raise ValueError(
+                f"{len(payload)} bytes, recent={recent}, rewindable={rewindable}, depth={depth}: one is wrong"
+            )
+        stream = cls(config, depth=depth, alert_from=header["alert_from"])
+        symbol = stream._symbol
+        symbol.restore(payload[:trend])
+        symbol.trend = checked_trend(_TREND.unpack_from(payload, trend))
+        # The earlier ones, which version 1 has, only lead to the bars that `revise` and `rewind` need.
+        early = max(recent - rewindable - 1, 0)
+        for number, (price, src) in enumerate(_PAIR.iter_unpack(payload[trend + _TREND.size :])):
+            if number == early > 0:
+                now = symbol.trend
+                symbol.restore(symbol.record())
+                symbol.trend = now
+            if not is_bar(price, src) or symbol.update(price, src) is None:
+                raise ValueError(f"close {price} and src {src} can be no bar")
+        stream._spare = recent - early - rewindable
         return stream
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.bars} bars>"
 
-    def _result(self, values: tuple[float, ...], trend: Trend) -> dict[str, float]:
-        result = dict(zip(self.config.output_names, values, strict=True))
-        return {**result, "direction": trend[1], "event": int(trend[2])}
+    def _rewindable(self, symbol: Symbol) -> int:
+        """How many bars can be taken back, of the stream's symbol or a copy."""
+        return min(symbol.rewindable - self._spare, self.depth)
 
-    def _price_error(self, price: float, src: float) -> PriceError:
+    def _named(self, shown: tuple[float, ...]) -> dict[str, float]:
+        named = dict(zip(self._names, shown, strict=True))
+        named["event"] = int(shown[-1])
+        return named
+
+    def _price_error(self, price: float, src: float | None) -> PriceError:
+        src = price if src is None else src
         if not 0.0 < price < math.inf:
             return PriceError(f"price={price} can be no bar: give one above 0 and finite, or NaN", self.bars)
         if not -math.inf < src < math.inf:
@@ -343,28 +311,3 @@ class Stream(saving.Saved):
             f"La={self.config.La} is too large for {self.bars} bars: the growth passes the largest double",
             self.bars,
         )
-
-    def _take(self, price: float, src: float) -> float:
-        before = self._now.copy() if len(self._recent) == self._span else None
-        average = self._now.update(price, src)
-        if average is None:
-            raise self._price_error(price, src)
-        if price == price and src == src:
-            column = self._alert.column
-            value = average if column < 0 else self._now.values[column]
-            self._trend = self._alert.next(self._trend, value)
-            self._recent.append((price, src, self._trend))
-            if self._rewindable < self.depth:
-                self._rewindable += 1
-            self._middle = before or self._middle
-            if self._middle and len(self._recent) > self._span + self.depth:
-                self._base, self._base_trend = self._middle, self._recent[self._span - 1][2]
-                self._middle = None
-                del self._recent[: self._span]
-        return average
-
-    def _replay(self) -> None:
-        """Bring the state to the end of the recent bars, from the one before them."""
-        self._now.assign(self._middle or self._base)
-        for price, src, _ in self._recent[self._span if self._middle else 0 :]:
-            self._now.update(price, src)

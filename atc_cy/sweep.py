@@ -199,25 +199,21 @@ def _averages(kernel: Kernel, configs: list[ATCConfig], bars: Bars) -> Floats:
     """`Average_Signal`, a row a config, of configs with one structure, cutout and strategy_mode."""
     base = configs[0].override(La=0.0)
     rates = sorted({config.La for config in configs})
-    growths = np.empty((bars.close.size, len(rates)))
-    for number, La in enumerate(rates):
-        kernel.growth(La, growths[:, number])
-        beyond = np.flatnonzero(np.isinf(growths[: max(bars.close.size - base.cutout, 0), number]))
+    growths = np.empty((len(rates), bars.close.size))
+    for La, growth in zip(rates, growths, strict=True):
+        kernel.growth(La, growth)
+        beyond = np.flatnonzero(np.isinf(growth[: max(bars.close.size - base.cutout, 0)]))
         if beyond.size:
             raise price_error(bars, int(beyond[0]) + base.cutout, base.override(La=La))
-    symbol, fresh = new_symbol(kernel, base), kernel.Panel(*base.kernel_arguments)
-    panels = tuple(fresh.copy() for _ in range(-(-len(configs) // kernel.PANEL_WIDTH)))
-    which = np.zeros((len(panels), kernel.PANEL_WIDTH), np.int64)
-    for number, config in enumerate(configs):
-        panel, place = divmod(number, kernel.PANEL_WIDTH)
-        panels[panel].set_numbers(place, config.De, config.weights)
-        which[panel, place] = rates.index(config.La)
-    out = np.empty((*which.shape, bars.close.size))
-    with hotpaths.measured(kernel, base.structure, len(configs) * bars.close.size, len(configs)):
-        taken = kernel.averages(symbol, panels, bars.close, bars.src, growths, which, out)
+    which = np.array([rates.index(config.La) for config in configs], np.int64)
+    numbers = np.array([(config.De, *config.weights) for config in configs])
+    out = np.empty((len(configs), bars.close.size))
+    with hotpaths.measured(kernel, base.structure, out.size, len(configs)):
+        symbol = new_symbol(kernel, base)
+        taken = kernel.averages(symbol, bars.close, bars.src, growths, which, numbers, out)
     if taken < bars.close.size:
         raise price_error(bars, taken, base)
-    return out.reshape(-1, bars.close.size)
+    return out
 
 
 def _combinations(grid: Any) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
@@ -274,7 +270,7 @@ def _present(name: Hashable, prices: Any, src: Any) -> Bars:
 
 
 def _tasks(configs: list[ATCConfig], done: NDArray[np.bool_], bars: list[int]) -> Iterator[_Task]:
-    """What is left to do, by what can go side by side."""
+    """What is left to do, by what shares its moving averages."""
     alike: dict[Any, list[int]] = {}
     for i, config in enumerate(configs):
         alike.setdefault((config.structure, config.cutout, config.strategy_mode), []).append(i)

@@ -29,7 +29,7 @@ class Verification(NamedTuple):
     kernel: KernelInfo
     series: int
     bars: int
-    """Compared with the generic kernel, all outputs and lanes, one symbol alone and many side by side."""
+    """Compared with the generic kernel, all outputs and lanes, as one call and bar by bar."""
     oracle_bars: int
     """Compared with the oracle as well."""
 
@@ -62,19 +62,18 @@ def verify(preset: str, *, seed: int = 0) -> Verification:
     bars = oracle_bars = 0
     cases = [*_shipped_cases(preset), *_random_cases(preset, np.random.default_rng(seed))]
     for case in cases:
-        own = _alone(kernel, case)
-        _compare(preset, case, own, _alone(generic, case), "the generic kernel")
+        _compare(preset, case, _at_once(kernel, case), _at_once(generic, case), "the generic kernel")
         bars += case.close.size
     for config in {case.config for case in cases}:
         group = [case for case in cases if case.config == config]
-        for case, panel in zip(group, _side_by_side(kernel, group), strict=True):
+        for case, live in zip(group, _bar_by_bar(kernel, group), strict=True):
             _compare(
-                preset, case, panel, _alone(generic, case)[: len(panel)], "the generic kernel, one by one"
+                preset, case, live, _at_once(generic, case)[: len(live)], "the generic kernel, not bar by bar"
             )
     for case in (cases[0], *cases[-_RANDOM_CASES // 10 :]):
         config = case.config.override(strategy_mode=False)  # which the oracle leaves to `direction`
         short = _Case(case.name, config, case.close[:ORACLE_BARS], case.src[:ORACLE_BARS])
-        _compare(preset, short, _alone(kernel, short), _oracle(short), "the oracle")
+        _compare(preset, short, _at_once(kernel, short), _oracle(short), "the oracle")
         oracle_bars += short.close.size
     (info,) = (row for row in kernels() if row.preset == preset)
     return Verification(info, len(cases), bars, oracle_bars)
@@ -110,8 +109,8 @@ def _random_cases(preset: str, rng: np.random.Generator) -> "Iterator[_Case]":
         yield _Case(f"random series {number}", config, close, np.where(np.isnan(close), np.nan, src))
 
 
-def _alone(kernel: "Kernel", case: _Case) -> "Floats":
-    """All outputs and lanes."""
+def _at_once(kernel: "Kernel", case: _Case) -> "Floats":
+    """All outputs and lanes, from one call."""
     types, n = len(case.config.moving_averages), case.close.size
     values = np.full((2 * types + 1 + 27 * types, n), _UNWRITTEN)
     out, lanes = values[: 2 * types + 1], values[2 * types + 1 :]
@@ -119,17 +118,20 @@ def _alone(kernel: "Kernel", case: _Case) -> "Floats":
     return values
 
 
-def _side_by_side(kernel: "Kernel", cases: list[_Case]) -> "Iterator[Floats]":
-    """All outputs, of each case."""
-    for first in range(0, len(cases), kernel.PANEL_WIDTH):
-        group = cases[first : first + kernel.PANEL_WIDTH]
-        names = group[0].config.output_names
-        outs = tuple(np.full((len(names), case.close.size), _UNWRITTEN) for case in group)
-        closes, srcs = (tuple(getattr(case, name) for case in group) for name in ("close", "src"))
-        panel = kernel.Panel(*group[0].config.kernel_arguments)
-        while not panel.finished:
-            panel.advance(closes, srcs, outs, tuple(range(len(names))), 10_000)
-        yield from outs
+def _bar_by_bar(kernel: "Kernel", cases: list[_Case]) -> "Iterator[Floats]":
+    """All outputs of each case, from a panel in which each has its bars as they come, and then no more."""
+    config, bars = cases[0].config, max(case.close.size for case in cases)
+    closes, srcs = np.full((2, bars, len(cases)), np.nan)
+    for number, case in enumerate(cases):
+        closes[: case.close.size, number], srcs[: case.close.size, number] = case.close, case.src
+    panel = kernel.Panel(*config.kernel_arguments)
+    panel.add(len(cases))
+    outputs = len(config.output_names)
+    values = np.full((bars, outputs + 2, len(cases)), np.nan)  # what has no bar stays
+    for close, src, out in zip(closes, srcs, values, strict=True):
+        panel.update(close, src, out)
+    for number, case in enumerate(cases):
+        yield values[: case.close.size, :outputs, number].T
 
 
 def _oracle(case: _Case) -> "Floats":

@@ -104,25 +104,48 @@ def run_kernel(
 def run_panel(
     kernel_name: str,
     config: ATCConfig,
-    closes: Sequence[NDArray[Any]],
-    srcs: Sequence[NDArray[Any]] | None = None,
-    bars: int = 2**40,
-) -> list[dict[str, NDArray[Any]]]:
-    """All outputs of each symbol, as many side by side as go; `bars`: most that one call takes."""
-    names = output_names(config)
-    srcs = srcs or closes
-    width = kernel(kernel_name).PANEL_WIDTH
-    results = []
-    for first in range(0, len(closes), width):
-        group = slice(first, first + width)
-        panel = kernel(kernel_name).Panel(*config.kernel_arguments)
-        outs = tuple(np.full((len(names), close.size), -7.0, close.dtype) for close in closes[group])
-        places = tuple(range(len(names)))
-        while not panel.finished:
-            taken = panel.advance(tuple(closes[group]), tuple(srcs[group]), outs, places, bars)
-        assert taken == tuple(close.size for close in closes[group])
-        results += [dict(zip(names, out, strict=True)) for out in outs]
-    return results
+    closes: Sequence[NDArray[np.float64]],
+    srcs: Sequence[NDArray[np.float64]] | None = None,
+) -> list[dict[str, NDArray[np.float64]]]:
+    """All outputs of each symbol, bar by bar in one panel, in which each misses some bars of the others."""
+    names, symbols = output_names(config), np.arange(len(closes))
+    sizes = np.array([close.size for close in closes])
+    prices = np.full((2, len(closes), sizes.max() + 1), np.nan)
+    for symbol, size in enumerate(sizes):
+        prices[:, symbol, :size] = closes[symbol], (srcs or closes)[symbol]
+    values = np.full((len(closes), len(names), sizes.max() + 1), np.nan)
+    panel = kernel(kernel_name).Panel(*config.kernel_arguments)
+    panel.add(len(closes))
+    rng, rows, out = (
+        np.random.default_rng(0),
+        np.zeros(len(closes), np.intp),
+        np.empty((len(names) + 2, len(closes))),
+    )
+    while (rows < sizes).any():
+        now = (rows < sizes) & (rng.random(len(closes)) < 0.9)
+        close, src = np.where(now, prices[:, symbols, rows], np.nan).copy("C")
+        has = ~(np.isnan(close) | np.isnan(src))
+        out.fill(-7.0)  # a value that nothing computes
+        assert panel.update(close, src, out) == -1
+        assert (out[:, ~has] == -7.0).all()
+        values[symbols[has], :, rows[has]] = out[:-2, has].T
+        rows += now
+    return [dict(zip(names, own[:, :size], strict=True)) for own, size in zip(values, sizes, strict=True)]
+
+
+def run_bars(
+    kernel_name: str, config: ATCConfig, close: NDArray[np.float64], src: NDArray[np.float64] | None = None
+) -> dict[str, NDArray[np.float64]]:
+    """All outputs, bar by bar of one symbol."""
+    symbol, names = new_symbol(kernel_name, config), output_names(config)
+    values = np.full((close.size, len(names)), np.nan)
+    bars = zip(close.tolist(), (close if src is None else src).tolist(), strict=True)
+    for row, (price, x) in enumerate(bars):
+        average = symbol.update(price, x)
+        if not np.isnan([price, x]).any():
+            values[row] = symbol.values
+        assert np.array_equal(average, values[row, -1], equal_nan=True)
+    return dict(zip(names, values.T, strict=True))
 
 
 def run_oracle(

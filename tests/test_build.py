@@ -12,9 +12,9 @@ import pytest
 from conftest import PRESETS, ROOT
 from test_docs import blocks
 
-from atc_cy.buildtools import SYMBOLS
+from atc_cy.buildtools import WIDTHS
 
-EXTRA_KERNELS = {f"extra_{level}" for level in SYMBOLS}
+EXTRA_KERNELS = {f"extra_{level}" for level in WIDTHS}
 ALLOWED_WARNING = "The 'IF' statement is deprecated"
 
 
@@ -75,7 +75,7 @@ def tree(sdist: Path) -> Path:
     """The sdist, built."""
     output, built = build(sdist)
     assert_no_warnings(output)
-    assert built == {"cpu", *(f"{name}_{level}" for name in ("generic", *PRESETS) for level in SYMBOLS)}
+    assert built == {"cpu", *(f"{name}_{level}" for name in ("generic", *PRESETS) for level in WIDTHS)}
     return sdist
 
 

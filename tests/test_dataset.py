@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,11 +17,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from conftest import ROOT
+from states import write as write_states
 from test_cli import atc_cy
 
 from atc_cy import ATCConfig, compute_atc_signals, dataset, dataset_step, direction, events
 
 KEY = ["symbol", "date"]
+STATES = ROOT / "tests" / "states"
 
 
 def prices(symbols: int = 11, bars: int = 420, seed: int = 0) -> pd.DataFrame:
@@ -154,7 +158,7 @@ def test_every_layout(layout: Callable[[Path, pd.DataFrame], None], threads: int
     }
     told_by_part = json.loads(pq.read_schema(parts[0]).metadata[b"atc_cy"])
     assert told_by_part["config"]["ema_len"] == 28
-    assert {"version", "kernel", "fingerprint", "source"} <= told_by_part.keys()
+    assert {"version", "law", "states", "fingerprint", "source"} <= told_by_part.keys()
 
 
 def test_other_columns_numbers_and_types(tmp_path: Path) -> None:
@@ -542,6 +546,36 @@ def test_bad_arguments(tmp_path: Path) -> None:
     (tmp_path / "in" / "extra.csv").write_text("date,close\n2020-01-01,1\n")
     with pytest.raises(ValueError, match=r"extra.csv: there is no column 'symbol'"):
         dataset.scan(tmp_path / "in", tmp_path / "out", update=True)
+
+
+@pytest.mark.parametrize("folder", sorted(STATES.glob("dataset-v*")), ids=lambda folder: folder.name)
+def test_a_dataset_of_an_earlier_version_goes_on(folder: Path, tmp_path: Path) -> None:
+    """Whatever the kernel is that wrote its plan and its states."""
+    source, target = tmp_path / "in", tmp_path / "out"
+    shutil.copytree(folder, target)
+    plan = json.loads((target / "_plan.json").read_text())
+    (target / "_plan.json").write_text(json.dumps({**plan, "source": str(source)}))
+    write(source / "1.parquet", write_states.first_part())
+    table = write_states.table()
+    write(source / "2.parquet", table[~table.index.isin(write_states.first_part().index)])
+    report = dataset.scan(source, target, write_states.DATASET, update=True)
+    assert report == (len(table), 2, ())
+    config = {"moving_averages": write_states.DATASET.moving_averages, "ema_len": 9, "kama_len": 7}
+    assert_equal(target, expected(table, **config))
+    assert json.loads((target / "_plan.json").read_text())["law"] == 1
+
+
+def test_a_plan_of_a_later_version_is_refused(tmp_path: Path) -> None:
+    long(tmp_path / "in", PRICES)
+    dataset.scan(tmp_path / "in", tmp_path / "out")
+    path = tmp_path / "out" / "_plan.json"
+    plan = json.loads(path.read_text())
+    for name in ("law", "states"):
+        path.write_text(json.dumps({**plan, name: plan[name] + 1}))
+        with pytest.raises(ValueError, match=f"of other versions .*{name}.* {plan[name] + 1}.*than this one"):
+            dataset.scan(tmp_path / "in", tmp_path / "out", update=True)
+    path.write_text(json.dumps({**plan, "states": 1}))
+    assert dataset.scan(tmp_path / "in", tmp_path / "out", update=True).failures == ()
 
 
 def test_on_the_command_line(tmp_path: Path) -> None:

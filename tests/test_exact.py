@@ -12,41 +12,53 @@ from conftest import LEVELS, PRESETS
 from numpy.typing import NDArray
 
 from atc_cy import reference
-from atc_cy.buildtools import COMPILE_ARGS, DIRECTIVES, KERNEL, SYMBOLS
+from atc_cy.buildtools import COMPILE_ARGS, DIRECTIVES, KERNEL, WIDTHS
 
 MODULE = """
-DEF FIXED = True
-
 cdef extern from *:
-    '#define SYMBOLS {symbols}'
+    '#define WIDTH {width}'
 
 cdef extern from "<math.h>":
     const double NAN
 
-include "row.pxi"
+include "vector.pxi"
 include "exact.pxi"
 
 
-cdef void divide_rows(const Row* x, double divisor, Row* out, Py_ssize_t n):
-    cdef Py_ssize_t i
-    for i in range(n):
-        out[i] = divide(x[i], divisor, 1.0 / divisor, TAME)
-
-
-cdef void round_rows(const Row* x, Row* out, Py_ssize_t n):
-    cdef Py_ssize_t i
-    for i in range(n):
-        out[i] = round2(x[i])
-
-
 def divisions(const double[::1] x, double divisor, double[::1] one, double[::1] many):
-    divide_rows(&x[0], divisor, &one[0], x.shape[0])
-    divide_rows(<Many*> &x[0], divisor, <Many*> &many[0], x.shape[0] // {symbols})
+    cdef Py_ssize_t i
+    cdef double reciprocal = 1.0 / divisor
+    for i in range(x.shape[0]):
+        one[i] = divide(x[i], divisor, reciprocal, IN_RANGE)
+    for i in range(0, x.shape[0], {width}):
+        store_vector(
+            &many[i], divide(load_vector(&x[i]), broadcast(divisor), broadcast(reciprocal), IN_RANGE)
+        )
 
 
 def roundings(const double[::1] x, double[::1] one, double[::1] many):
-    round_rows(&x[0], &one[0], x.shape[0])
-    round_rows(<Many*> &x[0], <Many*> &many[0], x.shape[0] // {symbols})
+    cdef Py_ssize_t i
+    for i in range(x.shape[0]):
+        one[i] = round2(x[i])
+    for i in range(0, x.shape[0], {width}):
+        store_vector(&many[i], round2(load_vector(&x[i])))
+
+
+def selections(const double[::1] a, const double[::1] b, const double[::1] x, const double[::1] y,
+               double[:, ::1] out):
+    cdef Py_ssize_t i
+    cdef Vector u, v
+    for i in range(0, a.shape[0], {width}):
+        u, v = load_vector(&a[i]), load_vector(&b[i])
+        store_vector(&out[0, i], select_greater(u, v, load_vector(&x[i]), load_vector(&y[i])))
+        store_vector(&out[1, i], select_at_least(u, v, load_vector(&x[i]), load_vector(&y[i])))
+        store_vector(&out[2, i], copy_sign(u, v))
+        store_vector(&out[3, i], magnitude(u))
+        store_vector(&out[4, i], broadcast(any(greater(u, v))))
+
+
+def turned(const double[:, ::1] square, double[:, ::1] out):
+    transpose(&square[0, 0], square.shape[1], &out[0, 0], out.shape[1])
 """
 SETUP = """
 from setuptools import Extension, setup
@@ -56,14 +68,17 @@ setup(ext_modules=cythonize(module, include_path=[{kernel!r}], compiler_directiv
 """
 
 
-@pytest.fixture(scope="module", params=LEVELS)
+@pytest.fixture(
+    scope="module", params=[(level, plain) for level in LEVELS for plain in (False, True)], ids=str
+)
 def exact(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """exact.pxi as a module of its own, compiled as the kernels are."""
-    level = request.param
+    """exact.pxi as a module of its own, compiled as the kernels are; plain: without intrinsics."""
+    level, plain = request.param
     folder = tmp_path_factory.mktemp(level)
     arguments = [*COMPILE_ARGS, *([] if level == "portable" else [f"-march=x86-64-{level}"])]
+    arguments += ["-DPLAIN_VECTORS"] if plain else []
     text = SETUP.format(level=level, arguments=arguments, kernel=str(KERNEL), directives=DIRECTIVES)
-    (folder / f"exact_{level}.pyx").write_text(MODULE.format(symbols=SYMBOLS[level]))
+    (folder / f"exact_{level}.pyx").write_text(MODULE.format(width=WIDTHS[level]))
     (folder / "setup.py").write_text(text)
     done = subprocess.run(
         [sys.executable, "setup.py", "-q", "build_ext", "--inplace"],
@@ -140,3 +155,26 @@ def test_round2(exact: Any) -> None:
     for out in (one, many):
         assert np.array_equal(out, expected, equal_nan=True)
         assert np.array_equal(np.signbit(out[1:]), np.signbit(expected[1:]))
+
+
+def test_selections(exact: Any) -> None:
+    rng = np.random.default_rng(2)
+    special = np.array([0.0, -0.0, 1.0, -1.0, np.nan, np.inf, -np.inf, 5e-324])
+    a, b = (own.ravel() for own in np.meshgrid(special, special))
+    x, y = rng.normal(0, 1, (2, a.size))
+    out = np.empty((5, a.size))
+    exact.selections(a, b, x, y, out)
+    width = WIDTHS["portable" if "portable" in LEVELS else exact.__name__[-2:]]
+    some = np.repeat((a > b).reshape(-1, width).any(axis=1), width)
+    for own, expected in zip(
+        out, (np.where(a > b, x, y), np.where(a >= b, x, y), np.copysign(a, b), np.abs(a), some), strict=True
+    ):
+        assert np.array_equal(own, expected, equal_nan=True)
+        assert np.array_equal(np.signbit(own), np.signbit(expected))
+
+
+def test_a_square_is_turned(exact: Any) -> None:
+    square, out = np.arange(72.0).reshape(8, 9), np.full((8, 11), -7.0)
+    exact.turned(square, out)
+    assert np.array_equal(out[:, :8], square[:, :8].T)
+    assert (out[:, 8:] == -7.0).all()

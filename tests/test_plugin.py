@@ -15,7 +15,7 @@ from test_cli import atc_cy
 
 import atc_cy as atc_cy_package
 from atc_cy import ATCConfig, Preset, Structure
-from atc_cy.buildtools import SYMBOLS
+from atc_cy.buildtools import WIDTHS
 from atc_cy.plugin import BuildError, build_plugin
 
 INSTALLED = Path(atc_cy_package.__file__).parent.parent
@@ -83,7 +83,7 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
     assert wheel.name.startswith("atc_cy_preset_mine-1.2-cp311-abi3-")
     with zipfile.ZipFile(wheel) as file:
         names = {name for name in file.namelist() if not name.startswith("atc_cy_preset_mine-1.2.dist-info/")}
-        inside = {f"mine_{level}.abi3.so" for level in SYMBOLS} | {"__init__.py", "mine.toml"}
+        inside = {f"mine_{level}.abi3.so" for level in WIDTHS} | {"__init__.py", "mine.toml"}
         assert names == {f"atc_cy_preset_mine/{name}" for name in inside}
         points = file.read("atc_cy_preset_mine-1.2.dist-info/entry_points.txt").decode()
     assert points.split() == ["[atc_cy.presets]", "mine", "=", "atc_cy_preset_mine"]
@@ -296,7 +296,7 @@ def test_verify_tells_a_wrong_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     from atc_cy import verify
 
     assert verify.verify("ema_only").bars > 250_000
-    right = verify._alone
+    right = verify._at_once
 
     def wrong(own: object, case: verify._Case) -> "np.ndarray[tuple[int, int], np.dtype[np.float64]]":
         values = right(own, case)  # type: ignore[arg-type]
@@ -304,7 +304,7 @@ def test_verify_tells_a_wrong_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
             values[2, 700] = np.nextafter(values[2, 700], 9)
         return values
 
-    monkeypatch.setattr(verify, "_alone", wrong)
+    monkeypatch.setattr(verify, "_at_once", wrong)
     with pytest.raises(
         verify.VerificationError, match=r"'ema_only', USD, row 700, output 2: .*from the generic kernel"
     ):
@@ -313,9 +313,9 @@ def test_verify_tells_a_wrong_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_bench_measures_each_preset_in_both_ways() -> None:
     rows = json.loads(atc_cy("bench", "ema_only", "--format", "json").stdout)
-    assert [(row["preset"], row["symbols"]) for row in rows] == [
-        ("ema_only", "one"),
-        ("ema_only", "side by side"),
+    assert [(row["preset"], row["bars"]) for row in rows] == [
+        ("ema_only", "at once"),
+        ("ema_only", "one by one"),
     ]
     for row in rows:
         low, high = map(float, row["quartiles"].split(" - "))

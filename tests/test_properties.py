@@ -11,6 +11,7 @@ from conftest import (
     at_all_levels,
     kernel,
     new_symbol,
+    run_bars,
     run_kernel,
     run_oracle,
     run_panel,
@@ -115,6 +116,8 @@ def test_bar_by_bar_is_batch(name: str) -> None:
     config = ATCConfig.from_structure(preset.structure)
     whole = run_kernel(name, config, close)
     assert_same_bits(run_kernel(name, config, close, splits=range(1, close.size)), whole)
+    live = run_bars(name, config, close)
+    assert_same_bits(live, {output: whole[output] for output in live})
 
 
 @slow
@@ -162,23 +165,6 @@ def test_a_copy_goes_its_own_way() -> None:
         kernel(DEFAULT).Symbol().advance(close, close, out)
 
 
-def test_a_copied_panel_goes_on() -> None:
-    rng = np.random.default_rng(6)
-    closes = tuple(np.exp(np.cumsum(rng.normal(0, 0.02, n))) for n in (300, 200))
-    outs = tuple(np.empty((13, close.size)) for close in closes)
-    panel = kernel(DEFAULT).Panel(*ATCConfig().kernel_arguments)
-    panel.advance(closes, closes, outs, tuple(range(13)), 100)
-    assert not panel.finished
-    copy = panel.copy()
-    assert copy.advance(closes, closes, outs, tuple(range(13)), 2**40) == (300, 200)
-    assert copy.finished
-    assert not panel.finished
-    for close, out in zip(closes, outs, strict=True):
-        expected = run_kernel(DEFAULT, ATCConfig(), close)
-        for values, name in zip(out, expected, strict=False):
-            assert np.array_equal(values, expected[name], equal_nan=True)
-
-
 @pytest.mark.parametrize("bad", [0.0, -1.0, np.inf, -np.inf])
 @pytest.mark.parametrize("row", [0, 1, 63, 64, 65, 199])
 def test_a_bad_price_stops_before_it_and_leaves_the_state(bad: float, row: int) -> None:
@@ -195,58 +181,106 @@ def test_a_bad_price_stops_before_it_and_leaves_the_state(bad: float, row: int) 
         assert np.array_equal(values, expected[name], equal_nan=True)
 
 
+@pytest.mark.parametrize("bad", [0.0, -1.0, np.inf])
+@pytest.mark.parametrize("row", [1, 64, 199])
+def test_a_bad_price_leaves_the_whole_series(bad: float, row: int) -> None:
+    """If it is asked for: the state, what can be taken back, and the outputs are those of before."""
+    close = np.exp(np.cumsum(np.random.default_rng(2).normal(0, 0.02, 200)))
+    spoilt = close.copy()
+    spoilt[row] = bad
+    symbol = kernel(DEFAULT).Symbol(*ATCConfig().kernel_arguments, 5)
+    for price in close[:30].tolist():
+        symbol.update(price)
+    before, values = symbol.record(), symbol.values
+    assert symbol.advance(spoilt, spoilt, np.empty((13, 200)), whole=True) == row
+    assert (symbol.record(), symbol.values) == (before, values)
+    assert (symbol.bars, symbol.rewindable, symbol.last_bar) == (30, 5, (close[29], close[29]))
+
+
 @slow
 @given(
     data=st.data(), structure=structures(), chosen=numbers, panel=st.lists(prices(), min_size=1, max_size=16)
 )
-def test_panel_is_one_by_one(
+def test_bar_by_bar_is_one_call(
     data: st.DataObject, structure: Structure, chosen: dict[str, Any], panel: list[NDArray[np.float64]]
 ) -> None:
-    """Ragged panels with gaps, of any number of symbols, taken in any portions."""
+    """Ragged panels with gaps, of any number of symbols, whose bars come when they like."""
     name = data.draw(st.sampled_from(["generic", "generic", "generic", *PRESETS]), "kernel")
     if name in PRESETS:
         structure = PRESETS[name].structure
     config = ATCConfig.from_structure(structure, **chosen)
-    bars = data.draw(st.sampled_from([1, 16, 50, 2**40]), "bars")
     for kernel_name in at_all_levels(name):
-        together = run_panel(kernel_name, config, panel, bars=bars)
-        for close, actual in zip(panel, together, strict=True):
+        for close, actual in zip(panel, run_panel(kernel_name, config, panel), strict=True):
             alone = run_kernel(kernel_name, config, close)
             assert_same_bits(actual, {output: alone[output] for output in actual})
+        live = run_bars(kernel_name, config, panel[-1])
+        assert_same_bits(live, actual)
 
 
-def test_a_bad_price_stops_its_own_symbol_alone() -> None:
-    rng = np.random.default_rng(4)
-    width = kernel(DEFAULT).PANEL_WIDTH
-    closes = [np.exp(np.cumsum(rng.normal(0, 0.02, 200))) for _ in range(width)]
-    closes[1][77] = -1.0
-    config = ATCConfig()
-    outs = tuple(np.full((13, 200), -7.0) for _ in closes)
-    panel = kernel(DEFAULT).Panel(*config.kernel_arguments)
-    taken = panel.advance(tuple(closes), tuple(closes), outs, tuple(range(13)), 2**40)
-    assert panel.finished
-    assert taken == (200, 77, *[200] * (width - 2))
-    assert (outs[1][:, 77:] == -7.0).all()
-    for close, out, rows in zip(closes, outs, taken, strict=True):
-        alone = run_kernel(DEFAULT, config, close[:rows])
-        for values, output in zip(out, alone, strict=False):
-            assert np.array_equal(values[:rows], alone[output], equal_nan=True)
+@pytest.mark.parametrize("name", at_all_levels("generic", "default"))
+@pytest.mark.parametrize("bars", [1, 70, 71, 300])
+def test_what_is_taken_back_has_never_been(name: str, bars: int) -> None:
+    """By whatever way the bars came; what comes after it is as if it came first."""
+    close = np.exp(np.cumsum(np.random.default_rng(bars).normal(0, 0.02, bars)))
+    wrong = close[::-1] * 3.0
+    for depth in (1, 3, 100):
+        symbol = kernel(name).Symbol(*ATCConfig().kernel_arguments, depth)
+        expected = kernel(name).Symbol(*ATCConfig().kernel_arguments, depth)
+        for each in (symbol, expected):
+            each.advance(close, close, np.empty((13, bars)), whole=True)
+        room = symbol.rewindable
+        assert room == min(bars, depth)
+        symbol.rewind(room)
+        with pytest.raises(IndexError):
+            symbol.rewind(1)
+        for price in wrong[-room:].tolist():
+            symbol.update(price)
+        symbol.rewind(room)
+        symbol.advance(close[-room:], close[-room:], np.empty((13, room)), whole=True)
+        assert symbol.record() == expected.record()
+        assert repr((symbol.values, symbol.trend)) == repr((expected.values, expected.trend))
+        before = symbol.record()
+        peeked = symbol.peek(7.0, 8.0)
+        assert symbol.record() == before
+        symbol.update(7.0, 9.0)
+        symbol.revise(7.0, 8.0)
+        assert repr(peeked) == repr((*symbol.values, symbol.direction, symbol.event))
+        symbol.rewind(1)
+        assert symbol.record() == before
+
+
+def test_growth_beyond_the_largest_double_changes_nothing() -> None:
+    config = ATCConfig(La=1e6, moving_averages=["EMA"])
+    generic = kernel(at_all_levels("generic")[-1])
+    panel, out = generic.Panel(*config.kernel_arguments), np.full((5, 2), -7.0)
+    panel.add(2)
+    prices, alone = np.array([1.0, 2.0]), np.array([1.0, np.nan])
+    assert panel.update(alone, alone, out) == -1
+    records = panel.record(0), panel.record(1)
+    shown = out.copy()
+    for call in (panel.update, panel.peek):
+        assert call(prices, prices, out) == 0
+        assert np.array_equal(out, shown, equal_nan=True)
+    assert (panel.record(0), panel.record(1)) == records
+    symbol = generic.Symbol(*config.kernel_arguments, 1)
+    symbol.update(1.0)
+    assert symbol.update(2.0) is symbol.peek(2.0) is None
+    assert (symbol.bars, symbol.rewindable) == (1, 1)
 
 
 def test_the_last_bar_alone() -> None:
     config = ATCConfig()
-    closes = [np.array([1.0, 2.0, np.nan]), np.arange(1.0, 90.0), np.array([np.nan])]
-    closes = closes[: kernel(DEFAULT).PANEL_WIDTH]
-    outs = tuple(np.full(2, -7.0) for _ in closes)
-    panel = kernel(DEFAULT).Panel(*config.kernel_arguments)
-    places = (1, *[-1] * 11, 0)
-    assert panel.advance(tuple(closes), tuple(closes), outs, places, 2**40) == (3, 89, 1)[: len(closes)]
-    for close, out in zip(closes, outs, strict=True):
+    for close in (
+        np.array([1.0, 2.0, np.nan]),
+        np.arange(1.0, 90.0),
+        np.arange(1.0, 300.0),
+        np.array([np.nan]),
+    ):
+        symbol = new_symbol(DEFAULT, config)
+        assert symbol.advance(close, close, None) == close.size
         alone = run_kernel(DEFAULT, config, close[~np.isnan(close)])
-        expected = [alone["Average_Signal"], alone["EMA_Signal"]]
-        assert np.array_equal(
-            out, [values[-1] if values.size else -7.0 for values in expected], equal_nan=True
-        )
+        expected = [alone[name][-1] if symbol.bars else np.nan for name in config.output_names]
+        assert np.array_equal(symbol.values, expected, equal_nan=True)
 
 
 @pytest.mark.parametrize("name", at_all_levels("generic", "default"))
@@ -264,8 +298,8 @@ def test_extreme_sources(name: str, src: list[float]) -> None:
     config = ATCConfig()
     expected = run_oracle(config, close, np.array(src))
     assert_same_bits(run_kernel(name, config, close, np.array(src)), expected)
-    (beside,) = run_panel(name, config, [close], [np.array(src)])
-    assert_same_bits(beside, {output: expected[output] for output in beside})
+    live = run_bars(name, config, close, np.array(src))
+    assert_same_bits(live, {output: expected[output] for output in live})
 
 
 @pytest.mark.parametrize("spike", [1e-300, 1e200, -1e307])
@@ -279,8 +313,8 @@ def test_extreme_sources_after_ordinary_ones(spike: float) -> None:
         expected = run_oracle(config, close, src)
         for name in at_all_levels("generic", "default"):
             assert_same_bits(run_kernel(name, config, close, src), expected)
-            (beside,) = run_panel(name, config, [close], [src])
-            assert_same_bits(beside, {output: expected[output] for output in beside})
+            live = run_bars(name, config, close, src)
+            assert_same_bits(live, {output: expected[output] for output in live})
 
 
 @pytest.mark.parametrize("name", at_all_levels("generic", "default"))
@@ -297,28 +331,26 @@ def test_one_symbol_under_many_numbers(name: str, bars: int, cutout: int, late: 
     growths = np.empty((3, bars))
     for rate, growth in zip(rates, growths, strict=True):
         own.growth(rate, growth)
-    base = ATCConfig(La=0.0, cutout=cutout, strategy_mode=late)
-    panels = tuple(own.Panel(*base.kernel_arguments) for _ in range(3))
-    out = np.empty((3, own.PANEL_WIDTH, bars))
-    which, configs = np.empty((3, own.PANEL_WIDTH), np.int64), []
-    for panel, place in np.ndindex(which.shape):
-        which[panel, place] = rng.integers(3)
-        De, weights = (
-            float(rng.choice([0.0, 0.03, 60.0])),
-            dict.fromkeys(("ema_w", "kama_w"), float(rng.random())),
-        )
-        configs.append(base.override(La=rates[which[panel, place]], De=De, **weights))
-        panels[panel].set_numbers(place, De, configs[-1].weights)
-    symbol, by_bar = new_symbol(name, base), np.ascontiguousarray(growths.T)
-    assert own.averages(symbol, panels, close, src, by_bar, which, out) == bars
-    for config, average in zip(configs, out.reshape(-1, bars), strict=True):
+    base, which = ATCConfig(La=0.0, cutout=cutout, strategy_mode=late), rng.integers(0, 3, 19)
+    configs = [
+        base.override(La=rates[row], De=float(rng.choice([0.0, 0.03, 60.0])), ema_w=float(rng.random()))
+        for row in which
+    ]
+    numbers = np.array([(config.De, *config.weights) for config in configs])
+    out, symbol = np.empty((19, bars)), new_symbol(name, base)
+    assert own.averages(symbol, close, src, growths, which, numbers, out) == bars
+    for config, average in zip(configs, out, strict=True):
         expected = run_kernel(name, config, close, src)["Average_Signal"]
         assert np.array_equal(average, expected, equal_nan=True)
     with pytest.raises(ValueError, match="must be new"):
-        own.averages(symbol, panels, close, src, by_bar, which, out)
-    fresh = tuple(own.Panel(*base.kernel_arguments) for _ in range(3))
-    for bad in (which + 3, which[:2]):
-        with pytest.raises(ValueError, match="which"):
-            own.averages(new_symbol(name, base), fresh, close, src, by_bar, np.ascontiguousarray(bad), out)
+        own.averages(symbol, close, src, growths, which, numbers, out)
+    for words, arguments in [
+        ("which", (growths, which + 3, numbers, out)),
+        ("numbers", (growths, which, numbers[:, 1:].copy(), out)),
+        ("growths|which", (growths[:, 1:].copy(), which, numbers, out)),
+        ("out", (growths, which, numbers, out[1:])),
+    ]:
+        with pytest.raises(ValueError, match=words):
+            own.averages(new_symbol(name, base), close, src, *arguments)
     with pytest.raises(ValueError, match="its La 0"):
-        own.averages(new_symbol(name, base.override(La=1.0)), fresh, close, src, by_bar, which, out)
+        own.averages(new_symbol(name, base.override(La=1.0)), close, src, growths, which, numbers, out)

@@ -1,11 +1,12 @@
-"""Many symbols at once give the numbers of one at a time, in the container that came in."""
+"""Many symbols give the numbers of one at a time, in the container that came in."""
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ def alone(close: Any, **parameters: Any) -> dict[str, NDArray[Any]]:
 
 @pytest.fixture(scope="module")
 def rates() -> pd.DataFrame:
-    """41 currencies side by side, with late starts, holes and early ends."""
+    """41 currencies, with late starts, holes and early ends."""
     return load_ecb_fx().pivot(index="date", columns="symbol", values="close").iloc[-1500:]
 
 
@@ -174,38 +175,82 @@ def test_bad_arguments(data: Any, arguments: dict[str, Any], error: type[Excepti
         atc_cy.scan(data, **arguments)
 
 
-def test_an_error_in_one_group_is_the_error_that_is_raised(
+def test_an_error_in_one_thread_is_the_error_that_is_raised(
     rates: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The groups that it stops, begun or not, add none of their own."""
+    """The threads that it stops add none of their own."""
     module = sys.modules["atc_cy.scan"]
-    whole = module._advance_group
+    whole, begun = module._do, itertools.count()
 
-    def failing(kernel: Any, group: list[Any], *rest: Any) -> Any:
-        if any(job.name == rates.columns[-1] for job in group):
-            raise MemoryError("no room")
-        rest[2].wait(5)  # until the scan is stopped
-        return whole(kernel, group, *rest)
+    def failing(*arguments: Any) -> Iterator[int]:
+        first = next(begun) == 0
+        for number, rows in enumerate(whole(*arguments)):
+            if first and number == 2:
+                raise MemoryError("no room")
+            time.sleep(0.01)
+            yield rows
 
-    monkeypatch.setattr(module, "_advance_group", failing)
+    monkeypatch.setattr(module, "_do", failing)
+    told: list[int] = []
     with pytest.raises(MemoryError, match="no room"):
-        atc_cy.scan(rates, threads=4)
+        atc_cy.scan(rates, threads=4, progress=lambda done, _: told.append(done))
+    assert max(told) < 41 * 1500
 
 
-def test_interrupt(tmp_path: Path) -> None:
-    """Ctrl-C ends a scan of one long group, of which a single call would take seconds."""
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("outputs", ["all", "last", ("EMA_S", "Average_Signal")])
+def test_symbols_that_are_longer_than_a_chunk(
+    outputs: str | tuple[str, ...], threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The chunks' ends change no number, also where one has no bar, or ends at one that can be none."""
+    module = sys.modules["atc_cy.scan"]
+    monkeypatch.setattr(module, "ROWS_BETWEEN_LOOKS", 64)
+    monkeypatch.setattr(module, "ROWS_OF_SCRATCH", 64)
+    prices = {case: golden(case).close.copy() for case in ("usd_default", "micro", "ten_bars")}
+    prices["gap"] = np.concatenate([[1.0], np.full(200, np.nan), [2.0, 3.0], np.full(200, np.nan)])
+    prices["bad"] = prices["usd_default"][:300].copy()
+    prices["bad"][128] = 0.0
+    failures: dict[Hashable, PriceError] = {}
+    result = atc_cy.scan(prices, outputs=outputs, threads=threads, failures=failures)  # type: ignore[call-overload]
+    assert {name: error.row for name, error in failures.items()} == {"bad": 128}
+    names = list(outputs) if isinstance(outputs, tuple) else list(NAMES)
+    for case, close in prices.items():
+        expected = np.full((len(names), close.size), np.nan)
+        rows = 128 if case == "bad" else close.size
+        single = alone(close[:rows])
+        expected[:, :rows] = [single[name] for name in names]
+        if outputs != "last":
+            assert np.array_equal(result[case].to_numpy().T, expected, equal_nan=True)
+        elif case == "bad":
+            assert result.loc[case].isna().all()
+        else:
+            assert np.array_equal(result.loc[case], expected[:, ~np.isnan(close)][:, -1], equal_nan=True)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_the_first_failure_is_raised(threads: int) -> None:
+    """Whatever the lengths, and the order in which they are done."""
+    prices = {"A": np.ones(10), "B": np.ones(20), "C": np.ones(5000)}
+    prices["B"][3] = prices["C"][0] = -1.0
+    with pytest.raises(PriceError, match=r"B: prices has -1\.0 at row 3"):
+        atc_cy.scan(prices, threads=threads)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_interrupt(threads: int, tmp_path: Path) -> None:
+    """Ctrl-C ends a scan of long symbols, of which a single call would take seconds."""
     script = """
-import signal
+import signal, sys
 import numpy as np, atc_cy
 signal.signal(signal.SIGINT, signal.default_int_handler)   # also where the tests run in the background
 prices = np.random.default_rng(0).uniform(1, 2, (2, 10_000_000))
 print("ready", flush=True)
 try:
-    atc_cy.scan(prices, outputs="last")
+    atc_cy.scan(prices, outputs="last", threads=int(sys.argv[1]))
 except KeyboardInterrupt:
     print("interrupted", flush=True)
 """
-    command = [sys.executable, "-c", script]
+    command = [sys.executable, "-c", script, str(threads)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"

@@ -1,13 +1,16 @@
 """Live, bar by bar, is the batch, bit for bit; what is saved comes back or is refused."""
 
+import contextlib
 import itertools
 import json
 import pickle
 import random
+import resource
 import struct
 import threading
 import zlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +89,8 @@ def test_through_everything_that_can_happen(case: str, depth: int, monkeypatch: 
         use(monkeypatch, chance.choice(names))
         live = Stream.from_bytes(live.to_bytes())
         room = min(room + 1, depth)
+        with pytest.raises(IndexError, match=f"{room} can be taken back"):
+            live.rewind(room + 1)
         if chance.random() < 0.4 / depth:
             back = chance.randint(1, room)
             live.rewind(back)
@@ -142,8 +147,9 @@ def test_no_bar_and_bad_bars() -> None:
     assert np.isnan(live.result["Average_Signal"])
     with pytest.raises(IndexError, match="no bar to revise"):
         live.revise(1.0)
-    with pytest.raises(ValueError, match="depth=0"):
-        Stream(depth=0)
+    for depth in (0, 10**9):
+        with pytest.raises(ValueError, match=f"depth={depth} is out of range"):
+            Stream(depth=depth)
     with pytest.raises(ValueError, match="'Averag' is unknown; did you mean 'Average'"):
         Stream(alert_from="Averag")
 
@@ -235,48 +241,187 @@ def test_every_flipped_bit_and_every_cut_is_noticed() -> None:
         Stream.from_bytes(data + b"\0")
 
 
-def forged(data: bytes, **changes: Any) -> bytes:
+def opened(data: bytes) -> tuple[dict[str, Any], bytes]:
+    """The header and the payload of a container."""
+    length, size = struct.unpack_from("<IQ", data, 12)
+    return json.loads(data[24 : 24 + length]), data[24 + length : 24 + length + size]
+
+
+def forged(data: bytes, payload: bytes | None = None, text: bytes | None = None, **changes: Any) -> bytes:
     """A container whose checksum is right, but not what it holds."""
-    magic, version, kind, length, size = struct.unpack_from("<8sHHIQ", data)
-    header = {**json.loads(data[24 : 24 + length]), **changes}
-    text, payload = json.dumps(header).encode(), data[24 + length : 24 + length + size]
-    body = (
-        struct.pack("<8sHHIQ", magic, changes.get("version", version), kind, len(text), size) + text + payload
-    )
+    magic, version, kind = struct.unpack_from("<8sHH", data)
+    header, before = opened(data)
+    text = json.dumps({**header, **changes}).encode() if text is None else text
+    payload = before if payload is None else payload
+    version = changes.get("version", version)
+    body = struct.pack("<8sHHIQ", magic, version, kind, len(text), len(payload)) + text + payload
     return body + struct.pack("<I", zlib.crc32(body))
 
 
 def test_states_that_do_not_fit_together() -> None:
-    live = Stream("short")
+    live = Stream("short", depth=3)
     live.extend(prices(90))
     data = live.to_bytes()
-    fields = json.loads(data[24 : 24 + struct.unpack_from("<I", data, 12)[0]])["config"]
+    fields = opened(data)[0]["config"]
     for changes in (
         {"config": {**fields, "ema_len": 20}},
         {"config": {**fields, "ema_len": -1}},
+        {"config": {**fields, "cutout": 10**30}},
+        {"config": {**fields, "La": 10**400}},
         {"config": {**fields, "colour": 1}},
         {"config": None},
-        {"depth": "x"},
-        {"recent": 10**9},
         {"alert_from": "RSI"},
-        {"version": 2},
+        {"alert_from": ["EMA"]},
+        {"version": 0},
+        {"version": 3},
+        *(
+            {name: value}
+            for name in ("depth", "recent", "rewindable")
+            for value in ("x", None, 1.5, True, -1, 10**9, 2**63, 10**30)
+        ),
+        {"depth": 2},
+        {"depth": 0, "rewindable": 0},
+        {"rewindable": 5},
+        {"recent": 3},
     ):
         with pytest.raises(StateError):
             Stream.from_bytes(forged(data, **changes))
+    for text in (
+        b"",
+        b"[]",
+        b"{}",
+        b"\xff",
+        b"[" * 100_000,
+        b'"config"',
+        b'{"config": {"La": 1' + b"0" * 9999 + b"}}",
+    ):
+        with pytest.raises(StateError):
+            Stream.from_bytes(forged(data, text=text))
     with pytest.raises(StateError, match="of kind Stream, not of PanelStream"):
         PanelStream.from_bytes(data)
     with pytest.raises(StateError, match="no saved state"):
         Stream.from_bytes(b"")
 
 
-@pytest.mark.parametrize("case", ["stream-v1", "panel-v1"])
-def test_states_of_version_1_are_read(case: str) -> None:
-    """Written by the first release; `python tests/states/write.py` wrote them."""
+BAD_NUMBERS = (np.nan, np.inf, -np.inf, -1.0, 0.0)
+
+
+def test_payloads_that_no_stream_has() -> None:
+    live = Stream("ema_only", depth=3)
+    live.extend(prices(90))
+    data = live.to_bytes()
+    payload = opened(data)[1]
+    pairs = len(payload) - 4 * 16
+    for size in (0, 1, 16, 31, 32, 95, 96, len(payload) - 1, len(payload) - 16):
+        with pytest.raises(StateError):
+            Stream.from_bytes(forged(data, payload[:size]))
+    with pytest.raises(StateError):
+        Stream.from_bytes(forged(data, payload + payload[-16:]))
+    for place in range(pairs, len(payload), 8):
+        for number in BAD_NUMBERS if place % 16 == pairs % 16 else BAD_NUMBERS[:3]:
+            changed = payload[:place] + struct.pack("<d", number) + payload[place + 8 :]
+            with pytest.raises(StateError, match="can be no bar"):
+                Stream.from_bytes(forged(data, changed))
+    for trend in ((7.0, 1, 0, np.nan), (0.5, 0.5, 0, np.nan), (0.5, 1, np.nan, np.nan), (0.5, 1, 0, np.inf)):
+        changed = payload[: pairs - 32] + struct.pack("<dddd", *trend) + payload[pairs:]
+        with pytest.raises(StateError, match="can be no trend"):
+            Stream.from_bytes(forged(data, changed))
+
+
+@pytest.mark.parametrize("bars", [-(2**63), -1, 0, 89, 10**6, 2**62, 2**63 - 1])
+def test_records_whose_bars_are_not_those_that_made_them(bars: int) -> None:
+    """They are refused, or do no harm."""
+    long = Stream(ATCConfig(moving_averages=("HMA", "KAMA", "DEMA"), hull_len=10, kama_len=10, dema_len=10))
+    long.extend(prices(90))
+    for data, place in (((RECORDED / "stream-v1").read_bytes(), 0), (long.to_bytes(), 8)):
+        payload = bytearray(opened(data)[1])
+        struct.pack_into("<q", payload, place, bars)
+        with contextlib.suppress(StateError):
+            Stream.from_bytes(forged(data, bytes(payload))).extend(prices(200))
+
+
+def test_crafted_records_do_no_harm() -> None:
+    """Whatever a record holds: it is refused, or bars can be taken."""
+    chance, numbers = (
+        random.Random(0),
+        [0, 1, -1, 2**62, -(2**63), 2**31, 0x7FF8 << 48, 0x7FF0 << 48, 1023 << 52],
+    )
+    for config in ("ema_only", ATCConfig(moving_averages=("HMA", "DEMA", "LSMA", "KAMA"), kama_len=9)):
+        live, panel = Stream(config), PanelStream(["A", "B"], config)
+        live.extend(prices(90))
+        for price in prices(90).tolist():
+            panel.update([price, price])
+        for _ in range(300):
+            data = (live if chance.random() < 0.5 else panel).to_bytes()
+            payload = bytearray(opened(data)[1])
+            for _ in range(chance.randint(1, 3)):
+                place = 8 * chance.randrange(len(payload) // 8)
+                struct.pack_into("<q", payload, place, chance.choice(numbers))
+            kind = Stream if data[10] == saving.STREAM else PanelStream
+            try:
+                again: Any = kind.from_bytes(forged(data, bytes(payload)))
+            except StateError:
+                continue
+            for price in (1.0, 100.0, 200.0):
+                with contextlib.suppress(PriceError):
+                    again.update(price if kind is Stream else [price, price])
+
+
+def test_payloads_that_no_panel_has() -> None:
+    panel = PanelStream(["A", 2, "C"], "ema_only")
+    for price in prices(90).tolist():
+        panel.update([price, price, np.nan])
+    data = panel.to_bytes()
+    payload = opened(data)[1]
+    for changes in (
+        *({"symbols": names} for names in (["A", 2], ["A", 2, "C", "D"], [], None, "ABC", ["A", "A", 2])),
+        *({"symbols": ["A", 2, name]} for name in (1.5, None, ["C"])),
+        *({"record": record} for record in (0, 1, -1, 1.5, None, "x", 10**9, 10**30)),
+        {"alert_from": "RSI"},
+    ):
+        with pytest.raises(StateError):
+            PanelStream.from_bytes(forged(data, **changes))
+    for recent in (0, 2, -1, 2**62, -(2**63)):
+        with pytest.raises(StateError):
+            PanelStream.from_bytes(forged(data, struct.pack("<q", recent) + payload[8:]))
+    for size in (0, 1, 71, 72, 88, len(payload) - 1, len(payload) - 16):
+        with pytest.raises(StateError):
+            PanelStream.from_bytes(forged(data, payload[:size]))
+    with pytest.raises(StateError, match="left over"):
+        PanelStream.from_bytes(forged(data, payload + bytes(16)))
+    for number in BAD_NUMBERS:
+        changed = payload[:72] + struct.pack("<d", number) + payload[80:]
+        with pytest.raises(StateError, match="can be no bar"):
+            PanelStream.from_bytes(forged(data, changed))
+    with pytest.raises(StateError, match="can be no trend"):
+        PanelStream.from_bytes(forged(data, payload[:8] + struct.pack("<d", 7.0) + payload[16:]))
+
+
+def test_a_header_of_many_symbols_takes_no_memory() -> None:
+    """A file of some kilobytes that tells of states of gigabytes is refused by its size."""
+    lengths = dict.fromkeys(("ema_len", "hull_len", "wma_len", "dema_len", "lsma_len", "kama_len"), 11_990)
+    config, before = ATCConfig(**lengths), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    header = {"alert_from": "Average", "symbols": list(range(5_000)), "record": 1}
+    for payload in (b"", bytes(73 * 5_000)):
+        with pytest.raises(StateError):
+            PanelStream.from_bytes(saving.pack(saving.PANEL_STREAM, config, header, payload))
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
+
+
+@pytest.mark.parametrize("case", sorted(path.name for path in RECORDED.glob("*-v*") if path.is_file()))
+def test_states_of_all_versions_are_read(case: str) -> None:
+    """Written by `python tests/states/write.py` when the version was new."""
     close = prices(260, 9)
     data = (RECORDED / case).read_bytes()
     expected = batch(ATCConfig(cutout=5, La=0.1), close)[:, -60:]
-    if case == "stream-v1":
+    if case.startswith("stream"):
         live = Stream.from_bytes(data)
+        assert repr(Stream.from_bytes(live.to_bytes()).result) == repr(live.result)
+        live.rewind(3)
+        with pytest.raises(IndexError, match="0 can be taken back; depth=3"):
+            live.rewind()
+        live.revise(close[196])
+        live.extend(close[197:200])
         assert np.array_equal(live.extend(close[200:]), expected, equal_nan=True)
     else:
         panel = PanelStream.from_bytes(data)
@@ -316,6 +461,22 @@ def test_threads_on_one_stream_are_one_after_the_other() -> None:
     expected = batch(ATCConfig(), np.full(1200, 7.0))[:, -1]
     assert np.array_equal(outputs(live.config, live.result), expected)
     assert np.array_equal([values[3] for values in outputs(panel.config, panel.result)], expected)
+
+
+def test_an_update_waits_for_another_thread_that_extends() -> None:
+    live, flat = Stream(), np.full(100_000, 7.0)
+    thread = threading.Thread(target=lambda: [live.extend(flat) for _ in range(5)])
+    thread.start()
+    bars = 0
+    while thread.is_alive():
+        live.update(7.0)
+        live.peek(8.0)
+        assert live.bars > bars
+        bars += 1
+    thread.join()
+    assert live.bars == 500_000 + bars
+    expected = batch(live.config, np.full(live.bars, 7.0))[:, -1]
+    assert np.array_equal(outputs(live.config, live.result), expected)
 
 
 @pytest.mark.parametrize("strategy_mode", [False, True])
@@ -375,6 +536,37 @@ def test_panel_with_its_own_src() -> None:
         assert np.array_equal(shown, expected, equal_nan=True)
 
 
+def test_prices_by_name_in_any_order_and_results_that_stay() -> None:
+    names, rows = ["a", 2, ("c", 1)], np.stack([prices(60, seed) for seed in range(3)]).T
+    plain, index = PanelStream(names), pd.Index(names, tupleize_cols=False)
+    ways: list[Callable[[NDArray[np.float64]], Any]] = [
+        lambda row: pd.Series(row, index),
+        lambda row: pd.Series(row, index)[::-1],
+        lambda row: dict(zip(names, row, strict=True)),
+        lambda row: dict(zip(names[::-1], row[::-1], strict=True)),
+        lambda row: row[::-1].copy()[::-1],
+        lambda row: row.tolist(),
+    ]
+    panels = [PanelStream(names) for _ in ways]
+    for row in rows:
+        expected = plain.update(row)
+        kept = {name: values.copy() for name, values in expected.items()}
+        for panel, way in zip(panels, ways, strict=True):
+            result = panel.update(way(row))
+            assert all(np.array_equal(result[key], expected[key], equal_nan=True) for key in expected)
+            for values in result.values():
+                values[:] = 7.0
+            assert all(np.array_equal(panel.result[key], kept[key], equal_nan=True) for key in kept)
+    panels[0].add(["d"])
+    result = panels[0].update(pd.Series(rows[0], index))
+    assert np.isnan(result["KAMA_S"]).tolist() == [False, False, False, True]
+    assert panels[0].bars.tolist() == [61, 61, 61, 0]
+    with pytest.raises(ValueError, match="shape"):
+        panels[0].update(5.0)
+    with pytest.raises(ValueError, match="shape"):
+        panels[1].update(pd.DataFrame({"x": rows[0]}, index))
+
+
 def test_bad_panel_arguments() -> None:
     panel = PanelStream(["a", "b"])
     panel.update([1.0, 2.0])
@@ -401,18 +593,6 @@ def test_bad_panel_arguments() -> None:
         PanelStream([("x", 1)]).to_bytes()
 
 
-def test_panels_of_two_structures_are_refused() -> None:
-    generic = kernel(kernels_of(ATCConfig().structure)[0])
-    panels = []
-    for moving_averages in (["EMA"], ["EMA", "KAMA"]):
-        config = ATCConfig(moving_averages=moving_averages)
-        panels.append(generic.Panel(*config.kernel_arguments))
-    prices = np.ones((2, generic.PANEL_WIDTH))
-    with pytest.raises(ValueError, match="one structure"):
-        generic.update_panels(tuple(panels), prices, prices, np.empty((3, 2, generic.PANEL_WIDTH)))
-    generic.update_panels(tuple(panels[:1]), prices[:1], prices[:1], np.empty((3, 1, generic.PANEL_WIDTH)))
-
-
 def test_records_are_the_same_everywhere() -> None:
     """At every CPU level, from the preset's kernel and the generic one, alone or beside others."""
     config, close = ATCConfig.from_preset("kama_only"), prices(150)
@@ -422,9 +602,14 @@ def test_records_are_the_same_everywhere() -> None:
         symbol.advance(close, close, np.empty((3, 150)))
         records.add(symbol.record())
         panel = kernel(name).Panel(*config.kernel_arguments)
-        panel.restore((symbol.record(),) * 2)
+        panel.add(2)
+        panel.restore(1, symbol.record())
         records.add(panel.record(1))
-        with pytest.raises(ValueError, match="not the"):
-            symbol.restore(symbol.record()[:-8])
+        for price in close:
+            panel.update(np.array([price, np.nan]), np.array([price, np.nan]), np.empty((5, 2)))
+        records.add(panel.record(0))
+        for restore in (symbol.restore, partial(panel.restore, 0)):
+            with pytest.raises(ValueError, match="record"):
+                restore(symbol.record()[:-8])
     assert len(records) == 1
     assert run_kernel(name, config, close)["KAMA_S"][-1] > 0

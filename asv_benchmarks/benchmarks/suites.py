@@ -44,20 +44,25 @@ class Symbol:
 
 
 class Panel:
-    """As many symbols as go side by side through a kernel, all outputs."""
+    """One bar more of 1,000 symbols in a kernel, all outputs."""
 
-    params = (KERNELS, LEVELS, [1_500])
-    param_names = ("kernel", "level", "bars")
+    params = (KERNELS, LEVELS)
+    param_names = ("kernel", "level")
 
-    def setup(self, name: str, level: str, bars: int) -> None:
-        self.kernel, self.config = load(name, level)
-        self.closes = tuple(random_walk(self.kernel.PANEL_WIDTH, bars))
-        self.places = tuple(range(len(self.config.output_names)))
-        self.outs = tuple(np.empty((len(self.closes), len(self.places), bars)))
+    def setup(self, name: str, level: str) -> None:
+        kernel, config = load(name, level)
+        self.panel = kernel.Panel(*config.kernel_arguments)
+        if not hasattr(self.panel, "update"):
+            raise NotImplementedError("not there yet")
+        self.panel.add(1_000)
+        self.out = np.empty((len(config.output_names) + 2, 1_000))
+        self.bars = itertools.cycle(random_walk(1_000, 64).T.copy())
+        for _ in range(200):
+            self.time_update()
 
-    def time_advance(self, *_: object) -> None:
-        panel = self.kernel.Panel(*self.config.kernel_arguments)
-        panel.advance(self.closes, self.closes, self.outs, self.places, 2**40)
+    def time_update(self, *_: object) -> None:
+        close = next(self.bars)
+        self.panel.update(close, close, self.out)
 
 
 class Compute:

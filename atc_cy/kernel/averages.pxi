@@ -1,262 +1,180 @@
-# The six moving averages. Each takes the block's n values of src (x[0..n), with `history` earlier values before
-# x[0]) and writes the nine averages of bar t to m[t * stride + lane]; NaN where there is none yet.
-#
-# The state of an exponential average: LANES values, then the sums and the corrections of their seeds.
+# The recurrences: EMA, HMA, DEMA and KAMA, eight bars at a time, their lanes side by side. Each writes its column of the
+# rows of lanes m, bar t's at [t * ROW]. Until `warm_up` bars are taken, lanes are seeded one by one.
 
-cdef inline Row exponential(
-    Row* value, Row* total, Row* correction, int64_t length, const Row* x, int64_t taken
+cdef void ema_square(
+    const Config* c, const Constants* z, const int64_t* length, double* values, const double* x, int64_t bar, int64_t n,
+    const Seeds* seeds, double* m, int64_t column
 ) noexcept nogil:
-    """Take x[0] into one lane, seeded by the average of its first `length` values."""
-    cdef Row gone, entry
-    if taken >= length:
-        value[0] = value[0] + 2.0 / (length + 1) * (x[0] - value[0])
-        return value[0]
-    gone = lost(correction[0], x[0])
-    entry = enter(total, correction, x[0])
-    fire(gone, total, correction, &entry, x, taken + 1)
-    if taken + 1 < length:
-        return every(NAN, x)
-    value[0] = total[0] / every(<double> length, x)
-    return value[0]
-
-
-cdef inline void lanes_of_length_one(
-    const int64_t* length, const Row* x, int64_t n, Row* m, int64_t stride
-) noexcept nogil:
-    """EMA, DEMA and LSMA of length 1 return x itself, which their recurrences would only come close to."""
-    cdef int64_t t, lane
-    for lane in range(LANES):
-        if length[lane] == 1:
+    """Exponential averages, seeded by the average of their first `length` values."""
+    cdef int64_t t, lane, i
+    cdef Vector value[VECTORS]
+    if bar < longest(c):
+        for lane in range(LANES):
             for t in range(n):
-                m[t * stride + lane] = x[t]
+                if bar + t >= length[lane]:
+                    values[lane] = values[lane] + z.alpha[lane] * (x[t] - values[lane])
+                elif bar + t == length[lane] - 1:
+                    values[lane] = seeds.total[t] / z.length[lane]
+                m[t * ROW + place_in_row(column, lane)] = values[lane]
+        return
+    load_lanes(values, value)
+    for t in range(n):
+        for i in range(VECTORS):
+            value[i] = value[i] + load_vector(z.alpha + i * WIDTH) * (x[t] - value[i])
+        store_row(m + t * ROW, column, value)
+    store_lanes(values, value)
 
 
-cdef inline void undefined_before(
-    const int64_t* length, int64_t bars, int64_t n, Row* m, int64_t stride
+cdef void dema_square(
+    State* s, const Constants* z, const int64_t* length, const double* x, int64_t bar, int64_t n, double* m,
+    int64_t column, int64_t first_column, double* scratch
 ) noexcept nogil:
-    """NaN until a lane's window is full."""
-    cdef int64_t t, lane
-    for lane in range(LANES):
-        for t in range(bars_below(length[lane] - 1, bars, n)):
-            m[t * stride + lane] = every(NAN, m)
+    """2 * e1 - e2, with e1 in the first column and e2 the exponential average of e1.
 
-
-cdef inline void ema(
-    State* s, Row* rows, const int64_t* length, const Row* x, int64_t n, Row* m, int64_t stride
-) noexcept nogil:
-    cdef int64_t t, lane
-    cdef int64_t seed = bars_below(longest(length), s.bars, n)
-    cdef const double* alpha = &constants(s, EMA).alpha[0]
-    cdef Row value[LANES]
-    cdef Row* state = rows + EMA_VALUES
-    for t in range(seed):
-        for lane in range(LANES):
-            m[t * stride + lane] = exponential(
-                state + lane, state + LANES + lane, state + 2 * LANES + lane, length[lane], x + t, s.bars + t
-            )
-    memcpy(value, state, sizeof(value))
-    for t in range(seed, n):
-        for lane in range(LANES):
-            value[lane] = value[lane] + alpha[lane] * (x[t] - value[lane])
-        memcpy(m + t * stride, value, sizeof(value))
-    memcpy(state, value, sizeof(value))
-    lanes_of_length_one(length, x, n, m, stride)
-
-
-cdef inline void dema(
-    State* s, Row* rows, const int64_t* length, const Row* x, int64_t n, Row* m, int64_t stride
-) noexcept nogil:
-    cdef int64_t t, lane, taken
-    cdef int64_t seed = bars_below(2 * longest(length) - 1, s.bars, n)
-    cdef Row e1
-    cdef Row* first_values
-    cdef const double* alpha = &constants(s, DEMA).alpha[0]
-    cdef Row first[LANES]
-    cdef Row second[LANES]
-    cdef Row result[LANES]
-    cdef Row* state1 = rows + DEMA_FIRST
-    cdef Row* state2 = rows + DEMA_SECOND
-    for t in range(seed):
-        for lane in range(LANES):
-            taken = s.bars + t - (length[lane] - 1)     # values of e1 before this one
-            # Once the second average is seeded, the earlier values are not needed any more.
-            first_values = rows + dema_first_values(s, rows) + lane * ring(s, DEMA)
-            if 0 < taken < length[lane]:
-                first_values += taken
-            e1 = exponential(
-                state1 + lane, state1 + LANES + lane, state1 + 2 * LANES + lane, length[lane], x + t, s.bars + t
-            )
-            m[t * stride + lane] = every(NAN, x)
-            if taken >= 0:
-                first_values[0] = e1
-                m[t * stride + lane] = 2.0 * e1 - exponential(
-                    state2 + lane, state2 + LANES + lane, state2 + 2 * LANES + lane, length[lane], first_values, taken
-                )
-    memcpy(first, state1, sizeof(first))
-    memcpy(second, state2, sizeof(second))
-    for t in range(seed, n):
-        for lane in range(LANES):
-            first[lane] = first[lane] + alpha[lane] * (x[t] - first[lane])
-            second[lane] = second[lane] + alpha[lane] * (first[lane] - second[lane])
-            result[lane] = 2.0 * first[lane] - second[lane]
-        memcpy(m + t * stride, result, sizeof(result))
-    memcpy(state1, first, sizeof(first))
-    memcpy(state2, second, sizeof(second))
-    lanes_of_length_one(length, x, n, m, stride)
-
-
-cdef inline void hma(
-    State* s, Row* rows, const int64_t* length, const Row* x, int64_t n, Row* m, int64_t stride, Src src
-) noexcept nogil:
-    rolling_sums(
-        rows + HMA_SUMS, length, x, s.bars, n, rows + hma_realized(s, rows), ring(s, HMA),
-        constants(s, HMA), m, stride, src
-    )
-    undefined_before(length, s.bars, n, m, stride)
-
-
-cdef inline void windows(
-    State* s, Row* rows, const Row* x, int64_t n, Row* wma, Row* lsma, int64_t stride, Src src
-) noexcept nogil:
-    """WMA and LSMA, whichever is not NULL.
-
-    The law sums each window afresh, oldest value first, times 1, 2, 3, … So all windows that begin at one bar are one
-    sum, and a lane's is what this sum has come to after `length` values. Each bar begins a sum and enters all that
-    are open.
+    scratch: room for as many values as the longest lane.
     """
-    cdef int64_t t, group, newest
-    cdef int64_t open = window(s)
-    cdef int64_t together = OPEN_TOGETHER if Row is double else 1
-    cdef Row* weighted = rows + weighted_sums(s, rows)
-    cdef Row* plain = rows + plain_sums(s, rows)
-    for t in range(n):
-        newest = open - 1 + s.offset + t
-        # Of one symbol, some sums older than the open ones come along; nobody reads them.
-        for group in range((s.offset + t) // together, newest // together):
-            enter_sums(weighted, plain, group * together, newest, x[t], True)
-        enter_sums(weighted, plain, newest // together * together, newest, x[t], False)
-        if wma != NULL:
-            weighted_averages(lengths(s, column(s, WMA)), constants(s, WMA), weighted + newest, wma + t * stride, src)
-        if lsma != NULL:
-            regressions(
-                lengths(s, column(s, LSMA)), constants(s, LSMA), weighted + newest, plain + newest,
-                lsma + t * stride, src
-            )
-    if wma != NULL:
-        undefined_before(lengths(s, column(s, WMA)), s.bars, n, wma, stride)
-    if lsma != NULL:
-        undefined_before(lengths(s, column(s, LSMA)), s.bars, n, lsma, stride)
-        lanes_of_length_one(lengths(s, column(s, LSMA)), x, n, lsma, stride)
-
-
-cdef inline void enter_sums(
-    Row* weighted, Row* plain, int64_t first, int64_t newest, Row x, bint begun
-) noexcept nogil:
-    """Enter x into the sums from number `first` on that make a vector; if not all have begun, the others stay zero."""
-    cdef int64_t i
-    cdef double weight, one
-    cdef double oldest = <double> (newest + 1 - first)
-    for i in range(OPEN_TOGETHER if Row is double else 1):
-        weight = oldest - <double> i
-        one = 1.0
-        if Row is double and not begun:
-            weight = weight if weight > 0.0 else 0.0
-            one = weight if weight < 1.0 else 1.0
-        weighted[first + i] = weighted[first + i] + x * weight
-        plain[first + i] = plain[first + i] + x * one
-
-
-cdef inline void weighted_averages(
-    const int64_t* length, const Constants* c, const Row* weighted, Row* m, Src src
-) noexcept nogil:
-    """One bar's lanes, from the sums as that bar left them: weighted[1 - length] is a lane's."""
-    cdef int64_t lane
-    cdef Row sums[LANES]
-    for lane in range(LANES):
-        sums[lane] = weighted[1 - length[lane]]
-    for lane in range(LANES):
-        sums[lane] = divide(sums[lane], c.weights[lane], c.per_weights[lane], src)
-    memcpy(m, sums, sizeof(sums))
-
-
-cdef inline void regressions(
-    const int64_t* length, const Constants* c, const Row* weighted, const Row* plain, Row* m, Src src
-) noexcept nogil:
-    """One bar's lanes, from the sums as that bar left them, as in `weighted_averages`."""
-    cdef int64_t lane
-    cdef Row slope, average, intercept
-    cdef Row xy[LANES]
-    cdef Row y[LANES]
-    for lane in range(LANES):
-        xy[lane] = weighted[1 - length[lane]]
-        y[lane] = plain[1 - length[lane]]
-    for lane in range(LANES):
-        slope = c.length[lane] * xy[lane] - c.weights[lane] * y[lane]
-        slope = divide(slope, c.denominator[lane], c.per_denominator[lane], src)
-        average = divide(y[lane], c.length[lane], c.per_length[lane], src)
-        intercept = slope * c.weights[lane]
-        intercept = (average - divide(intercept, c.length[lane], c.per_length[lane], src)) + slope
-        xy[lane] = intercept + slope * (c.length[lane] - 1.0)
-    memcpy(m, xy, sizeof(xy))
-
-
-cdef inline void kama(
-    State* s, Row* rows, const int64_t* length, const Row* x, int64_t n, Row* m, int64_t stride
-) noexcept nogil:
-    cdef int64_t t, lane
-    cdef Row* moved = rows + moves(s, rows) + history(s) + s.offset
-    cdef int64_t first = 1 if s.bars == 0 else 0       # the first bar has no move
-    cdef int64_t seed = bars_below(longest(length), s.bars, n)
-    cdef Row noise, move, ratio, q
-    cdef Row before[LANES]
-    cdef Row value[LANES]
-    cdef Row zero = every(0.0, x)
-    cdef Row least_noise = every(1e-10, x)
-    for t in range(first, n):
-        move = x[t] - x[t - 1]
-        moved[t] = magnitude(move)
-    rolling_sums(
-        rows + NOISE_SUMS, length, moved + first, s.bars + first - 1, n - first,
-        rows + kama_realized(s, rows), ring(s, KAMA), NULL, m + first * stride, stride, TAME
-    )
-    memcpy(value, rows + KAMA_VALUES, sizeof(value))
-    for t in range(n):
-        for lane in range(LANES):       # side by side, so that the lanes can be a vector
-            before[lane] = x[t - length[lane]]
+    cdef int64_t t, lane, i, taken
+    cdef double e1
+    cdef double* at
+    cdef Vector first[VECTORS]
+    cdef Vector second[VECTORS]
+    if bar < warm_up(s.config):
         for lane in range(LANES):
-            noise = m[t * stride + lane]
-            move = x[t] - before[lane]
-            ratio = magnitude(move) / noise
-            ratio = above(magnitude(noise), least_noise, ratio, zero)
-            if t < seed:
-                ratio = ratio if s.bars + t >= length[lane] else zero
-            q = ratio * (0.666 - 0.064) + 0.064
-            value[lane] = value[lane] + q * q * (x[t] - value[lane])
-        memcpy(m + t * stride, value, sizeof(value))
-    memcpy(rows + KAMA_VALUES, value, sizeof(value))
+            for t in range(n):
+                at = m + t * ROW
+                taken = bar + t - (length[lane] - 1)        # values of e1 before this one
+                if taken >= 0:
+                    e1 = at[place_in_row(first_column, lane)]
+                    seed_second(s, z, length[lane], lane, x + t, taken, e1, scratch)
+                    at[place_in_row(column, lane)] = 2.0 * e1 - s.second[lane]
+        return
+    load_lanes(s.second, second)
+    for t in range(n):
+        load_row(m + t * ROW, first_column, first)
+        for i in range(VECTORS):
+            second[i] = second[i] + load_vector(z.alpha + i * WIDTH) * (first[i] - second[i])
+            first[i] = 2.0 * first[i] - second[i]
+        store_row(m + t * ROW, column, first)
+    store_lanes(s.second, second)
 
 
-cdef inline void average(
-    State* s, Row* rows, int64_t moving_average, int64_t n, Row* m, Row* lsma, int64_t stride, Src src
+cdef void seed_second(
+    State* s, const Constants* z, int64_t length, int64_t lane, const double* x, int64_t taken, double e1,
+    double* scratch
 ) noexcept nogil:
-    """The averages of one type; WMA brings LSMA's along, if there are any."""
-    cdef const Row* x = rows + SOURCE + history(s) + s.offset
-    cdef const int64_t* length = lengths(s, column(s, moving_average))
-    IF HAS_EMA:
-        if moving_average == EMA:
-            ema(s, rows, length, x, n, m, stride)
-    IF HAS_HMA:
-        if moving_average == HMA:
-            hma(s, rows, length, x, n, m, stride, src)
-    IF HAS_WMA:
-        if moving_average == WMA:
-            windows(s, rows, x, n, m, lsma if column(s, LSMA) >= 0 else NULL, stride, src)
-    IF HAS_DEMA:
-        if moving_average == DEMA:
-            dema(s, rows, length, x, n, m, stride)
-    IF HAS_LSMA:
-        if moving_average == LSMA and column(s, WMA) < 0:
-            windows(s, rows, x, n, NULL, m, stride, src)
-    IF HAS_KAMA:
-        if moving_average == KAMA:
-            kama(s, rows, length, x, n, m, stride)
+    """Take e1, which came from x[0], into a lane's second average; `taken` values came before."""
+    cdef double* second = &s.second[lane]
+    cdef double* lost = &s.second_lost[lane]
+    cdef double value
+    cdef int64_t i
+    if taken >= length:
+        second[0] = second[0] + z.alpha[lane] * (e1 - second[0])
+        return
+    if taken == 0:
+        s.second_from[lane] = e1
+        second[0] = lost[0] = 0.0
+    if fires(lost[0], e1):      # the sum afresh, newest value first: e1's values once more, from the first one
+        scratch[0] = s.second_from[lane]
+        for i in range(1, taken + 1):
+            scratch[i] = scratch[i - 1] + z.alpha[lane] * (x[i - taken] - scratch[i - 1])
+        value = e1
+        for i in range(taken - 1, -1, -1):
+            value = value + scratch[i]
+        second[0], lost[0] = value, 0.0
+    else:
+        enter(second, lost, e1)
+    if taken == length - 1:
+        second[0] = second[0] / z.length[lane]
+
+
+cdef void hma_square(
+    const Constants* z, const SquareSums* sums, int64_t n, double* m, int64_t column, Range src_range
+) noexcept nogil:
+    """The rolling sums over the lengths."""
+    cdef int64_t t, i
+    cdef Vector total
+    cdef double tail[8]
+    for i in range(0, 8, WIDTH):
+        total = load_vector(&sums.tail[PRICES][i])
+        total = divide(total, load_vector(z.length + 8), load_vector(z.per_length + 8), src_range)
+        store_vector(tail + i, total)
+    for t in range(n):
+        for i in range(0, 8, WIDTH):
+            total = load_vector(&sums.lanes[PRICES][t][i])
+            total = divide(total, load_vector(z.length + i), load_vector(z.per_length + i), src_range)
+            store_vector(m + t * ROW + 8 * column + i, total)
+        m[t * ROW + TAIL + column] = tail[t]
+
+
+cdef inline Number smoothing(Number move, Number noise) noexcept nogil:
+    """How far KAMA follows: by the ratio of the way made to the way gone."""
+    cdef Number ratio = magnitude(move) / noise
+    cdef Number q = select_greater(magnitude(noise), constant(1e-10, noise), ratio, constant(0.0, noise))
+    q = q * (0.666 - 0.064) + 0.064
+    return q * q
+
+
+cdef void kama_square(
+    State* s, const int64_t* length, const SquareSums* sums, const double* x, int64_t bar, int64_t n, double* m,
+    int64_t column
+) noexcept nogil:
+    cdef int64_t t, lane, i
+    cdef double noise[8][8]
+    cdef double smooth[LANES][8]
+    cdef double rows[8][8]
+    cdef Vector value[VECTORS]
+    cdef Vector x_of_bars
+    cdef const double* of_lane
+    transpose(&sums.lanes[MOVES][0][0], 8, &noise[0][0], 8)
+    for i in range(0, 8, WIDTH):
+        x_of_bars = load_vector(x + i)
+        for lane in range(LANES):
+            of_lane = <const double*> &noise[lane][0] if lane < 8 else <const double*> &sums.tail[MOVES][0]
+            store_vector(
+                &smooth[lane][i], smoothing(x_of_bars - load_vector(x + i - length[lane]), load_vector(of_lane + i))
+            )
+    if bar < longest(s.config):     # before a lane's window is full, its ratio is 0
+        for lane in range(LANES):
+            for t in range(bars_below(length[lane], bar, n)):
+                smooth[lane][t] = smoothing(0.0, 1.0)
+    transpose(&smooth[0][0], 8, &rows[0][0], 8)
+    load_lanes(s.kama, value)
+    for t in range(n):
+        for i in range(PARTS):
+            value[i] = value[i] + load_vector(&rows[t][i * WIDTH]) * (x[t] - value[i])
+        value[PARTS] = value[PARTS] + broadcast(smooth[8][t]) * (x[t] - value[PARTS])
+        store_row(m + t * ROW, column, value)
+    store_lanes(s.kama, value)
+
+
+cdef void window_square(const double* averages, int64_t step, int64_t n, double* m, int64_t column) noexcept nogil:
+    """Turn WMA's or LSMA's averages of eight bars, lane l's at [l * step], into rows."""
+    cdef int64_t t
+    transpose(averages, step, m + 8 * column, ROW)
+    for t in range(n):
+        m[t * ROW + TAIL + column] = averages[8 * step + t]
+
+
+cdef void lanes_of_length_one(const Config* c, const double* x, int64_t n, double* m) noexcept nogil:
+    """EMA, DEMA and LSMA of length 1 return x itself, which their formulas would only come close to."""
+    cdef int64_t t, lane
+    cdef int64_t moving_average
+    for moving_average in range(6):
+        if moving_average not in (EMA, DEMA, LSMA) or not has(c, moving_average):
+            continue
+        for lane in range(LANES):
+            if lengths(c, moving_average)[lane] == 1:
+                for t in range(n):
+                    m[t * ROW + place_in_row(column(c, moving_average), lane)] = x[t]
+
+
+cdef void undefined_lanes(const Config* c, int64_t bar, int64_t n, double* m) noexcept nogil:
+    """NaN until a lane has an average."""
+    cdef int64_t t, i
+    cdef Vector average
+    for t in range(n):
+        for i in range(0, ROW, WIDTH):
+            average = select_at_least(
+                broadcast(<double> (bar + t)), load_vector(c.defined + i), load_vector(m + t * ROW + i), broadcast(NAN)
+            )
+            store_vector(m + t * ROW + i, average)

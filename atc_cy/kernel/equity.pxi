@@ -1,215 +1,206 @@
-# Lane signals and equities, layer 1 (a type's signal and equity), layer 2 (the average).
+# The lanes' signals and equities, layer 1 (a type's signal and equity), layer 2 (the average).
 #
-# A bar before the cutout has signals only; at the cutout the equities start; afterwards they trade. Once a lane has
-# crossed its average, its signal is the side on which the close stands; once every lane has, the sides before need not
-# be known any more, and a lane is one number: its equity, which is positive, times its signal. (While every src is tame,
-# no average is NaN by then.)
+# Before the cutout and on it nothing is traded: `keeps` and `returns` are then 1 and 0, so that every equity stays what
+# it begins with.
 
 DEF FLOOR = 0.25
 DEF AT_FLOOR = 0.24999999990000002   # the smallest double e for which e - 0.25 < -1e-10 is false
 
-cdef enum:
-    BEFORE, FIRST, TRADING
+cdef inline Number floored(Number equity) noexcept nogil:
+    return select_greater(constant(AT_FLOOR, equity), equity, constant(FLOOR, equity), equity)
 
 
-cdef inline Row floored(Row equity) noexcept nogil:
-    return above(every(AT_FLOOR, &equity), equity, every(FLOOR, &equity), equity)
+cdef inline Vector cut(Vector v) noexcept nogil:
+    cdef Vector low = select_greater(broadcast(-0.49), v, broadcast(-1.0), broadcast(0.0))
+    return select_greater(v, broadcast(0.49), broadcast(1.0), low)
 
 
-cdef inline Row cut(Row v) noexcept nogil:
-    cdef Row low = above(every(-0.49, &v), v, every(-1.0, &v), every(0.0, &v))
-    return above(v, every(0.49, &v), every(1.0, &v), low)
+cdef inline int64_t used(const Config* c) noexcept nogil:
+    """Vectors of a row that hold lanes, if no type is left out."""
+    return (TAIL + types(c) + WIDTH - 1) // WIDTH
 
 
-cdef inline void lanes_of_bar(
-    Row close, Row r, Row keep, const Row* m, Row* signal, Row* side, Row* equity, Row* vote, int64_t count,
-    int64_t phase
+cdef void crossed_lanes(
+    const Config* c, const Account* before, Account* a, const double* close, const double* returns,
+    const double* keeps, const double* m, int64_t n, double* votes
 ) noexcept nogil:
-    """One bar of some lanes; r is this bar's return times its growth, vote becomes the signals times the equities.
+    """n bars of all lanes, once each has crossed its average, from an account to another; their votes to [t * ROW].
 
-    Every account trades the signal of the bar before. A neutral bar would apply the last return again; but a lane is
-    neutral only before its first crossing, when there is none.
-
-    A crossing is a change of side since the last bar that had an average, where equal counts as either side before.
-    close - m is zero exactly when they are equal, and a comparison with NaN is false: so a NaN average changes
-    nothing, and the first average makes no crossing.
+    A lane trades the signal of the bar before. Its signal is then the side of its average on which the close stands, or
+    the one before if it stands on it, or if there is no average (where values overflow).
     """
-    cdef int64_t i
-    cdef Row p, e, now, before, factor, turned
-    cdef Row zero = every(0.0, m)
-    cdef Row one = every(1.0, m)
-    cdef Row minus_one = every(-1.0, m)
-    cdef Row up = 1.0 + r
-    cdef Row down = 1.0 - r
+    cdef int64_t t, i
+    cdef int64_t count = used(c)
+    cdef Vector ret, price, keep, e, now
+    cdef Vector vote[ROW_VECTORS]
     for i in range(count):
-        p = signal[i]
-        if phase == FIRST:
-            equity[i] = one
-        if phase == TRADING:
-            factor = above(zero, p, down, one)
-            factor = above(p, zero, up, factor)
-            e = equity[i] * keep * factor
-            equity[i] = floored(e)
-        now = close - m[i]
-        before = equal(p, zero, side[i], zero)      # after the first crossing, either side
-        turned = at_least(zero, before, one, p)
-        factor = above(now, zero, turned, p)
-        turned = at_least(before, zero, minus_one, factor)
-        signal[i] = above(zero, now, turned, factor)
-        side[i] = equal(now, now, now, side[i])
-        vote[i] = signal[i] * equity[i]
+        vote[i] = load_vector(before.vote + i * WIDTH)
+    for t in range(n):
+        ret, price, keep = broadcast(returns[t]), broadcast(close[t]), broadcast(keeps[t])
+        for i in range(count):
+            e = magnitude(vote[i]) * keep * (1.0 + xor_sign(ret, vote[i]))
+            e = floored(e)
+            now = price - load_vector(m + t * ROW + i * WIDTH)
+            vote[i] = copy_sign(e, select_nonzero(now, now, vote[i]))
+            store_vector(votes + t * ROW + i * WIDTH, vote[i])
+    for i in range(count):
+        store_vector(a.vote + i * WIDTH, vote[i])
 
 
-cdef inline void crossed_lanes_of_bar(
-    Row close, Row r, Row keep, const Row* m, Row* vote, Row* equity, int64_t count
+cdef void all_lanes(
+    const Config* c, Account* a, const double* close, const double* returns, const double* keeps, const double* m,
+    int64_t n, double* votes, double* weights
 ) noexcept nogil:
-    """`lanes_of_bar` once all have crossed: `vote` is what is carried on."""
-    cdef int64_t i
-    cdef Row e, now
-    cdef Row zero = every(0.0, m)
-    cdef Row up = 1.0 + r
-    cdef Row down = 1.0 - r
-    for i in range(count):
-        e = magnitude(vote[i]) * keep * above(vote[i], zero, up, down)
-        equity[i] = floored(e)
-        now = close - m[i]
-        vote[i] = signed(equity[i], equal(now, zero, vote[i], now))
+    """`crossed_lanes`, of lanes that may not have crossed yet; their equities to `weights`, and 0 for their votes.
 
-
-cdef inline void join_lanes(State* s, Row* rows, int64_t first, int64_t types) noexcept nogil:
-    """Once all lanes of these types have crossed, their equities take the sign of their signals."""
-    cdef int64_t i
-    for i in range(first * LANES, (first + types) * LANES):
-        rows[EQUITIES + i] = signed(rows[EQUITIES + i], rows[SIGNALS + i])
-    for i in range(first, first + types):
-        s.crossed[i] = True
-
-
-cdef inline void part_lanes(State* s, Row* rows) noexcept nogil:
-    """Undo `join_lanes`, of all types."""
-    cdef int64_t i
-    for i in range(types(s) * LANES):
-        if s.crossed[i // LANES]:
-            rows[SIGNALS + i] = signed(every(1.0, rows), rows[EQUITIES + i])
-            rows[EQUITIES + i] = magnitude(rows[EQUITIES + i])
-    for i in range(types(s)):
-        s.crossed[i] = False
-
-
-cdef inline void sum_lanes(const Row* vote, const Row* equity, Row* votes, Row* weight) noexcept nogil:
-    """Layer 1's sums over the lanes of one type."""
-    cdef int64_t i
-    cdef Row numerator = every(0.0, vote)
-    cdef Row denominator = every(0.0, vote)
-    for i in range(LANES):
-        numerator = numerator + vote[i]
-        denominator = denominator + equity[i]
-    votes[0] = numerator
-    weight[0] = denominator
-
-
-cdef inline bint all_crossed(const Row* signal, int64_t count) noexcept nogil:
-    cdef int64_t i
-    cdef Row neutral = every(0.0, signal)
-    for i in range(count):
-        neutral = neutral + (1.0 - magnitude(signal[i]))
-    return not any_positive(neutral)
-
-
-cdef inline void lanes(
-    State* s, Row* rows, int64_t first, int64_t types, int64_t n, const Row* close, const Row* r,
-    const Row* m, Row* votes, Row* weights, Row* recorded
-) noexcept nogil:
-    """Carry the lanes of some types, from column `first` on, through the block's bars.
-
-    votes and weights: of type j on bar t at [j * block_bars + t]. recorded, if not NULL: signals and equities of
-    bar t at [2 * t * count].
+    A crossing is a change of side since the last bar that had an average, where on it counts as either side before.
     """
-    cdef int64_t count = types * LANES
-    cdef int64_t B = block_bars(m)
-    cdef Row* signal = rows + SIGNALS + first * LANES
-    cdef Row* side = rows + SIDES + first * LANES
-    cdef Row* equity = rows + EQUITIES + first * LANES
-    cdef int64_t before = bars_below(s.cutout, s.bars, n)
-    cdef int64_t steady = 0 if s.crossed[first] else n
-    cdef int64_t t, j
-    cdef Row keep = rows[KEEP]
-    cdef Row vote[STRIDE]
-    cdef Row equities[STRIDE]
-    if not s.crossed[first] and s.tame and all_crossed(signal, count):
-        steady = bars_below(s.cutout + 1, s.bars, n)
-    for t in range(steady):
-        if t < before:
-            lanes_of_bar(close[t], r[t], keep, m + t * count, signal, side, equity, vote, count, BEFORE)
-        elif s.bars + t == s.cutout:
-            lanes_of_bar(close[t], r[t], keep, m + t * count, signal, side, equity, vote, count, FIRST)
-        else:
-            lanes_of_bar(close[t], r[t], keep, m + t * count, signal, side, equity, vote, count, TRADING)
-        for j in range(types):
-            sum_lanes(vote + j * LANES, equity + j * LANES, votes + j * B + t, weights + j * B + t)
-        if recorded != NULL:
-            record(signal, equity, count, recorded + 2 * t * count)
-    if steady == n:
-        return
-    if not s.crossed[first]:
-        join_lanes(s, rows, first, types)
-    memcpy(vote, equity, count * sizeof(Row))
-    for t in range(steady, n):
-        crossed_lanes_of_bar(close[t], r[t], keep, m + t * count, vote, equities, count)
-        for j in range(types):
-            sum_lanes(vote + j * LANES, equities + j * LANES, votes + j * B + t, weights + j * B + t)
-        if recorded != NULL:
-            record(vote, equities, count, recorded + 2 * t * count)
-    memcpy(equity, vote, count * sizeof(Row))
+    cdef int64_t t, i
+    cdef Mask crossed, turned, on, after
+    cdef Vector ret, price, keep, e, now, before, vote, side, idle, zero = broadcast(0.0)
+    cdef bint all_crossed = True
+    for t in range(n):
+        ret, price, keep = broadcast(returns[t]), broadcast(close[t]), broadcast(keeps[t])
+        a.idle = floored(a.idle * keeps[t])
+        idle = broadcast(a.idle)
+        all_crossed = True
+        for i in range(0, ROW, WIDTH):
+            before = load_vector(a.vote + i)
+            crossed = ~greater(broadcast(CROSSED), magnitude(before))
+            e = magnitude(before) * keep * (1.0 + xor_sign(ret, before))
+            e = choose(crossed, floored(e), idle)
+            now = price - load_vector(m + t * ROW + i)
+            on = at_least(zero, magnitude(now))
+            turned = (greater(now, zero) & at_least(zero, before)) | (
+                greater(zero, now) & (greater(before, broadcast(0.5 * ABOVE)) | at_least(zero, magnitude(before)))
+            )
+            side = choose(on, zero, copy_sign(broadcast(ABOVE), now))
+            side = choose(at_least(magnitude(now), zero), side, before)
+            vote = copy_sign(e, select_nonzero(now, now, before))
+            after = crossed | turned
+            vote = choose(after, vote, side)
+            store_vector(a.vote + i, vote)
+            store_vector(votes + t * ROW + i, choose(after, vote, zero))
+            store_vector(weights + t * ROW + i, e)
+            all_crossed &= not any(~after)
+    a.all_crossed = all_crossed
 
 
-cdef inline void record(const Row* signal, const Row* equity, int64_t count, Row* recorded) noexcept nogil:
-    """Keep one bar's lanes; of `signal` the sign counts."""
-    cdef int64_t i
-    for i in range(count):
-        recorded[i] = equal(signal[i], every(0.0, signal), signal[i], signed(every(1.0, signal), signal[i]))
-        recorded[count + i] = equity[i]
-
-
-cdef inline void layers(
-    State* s, Row* rows, int64_t n, const Row* r, Row* votes, const Row* weights, Row* equities, Row* average
+cdef void sum_lanes(
+    const Config* c, const double* votes, const double* weights, double* numerators, double* denominators, int64_t step
 ) noexcept nogil:
-    """The types' signals (in place of their votes), their equities, and the average, of all bars of the block."""
+    """Layer 1's sums over the lanes, of eight bars, of type j at [j * step]; weights are the votes' magnitudes if NULL."""
+    cdef int64_t i, j, lane
+    cdef double of_lane[ROW][8]
+    cdef double weight_of_lane[ROW][8]
+    cdef Vector vote, numerator, denominator
+    for j in range(types(c) + 1):
+        i = j if j < types(c) else TYPES
+        transpose(votes + 8 * i, ROW, &of_lane[8 * i][0], 8)
+        if weights != NULL:
+            transpose(weights + 8 * i, ROW, &weight_of_lane[8 * i][0], 8)
+    for j in range(types(c)):
+        for i in range(0, 8, WIDTH):
+            numerator = denominator = broadcast(0.0)
+            for lane in range(LANES):
+                vote = load_vector(&of_lane[place_in_row(j, lane)][i])
+                numerator = numerator + vote
+                if weights != NULL:
+                    vote = load_vector(&weight_of_lane[place_in_row(j, lane)][i])
+                denominator = denominator + magnitude(vote)
+            store_vector(numerators + j * step + i, numerator)
+            store_vector(denominators + j * step + i, denominator)
+
+
+# The types' equities on their way from bar to bar, in registers.
+cdef struct TypesTraded:
+    Vector signal[PARTS]
+    Vector applied[PARTS]
+    Vector equity[PARTS]
+
+
+cdef inline TypesTraded load_types(const Account* a) noexcept nogil:
+    cdef TypesTraded types
+    cdef int64_t i
+    for i in range(PARTS):
+        types.signal[i] = load_vector(a.type_signal + i * WIDTH)
+        types.applied[i] = load_vector(a.applied + i * WIDTH)
+        types.equity[i] = load_vector(a.type_equity + i * WIDTH)
+    return types
+
+
+cdef inline void store_types(Account* a, const TypesTraded* types) noexcept nogil:
+    cdef int64_t i
+    for i in range(PARTS):
+        store_vector(a.type_signal + i * WIDTH, types.signal[i])
+        store_vector(a.applied + i * WIDTH, types.applied[i])
+        store_vector(a.type_equity + i * WIDTH, types.equity[i])
+
+
+cdef inline void trade_types(TypesTraded* types, double ret, double keep) noexcept nogil:
+    """One bar of the types' equities, which trade the signals of the bar before."""
+    cdef int64_t i
+    cdef Vector applied
+    for i in range(PARTS):
+        applied = select_greater(broadcast(0.0), types.signal[i], broadcast(-ret), types.applied[i])
+        types.applied[i] = select_greater(types.signal[i], broadcast(0.0), broadcast(ret), applied)
+        types.equity[i] = floored[Vector](types.equity[i] * keep * (1.0 + types.applied[i]))
+
+
+cdef inline void type_signals(
+    const Config* c, int64_t before, double* signals, const double* denominators, int64_t step
+) noexcept nogil:
+    """From layer 1's sums of eight bars, of type j at [j * step], to the types' signals; `before` come before the cutout."""
     cdef int64_t t, j
-    cdef int64_t B = block_bars(rows)
-    cdef int64_t T = types(s)
-    cdef int64_t before = bars_below(s.cutout, s.bars, n)
-    cdef Row* signal = rows + TYPE_SIGNALS
-    cdef Row* applied = rows + TYPE_RETURNS
-    cdef Row* equity = rows + TYPE_EQUITIES
-    cdef Row zero = every(0.0, rows)
-    cdef Row e, last, numerator, denominator
-    for j in range(T):
+    for j in range(types(c)):
+        for t in range(0, 8, WIDTH):
+            store_vector(
+                signals + j * step + t,
+                round2[Vector](load_vector(signals + j * step + t) / load_vector(denominators + j * step + t))
+            )
         for t in range(before):
-            votes[j * B + t] = every(NAN, rows)
-            equities[j * B + t] = every(NAN, rows)
-            average[t] = every(NAN, rows)
-        for t in range(before, n):
-            last = votes[j * B + t] / weights[j * B + t]
-            votes[j * B + t] = round2(last)
-    for t in range(before, n):
-        for j in range(T):
-            last = above(zero, signal[j], -r[t], applied[j])
-            applied[j] = above(signal[j], zero, r[t], last)
-            e = rows[WEIGHTS + j]
-            if s.bars + t != s.cutout:
-                e = equity[j] * rows[KEEP] * (1.0 + applied[j])
-            equity[j] = floored(e)
-            signal[j] = votes[j * B + t]
-            equities[j * B + t] = equity[j]
-        numerator = zero
-        denominator = zero
-        for j in range(T):
-            numerator = numerator + cut(votes[j * B + t]) * equity[j]
-            denominator = denominator + equity[j]
-        average[t] = numerator / denominator
-    if s.late:
+            signals[j * step + t] = NAN
+
+
+cdef inline void type_equities(
+    Account* a, const double* returns, const double* keeps, int64_t n, const double* signals, double* equities,
+    int64_t step
+) noexcept nogil:
+    """The types' equities on n ≤ 8 bars."""
+    cdef int64_t t, i
+    cdef TypesTraded traders = load_types(a)
+    cdef double square[8][8]
+    transpose(signals, step, &square[0][0], 8)
+    for t in range(n):
+        trade_types(&traders, returns[t], keeps[t])
+        for i in range(PARTS):
+            traders.signal[i] = load_vector(&square[t][i * WIDTH])
+            store_vector(&square[t][i * WIDTH], traders.equity[i])
+    store_types(a, &traders)
+    transpose(&square[0][0], 8, equities, step)
+
+
+cdef void layer_2(
+    const Config* c, Account* a, int64_t before, int64_t n, const double* signals, double* equities, double* average,
+    int64_t step
+) noexcept nogil:
+    """The average of n bars, and NaN for what rests on equities before the cutout."""
+    cdef int64_t t, j
+    cdef Vector numerator, denominator, equity
+    cdef double last
+    for t in range(0, n, WIDTH):
+        numerator = denominator = broadcast(0.0)
+        for j in range(types(c)):
+            equity = load_vector(equities + j * step + t)
+            numerator = numerator + cut(load_vector(signals + j * step + t)) * equity
+            denominator = denominator + equity
+        store_vector(average + t, numerator / denominator)
+    for t in range(before):
+        average[t] = NAN
+        for j in range(types(c)):
+            equities[j * step + t] = NAN
+    if c.delayed:
         for t in range(n):
             last = average[t]
-            average[t] = rows[LAST_AVERAGE]
-            rows[LAST_AVERAGE] = last
+            average[t] = a.last_average
+            a.last_average = last

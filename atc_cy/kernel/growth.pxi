@@ -1,7 +1,8 @@
 # The growth factor g = E**z, correctly rounded, with E the double nearest to e and z the double rate * k for
 # k = 0, 1, 2, ... bars after the cutout.
 #
-# E**(rate * k) is carried from bar to bar by one multiplication in double-double arithmetic. Rounding
+# A state keeps E**(rate * k) for the last k that is a multiple of eight, in double-double arithmetic; the eight bars from
+# there on follow by one multiplication each, with E**rate … E**(7 rate), which all states of a config share. Rounding
 # rate * k to z leaves an error that is known exactly, so E**z = E**(rate * k) * E**-error follows to first
 # order. If the bound on what all this has lost leaves no doubt about the last bit, that is the result; if it
 # does (about once in 2**30 bars), E**z is computed afresh with 256 bits.
@@ -11,7 +12,7 @@ DEF TERMS = 26      # v**27 / 27! < 2**-256 for v <= ln(2) / 64
 DEF SQUARINGS = 6
 DEF BIT_52 = 2.0 ** -52
 DEF BIT_105 = 2.0 ** -105
-DEF LOST_A_BAR = 2.0 ** -99     # each multiplication loses less than 2**-102 of a number below 2
+DEF LOST_A_BAR = 2.0 ** -99     # each bar's multiplication loses less than 2**-102, and what it multiplies by as much
 DEF LOST_ONCE = 2.0 ** -85      # the second-order term of E**-error is below 2**-88
 
 cdef extern from *:
@@ -22,9 +23,11 @@ cdef extern from *:
     static const uint32_t LN_2[9] = {
         0x00000000, 0xb17217f7, 0xd1cf79ab, 0xc9e3b398, 0x03f2f6af,
         0x40f34326, 0x7298b62d, 0x8a0d175b, 0x8baafa2b};
+    static const double COUNT[8] = {0, 1, 2, 3, 4, 5, 6, 7};
     """
     const uint32_t* LOG2_OF_E   # log2(E), E = 2.718281828459045090795598298427648842334747314453125
     const uint32_t* LN_2        # ln(2)
+    const double* COUNT
 
 
 cdef void multiply_fixed(const uint32_t* a, const uint32_t* b, uint32_t* result) noexcept nogil:
@@ -91,7 +94,7 @@ cdef void power_of_e(double z, Wide* result) noexcept nogil:
 cdef inline void multiply_wide(Wide* a, const Wide* b) noexcept nogil:
     """a = a * b, to a relative error below 2**-102."""
     cdef double error
-    cdef double high = two_product(a.high, b.high, &error)
+    cdef double high = two_product[double](a.high, b.high, &error)
     a.high = fast_two_sum(high, error + (a.high * b.low + a.low * b.high), &a.low)
     a.exponent += b.exponent
     if a.high >= 2.0:
@@ -108,26 +111,89 @@ cdef inline double power_of_two(int64_t exponent) noexcept nogil:
     return power
 
 
-cdef double next_growth(State* s, double bars_since_cutout) noexcept nogil:
-    """The growth factor of the coming bar; infinity when it is beyond the largest double."""
+cdef void start_powers(Config* c) noexcept:
+    """E ** (rate * 0) … E ** (rate * 8)."""
+    cdef int64_t i
+    cdef Wide step
+    step.high, step.low, step.exponent = 1.0, 0.0, 0
+    c.power[0] = step
+    if c.rate < 710.0:          # otherwise no bar after the first has a finite growth
+        power_of_e(c.rate, &step)
+    for i in range(8):
+        c.power[i + 1] = c.power[i]
+        multiply_wide(&c.power[i + 1], &step)
+        c.power_high[i] = c.power_low[i] = NAN
+        if c.power[i].exponent <= 1000:
+            c.power_high[i] = c.power[i].high * power_of_two(c.power[i].exponent)
+            c.power_low[i] = c.power[i].low * power_of_two(c.power[i].exponent)
+
+
+cdef void growth_at(const Config* c, int64_t bars_since_cutout, Wide* growth) noexcept nogil:
+    """What a state keeps after so many bars, by squaring."""
+    cdef int64_t octets = larger(bars_since_cutout, 0) // 8
+    cdef Wide power = c.power[8]
+    growth[0] = c.power[0]
+    if c.rate * <double> octets > 710.0:
+        return                  # no coming bar has a finite growth
+    while octets > 0:
+        if octets % 2:
+            multiply_wide(growth, &power)
+        multiply_wide(&power, &power)
+        octets //= 2
+
+
+cdef double growth_of_bar(const Config* c, const Wide* growth, int64_t bars_since_cutout) noexcept nogil:
+    """The growth factor of one of the eight bars from `growth` on; infinity when it is beyond the largest double."""
+    cdef double k = <double> bars_since_cutout
     cdef double error, low, bound
-    cdef double z = two_product(s.rate, bars_since_cutout, &error)
-    cdef Wide power = s.growth
+    cdef double z = two_product[double](c.rate, k, &error)
+    cdef Wide power = growth[0]
     if not z < 710.0:
         return INFINITY
+    multiply_wide(&power, &c.power[bars_since_cutout % 8])
     low = power.low - power.high * error
-    bound = (bars_since_cutout + 4.0) * LOST_A_BAR + LOST_ONCE
-    power.high = s.growth.high + (low + bound)
-    if power.high != s.growth.high + (low - bound):
+    bound = 2.0 * ((k + 4.0) * LOST_A_BAR + LOST_ONCE)
+    error = power.high + (low + bound)
+    if error != power.high + (low - bound):
         power_of_e(z, &power)
-    if power.exponent > 1023 or (power.exponent == 1023 and power.high == 2.0):
+        error = power.high
+    if power.exponent > 1023 or (power.exponent == 1023 and error == 2.0):
         return INFINITY
-    multiply_wide(&s.growth, &s.growth_step)
-    return power.high * power_of_two(power.exponent)
+    return error * power_of_two(power.exponent)
 
 
-cdef void start_growth(State* s) noexcept nogil:
-    s.growth.high, s.growth.low, s.growth.exponent = 1.0, 0.0, 0
-    s.growth_step = s.growth
-    if s.rate < 710.0:          # otherwise no bar after the first has a finite growth
-        power_of_e(s.rate, &s.growth_step)
+cdef inline void pass_bar(const Config* c, Wide* growth, int64_t bars_since_cutout) noexcept nogil:
+    """Go on to the next eight bars after the last of eight."""
+    if bars_since_cutout >= 0 and bars_since_cutout % 8 == 7:
+        multiply_wide(growth, &c.power[8])
+
+
+cdef void growths(const Config* c, Wide* growth, int64_t bars_since_cutout, int64_t n, double* g) noexcept nogil:
+    """The growth factors of the n next bars; 0 before the cutout. `growth` goes along.
+
+    Numbers before g[0] and behind g[n - 1], up to seven each, are overwritten.
+    """
+    cdef int64_t t, i
+    cdef int64_t first = smaller(larger(-bars_since_cutout, 0), n)
+    cdef bint doubt
+    cdef Vector k, error, high, low, rest, total, bound
+    memset(g, 0, first * sizeof(double))
+    t = first - (bars_since_cutout + first) % 8
+    while t < n:
+        doubt = not c.rate * <double> (bars_since_cutout + t + 8) < 600.0
+        for i in range(0, 8 if not doubt else 0, WIDTH):
+            k = <double> (bars_since_cutout + t + i) + load_vector(COUNT)
+            two_product[Vector](broadcast(c.rate), k, &error)
+            high = two_product[Vector](broadcast(growth.high), load_vector(c.power_high + i), &rest)
+            low = rest + (growth.high * load_vector(c.power_low + i) + growth.low * load_vector(c.power_high + i))
+            total = high + low
+            low = (low - (total - high)) - total * error
+            bound = total * ((k + 4.0) * LOST_A_BAR + LOST_ONCE)
+            high = total + (low + bound)
+            doubt |= any(greater(high, total + (low - bound)))
+            store_vector(g + t + i, high * power_of_two(growth.exponent))
+        for i in range(larger(t, first), smaller(t + 8, n) if doubt else 0):
+            g[i] = growth_of_bar(c, growth, bars_since_cutout + i)
+        t += 8
+        if t <= n:
+            pass_bar(c, growth, bars_since_cutout + t - 1)

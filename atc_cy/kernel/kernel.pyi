@@ -6,8 +6,8 @@ from typing_extensions import disjoint_base
 
 __all__ = [
     "CPU_LEVEL",
-    "PANEL_WIDTH",
     "PRESET",
+    "RECORD_VERSION",
     "SOURCE_HASH",
     "STRUCTURE",
     "VERSION",
@@ -16,7 +16,6 @@ __all__ = [
     "averages",
     "growth",
     "trade_averages",
-    "update_panels",
 ]
 
 CPU_LEVEL: str
@@ -34,15 +33,16 @@ VERSION: str
 SOURCE_HASH: str
 """Of the kernel's source and the way it was built: equal in all kernels that fit together."""
 
+RECORD_VERSION: int
+"""Of the records that `Symbol.record` writes. `restore` reads this version and those before it."""
+
 def growth(La: float, out: Any) -> None:
     """Fill `out`, a writable float64 buffer, with the growth factors of the bars from the cutout on.
 
     Infinity stands for a growth beyond the largest double.
     """
 
-def averages(
-    symbol: Symbol, panels: tuple[Panel, ...], close: Any, src: Any, growths: Any, which: Any, out: Any
-) -> int:
+def averages(symbol: Symbol, close: Any, src: Any, growths: Any, which: Any, numbers: Any, out: Any) -> int:
     """One symbol's `Average_Signal` under many configs of one structure; the GIL is released meanwhile.
 
     What the configs share, the moving averages, is computed once. All buffers are C-contiguous.
@@ -50,30 +50,29 @@ def averages(
     Parameters
     ----------
     symbol
-        A new one, of La = 0; its cutout and strategy_mode are those of all.
-    panels
-        n new ones of the same structure, cutout and strategy_mode: each place is a config, see
-        `Panel.set_numbers`.
+        A new one, of La = 0; its cutout and strategy_mode are those of all configs.
     close, src
-        m prices that can be a bar, float64.
+        (m,) prices, each a valid bar, float64.
     growths
-        (m, kinds) growth factors, float64, as from `growth`: a column a value of La.
+        (kinds, m) growth factors, float64, each row as from `growth`: a row a value of La.
     which
-        (n, PANEL_WIDTH) columns of `growths`, int64.
+        (n,) the row of `growths` that each config uses, int64.
+    numbers
+        (n, 1 + types) the De and the weights of each config, float64.
     out
-        (n, PANEL_WIDTH, m), float64.
+        (n, m), float64.
 
     Returns
     -------
     int
-        How many rows were taken: fewer than m if one can be no bar.
+        How many rows were taken: fewer than m if one is not a valid bar.
 
     Raises
     ------
     TypeError, ValueError
-        A buffer has another type or size; a state is not new, or differs in structure.
+        A buffer has another type or size; the symbol is not new, or its La is not 0.
     RuntimeError
-        Another thread is advancing one of the states.
+        Another thread is advancing the symbol.
     """
 
 def trade_averages(
@@ -108,32 +107,9 @@ def trade_averages(
         A buffer has another type or size.
     """
 
-PANEL_WIDTH: int
-"""The most symbols that a `Panel` carries side by side."""
-
-def update_panels(panels: tuple[Panel, ...], closes: Any, srcs: Any, out: Any) -> None:
-    """Take some bars into every symbol of many panels; the GIL is released meanwhile.
-
-    Parameters
-    ----------
-    panels
-        n panels of one structure.
-    closes, srcs
-        (n, bars, PANEL_WIDTH) prices that can be a bar, C-contiguous float64, also for places left over.
-    out
-        (2 * types + 1, n, PANEL_WIDTH), C-contiguous float64: what the last bar gave.
-
-    Raises
-    ------
-    ValueError
-        A buffer has another type or size, or the panels differ in structure.
-    RuntimeError
-        Another thread is advancing one of the panels.
-    """
-
 @disjoint_base
-class Run:
-    """Symbols on their way through the law: a state that takes bar after bar.
+class Symbol:
+    """One symbol: a state that takes bar after bar.
 
     Parameters
     ----------
@@ -145,6 +121,12 @@ class Run:
         One starting weight a type.
     La, De, cutout, strategy_mode
         As in `atc_cy.ATCConfig`.
+    depth
+        How many of the last bars `rewind` can take back.
+    alert
+        The output that `direction` and `event` follow: a type's number, or -1 for the average.
+    long_threshold, short_threshold
+        Where that output turns the direction.
 
     Raises
     ------
@@ -161,10 +143,120 @@ class Run:
         De: float,
         cutout: int,
         strategy_mode: bool,
+        depth: int = 0,
+        alert: int = -1,
+        long_threshold: float = 0.1,
+        short_threshold: float = -0.1,
     ) -> Self: ...
     @property
     def bars(self) -> int:
         """Bars taken so far; a row with a missing price is none."""
+
+    @property
+    def nbytes(self) -> int:
+        """The memory of the state and of what `rewind` needs, in bytes."""
+
+    @property
+    def last_bar(self) -> tuple[float, float]:
+        """The close and the src of the last bar; NaN before the first."""
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """The outputs of the last bar, in the order of `advance`.
+
+        NaN before the first bar, and after `restore` until the next one.
+        """
+
+    @property
+    def direction(self) -> float:
+        """1 after the alert's output crossed over the long threshold, -1 after it crossed under the short.
+
+        NaN before. With strategy_mode a type's signal counts one bar late, as the average does. Followed only
+        where `depth` is at least 1.
+        """
+
+    @property
+    def event(self) -> int:
+        """1 if the direction turned from -1 to 1 on the last bar, -1 if from 1 to -1, otherwise 0."""
+
+    @property
+    def trend(self) -> tuple[float, float, float, float]:
+        """What `direction` and `event` go on from; can be set.
+
+        The alert's output on the last bar that had one, the direction, the event, and the type's signal that
+        will count at the next bar.
+        """
+
+    @trend.setter
+    def trend(self, trend: tuple[float, float, float, float]) -> None: ...
+    @property
+    def rewindable(self) -> int:
+        """How many bars `rewind` can take back now, at most `depth`."""
+
+    def update(self, close: float, src: float | None = None) -> float | None:
+        """Take one more bar; returns its average, NaN if a price is NaN, None if it is not a valid bar.
+
+        src is the close if None. Nothing changes unless a number that is not NaN, or NaN before the cutout,
+        is returned.
+        """
+
+    def peek(self, close: float, src: float | None = None) -> tuple[float, ...] | None:
+        """The outputs, direction and event that `update` would lead to; nothing changes.
+
+        None if it is not a valid bar. If a price is NaN: what the last bar gave.
+        """
+
+    def revise(self, close: float, src: float | None = None) -> float | None:
+        """`update` in place of the last bar, which must be `rewindable`; returns the average.
+
+        None if it is not a valid bar, or a price is NaN: nothing changes then.
+
+        Raises
+        ------
+        IndexError
+            There is no bar that can be taken back.
+        """
+
+    def rewind(self, bars: int) -> None:
+        """Take back the last bars.
+
+        Raises
+        ------
+        IndexError
+            `bars` is more than `rewindable`.
+        """
+
+    def advance(self, close: Any, src: Any, out: Any, lanes: Any = None, whole: bool = False) -> int:
+        """Take more rows and write what they give; the GIL is released meanwhile.
+
+        All arguments are buffers of one type, float64 or float32, with any strides.
+
+        Parameters
+        ----------
+        close, src
+            n prices each. NaN in either: no bar.
+        out
+            (2 * types + 1, n): the type signals, the type equities, the average. Or None: only the state is
+            wanted.
+        lanes
+            (27 * types, n), if wanted: the averages of all lanes, their signals, their equities.
+        whole
+            Whether nothing is taken if a row is not a valid bar; `out` may have been written all the same.
+
+        Returns
+        -------
+        int
+            Rows that can be taken. Fewer than n when the next row is not a valid bar: its close is not above
+            0 and finite, its src is not finite, or its growth is beyond the largest double. The state is then
+            the one before that row, or with `whole` the one before the call.
+
+        Raises
+        ------
+        TypeError, ValueError
+            A buffer has another type or shape.
+        RuntimeError
+            Another thread is advancing this symbol.
+        """
 
     def copy(self) -> Self:
         """Another one, in the same state; much faster than a new one.
@@ -175,24 +267,13 @@ class Run:
             Another thread is advancing this one.
         """
 
-@disjoint_base
-class Symbol(Run):
-    """One symbol."""
-
-    def update(self, close: float, src: float) -> float | None:
-        """Take one more bar; returns its average, NaN if a price is NaN, None if it can be no bar."""
-
-    @property
-    def values(self) -> tuple[float, ...]:
-        """The outputs of the last bar that `update` took, in the order of `advance`."""
-
     def assign(self, other: Symbol) -> None:
         """Take over the state of another one.
 
         Raises
         ------
         ValueError
-            It has another structure.
+            It has another structure or depth.
         RuntimeError
             Another thread is advancing one of the two.
         """
@@ -203,106 +284,94 @@ class Symbol(Run):
     def restore(self, record: bytes) -> None:
         """Take over a state from `record`, of a symbol that was made with the same arguments.
 
+        No bar can be taken back then, and the trend is that of before the first bar.
+
         Raises
         ------
         ValueError
-            The record has another size than this structure's.
+            The record is not of this structure, or holds what no state can be.
         """
 
-    def advance(self, close: Any, src: Any, out: Any, lanes: Any = None) -> int:
-        """Take more rows and write what they give; the GIL is released meanwhile.
+@disjoint_base
+class Panel:
+    """Many symbols of one config, each with its own bars.
 
-        All arguments are buffers of one type, float64 or float32, with any strides.
+    The arguments are those of `Symbol`, without depth: `revise` can replace the last bar of each.
+    """
+
+    def __new__(
+        cls,
+        moving_averages: tuple[str, ...],
+        lane_lengths: tuple[tuple[int, ...], ...],
+        weights: tuple[float, ...],
+        La: float,
+        De: float,
+        cutout: int,
+        strategy_mode: bool,
+        alert: int = -1,
+        long_threshold: float = 0.1,
+        short_threshold: float = -0.1,
+    ) -> Self: ...
+    def __len__(self) -> int:
+        """The number of symbols."""
+
+    def add(self, count: int) -> None:
+        """Add symbols that have had no bar, at the end."""
+
+    def keep(self, numbers: tuple[int, ...]) -> None:
+        """Keep the symbols of these numbers, which ascend, and forget the others."""
+
+    def bars(self, out: Any) -> None:
+        """Write the bars that each symbol has had to `out`, (n,) int64."""
+
+    def update(self, close: Any, src: Any, out: Any) -> int:
+        """Take the next bar of some symbols; the GIL is released meanwhile.
 
         Parameters
         ----------
         close, src
-            n prices each. NaN in either: no bar.
+            (n,) float64, C-contiguous: a price a symbol, each valid, or NaN in either where there is no bar.
         out
-            (2 * types + 1, n): the type signals, the type equities, the average.
-        lanes
-            (27 * types, n), if wanted: the averages of all lanes, their signals, their equities.
+            (2 * types + 3, n) float64, C-contiguous: where the outputs, the direction and the event of each
+            symbol that has a bar are written; the others' columns stay.
 
         Returns
         -------
         int
-            Rows taken. Fewer than n when the next row cannot be a bar: its close is not above 0 and
-            finite, its src is not finite, or its growth is beyond the largest double. The state is then
-            the one before that row.
+            -1; or the number of a symbol whose growth would be beyond the largest double: nothing changes
+            then.
 
         Raises
         ------
         TypeError, ValueError
-            A buffer has another type or shape.
-        RuntimeError
-            Another thread is advancing this symbol.
-        """
-
-@disjoint_base
-class Panel(Run):
-    """Up to `PANEL_WIDTH` symbols side by side."""
-
-    def assign(self, other: Panel) -> None:
-        """Take over the state of another one; errors are those of `Symbol.assign`."""
-
-    def set_numbers(self, place: int, De: float, weights: tuple[float, ...]) -> None:
-        """Give one place other numbers, for `averages`; before the first bar.
-
-        Raises
-        ------
-        ValueError
-            There is no such place, or the weights are not one a type.
-        """
-
-    def record(self, place: int) -> bytes:
-        """The state of the symbol at this place, as from `Symbol.record`."""
-
-    def restore(self, records: tuple[bytes, ...]) -> None:
-        """Take over states from `record`, of equally many bars; places left over follow the first.
-
-        Raises
-        ------
-        ValueError
-            There are none or too many, a size is not this structure's, or the bars differ.
-        """
-
-    @property
-    def finished(self) -> bool:
-        """Whether the last call took all rows that there were."""
-
-    def advance(
-        self,
-        closes: tuple[Any, ...],
-        srcs: tuple[Any, ...],
-        outs: tuple[Any, ...],
-        outputs: tuple[int, ...],
-        bars: int,
-    ) -> tuple[int, ...]:
-        """Take the next rows of each symbol and write what they give; the GIL is released meanwhile.
-
-        Call it again with the same buffers until it is `finished`: the symbols go in step, bar by bar, so
-        one that has ended cannot go on. All buffers are of one type, float64 or float32, with any strides.
-
-        Parameters
-        ----------
-        closes, srcs
-            n prices of each symbol. NaN in either: no bar.
-        outs
-            For each symbol (columns, n), or (columns,) to get the last bar's values alone.
-        outputs
-            2 * types + 1 places: the column of each output (as in `Symbol.advance`), or -1 to leave it out.
-        bars
-            Stop after about so many.
-
-        Returns
-        -------
-        tuple
-            For each symbol the rows taken so far, as from `Symbol.advance`.
-
-        Raises
-        ------
-        TypeError, ValueError
-            A buffer has another type or shape.
+            A buffer has another type or size.
         RuntimeError
             Another thread is advancing this panel.
         """
+
+    def peek(self, close: Any, src: Any, out: Any) -> int:
+        """What `update` would write; nothing else changes."""
+
+    def revise(self, close: Any, src: Any, out: Any) -> int:
+        """`update` in place of the last bar of some symbols.
+
+        Returns
+        -------
+        int
+            -1; or the number of a symbol that has no bar to replace: nothing changes then.
+        """
+
+    def last_bar(self, number: int) -> tuple[float, float]:
+        """The close and the src of a symbol's last bar; NaN before the first."""
+
+    def record(self, number: int, bars: int = 0) -> bytes:
+        """The state of one symbol, as from `Symbol.record`; with bars=1 the state before its last bar."""
+
+    def restore(self, number: int, record: bytes) -> None:
+        """As `Symbol.restore`, of one symbol."""
+
+    def trend(self, number: int, bars: int = 0) -> tuple[float, float, float, float]:
+        """As `Symbol.trend`, of one symbol; with bars=1 the one before its last bar."""
+
+    def set_trend(self, number: int, trend: tuple[float, float, float, float]) -> None:
+        """As setting `Symbol.trend`, of one symbol."""

@@ -1,96 +1,274 @@
-# A symbol's state as bytes: five numbers, then the parts of the state proper that the next bars depend on, in the order
-# of `parts`; all little-endian, eight bytes each. The bytes are the same whatever the CPU level, the kernel (generic or
-# a preset's) and the symbols beside it.
+# A state as bytes: what the next bars depend on, little-endian, eight bytes a number. The bytes are the same whatever
+# the CPU level and the kernel (generic or a preset's).
+#
+# Version 2 begins with -2, and `pass_state` has what follows. Version 1, which began with its bars, is still read.
 
-DEF HEADER = 5          # bars, tame, the growth's exponent, high, low
-DEF MOST_PARTS = 20
+DEF VERSION_2 = -2
+DEF MOST_BARS = 1 << 53         # far beyond any growth that is not 1
 
-cdef struct Part:
-    int64_t first       # row
-    int64_t count
-
-
-cdef int64_t parts(const State* s, const Row* rows, Part* part) noexcept:
-    """What a record holds; returns how many parts."""
-    cdef int64_t n = 0
-    cdef int64_t lanes = types(s) * LANES
-    n = add(part, n, CLOSE, 1)
-    n = add(part, n, EMA_VALUES, 3 * LANES if column(s, EMA) >= 0 else 0)
-    n = add(part, n, DEMA_FIRST, 6 * LANES if column(s, DEMA) >= 0 else 0)
-    n = add(part, n, HMA_SUMS, 2 * LANES if column(s, HMA) >= 0 else 0)
-    n = add(part, n, NOISE_SUMS, 3 * LANES if column(s, KAMA) >= 0 else 0)      # and KAMA's values
-    n = add(part, n, SIGNALS, lanes)
-    n = add(part, n, SIDES, lanes)
-    n = add(part, n, EQUITIES, lanes)
-    n = add(part, n, TYPE_SIGNALS, types(s))
-    n = add(part, n, TYPE_RETURNS, types(s))
-    n = add(part, n, TYPE_EQUITIES, types(s))
-    n = add(part, n, LAST_AVERAGE, 1)
-    n = add(part, n, SOURCE + s.offset, history(s))
-    n = add(part, n, moves(s, rows) + s.offset, history(s) if column(s, KAMA) >= 0 else 0)
-    n = add(part, n, hma_realized(s, rows), LANES * ring(s, HMA))
-    n = add(part, n, kama_realized(s, rows), LANES * ring(s, KAMA))
-    n = add(part, n, dema_first_values(s, rows), LANES * ring(s, DEMA))
-    if window(s) > 0:
-        n = add(part, n, weighted_sums(s, rows) + s.offset, window(s) - 1)
-        n = add(part, n, plain_sums(s, rows) + s.offset, window(s) - 1)
-    return n
+# Where a record is written to or read from.
+cdef struct Cursor:
+    char* at
+    bint reading
 
 
-cdef inline int64_t add(Part* part, int64_t n, int64_t first, int64_t count) noexcept:
-    part[n].first, part[n].count = first, count
-    return n + 1
-
-
-cdef int64_t record_values(const State* s) noexcept:
-    """How many numbers a record has."""
-    cdef Part part[MOST_PARTS]
+cdef inline void pass_numbers(Cursor* cursor, void* numbers, int64_t count, int64_t step) noexcept:
+    """Write numbers of eight bytes that lie `step` apart, or read them."""
     cdef int64_t i
-    cdef int64_t total = HEADER
-    for i in range(parts(s, <double*> NULL, part)):
-        total += part[i].count
+    for i in range(count):
+        if cursor.reading:
+            memcpy(<char*> numbers + 8 * i * step, cursor.at, 8)
+        else:
+            memcpy(cursor.at, <char*> numbers + 8 * i * step, 8)
+        cursor.at += 8
+
+
+cdef void pass_state(Cursor* cursor, State* s) noexcept:
+    """Everything that a record has after its version. When reading, the state was cleared before."""
+    cdef const Config* c = s.config
+    cdef Account* a = &s.account
+    cdef int64_t kind, lane, length, place
+    cdef int64_t in_range = s.in_range
+    cdef int64_t T = types(c)
+    cdef double* ring
+    if not cursor.reading:          # what counts no more depends on how the bars came
+        if s.bars >= warm_up(c):
+            memset(s.second_lost, 0, sizeof(s.second_lost))
+            memset(s.second_from, 0, sizeof(s.second_from))
+        if s.bars > longest(c):
+            memset(s.seed_sum, 0, sizeof(s.seed_sum))
+            memset(s.seed_lost, 0, sizeof(s.seed_lost))
+        if a.all_crossed:
+            a.idle = 0.0
+    pass_numbers(cursor, &s.bars, 1, 1)
+    pass_numbers(cursor, &in_range, 1, 1)
+    s.in_range = in_range != 0
+    pass_numbers(cursor, &s.close, 1, 1)
+    pass_numbers(cursor, s.seed_sum, 2, 1)
+    pass_numbers(cursor, s.seed_lost, 2, 1)
+    if has(c, EMA):
+        pass_numbers(cursor, s.ema, LANES, 1)
+    if has(c, DEMA):
+        if not shared_first(c):
+            pass_numbers(cursor, s.first, LANES, 1)
+        pass_numbers(cursor, s.second, LANES, 1)
+        pass_numbers(cursor, s.second_lost, LANES, 1)
+        pass_numbers(cursor, s.second_from, LANES, 1)
+    if has(c, KAMA):
+        pass_numbers(cursor, s.kama, LANES, 1)
+    for kind in range(2):
+        if has_sums(c, kind):
+            pass_numbers(cursor, s.sums[kind], LANES, 1)
+            pass_numbers(cursor, s.lost[kind], LANES, 1)
+    for place in range(T):
+        pass_numbers(cursor, a.vote + 8 * place, 8, 1)
+    pass_numbers(cursor, a.vote + TAIL, T, 1)
+    pass_numbers(cursor, a.type_signal, T, 1)
+    pass_numbers(cursor, a.applied, T, 1)
+    pass_numbers(cursor, a.type_equity, T, 1)
+    pass_numbers(cursor, &a.idle, 1, 1)
+    pass_numbers(cursor, &a.last_average, 1, 1)
+    # What lies in rings goes in the order of bars.
+    if cursor.reading:
+        settle_places(s)
+        pass_numbers(cursor, <double*> newest_source(s) - longest(c) + 1, longest(c), 1)
+        mirror_source(s)
+    else:
+        pass_numbers(cursor, <double*> newest_source(s) - longest(c) + 1, longest(c), 1)
+    for kind in range(2):
+        for lane in range(LANES if has_sums(c, kind) else 0):
+            ring = entries(s, kind, lane)
+            length, place = lengths_of_sums(c, kind)[lane], s.place[kind][lane]
+            pass_numbers(cursor, ring + place * entry_step(c), length - place, entry_step(c))
+            pass_numbers(cursor, ring, place, entry_step(c))
+
+
+cdef void settle_places(State* s) noexcept:
+    """Where the rings of a state that was read begin, and what follows from its bars and votes."""
+    cdef const Config* c = s.config
+    cdef int64_t kind, lane, i
+    s.source_place = <int32_t> (s.bars % source_ring(c))
+    for kind in range(2):
+        for lane in range(LANES if has_sums(c, kind) else 0):
+            s.place[kind][lane] = <int32_t> (larger(s.bars - kind, 0) % lengths_of_sums(c, kind)[lane])
+    growth_at(c, s.bars - c.cutout, &s.growth)
+    s.account.all_crossed = True
+    for i in range(ROW):
+        s.account.all_crossed &= not magnitude(s.account.vote[i]) < CROSSED
+
+
+cdef void mirror_source(State* s) noexcept:
+    """Have the ring of src twice, from the piece that ends with the newest one."""
+    cdef int64_t R = source_ring(s.config)
+    cdef double* ring = s.rings
+    cdef int64_t i
+    for i in range(2 * R):
+        if s.source_place < i < R + s.source_place:     # the piece that was read
+            ring[(i + R) % (2 * R)] = ring[i]
+
+
+cdef int64_t record_numbers(const Config* c) noexcept:
+    """How many numbers a record has."""
+    cdef int64_t T = types(c)
+    cdef int64_t kind
+    cdef int64_t total = 10 + 12 * T + longest(c) + c.entry_count
+    if has(c, EMA):
+        total += LANES
+    if has(c, DEMA):
+        total += 3 * LANES if shared_first(c) else 4 * LANES
+    if has(c, KAMA):
+        total += LANES
+    for kind in range(2):
+        total += 2 * LANES if has_sums(c, kind) else 0
     return total
 
 
-cdef bytes write_record(const State* s, const Row* rows, int64_t w):
-    """The state of symbol w."""
-    cdef Part part[MOST_PARTS]
-    cdef bytes record = bytes(8 * record_values(s))
-    cdef char* to = record
-    cdef int64_t i, j
-    memcpy(to, &s.bars, 8)
-    to[8] = s.tame
-    memcpy(to + 16, &s.growth.exponent, 8)
-    memcpy(to + 24, &s.growth.high, 8)
-    memcpy(to + 32, &s.growth.low, 8)
-    to += 8 * HEADER
-    for i in range(parts(s, rows, part)):
-        for j in range(part[i].first, part[i].first + part[i].count):
-            # Of a lane that has crossed, the side is kept or not, as blocks begin and end; it counts no more.
-            if SIDES <= j < SIDES + STRIDE and of(rows + j - SIDES + SIGNALS, w)[0] != 0.0:
-                memset(to, 0, 8)
-            else:
-                memcpy(to, of(rows + j, w), 8)
-            to += 8
+cdef bytes write_record(State* s):
+    cdef bytes record = bytes(8 * record_numbers(s.config))
+    cdef int64_t version = VERSION_2
+    cdef Cursor cursor
+    cursor.at, cursor.reading = record, False
+    pass_numbers(&cursor, &version, 1, 1)
+    pass_state(&cursor, s)
     return record
 
 
-cdef int read_record(State* s, Row* rows, int64_t w, bytes record) except -1:
-    """Make the state of symbol w the recorded one; all symbols side by side must have equally many bars."""
-    cdef Part part[MOST_PARTS]
-    cdef int64_t i, j
-    cdef const char* origin = record
-    if <int64_t> len(record) != 8 * record_values(s):
-        raise ValueError(f"the record has {len(record)} bytes, not the {8 * record_values(s)} of this structure")
-    s.offset = 0
-    memcpy(&s.bars, origin, 8)
-    s.tame &= origin[8] != 0
-    memcpy(&s.growth.exponent, origin + 16, 8)
-    memcpy(&s.growth.high, origin + 24, 8)
-    memcpy(&s.growth.low, origin + 32, 8)
-    origin += 8 * HEADER
-    for i in range(parts(s, rows, part)):
-        for j in range(part[i].first, part[i].first + part[i].count):
-            memcpy(of(rows + j, w), origin, 8)
-            origin += 8
+cdef int read_record(State* s, bytes record) except -1:
+    """Make a state, which was cleared before, the recorded one."""
+    cdef const Config* c = s.config
+    cdef int64_t version
+    cdef Cursor cursor
+    cursor.at, cursor.reading = record, True
+    if len(record) < 16:
+        raise ValueError(f"the record has {len(record)} bytes: it is none")
+    pass_numbers(&cursor, &version, 1, 1)
+    if version < VERSION_2:
+        raise ValueError(f"the record is of version {-version}; this kernel reads versions 1 and 2")
+    if version != VERSION_2:
+        return read_record_1(s, record)
+    if <int64_t> len(record) != 8 * record_numbers(c):
+        raise ValueError(f"the record has {len(record)} bytes, not the {8 * record_numbers(c)} of this structure")
+    memcpy(&version, cursor.at, 8)
+    if not 0 <= version < MOST_BARS:
+        raise ValueError(f"the record has {version} bars")
+    pass_state(&cursor, s)
+    return 0
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Version 1. Its lanes lay beside each other, in rings of the longest lane.
+
+cdef int64_t ring_1(const Config* c, int64_t moving_average) noexcept:
+    """Entries that a lane of this type kept."""
+    return longest_of(lengths(c, moving_average)) if has(c, moving_average) else 0
+
+
+cdef int64_t longest_of(const int64_t* length) noexcept:
+    cdef int64_t lane, result = 0
+    for lane in range(LANES):
+        result = larger(result, length[lane])
+    return result
+
+
+cdef int64_t record_1_numbers(const Config* c) noexcept:
+    cdef int64_t T = types(c)
+    cdef int64_t total = 7 + 3 * LANES * T + 3 * T + longest(c)
+    total += 3 * LANES if has(c, EMA) else 0
+    total += 6 * LANES if has(c, DEMA) else 0
+    total += 2 * LANES if has(c, HMA) else 0
+    total += 3 * LANES + longest(c) if has(c, KAMA) else 0
+    total += LANES * (ring_1(c, HMA) + ring_1(c, KAMA) + ring_1(c, DEMA))
+    total += 2 * (window(c) - 1) if window(c) > 0 else 0
+    return total
+
+
+cdef void seed_from(State* s, int64_t kind, const int64_t* length, const double* sums, const double* lost) noexcept:
+    """A lane whose window is not full has the sum of all values."""
+    cdef int64_t lane
+    for lane in range(LANES):
+        if s.bars - kind <= length[lane]:
+            s.seed_sum[kind], s.seed_lost[kind] = sums[lane], lost[lane]
+
+
+cdef void read_vote_1(State* s, int64_t place, double signal, double side, double equity) noexcept:
+    cdef double* vote = &s.account.vote[place]
+    if signal != 0.0:
+        vote[0] = equity if s.bars > s.config.cutout else 1.0
+        vote[0] = magnitude(vote[0]) if signal > 0.0 else -magnitude(vote[0])
+        return
+    if s.bars > s.config.cutout:
+        s.account.idle = equity
+    if side != side:
+        vote[0] = UNDEFINED
+    else:
+        vote[0] = ABOVE if side > 0.0 else (-ABOVE if side < 0.0 else 0.0)
+
+
+cdef int read_record_1(State* s, bytes record) except -1:
+    cdef const Config* c = s.config
+    cdef Account* a = &s.account
+    cdef const double* at = <const double*> <const char*> record
+    cdef const double* rows
+    cdef int64_t T = types(c)
+    cdef int64_t lane, i, j, kind, taken, length, ring
+    cdef int64_t moving_average
+    if <int64_t> len(record) != 8 * record_1_numbers(c):
+        raise ValueError(f"the record has {len(record)} bytes, not the {8 * record_1_numbers(c)} of this structure")
+    memcpy(&s.bars, at, 8)
+    if not 0 <= s.bars < MOST_BARS:
+        raise ValueError(f"the record has {s.bars} bars")
+    memcpy(&i, at + 1, 8)
+    s.in_range = i != 0
+    s.close = at[5]
+    at += 6
+    if has(c, EMA):
+        memcpy(s.ema, at, sizeof(s.ema))
+        seed_from(s, PRICES, lengths(c, EMA), at + LANES, at + 2 * LANES)
+        at += 3 * LANES
+    if has(c, DEMA):
+        memcpy(s.first, at, sizeof(s.first))
+        seed_from(s, PRICES, lengths(c, DEMA), at + LANES, at + 2 * LANES)
+        at += 3 * LANES
+        for lane in range(LANES):
+            length = lengths(c, DEMA)[lane]
+            taken = s.bars - (length - 1)
+            s.second[lane] = at[lane] if taken >= length else at[LANES + lane]
+            s.second_lost[lane] = at[2 * LANES + lane]
+        at += 3 * LANES
+    for kind in range(2):
+        if has_sums(c, kind):
+            memcpy(s.sums[kind], at, sizeof(s.sums[kind]))
+            memcpy(s.lost[kind], at + LANES, sizeof(s.lost[kind]))
+            seed_from(s, kind, lengths_of_sums(c, kind), at, at + LANES)
+            at += 2 * LANES
+    if has(c, KAMA):
+        memcpy(s.kama, at, sizeof(s.kama))
+        at += LANES
+    for i in range(T):
+        for lane in range(LANES):
+            j = i * LANES + lane
+            read_vote_1(s, place_in_row(i, lane), at[j], at[T * LANES + j], at[2 * T * LANES + j])
+    at += 3 * T * LANES
+    for i in range(T):
+        if s.bars > c.cutout:
+            a.type_signal[i], a.applied[i], a.type_equity[i] = at[i], at[T + i], at[2 * T + i]
+    a.last_average = at[3 * T]
+    at += 3 * T + 1
+    settle_places(s)
+    memcpy(<double*> newest_source(s) - longest(c) + 1, at, longest(c) * sizeof(double))
+    mirror_source(s)
+    at += longest(c)
+    if has(c, KAMA):
+        at += longest(c)
+    for kind in range(2):
+        if has_sums(c, kind):
+            ring = ring_1(c, HMA if kind == PRICES else KAMA)
+            for lane in range(LANES):
+                length = lengths_of_sums(c, kind)[lane]
+                for i in range(larger(s.bars - kind - length, 0), larger(s.bars - kind, 0)):
+                    entries(s, kind, lane)[i % length * entry_step(c)] = at[i % ring * LANES + lane]
+            at += LANES * ring
+    if has(c, DEMA):
+        for lane in range(LANES):
+            s.second_from[lane] = at[lane * ring_1(c, DEMA)]
     return 0

@@ -1,135 +1,236 @@
-# The compensated rolling sum. Its peculiarity: when the compensation and the new value cannot be added without
-# losing part of the compensation, the sum "fires": it is taken afresh from the raw values. What leaves the window is
-# not the raw value but the realized entry, what the value came to after compensation.
+# The compensated rolling sums, of src (HMA) and of its moves (KAMA's noise). Their peculiarity: when the compensation
+# and the new value cannot be added without losing part of the compensation, the sum "fires": it is taken afresh from
+# the raw values. What leaves the window is not the raw value but the realized entry, what the value came to after
+# compensation.
 #
-# 1. seed: bars up to the longest lane, where each lane tests whether its window is full yet
-# 2. steady: all windows are full
+# Until a lane's window is full, nothing leaves it, and its sum is that of all values: the same for every lane. That one
+# sum, of prices and of moves, is kept as `seed_sum` until the longest lane is full. It seeds EMA, too.
 
-cdef inline Row lost(Row correction, Row x) noexcept nogil:
+cdef inline Number lost_by(Number correction, Number x) noexcept nogil:
     """What adding would lose of the compensation: the sum fires where this is above 0."""
     # The law's guards (x or correction zero, their sum zero or not finite) need no test of their own: in each of
     # those cases the difference below is zero, negative or NaN.
-    cdef Row b = magnitude(correction)
+    cdef Number b = magnitude(correction)
     return b - ((x + b) - x)
 
 
-cdef Row newest_first(const Row* newest, int64_t count) noexcept nogil:
-    cdef Row total = newest[0]
-    cdef int64_t i
-    for i in range(1, count):
-        total = total + newest[-i]
-    return total
+cdef inline bint fires(double correction, double x) noexcept nogil:
+    return lost_by(correction, x) > 0.0
 
 
-cdef inline Row enter(Row* total, Row* correction, Row x) noexcept nogil:
+cdef inline Mask fire(Vector correction, Vector x) noexcept nogil:
+    return greater(lost_by(correction, x), broadcast(0.0))
+
+
+cdef inline double enter(double* total, double* lost, double x) noexcept nogil:
     """Take x into a window that is not full, if it does not fire; returns the realized entry."""
-    cdef Row y = x - correction[0]
-    cdef Row after = total[0] + y
-    correction[0] = (after - total[0]) - y
+    cdef double y = x - lost[0]
+    cdef double after = total[0] + y
+    lost[0] = (after - total[0]) - y
     total[0] = after
     return y
 
 
-cdef inline Row exchange(Row* total, Row* correction, Row x, Row leaving) noexcept nogil:
+cdef inline Number exchange(Number* total, Number* lost, Number x, Number leaving) noexcept nogil:
     """Take x into a full window for the realized entry `leaving`, if it does not fire; returns the realized entry."""
-    cdef Row y1 = -leaving - correction[0]
-    cdef Row between = total[0] + y1
-    cdef Row e1 = (between - total[0]) - y1
-    cdef Row y2 = x - e1
-    cdef Row after = between + y2
-    correction[0] = (after - between) - y2
+    # With out = leaving + lost, which is -y1 of the law exactly, as rounding knows no sign.
+    cdef Number out = leaving + lost[0]
+    cdef Number between = total[0] - out
+    cdef Number entry = x - ((between - total[0]) + out)
+    cdef Number after = between + entry
+    lost[0] = (after - between) - entry
     total[0] = after
-    return y2
+    return entry
 
 
-cdef inline void fire(
-    Row gone, Row* total, Row* correction, Row* entry, const Row* x, int64_t count
-) noexcept nogil:
-    """Set right what fired, as `lost` told before x[0] was taken as the last of `count` values in the window."""
-    cdef Row zero = every(0.0, x)
-    if any_positive(gone):
-        total[0] = above(gone, zero, newest_first(x, count), total[0])
-        correction[0] = above(gone, zero, zero, correction[0])
-        entry[0] = above(gone, zero, x[0], entry[0])
+cdef inline double value_at(const double* x, int64_t kind) noexcept nogil:
+    """What a rolling sum takes in on a bar: the price, or its move."""
+    return magnitude(x[0] - (x - 1)[0]) if kind == MOVES else x[0]
 
 
-cdef inline bint any_fires(const Row* correction, Row x) noexcept nogil:
-    cdef int64_t lane
-    cdef int64_t fired = 0
-    for lane in range(LANES):
-        fired |= any_positive(lost(correction[lane], x))
-    return fired != 0
+cdef double newest_first(const double* x, int64_t kind, int64_t count) noexcept nogil:
+    """The plain sum of `count` values, from the one at x[0] back."""
+    cdef double total = value_at(x, kind)
+    cdef int64_t i
+    for i in range(1, count):
+        total = total + value_at(x - i, kind)
+    return total
 
 
-cdef inline void rolling_sums(
-    Row* state, const int64_t* length, const Row* x, int64_t taken, int64_t n,
-    Row* ring, int64_t ring_size, const Constants* averaged, Row* sums, int64_t stride, Src src
-) noexcept nogil:
-    """Take x[0..n) into all lanes, `taken` values after the first.
+# Eight bars of the sums in which no window is full yet.
+cdef struct Seeds:
+    double total[8]
+    double lost[8]
+    double entry[8]
 
-    state: the lanes' sums, then their corrections. ring: the realized entries, value i's at [i % ring_size * LANES].
-    sums[t * stride + lane] becomes the lane's sum after x[t], divided by its length if `averaged` is not NULL.
-    """
-    cdef int64_t t, i, lane, count, ahead, place
-    cdef int64_t position = taken % ring_size
-    cdef int64_t seed = bars_below(longest(length), taken, n)
-    cdef bint fired
-    cdef Row total[LANES]
-    cdef Row correction[LANES]
-    cdef Row entry[LANES]
-    cdef Row gone[LANES]
-    cdef Row leaving[AHEAD * LANES]
-    memcpy(total, state, sizeof(total))
-    memcpy(correction, state + LANES, sizeof(correction))
 
-    for t in range(seed):
-        count = taken + t + 1
-        for lane in range(LANES):
-            gone[lane] = lost(correction[lane], x[t])
-            if count <= length[lane]:
-                entry[lane] = enter(&total[lane], &correction[lane], x[t])
+cdef void seed_sums(State* s, int64_t kind, const double* x, int64_t bar, int64_t n, Seeds* seeds) noexcept nogil:
+    """Take x[0:n], of the bars from number `bar` on."""
+    cdef int64_t t, count
+    cdef double value
+    for t in range(n):
+        count = bar + t + 1 - kind      # the first bar has no move
+        seeds.entry[t] = 0.0
+        if count > 0:
+            value = value_at(x + t, kind)
+            if fires(s.seed_lost[kind], value):
+                s.seed_sum[kind], s.seed_lost[kind] = newest_first(x + t, kind, count), 0.0
+                seeds.entry[t] = value
             else:
-                place = before(position, length[lane], ring_size)
-                entry[lane] = exchange(&total[lane], &correction[lane], x[t], ring[place * LANES + lane])
-            fire(gone[lane], &total[lane], &correction[lane], &entry[lane], x + t, at_most(count, length[lane]))
-            sums[t * stride + lane] = total[lane]
-            if averaged != NULL:
-                sums[t * stride + lane] = total[lane] / every(averaged.length[lane], x)
-        memcpy(ring + position * LANES, entry, sizeof(entry))
-        position = position + 1 if position + 1 < ring_size else 0
-
-    t = seed
-    while t < n:
-        ahead = at_most(n - t, bars_ahead(x, length))
-        for lane in range(LANES):
-            place = before(position, length[lane], ring_size)
-            for i in range(ahead):
-                leaving[i * LANES + lane] = ring[place * LANES + lane]
-                place = place + 1 if place + 1 < ring_size else 0
-        for i in range(ahead):
-            # Whether a lane fires depends on its correction alone, and few do: they are set right afterwards.
-            fired = any_fires(correction, x[t])
-            if fired:
-                for lane in range(LANES):
-                    gone[lane] = lost(correction[lane], x[t])
-            for lane in range(LANES):
-                entry[lane] = exchange(&total[lane], &correction[lane], x[t], leaving[i * LANES + lane])
-            if fired:
-                for lane in range(LANES):
-                    fire(gone[lane], &total[lane], &correction[lane], &entry[lane], x + t, length[lane])
-            memcpy(ring + position * LANES, entry, sizeof(entry))
-            position = position + 1 if position + 1 < ring_size else 0
-            for lane in range(LANES):
-                entry[lane] = total[lane]
-                if averaged != NULL:
-                    entry[lane] = divide(total[lane], averaged.length[lane], averaged.per_length[lane], src)
-            memcpy(sums + t * stride, entry, sizeof(entry))
-            t += 1
-
-    memcpy(state, total, sizeof(total))
-    memcpy(state + LANES, correction, sizeof(correction))
+                seeds.entry[t] = enter(&s.seed_sum[kind], &s.seed_lost[kind], value)
+        seeds.total[t], seeds.lost[t] = s.seed_sum[kind], s.seed_lost[kind]
 
 
-cdef inline int64_t before(int64_t position, int64_t bars, int64_t ring_size) noexcept nogil:
-    """The place of the value that many bars earlier."""
-    return position - bars if position >= bars else position - bars + ring_size
+# The sums of eight bars: of lanes 0 to 7, and of lane 8.
+cdef struct SquareSums:
+    double lanes[2][8][8]
+    double tail[2][8]
+
+
+cdef void sum_one_by_one(
+    State* s, int64_t kind, int64_t lane, const double* x, int64_t bar, int64_t n, const double* leaving,
+    double* entered, const Seeds* seeds, double* sums, int64_t step
+) noexcept nogil:
+    """Take n bars into one lane, bar after bar: where sums are seeded or may fire. Its sums go to sums[t * step]."""
+    cdef int64_t length = lengths_of_sums(s.config, kind)[lane]
+    cdef int64_t t
+    cdef double entry
+    cdef double* total = &s.sums[kind][lane]
+    cdef double* lost = &s.lost[kind][lane]
+    for t in range(n):
+        entry = value_at(x + t, kind)
+        if bar + t - kind < length:
+            total[0], lost[0], entry = seeds.total[t], seeds.lost[t], seeds.entry[t]
+        elif fires(lost[0], entry):
+            total[0], lost[0] = newest_first(x + t, kind, length), 0.0
+        else:
+            entry = exchange(total, lost, entry, leaving[t])
+        entered[t] = entry
+        sums[t * step] = total[0]
+
+
+cdef void square_one_by_one(
+    State* s, int64_t kind, const double* x, int64_t bar, int64_t n, double* lines, int64_t line, const Seeds* seeds,
+    SquareSums* result
+) noexcept nogil:
+    """`sum_square` of one kind, lane after lane."""
+    cdef int64_t lane
+    cdef double* entered
+    for lane in range(LANES):
+        entered = lines + (kind * LANES + lane) * line
+        sum_one_by_one(
+            s, kind, lane, x, bar, n, entered - lengths_of_sums(s.config, kind)[lane], entered, seeds + kind,
+            &result.lanes[kind][0][lane] if lane < 8 else &result.tail[kind][0], 8 if lane < 8 else 1
+        )
+
+
+cdef inline void store_sums(
+    State* s, int64_t first, int64_t end, Vector total[2][PARTS], Vector lost[2][PARTS], Vector tail_total,
+    Vector tail_lost
+) noexcept nogil:
+    cdef int64_t kind, i
+    for kind in range(first, end):
+        for i in range(PARTS):
+            store_vector(&s.sums[kind][i * WIDTH], total[kind][i])
+            store_vector(&s.lost[kind][i * WIDTH], lost[kind][i])
+        s.sums[kind][8] = element(tail_total, kind - first)
+        s.lost[kind][8] = element(tail_lost, kind - first)
+
+
+# Which of the two sums there are. Functions are compiled for each case.
+cdef enum PricesAlone:
+    PRICES_ALONE
+
+cdef enum MovesAlone:
+    MOVES_ALONE
+
+cdef enum PricesAndMoves:
+    PRICES_AND_MOVES
+
+ctypedef fused Kinds:
+    PricesAlone
+    MovesAlone
+    PricesAndMoves
+
+
+cdef void sum_square(
+    State* s, const double* x, const double* moves, int64_t bar, int64_t n, double* lines, int64_t line,
+    const Seeds* seeds, SquareSums* result, Kinds kinds
+) noexcept nogil:
+    """Take the n ≤ 8 bars from number `bar` on into the rolling sums, both kinds in step.
+
+    lines: the realized entries, bar t's at [(kind * LANES + lane) * line + t]; those that leave are there, those that
+    enter are written. Lane 8 of both kinds goes beside in one vector. seeds: of each kind, until every window is full.
+    """
+    cdef int64_t first = MOVES if Kinds is MovesAlone else PRICES
+    cdef int64_t end = PRICES + 1 if Kinds is PricesAlone else MOVES + 1
+    cdef int64_t kind, lane, t, i
+    cdef const int64_t* length
+    cdef const double* rows[8]
+    cdef const double* values[2]
+    cdef double leaving[2][8][8]
+    cdef double entered[2][8][8]
+    cdef double* tails[2]               # the realized entries of lane 8
+    cdef int64_t gone[2]                # how many bars ago what leaves it came
+    cdef Vector total[2][PARTS]
+    cdef Vector lost[2][PARTS]
+    cdef Vector tail_total, tail_lost, tail_value, value, entry
+    cdef Mask fired
+
+    if bar <= longest(s.config) or shortest_sum(s.config) < 8:
+        # Not all windows are full, or what leaves one entered in the same square: not worth vectors.
+        for kind in range(first, end):
+            square_one_by_one(s, kind, x, bar, n, lines, line, seeds, result)
+        return
+    for kind in range(first, end):
+        length = lengths_of_sums(s.config, kind)
+        for lane in range(8):
+            rows[lane] = lines + (kind * LANES + lane) * line - length[lane]
+        transpose_rows(rows, &leaving[kind][0][0], 8)
+        tails[kind], gone[kind] = lines + (kind * LANES + 8) * line, length[8]
+        values[kind] = moves if kind == MOVES else x
+        for i in range(PARTS):
+            total[kind][i] = load_vector(&s.sums[kind][i * WIDTH])
+            lost[kind][i] = load_vector(&s.lost[kind][i * WIDTH])
+    tail_total = pair(s.sums[first][8], s.sums[end - 1][8])
+    tail_lost = pair(s.lost[first][8], s.lost[end - 1][8])
+
+    for t in range(n):
+        tail_value = pair(values[first][t], values[end - 1][t])
+        fired = fire(tail_lost, tail_value)
+        for kind in range(first, end):
+            for i in range(PARTS):
+                fired |= fire(lost[kind][i], broadcast(values[kind][t]))
+        if any(fired):
+            store_sums(s, first, end, total, lost, tail_total, tail_lost)
+            for kind in range(first, end):
+                for lane in range(8):
+                    sum_one_by_one(
+                        s, kind, lane, x + t, bar + t, 1, &leaving[kind][t][lane], &entered[kind][t][lane], NULL,
+                        &result.lanes[kind][t][lane], 1
+                    )
+                sum_one_by_one(
+                    s, kind, 8, x + t, bar + t, 1, tails[kind] + t - gone[kind], tails[kind] + t, NULL,
+                    &result.tail[kind][t], 1
+                )
+                for i in range(PARTS):
+                    total[kind][i] = load_vector(&s.sums[kind][i * WIDTH])
+                    lost[kind][i] = load_vector(&s.lost[kind][i * WIDTH])
+            tail_total = pair(s.sums[first][8], s.sums[end - 1][8])
+            tail_lost = pair(s.lost[first][8], s.lost[end - 1][8])
+            continue
+        entry = pair(tails[first][t - gone[first]], tails[end - 1][t - gone[end - 1]])
+        entry = exchange(&tail_total, &tail_lost, tail_value, entry)
+        for kind in range(first, end):
+            tails[kind][t] = element(entry, kind - first)
+            result.tail[kind][t] = element(tail_total, kind - first)
+        for kind in range(first, end):
+            value = broadcast(values[kind][t])
+            for i in range(PARTS):
+                entry = exchange(&total[kind][i], &lost[kind][i], value, load_vector(&leaving[kind][t][i * WIDTH]))
+                store_vector(&entered[kind][t][i * WIDTH], entry)
+                store_vector(&result.lanes[kind][t][i * WIDTH], total[kind][i])
+
+    store_sums(s, first, end, total, lost, tail_total, tail_lost)
+    for kind in range(first, end):
+        transpose(&entered[kind][0][0], 8, lines + kind * LANES * line, line)
