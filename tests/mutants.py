@@ -1,16 +1,19 @@
 """Whether the tests notice a kernel that is wrong: each mutant below must fail some of them.
 
-python tests/mutants.py                    all mutants
+python tests/mutants.py                    all mutants: more than half an hour on two cores
 python tests/mutants.py floor growth       those whose names contain one of these words
 python tests/mutants.py --keep /tmp/here   leave the copy, with the last mutant's build, in this folder
 
-A mutant is one change of the source. The script copies the package, the presets that it needs and the tests
-into a folder, and first runs the chosen mutants' tests on the copy as it is: they must pass, or nothing that
-follows would tell anything. Then it applies one mutant after the other, builds the copy's kernels at this
-CPU's best level (one of Python needs no build), runs its tests up to the first that fails, and undoes it.
+A mutant is one change of the source. The script copies the package and the tests into a folder, builds the
+generic kernel there at this CPU's best level, and first runs the chosen mutants' tests on the copy as it is:
+they must pass, or nothing that follows would tell anything. Then it applies one mutant after the other,
+builds the kernel anew (one of Python needs no build), runs the mutant's tests up to the first that fails, and
+undoes it. Mutants that no test noticed get a second chance in a copy with the kernels of some presets too.
 
 The last lines are a table: each mutant, and the test that killed it, or SURVIVED. The exit code is 1 if one
-survived or could not be built. pytest does not run this file: a mutant takes about a quarter of a minute.
+survived or could not be built. A table without them proves that each of these faults, if somebody made it,
+would fail a test of tests/test_net.py; it proves nothing of faults that are not in it. pytest does not run
+this file.
 """
 
 import argparse
@@ -19,6 +22,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,331 +41,897 @@ class Mutant(NamedTuple):
 
 
 K = "kernel"
+BLOCK, BAR, EQUITY = f"{K}/block.pxi", f"{K}/bar.pxi", f"{K}/equity.pxi"
+SUMS, AVERAGES, OPEN = f"{K}/rolling_sum.pxi", f"{K}/averages.pxi", f"{K}/open_sums.pxi"
+STATE, SYMBOL, PANEL = f"{K}/state.pxi", f"{K}/symbol.pxi", f"{K}/panel.pxi"
+RECORD, GROWTH, SWEEP = f"{K}/record.pxi", f"{K}/growth.pxi", f"{K}/sweep.pxi"
+FIRES = "fire or jumpy"
 MUTANTS = [
     # Cutouts.
     Mutant(
-        "cutout: lanes begin where the block's own number is the cutout",
-        f"{K}/equity.pxi",
-        "elif s.bars + t == s.cutout:",
-        "elif t == s.cutout:",
+        "cutout: the cutout's own bar is traded",
+        BLOCK,
+        "bars_below(s.config.cutout + 1, s.bars, n)",
+        "bars_below(s.config.cutout, s.bars, n)",
         "test_cutout",
     ),
     Mutant(
-        "cutout: lanes begin in the first block alone",
-        f"{K}/equity.pxi",
-        "elif s.bars + t == s.cutout:",
-        "elif s.bars + t == s.cutout and s.bars < 64:",
+        "cutout: the bar after it is not traded",
+        BLOCK,
+        "bars_below(s.config.cutout + 1, s.bars, n)",
+        "bars_below(s.config.cutout + 2, s.bars, n)",
         "test_cutout",
     ),
     Mutant(
-        "cutout: types begin where the block's own number is the cutout",
-        f"{K}/equity.pxi",
-        "if s.bars + t != s.cutout:",
-        "if t != s.cutout:",
+        "cutout: trading begins where the block's own number is the cutout",
+        BLOCK,
+        "bars_below(s.config.cutout + 1, s.bars, n)",
+        "bars_below(s.config.cutout + 1, 0, n)",
         "test_cutout",
     ),
     Mutant(
-        "cutout: types begin at bar 64 at the latest",
-        f"{K}/equity.pxi",
-        "before = bars_below(s.cutout, s.bars, n)\n    cdef Row* signal = rows + TYPE_SIGNALS",
-        "before = bars_below(at_most(s.cutout, 64), s.bars, n)\n    cdef Row* signal = rows + TYPE_SIGNALS",
+        "cutout: trading begins with the second block at the latest",
+        BLOCK,
+        "bars_below(s.config.cutout + 1, s.bars, n)",
+        "bars_below(s.config.cutout + 1 if s.bars < 64 else 0, s.bars, n)",
         "test_cutout",
     ),
     Mutant(
-        "cutout: lanes are joined on the cutout's own bar",
-        f"{K}/equity.pxi",
-        "steady = bars_below(s.cutout + 1, s.bars, n)",
-        "steady = bars_below(s.cutout, s.bars, n)",
+        "cutout: types have signals where the block's own number is the cutout",
+        BLOCK,
+        "bars_below(c.cutout, s.bars + at, n)",
+        "bars_below(c.cutout, at, n)",
         "test_cutout",
     ),
     Mutant(
-        "cutout: lanes are joined a bar late",
-        f"{K}/equity.pxi",
-        "steady = bars_below(s.cutout + 1, s.bars, n)",
-        "steady = bars_below(s.cutout + 1, s.bars, n) if s.cutout < 64 else 0",
+        "cutout: types have signals where the square's block reaches it",
+        BLOCK,
+        "bars_below(c.cutout, s.bars + at, n)",
+        "bars_below(c.cutout, s.bars, n)",
         "test_cutout",
     ),
     Mutant(
-        "cutout: the last lane need not have crossed",
-        f"{K}/equity.pxi",
-        "for i in range(count):\n        neutral = neutral",
-        "for i in range(count - 1):\n        neutral = neutral",
+        "cutout: types have signals a bar late",
+        BLOCK,
+        "bars_below(c.cutout, s.bars + at, n)",
+        "bars_below(c.cutout + 1, s.bars + at, n)",
         "test_cutout",
     ),
     Mutant(
-        "cutout: lanes begin where the block's own number is the cutout, side by side alone",
-        f"{K}/equity.pxi",
-        "elif s.bars + t == s.cutout:",
-        "elif (s.bars + t if width(rows) == 1 else t) == s.cutout:",
+        "cutout: the average begins a bar late",
+        BLOCK,
+        "c, &s.account, bars_below(c.cutout, s.bars, n), n,",
+        "c, &s.account, bars_below(c.cutout + 1, s.bars, n), n,",
+        "test_cutout",
+    ),
+    Mutant(
+        "cutout: the average begins a bar early",
+        BLOCK,
+        "c, &s.account, bars_below(c.cutout, s.bars, n), n,",
+        "c, &s.account, bars_below(c.cutout - 1, s.bars, n), n,",
+        "test_cutout",
+    ),
+    Mutant(
+        "cutout: lanes show equities before it",
+        BLOCK,
+        "bars_below(c.cutout, s.bars - n, n) * ROW",
+        "bars_below(c.cutout, s.bars, n) * ROW",
+        "test_cutout",
+    ),
+    Mutant(
+        "cutout: a bar alone has signals a bar late",
+        BAR,
+        "traded = s.bars >= c.cutout",
+        "traded = s.bars > c.cutout",
+        "test_cutout",
+    ),
+    Mutant(
+        "cutout: a bar alone has signals a bar early",
+        BAR,
+        "traded = s.bars >= c.cutout",
+        "traded = s.bars + 1 >= c.cutout",
+        "test_cutout",
+    ),
+    Mutant(
+        "cutout: the cutout's own bar is traded, if it comes alone",
+        BAR,
+        "if s.bars > c.cutout:",
+        "if s.bars >= c.cutout:",
+        "test_cutout",
+    ),
+    Mutant(
+        "cutout: the cutout's own bar is traded, in a panel alone",
+        BAR,
+        "if s.bars > c.cutout:",
+        "if s.bars >= c.cutout and c.follows or s.bars > c.cutout:",
         "test_cutout_side_by_side",
     ),
     Mutant(
-        "cutout: growth begins where the block's own number is the cutout, in sweeps",
-        f"{K}/vary.pxi",
-        "since = s.bars + t - s.cutout",
-        "since = t - s.cutout",
+        "cutout: a sweep's average begins a bar late",
+        SWEEP,
+        "traded = bars_below(c.cutout, s.bars, n)",
+        "traded = bars_below(c.cutout + 1, s.bars, n)",
         "test_sweeps",
+    ),
+    Mutant(
+        "cutout: growth begins where the block's own number is the cutout, in sweeps",
+        SWEEP,
+        "own.growth + s.bars + traded - c.cutout",
+        "own.growth + larger(traded - c.cutout, 0)",
+        "test_sweeps",
+    ),
+    # Votes: lanes that have crossed, and those that have not.
+    Mutant(
+        "votes: an equity just below 0.25 is taken for a side",
+        STATE,
+        "DEF CROSSED = 0.1875",
+        "DEF CROSSED = 0.25",
+        "edge_of_the_floor",
+    ),
+    Mutant(
+        "votes: a side is taken for an equity",
+        STATE,
+        "DEF CROSSED = 0.1875",
+        "DEF CROSSED = 0.0625",
+        "test_cutout",
+    ),
+    Mutant(
+        "votes: the first average may be crossed upwards",
+        STATE,
+        "DEF UNDEFINED = 2.0 ** -600",
+        "DEF UNDEFINED = 0.0",
+        "test_cutout",
+    ),
+    Mutant(
+        "votes: the first average may be crossed downwards",
+        STATE,
+        "DEF UNDEFINED = 2.0 ** -600",
+        "DEF UNDEFINED = 0.07",
+        "test_cutout",
+    ),
+    Mutant(
+        "votes: a lane with no average counts as below it",
+        STATE,
+        "DEF UNDEFINED = 2.0 ** -600",
+        "DEF UNDEFINED = -2.0 ** -600",
+        "test_cutout",
+    ),
+    Mutant(
+        "votes: from its average, a lane does not cross upwards",
+        EQUITY,
+        "turned = (greater(now, zero) & at_least(zero, before))",
+        "turned = (greater(now, zero) & greater(zero, before))",
+        "test_cutout",
+    ),
+    Mutant(
+        "votes: from its average, a lane does not cross downwards",
+        EQUITY,
+        "(greater(before, broadcast(0.5 * ABOVE)) | at_least(zero, magnitude(before)))",
+        "greater(before, broadcast(0.5 * ABOVE))",
+        "test_cutout",
+    ),
+    Mutant(
+        "votes: a close on the average counts as above it",
+        EQUITY,
+        "side = choose(on, zero, copy_sign(broadcast(ABOVE), now))",
+        "side = copy_sign(broadcast(ABOVE), now)",
+        "test_cutout",
+    ),
+    Mutant(
+        "votes: an average that is NaN is a side",
+        EQUITY,
+        "            side = choose(at_least(magnitude(now), zero), side, before)\n",
+        "",
+        "test_cutout",
+    ),
+    Mutant(
+        "votes: on its average, a lane that has crossed turns up, beside one that has not",
+        EQUITY,
+        "vote = copy_sign(e, select_nonzero(now, now, before))",
+        "vote = copy_sign(e, now)",
+        "test_cutout",
+    ),
+    Mutant(
+        "votes: on its average, a lane turns up",
+        EQUITY,
+        "copy_sign(e, select_nonzero(now, now, vote[i]))",
+        "copy_sign(e, choose(greater(magnitude(now), broadcast(0.0)), now, magnitude(vote[i])))",
+        "test_what_sources_were",
+    ),
+    Mutant(
+        "votes: an average that is NaN turns a lane",
+        EQUITY,
+        "copy_sign(e, select_nonzero(now, now, vote[i]))",
+        "copy_sign(e, choose(at_least(broadcast(0.0), magnitude(now)), vote[i], now))",
+        "test_what_sources_were",
+    ),
+    Mutant(
+        "votes: lane 8 of a type need not have crossed",
+        EQUITY,
+        "all_crossed &= not any(~after)",
+        "all_crossed &= not any(~after) or i >= TAIL",
+        "test_cutout",
+    ),
+    Mutant(
+        "votes: lane 8 of a type need not have crossed, in a record",
+        RECORD,
+        "    for i in range(ROW):\n        s.account.all_crossed",
+        "    for i in range(TAIL):\n        s.account.all_crossed",
+        "fire or records",
+    ),
+    Mutant(
+        "votes: a lane that was above its average has crossed, in a record",
+        RECORD,
+        "not magnitude(s.account.vote[i]) < CROSSED",
+        "not magnitude(s.account.vote[i]) < ABOVE",
+        "fire or records",
+    ),
+    Mutant(
+        "votes: lanes of a call that shows them are taken for crossed",
+        BLOCK,
+        "if a.all_crossed and not w.whole:",
+        "if a.all_crossed:",
+        "test_cutout",
+    ),
+    Mutant(
+        "votes: lane 8 is looked for behind the types that are there",
+        EQUITY,
+        "i = j if j < types(c) else TYPES",
+        "i = j",
+        "test_cutout",
+    ),
+    Mutant(
+        "votes: lane 8 is looked for behind the types that are there, if a bar comes alone",
+        BAR,
+        "memcpy(of_lane[8], votes + TAIL, sizeof(of_lane[8]))",
+        "memcpy(of_lane[8], votes + 8 * types(c), sizeof(of_lane[8]))",
+        "test_cutout or takes_back",
+    ),
+    Mutant(
+        "votes: lanes that have not crossed weigh nothing, if a bar comes alone",
+        BAR,
+        "layers_of_bar(c, &s.account, &to.account, traded, ret, keep, votes, weights, out)",
+        "layers_of_bar(c, &s.account, &to.account, traded, ret, keep, votes, NULL, out)",
+        "test_cutout",
+    ),
+    Mutant(
+        "votes: lanes that have not crossed weigh nothing, in a sweep",
+        SWEEP,
+        "w.votes, w.weights if weighed else NULL)",
+        "w.votes, NULL)",
+        "test_sweeps",
+    ),
+    Mutant(
+        "votes: a bar beside lanes that have not crossed goes on from an older account",
+        BAR,
+        "        to.account = s.account\n",
+        "",
+        "takes_back or come_and_go or side_by_side",
     ),
     # The floor.
     Mutant(
         "floor: its edge is one ulp higher",
-        f"{K}/equity.pxi",
+        EQUITY,
         "DEF AT_FLOOR = 0.24999999990000002",
         "DEF AT_FLOOR = 0.24999999990000005",
         "floor or edge",
     ),
     Mutant(
         "floor: its edge is one ulp lower",
-        f"{K}/equity.pxi",
+        EQUITY,
         "DEF AT_FLOOR = 0.24999999990000002",
         "DEF AT_FLOOR = 0.2499999999",
         "floor or edge",
     ),
     Mutant(
         "floor: all that is below 0.25 is lifted",
-        f"{K}/equity.pxi",
+        EQUITY,
         "DEF AT_FLOOR = 0.24999999990000002",
         "DEF AT_FLOOR = 0.25",
         "floor or edge",
     ),
     Mutant(
         "floor: its edge is lifted too",
-        f"{K}/equity.pxi",
-        "return above(every(AT_FLOOR, &equity), equity, every(FLOOR, &equity), equity)",
-        "return above(equity, every(AT_FLOOR, &equity), equity, every(FLOOR, &equity))",
+        EQUITY,
+        "return select_greater(constant(AT_FLOOR, equity), equity, constant(FLOOR, equity), equity)",
+        "return select_at_least(constant(AT_FLOOR, equity), equity, constant(FLOOR, equity), equity)",
         "floor or edge",
     ),
     Mutant(
         "floor: none for what a type begins with",
-        f"{K}/equity.pxi",
-        "equity[j] = floored(e)",
-        "equity[j] = e if s.bars + t == s.cutout else floored(e)",
+        EQUITY,
+        "        types.equity[i] = floored[Vector](types.equity[i] * keep * (1.0 + types.applied[i]))\n",
+        "        types.equity[i] = types.equity[i] * keep * (1.0 + types.applied[i])\n"
+        "        if ret != 0.0:\n"
+        "            types.equity[i] = floored[Vector](types.equity[i])\n",
         "floor or edge",
     ),
     Mutant(
-        "floor: one ulp higher for lanes that have crossed",
-        f"{K}/equity.pxi",
-        "e = magnitude(vote[i]) * keep * above(vote[i], zero, up, down)\n        equity[i] = floored(e)",
-        "e = magnitude(vote[i]) * keep * above(vote[i], zero, up, down)\n"
-        "        equity[i] = above(every(0.24999999990000005, m), e, every(FLOOR, m), e)",
+        "floor: one ulp higher for types",
+        EQUITY,
+        "        types.equity[i] = floored[Vector](types.equity[i] * keep * (1.0 + types.applied[i]))\n",
+        "        types.equity[i] = types.equity[i] * keep * (1.0 + types.applied[i])\n"
+        "        types.equity[i] = select_greater(\n"
+        "            broadcast(0.24999999990000005), types.equity[i], broadcast(FLOOR), types.equity[i]\n"
+        "        )\n",
         "edge_of_the_floor",
     ),
     Mutant(
-        "floor: one ulp higher for lanes that have crossed, side by side alone",
-        f"{K}/equity.pxi",
-        "e = magnitude(vote[i]) * keep * above(vote[i], zero, up, down)\n        equity[i] = floored(e)",
-        "e = magnitude(vote[i]) * keep * above(vote[i], zero, up, down)\n"
-        "        equity[i] = above(every(AT_FLOOR if width(m) == 1 else 0.24999999990000005, m), e,"
-        " every(FLOOR, m), e)",
+        "floor: one ulp higher for lanes that have crossed",
+        EQUITY,
+        "            e = floored(e)\n            now = price",
+        "            e = select_greater(broadcast(0.24999999990000005), e, broadcast(FLOOR), e)\n"
+        "            now = price",
+        "edge_of_the_floor",
+    ),
+    Mutant(
+        "floor: one ulp higher for lanes that have crossed, if a bar comes alone",
+        EQUITY,
+        "            e = floored(e)\n            now = price",
+        "            now = broadcast(AT_FLOOR if n > 1 else 0.24999999990000005)\n"
+        "            e = select_greater(now, e, broadcast(FLOOR), e)\n"
+        "            now = price",
         "edge_of_the_floor",
     ),
     Mutant(
         "floor: one ulp lower for lanes beside one that has not crossed",
-        f"{K}/equity.pxi",
-        "e = equity[i] * keep * factor\n            equity[i] = floored(e)",
-        "e = equity[i] * keep * factor\n"
-        "            equity[i] = above(every(0.2499999999, m), e, every(FLOOR, m), e)",
+        EQUITY,
+        "e = choose(crossed, floored(e), idle)",
+        "e = choose(crossed, select_greater(broadcast(0.2499999999), e, broadcast(FLOOR), e), idle)",
+        "edge",
+    ),
+    Mutant(
+        "floor: none for lanes that have not crossed",
+        EQUITY,
+        "a.idle = floored(a.idle * keeps[t])",
+        "a.idle = a.idle * keeps[t]",
         "edge",
     ),
     # The growth factor.
     Mutant(
         "growth: a doubt is rounded up",
-        f"{K}/growth.pxi",
-        "        power_of_e(z, &power)\n    if power.exponent",
-        "        pass\n    if power.exponent",
+        GROWTH,
+        "        power_of_e(z, &power)\n        error = power.high\n",
+        "        pass\n",
         "test_growth_in_doubt",
     ),
     Mutant(
         "growth: a doubt is rounded down",
-        f"{K}/growth.pxi",
-        "        power_of_e(z, &power)\n    if power.exponent",
-        "        power.high = s.growth.high + (low - bound)\n    if power.exponent",
+        GROWTH,
+        "        power_of_e(z, &power)\n        error = power.high\n",
+        "        error = power.high + (low - bound)\n",
         "test_growth_in_doubt",
     ),
     Mutant(
         "growth: a doubt is rounded up, in the outputs",
-        f"{K}/growth.pxi",
-        "        power_of_e(z, &power)\n    if power.exponent",
-        "        pass\n    if power.exponent",
+        GROWTH,
+        "        power_of_e(z, &power)\n        error = power.high\n",
+        "        pass\n",
+        "test_outputs_where_the_growth",
+    ),
+    Mutant(
+        "growth: eight bars at a time never doubt",
+        GROWTH,
+        "            doubt |= any(greater(high, total + (low - bound)))\n",
+        "",
+        "test_growth_in_doubt",
+    ),
+    Mutant(
+        "growth: a bar alone never doubts",
+        GROWTH,
+        "if error != power.high + (low - bound):",
+        "if k < 0.0:",
         "test_outputs_where_the_growth",
     ),
     Mutant(
         "growth: nothing is lost from bar to bar",
-        f"{K}/growth.pxi",
+        GROWTH,
         "DEF LOST_A_BAR = 2.0 ** -99",
         "DEF LOST_A_BAR = 0.0",
         "test_growth_in_doubt",
     ),
     Mutant(
         "growth: as little is lost after many bars as after the first",
-        f"{K}/growth.pxi",
-        "bound = (bars_since_cutout + 4.0) * LOST_A_BAR",
-        "bound = 4.0 * LOST_A_BAR",
+        GROWTH,
+        "bound = total * ((k + 4.0) * LOST_A_BAR + LOST_ONCE)",
+        "bound = total * (4.0 * LOST_A_BAR + LOST_ONCE)",
         "test_growth_in_doubt",
     ),
     Mutant(
         "growth: nothing is lost once",
-        f"{K}/growth.pxi",
+        GROWTH,
         "DEF LOST_ONCE = 2.0 ** -85",
         "DEF LOST_ONCE = 0.0",
         "test_growth_in_doubt",
     ),
     Mutant(
         "growth: nothing is lost once, in the outputs",
-        f"{K}/growth.pxi",
+        GROWTH,
         "DEF LOST_ONCE = 2.0 ** -85",
         "DEF LOST_ONCE = 0.0",
         "test_outputs_where_the_growth",
     ),
     Mutant(
         "growth: the series of 256 bits is cut off early",
-        f"{K}/growth.pxi",
+        GROWTH,
         "DEF TERMS = 26",
         "DEF TERMS = 10",
         "test_growth_in_doubt",
     ),
     Mutant(
+        "growth: eight bars at a time go beyond the doubles",
+        GROWTH,
+        "doubt = not c.rate * <double> (bars_since_cutout + t + 8) < 600.0",
+        "doubt = False",
+        "test_growth_in_doubt or test_a_growth_beyond",
+    ),
+    Mutant(
+        "growth: octets begin with the block",
+        GROWTH,
+        "t = first - (bars_since_cutout + first) % 8",
+        "t = first",
+        "growth or cutout",
+    ),
+    Mutant(
+        "growth: an octet that ends with the block is not passed",
+        GROWTH,
+        "        if t <= n:\n            pass_bar",
+        "        if t < n:\n            pass_bar",
+        "growth or cutout",
+    ),
+    Mutant(
+        "growth: an octet is passed at the end of a block that is amid it",
+        GROWTH,
+        "        if t <= n:\n            pass_bar",
+        "        if True:\n            pass_bar",
+        "growth or cutout",
+    ),
+    Mutant(
+        "growth: an octet is passed a bar early, if a bar comes alone",
+        BAR,
+        "pass_bar(c, &to.growth, s.bars - c.cutout)",
+        "pass_bar(c, &to.growth, s.bars - c.cutout + 1)",
+        "growth or cutout",
+    ),
+    Mutant(
+        "growth: a bar alone goes on from an older slot's growth",
+        BAR,
+        "    to.growth = s.growth\n",
+        "",
+        "growth or cutout or come_and_go",
+    ),
+    Mutant(
+        "growth: a record's octet begins a bar early",
+        GROWTH,
+        "octets = larger(bars_since_cutout, 0) // 8",
+        "octets = larger(bars_since_cutout + 1, 0) // 8",
+        "records",
+    ),
+    Mutant(
+        "growth: a record's octets are counted from the first bar",
+        RECORD,
+        "growth_at(c, s.bars - c.cutout, &s.growth)",
+        "growth_at(c, s.bars, &s.growth)",
+        "records",
+    ),
+    Mutant(
         "growth: an infinite one is taken",
-        f"{K}/advance.pxi",
-        "if growth[t] == INFINITY:",
-        "if False:",
+        BLOCK,
+        "while t > 0 and w.growth[t - 1] == INFINITY:",
+        "while t > n and w.growth[t - 1] == INFINITY:",
         "test_a_growth_beyond",
     ),
+    Mutant(
+        "growth: an infinite one is taken, if a bar comes alone",
+        SYMBOL,
+        "x) or growth == INFINITY:\n                return None\n            return",
+        "x):\n                return None\n            return",
+        "test_a_growth_beyond",
+    ),
+    Mutant(
+        "growth: an infinite one is shown by a peek",
+        SYMBOL,
+        "x) or growth == INFINITY:\n                return None\n            self.take",
+        "x):\n                return None\n            self.take",
+        "test_a_growth_beyond",
+    ),
+    Mutant(
+        "growth: an infinite one is taken, in a panel",
+        BAR,
+        "(s.bars - s.config.cutout) > 700.0",
+        "(s.bars - s.config.cutout) > 710.0",
+        "test_a_growth_beyond",
+    ),
+    Mutant(
+        "growth: that of a panel's first symbol is every symbol's",
+        PANEL,
+        "if slot.state.bars != growth_bars:",
+        "if growth_bars < 0:",
+        "test_cutout_side_by_side or panel",
+    ),
+    Mutant(
+        "growth: that of a panel's symbol goes to the next one, if it has fewer bars",
+        PANEL,
+        "if slot.state.bars != growth_bars:",
+        "if slot.state.bars > growth_bars:",
+        "test_cutout_side_by_side or panel",
+    ),
     # Sources without room for the short cut of a division.
+    *(
+        Mutant(
+            f"range: a record does not tell it{place}", RECORD, "in_range = s.in_range", "in_range = 1", tests
+        )
+        for place, tests in (
+            ("", "test_what_sources_were"),
+            (", in streams", "test_streams_among"),
+            (", in panels", "test_panels_among"),
+        )
+    ),
+    *(
+        Mutant(f"range: a record is not asked{place}", RECORD, "    s.in_range = in_range != 0\n", "", tests)
+        for place, tests in (
+            ("", "test_what_sources_were"),
+            (", in streams", "test_streams_among"),
+            (", in panels", "test_panels_among"),
+        )
+    ),
     Mutant(
-        "wild: a record does not tell it",
-        f"{K}/record.pxi",
-        "to[8] = s.tame",
-        "to[8] = 1",
+        "range: a copy does not know it",
+        SYMBOL,
+        "        memcpy(self.slots, other.slots, self.size())\n        point_slots(",
+        "        memcpy(self.slots, other.slots, self.size())\n"
+        "        self.slots[other.newest].state.in_range = True\n        point_slots(",
         "test_what_sources_were",
     ),
     Mutant(
-        "wild: a record is not asked",
-        f"{K}/record.pxi",
-        "    s.tame &= origin[8] != 0\n",
+        "range: forgotten in the next block",
+        BLOCK,
+        "s.in_range &= not any(~in_range)",
+        "s.in_range = not any(~in_range)",
+        "test_what_sources_were",
+    ),
+    Mutant(
+        "range: whole vectors of sources are not looked at",
+        BLOCK,
+        "    s.in_range &= not any(~in_range)\n",
         "",
         "test_what_sources_were",
     ),
     Mutant(
-        "wild: a record is not asked, in streams",
-        f"{K}/record.pxi",
-        "    s.tame &= origin[8] != 0\n",
+        "range: the sources behind whole vectors are not looked at",
+        BLOCK,
+        "        s.in_range &= src_in_range(src[t])\n",
         "",
-        "test_streams_among",
+        "sources",
     ),
     Mutant(
-        "wild: a record is not asked, in panels",
-        f"{K}/record.pxi",
-        "    s.tame &= origin[8] != 0\n",
+        "range: sources between gaps are not looked at",
+        BLOCK,
+        "            s.in_range &= src_in_range(x)\n",
         "",
-        "test_panels_among",
+        "sources",
     ),
     Mutant(
-        "wild: a copy does not know it",
-        f"{K}/entry.pxi",
-        "            other.state = self.state\n",
-        "            other.state = self.state\n            other.state.tame = True\n",
+        "range: forgotten after the next bar of a block with gaps",
+        BLOCK,
+        "            s.in_range &= src_in_range(x)\n",
+        "            s.in_range = src_in_range(x)\n",
+        "sources",
+    ),
+    Mutant(
+        "range: a bar alone is not looked at",
+        BAR,
+        "to.in_range = s.in_range and src_in_range(src)",
+        "to.in_range = s.in_range",
         "test_what_sources_were",
     ),
     Mutant(
-        "wild: an assigned state does not know it",
-        f"{K}/entry.pxi",
-        "            self.state = other.state\n",
-        "            self.state = other.state\n            self.state.tame = True\n",
+        "range: forgotten after the next bar",
+        BAR,
+        "to.in_range = s.in_range and src_in_range(src)",
+        "to.in_range = src_in_range(src)",
         "test_what_sources_were",
     ),
     Mutant(
-        "wild: forgotten in the next block",
-        f"{K}/advance.pxi",
-        "s.tame &= tame",
-        "s.tame = tame",
+        "range: only what is infinite is too large",
+        f"{K}/exact.pxi",
+        "DEF RANGE_HIGH = 2.0 ** 500",
+        "DEF RANGE_HIGH = 2.0 ** 1023 * 1.9999999999999998",
         "test_what_sources_were",
     ),
     Mutant(
-        "wild: only what is infinite is too large",
-        f"{K}/advance.pxi",
-        "DEF TAME_HIGH = 2.0 ** 500",
-        "DEF TAME_HIGH = 2.0 ** 1023 * 1.9999999999999998",
+        "range: nothing is too small",
+        f"{K}/exact.pxi",
+        "DEF RANGE_LOW = 2.0 ** -500",
+        "DEF RANGE_LOW = 0.0",
         "test_what_sources_were",
     ),
     Mutant(
-        "wild: nothing is too small",
-        f"{K}/advance.pxi",
-        "DEF TAME_LOW = 2.0 ** -500",
-        "DEF TAME_LOW = 0.0",
+        "range: HMA does not ask",
+        BLOCK,
+        "if has(c, HMA) and s.in_range:",
+        "if has(c, HMA):",
         "test_what_sources_were",
     ),
     Mutant(
-        "wild: joined lanes stay so",
-        f"{K}/advance.pxi",
-        "            part_lanes(s, rows)\n",
-        "",
-        "test_what_sources_were",
-    ),
-    Mutant(
-        "wild: lanes are joined all the same",
-        f"{K}/equity.pxi",
-        "if not s.crossed[first] and s.tame and all_crossed",
-        "if not s.crossed[first] and all_crossed",
+        "range: WMA and LSMA do not ask",
+        BLOCK,
+        "if window(s.config) > 0 and s.in_range:",
+        "if window(s.config) > 0:",
         "test_what_sources_were",
     ),
     # What can be taken back.
     Mutant(
         "rewind: a loaded stream takes back all that it has",
         "stream.py",
-        '        stream._rewindable = header["rewindable"]\n',
+        "        stream._spare = recent - early - rewindable\n",
         "",
         "takes_back",
     ),
     Mutant(
         "rewind: saved as if nothing had been taken back",
         "stream.py",
-        '"rewindable": self._rewindable,',
-        '"rewindable": min(self.depth, len(self._recent)),',
+        "rewindable = self._rewindable(symbol)\n",
+        "rewindable = min(symbol.rewindable, self.depth)\n",
         "takes_back",
     ),
     Mutant(
         "rewind: saved as if nothing could be taken back",
         "stream.py",
-        '"rewindable": self._rewindable,',
-        '"rewindable": 0,',
+        "rewindable = self._rewindable(symbol)\n",
+        "rewindable = 0\n",
         "takes_back",
     ),
     Mutant(
         "rewind: a copy takes back all that it has",
         "stream.py",
-        "[*self._recent], self._rewindable",
-        "[*self._recent], min(self.depth, len(self._recent))",
+        "            other._spare = self._spare\n",
+        "",
         "takes_back",
+    ),
+    Mutant(
+        "rewind: a stream gives the bar away that only revise may have",
+        "stream.py",
+        "            self._spare |= self._symbol.rewindable > self.depth\n",
+        "",
+        "takes_back",
+    ),
+    Mutant(
+        "slots: a bar more than there are can be taken back",
+        SYMBOL,
+        "smaller(self.rewindable_bars + 1, self.depth)",
+        "smaller(self.rewindable_bars + 1, self.depth + 1)",
+        "takes_back or come_and_go",
+    ),
+    Mutant(
+        "slots: bars before a block can be taken back",
+        SYMBOL,
+        "            self.rewindable_bars = 0\n            self.remember",
+        "            self.remember",
+        "takes_back or come_and_go",
+    ),
+    Mutant(
+        "slots: a row that cannot be a bar leaves the oldest slot",
+        SYMBOL,
+        "                self.rewindable_bars = smaller(self.rewindable_bars, self.depth - 1)\n",
+        "",
+        "takes_back or come_and_go",
+    ),
+    Mutant(
+        "slots: rows without a source count as bars that can be taken back",
+        BLOCK,
+        "    return c == c and x == x\n",
+        "    return c == c\n",
+        "takes_back or come_and_go",
+    ),
+    Mutant(
+        "slots: the last rows of a call go on in one slot",
+        SYMBOL,
+        "                s = &self.slot(-1).state\n                go_on(self.slot(0), s)",
+        "                s = &self.slot(0).state\n                go_on(self.slot(0), s)",
+        "takes_back or come_and_go",
+    ),
+    Mutant(
+        "slots: a bar taken back leaves its entries",
+        STATE,
+        "entry[0], slot.overwritten.entries[kind][lane] = slot.overwritten.entries[kind][lane], entry[0]\n",
+        "pass\n",
+        "takes_back or come_and_go",
+    ),
+    Mutant(
+        "slots: a bar taken back leaves its source",
+        STATE,
+        "    entry[0], slot.overwritten.source = slot.overwritten.source, entry[0]\n",
+        "",
+        "takes_back or come_and_go",
+    ),
+    Mutant(
+        "slots: a bar taken back leaves its mirrored source",
+        STATE,
+        "    entry[source_ring(s.config)] = entry[0]\n",
+        "",
+        "takes_back or come_and_go",
+    ),
+    Mutant(
+        "slots: entries are not kept in the warm-up",
+        STATE,
+        "            slot.overwritten.entries[kind][lane] = entries(s, kind, lane)[s.place[kind][lane]"
+        " * entry_step(s.config)]\n",
+        "            pass\n",
+        "takes_back or come_and_go",
+    ),
+    Mutant(
+        "slots: the source is not kept in the warm-up",
+        STATE,
+        "    slot.overwritten.source = s.rings[s.source_place]\n",
+        "",
+        "takes_back or come_and_go",
+    ),
+    Mutant(
+        "slots: a bar alone does not keep the source",
+        BAR,
+        "    slot.overwritten.source = s.rings[s.source_place]\n",
+        "",
+        "takes_back or come_and_go",
+    ),
+    Mutant(
+        "slots: a bar alone does not keep entries",
+        BAR,
+        "    store_lanes(slot.overwritten.entries[kind], leaving)\n",
+        "",
+        "takes_back or come_and_go",
+    ),
+    Mutant(
+        "slots: a peek leaves its bar in the rings",
+        SYMBOL,
+        "            swap_overwritten(self.slot(0))\n            return (*numbers",
+        "            return (*numbers",
+        "takes_back or come_and_go",
+    ),
+    Mutant(
+        "rings: the source is not laid twice",
+        STATE,
+        "    s.rings[s.source_place + source_ring(s.config)] = x\n",
+        "",
+        "test_cutout",
+    ),
+    Mutant(
+        "rings: a record's last source is not laid twice",
+        RECORD,
+        "if s.source_place < i < R + s.source_place:",
+        "if s.source_place < i < R + s.source_place - 1:",
+        "records or sources",
+    ),
+    Mutant(
+        "rings: of a call, the last block's sources alone are remembered",
+        BLOCK,
+        "for i in range(n - smaller(bars, source_ring(c)), n):",
+        "for i in range(n - smaller(n, source_ring(c)), n):",
+        "test_cutout or sources",
+    ),
+    Mutant(
+        "rings: of a call, the last block's entries alone are remembered",
+        BLOCK,
+        "            count = smaller(bars, length)\n",
+        "            count = smaller(n, length)\n",
+        "test_cutout or sources",
+    ),
+    Mutant(
+        "rings: moves are numbered as bars are",
+        BLOCK,
+        "place = (s.bars - kind - count) % length",
+        "place = (s.bars - count) % length",
+        "fire or records",
+    ),
+    Mutant(
+        "rings: the first bar has a move",
+        BLOCK,
+        "if kind == MOVES and s.bars == bars:",
+        "if kind == MOVES and s.bars == bars and bars > length:",
+        "fire or records",
+    ),
+    Mutant(
+        "rings: moves of a record are numbered as bars are",
+        RECORD,
+        "(larger(s.bars - kind, 0) % lengths_of_sums(c, kind)[lane])",
+        "(s.bars % lengths_of_sums(c, kind)[lane])",
+        "records",
+    ),
+    # Panels.
+    Mutant(
+        "panel: a peek leaves its bar in the rings",
+        PANEL,
+        "                swap_overwritten(slot)\n",
+        "                pass\n",
+        "panel",
+    ),
+    Mutant(
+        "panel: a peek leaves its bar in the other slot",
+        PANEL,
+        "                to = &peeked\n",
+        "                pass\n",
+        "panel",
+    ),
+    Mutant(
+        "panel: a bar that is replaced stays in the rings",
+        PANEL,
+        "                self.step_back(i)\n                swap_overwritten(self.slot(i))\n",
+        "                self.step_back(i)\n",
+        "panel",
+    ),
+    Mutant(
+        "panel: a bar that is not there can be replaced",
+        PANEL,
+        "if taking == REVISE and not self.rewindable[i]:",
+        "if False:",
+        "panel",
+    ),
+    Mutant(
+        "panel: the bar before a record can be replaced",
+        PANEL,
+        "self.newest[number] = self.rewindable[number] = 0",
+        "self.newest[number] = 0",
+        "panel",
+    ),
+    Mutant(
+        "panel: kept symbols have the slots of those that were in their place",
+        PANEL,
+        "self.newest[i], self.rewindable[i] = newest[number], rewindable[number]",
+        "self.newest[i], self.rewindable[i] = newest[i], rewindable[number]",
+        "panel",
+    ),
+    Mutant(
+        "panel: what can be replaced is told by another symbol",
+        PANEL,
+        "self.newest[i], self.rewindable[i] = newest[number], rewindable[number]",
+        "self.newest[i], self.rewindable[i] = newest[number], rewindable[i]",
+        "panel",
+    ),
+    Mutant(
+        "panel: a record of the bar before leaves the panel there",
+        PANEL,
+        "            record = write_record(self.state(number))\n            self.return_from(number, bars)\n",
+        "            record = write_record(self.state(number))\n",
+        "panel",
+    ),
+    Mutant(
+        "panel: a record of the bar before has the last bar in its rings",
+        PANEL,
+        "            swap_overwritten(self.slot(number))\n        return 0",
+        "            pass\n        return 0",
+        "panel",
+    ),
+    Mutant(
+        "panel: a record of the bar before takes the last bar out of the rings",
+        PANEL,
+        "            swap_overwritten(self.slot(number))\n            self.step_back(number)",
+        "            self.step_back(number)",
+        "panel",
+    ),
+    Mutant(
+        "panel: there is no room for a warm-up that a bar goes back to",
+        PANEL,
+        "self.state(i).bars <= warm_up(self.shared)",
+        "self.state(i).bars < warm_up(self.shared)",
+        "panel or gaps_side_by_side",
     ),
     # Crossings at the thresholds.
     *(
         Mutant(f"crossing: {old} is {new}, in {place}", file, old, new, tests)
         for place, file, tests, changes in (
             (
-                "a panel",
-                "panel_stream.py",
+                "streams and panels",
+                f"{K}/direction.pxi",
                 "test_crossings",
                 (
-                    ("(value > alert.long)", "(value >= alert.long)"),
-                    ("(previous <= alert.long)", "(previous < alert.long)"),
-                    ("(value < alert.short)", "(value <= alert.short)"),
-                    ("(previous >= alert.short)", "(previous > alert.short)"),
-                ),
-            ),
-            (
-                "a stream",
-                "stream.py",
-                "test_crossings",
-                (
-                    ("value > self.long >= previous", "value >= self.long >= previous"),
-                    ("value > self.long >= previous", "value > self.long > previous"),
-                    ("value < self.short <= previous", "value <= self.short <= previous"),
-                    ("value < self.short <= previous", "value < self.short < previous"),
-                    ("(after > self.long)", "(after >= self.long)"),
-                    ("(before <= self.long)", "(before < self.long)"),
-                    ("(after < self.short)", "(after <= self.short)"),
-                    ("(before >= self.short)", "(before > self.short)"),
+                    ("value > c.long_threshold >= trend[0]", "value >= c.long_threshold >= trend[0]"),
+                    ("value > c.long_threshold >= trend[0]", "value > c.long_threshold > trend[0]"),
+                    ("value < c.short_threshold <= trend[0]", "value <= c.short_threshold <= trend[0]"),
+                    ("value < c.short_threshold <= trend[0]", "value < c.short_threshold < trend[0]"),
+                    ("if turned * trend[1] == -1.0:", "if turned != trend[1] and turned == turned:"),
+                    ("    trend[2] = 0.0\n", "    pass\n"),
+                    ("if c.delayed and c.alert < 2 * types(c):", "if c.delayed:"),
+                    ("if c.delayed and c.alert < 2 * types(c):", "if False:"),
                 ),
             ),
             (
@@ -381,212 +951,588 @@ MUTANTS = [
                 "test_sweeps",
                 (
                     (
-                        "position = above(average, long_threshold,",
-                        "position = at_least(average, long_threshold,",
+                        "position = select_greater(average, long_threshold,",
+                        "position = select_at_least(average, long_threshold,",
                     ),
                     (
-                        "at_least(long_threshold, before, one, held)",
-                        "above(long_threshold, before, one, held)",
+                        "select_at_least(long_threshold, before, one, held)",
+                        "select_greater(long_threshold, before, one, held)",
                     ),
                     (
-                        "position = above(short_threshold, average,",
-                        "position = at_least(short_threshold, average,",
+                        "position = select_greater(short_threshold, average,",
+                        "position = select_at_least(short_threshold, average,",
                     ),
-                    ("under = at_least(before, short_threshold,", "under = above(before, short_threshold,"),
+                    (
+                        "under = select_at_least(before, short_threshold,",
+                        "under = select_greater(before, short_threshold,",
+                    ),
                 ),
             ),
         )
         for old, new in changes
     ),
+    Mutant(
+        "crossing: the bars of a block turn nothing",
+        BLOCK,
+        "        for at in range(n):\n            follow(c, s.trend, output(w, c.alert)[at])\n",
+        "        follow(c, s.trend, output(w, c.alert)[n - 1])\n",
+        "test_crossings",
+    ),
     # Two threads on one symbol.
     Mutant(
         "busy: no call asks",
-        f"{K}/entry.pxi",
+        SYMBOL,
         "        if self.busy:\n            raise RuntimeError",
         "        if False:\n            raise RuntimeError",
         "test_a_busy_symbol",
     ),
     Mutant(
         "busy: a refused advance ends it",
-        f"{K}/entry.pxi",
-        "        self.hold()\n        try:\n            kind = open_feed(&self.state, &feed, views",
-        "        try:\n            self.hold()\n            kind = open_feed(&self.state, &feed, views",
+        SYMBOL,
+        "        self.hold()\n        try:\n            kind = take_series",
+        "        try:\n            self.hold()\n            kind = take_series",
         "test_a_busy_symbol",
     ),
-    Mutant(
-        "busy: an update does not ask",
-        f"{K}/entry.pxi",
-        "        self.hold()\n        advance[double, double](&self.state, <double*> self.rows, &feed, 1,",
-        "        advance[double, double](&self.state, <double*> self.rows, &feed, 1,",
-        "test_a_busy_symbol",
-    ),
-    Mutant(
-        "busy: a record does not ask",
-        f"{K}/entry.pxi",
-        "        self.hold()\n        self.busy = False\n        part_lanes[double]",
-        "        part_lanes[double]",
-        "test_a_busy_symbol",
-    ),
-    Mutant(
-        "busy: a restore does not ask",
-        f"{K}/entry.pxi",
-        "        self.hold()\n        try:\n            self.start()\n            self.forget()",
-        "        try:\n            self.start()\n            self.forget()",
-        "test_a_busy_symbol",
-    ),
-    Mutant(
-        "busy: a copy does not ask",
-        f"{K}/entry.pxi",
-        "        self.hold()\n        try:\n            other.state = self.state",
-        "        try:\n            other.state = self.state",
-        "test_a_busy_symbol",
-    ),
-    Mutant(
-        "busy: one that is assigned to does not ask",
-        f"{K}/entry.pxi",
-        "        self.hold()\n        try:\n            other.hold()",
-        "        try:\n            other.hold()",
-        "test_a_busy_symbol",
+    *(
+        Mutant(
+            f"busy: {call} does not ask", SYMBOL, "        self.hold()\n" + after, after, "test_a_busy_symbol"
+        )
+        for call, after in (
+            ("an update", "        try:\n            growth = coming_growth"),
+            ("a peek", "        try:\n            if close != close"),
+            ("a revision", "        try:\n            if self.rewindable_bars == 0"),
+            ("a rewind", "        try:\n            if not 0 <= bars"),
+            ("a record", "        self.busy = False\n        return write_record"),
+            ("a restore", "        try:\n            self.clear()"),
+            ("a copy", "        try:\n            other.config"),
+            ("one that is assigned to", "        try:\n            if other is not self"),
+        )
     ),
     Mutant(
         "busy: one that is assigned from is not asked",
-        f"{K}/entry.pxi",
-        "            other.hold()\n            self.state = other.state",
-        "            self.state = other.state",
+        SYMBOL,
+        "                other.hold()\n",
+        "",
         "test_a_busy_symbol",
     ),
-    # Rolling sums that fire.
+    # Rolling sums that fire, and the sums that they are seeded by.
     Mutant(
         "fires: the entry is the compensated one",
-        f"{K}/rolling_sum.pxi",
-        "        entry[0] = above(gone, zero, x[0], entry[0])\n",
-        "",
-        "fire or jumpy",
+        SUMS,
+        "total[0], lost[0] = newest_first(x + t, kind, length), 0.0",
+        "entry, total[0], lost[0] = entry - lost[0], newest_first(x + t, kind, length), 0.0",
+        FIRES,
     ),
     Mutant(
         "fires: the correction stays",
-        f"{K}/rolling_sum.pxi",
-        "        correction[0] = above(gone, zero, zero, correction[0])\n",
-        "",
-        "fire or jumpy",
+        SUMS,
+        "total[0], lost[0] = newest_first(x + t, kind, length), 0.0",
+        "total[0] = newest_first(x + t, kind, length)",
+        FIRES,
     ),
     Mutant(
         "fires: the sum goes beyond the window",
-        f"{K}/rolling_sum.pxi",
-        "x + t, at_most(count, length[lane]))",
-        "x + t, count)",
-        "fire or jumpy",
+        SUMS,
+        "total[0], lost[0] = newest_first(x + t, kind, length), 0.0",
+        "total[0], lost[0] = newest_first(x + t, kind, length + 1), 0.0",
+        FIRES,
+    ),
+    Mutant(
+        "fires: a seed's entry is the compensated one",
+        SUMS,
+        "                seeds.entry[t] = value\n",
+        "                seeds.entry[t] = value - seeds.lost[larger(t - 1, 0)]\n",
+        FIRES,
+    ),
+    Mutant(
+        "fires: a seed's correction stays",
+        SUMS,
+        "s.seed_sum[kind], s.seed_lost[kind] = newest_first(x + t, kind, count), 0.0",
+        "s.seed_sum[kind] = newest_first(x + t, kind, count)",
+        FIRES,
     ),
     Mutant(
         "fires: a seed's sum leaves its first value out",
-        f"{K}/averages.pxi",
-        "fire(gone, total, correction, &entry, x, taken + 1)",
-        "fire(gone, total, correction, &entry, x, taken if taken > 0 else 1)",
-        "fire or jumpy",
+        SUMS,
+        "s.seed_sum[kind], s.seed_lost[kind] = newest_first(x + t, kind, count), 0.0",
+        "s.seed_sum[kind], s.seed_lost[kind] = newest_first(x + t, kind, count - 1), 0.0",
+        FIRES,
     ),
     Mutant(
-        "fires: the last lane alone is looked at",
-        f"{K}/rolling_sum.pxi",
-        "fired |= any_positive(lost(correction[lane], x))",
-        "fired = any_positive(lost(correction[lane], x))",
-        "fire or jumpy",
+        "fires: the last kind of sums alone is looked at",
+        SUMS,
+        "fired |= fire(lost[kind][i], broadcast(values[kind][t]))",
+        "fired = fire(lost[kind][i], broadcast(values[kind][t]))",
+        FIRES,
+    ),
+    Mutant(
+        "fires: lane 8 is not looked at",
+        SUMS,
+        "fired = fire(tail_lost, tail_value)",
+        "fired = greater(tail_lost, tail_lost)",
+        FIRES,
+    ),
+    Mutant(
+        "fires: lane 8 is not looked at, if a bar comes alone",
+        BAR,
+        "fired = fire(lost[PARTS], value)",
+        "fired = greater(value, value)",
+        FIRES,
+    ),
+    Mutant(
+        "fires: lane 8 alone is looked at, if a bar comes alone",
+        BAR,
+        "        fired |= fire(lost[i], value)\n",
+        "        pass\n",
+        FIRES,
+    ),
+    Mutant(
+        "fires: a bar alone keeps the sums before",
+        BAR,
+        "        load_lanes(to.sums[kind], total)\n        return",
+        "        return",
+        FIRES,
     ),
     Mutant(
         "fires: also where nothing is lost",
-        f"{K}/rolling_sum.pxi",
+        SUMS,
         "return b - ((x + b) - x)",
         "return magnitude(b - ((x + b) - x))",
-        "fire or jumpy",
+        FIRES,
     ),
     Mutant(
-        "fires: DEMA's second seed forgets its last value",
-        f"{K}/averages.pxi",
-        "if 0 < taken < length[lane]:",
-        "if 0 < taken < length[lane] - 1:",
-        "fire or jumpy",
+        "fires: lane 8 of moves has the sums of prices",
+        SUMS,
+        "            tails[kind][t] = element(entry, kind - first)\n",
+        "            tails[kind][t] = element(entry, 0)\n",
+        FIRES,
     ),
     Mutant(
-        "fires: entries are laid ahead that are not there yet",
-        f"{K}/rolling_sum.pxi",
-        "ahead = at_most(n - t, bars_ahead(x, length))",
-        "ahead = at_most(n - t, 16)",
-        "fire or jumpy",
+        "fires: after lane 8 fired, its sums are those before",
+        SUMS,
+        "            tail_lost = pair(s.lost[first][8], s.lost[end - 1][8])\n            continue",
+        "            continue",
+        FIRES,
     ),
     Mutant(
-        "fires: a record forgets DEMA's first values",
-        f"{K}/record.pxi",
-        "n = add(part, n, dema_first_values(s, rows), LANES * ring(s, DEMA))",
-        "n = add(part, n, dema_first_values(s, rows), 0)",
-        "fire",
+        "fires: DEMA's second seed forgets its last value but one",
+        AVERAGES,
+        "for i in range(taken - 1, -1, -1):",
+        "for i in range(taken - 2, -1, -1):",
+        FIRES,
     ),
     Mutant(
-        "fires: a record forgets the entries of KAMA's noise",
-        f"{K}/record.pxi",
-        "n = add(part, n, kama_realized(s, rows), LANES * ring(s, KAMA))",
-        "n = add(part, n, kama_realized(s, rows), 0)",
-        "fire",
+        "fires: DEMA's second seed begins with the price",
+        AVERAGES,
+        "scratch[0] = s.second_from[lane]",
+        "scratch[0] = x[-taken]",
+        FIRES,
     ),
     Mutant(
-        "fires: KAMA's noise counts a bar late",
-        f"{K}/averages.pxi",
-        "ratio = ratio if s.bars + t >= length[lane] else zero",
-        "ratio = ratio if s.bars + t > length[lane] else zero",
-        "fire or jumpy",
+        "fires: the correction of DEMA's second seed stays",
+        AVERAGES,
+        "second[0], lost[0] = value, 0.0",
+        "second[0] = value",
+        FIRES,
     ),
-    # Rows that are no bars, or cannot be.
+    Mutant(
+        "fires: entries that leave are looked for where they are not yet",
+        SUMS,
+        "shortest_sum(s.config) < 8:",
+        "shortest_sum(s.config) < 7:",
+        FIRES,
+    ),
+    Mutant(
+        "fires: the longest lane's sum of moves is not seeded by its last value",
+        SUMS,
+        "if bar <= longest(s.config) or",
+        "if bar < longest(s.config) or",
+        FIRES,
+    ),
+    Mutant(
+        "seeds: the first bar has a move",
+        SUMS,
+        "count = bar + t + 1 - kind",
+        "count = bar + t + 1",
+        FIRES,
+    ),
+    Mutant(
+        "seeds: a lane's moves leave a bar early",
+        SUMS,
+        "if bar + t - kind < length:",
+        "if bar + t < length:",
+        FIRES,
+    ),
+    Mutant(
+        "seeds: a square that begins where the longest lane is full has none",
+        BLOCK,
+        "if bar <= longest(c):",
+        "if bar < longest(c):",
+        FIRES,
+    ),
+    Mutant(
+        "seeds: DEMA's last ones are left to a square without",
+        AVERAGES,
+        "if bar < warm_up(s.config):",
+        "if bar < warm_up(s.config) - 8:",
+        FIRES,
+    ),
+    Mutant(
+        "seeds: KAMA's noise counts a bar late",
+        AVERAGES,
+        "bars_below(length[lane], bar, n)",
+        "bars_below(length[lane] + 1, bar, n)",
+        FIRES,
+    ),
+    Mutant(
+        "seeds: KAMA's noise counts a bar early",
+        AVERAGES,
+        "bars_below(length[lane], bar, n)",
+        "bars_below(length[lane] - 1, bar, n)",
+        FIRES,
+    ),
+    # Lanes of length 1, and lanes that have no average yet.
+    Mutant(
+        "lanes: one of length 1 comes close to the price",
+        BLOCK,
+        "if c.has_length_one:",
+        "if False:",
+        FIRES,
+    ),
+    Mutant(
+        "lanes: one of length 1 comes close to the price, if a bar comes alone",
+        BAR,
+        "if c.has_length_one:",
+        "if False:",
+        FIRES,
+    ),
+    Mutant(
+        "lanes: LSMA of length 1 is like others",
+        f"{K}/config.pxi",
+        "length == 1 and i in (EMA, DEMA, LSMA)",
+        "length == 1 and i in (EMA, DEMA)",
+        FIRES,
+    ),
+    Mutant(
+        "lanes: DEMA has an average a bar late",
+        f"{K}/config.pxi",
+        "c.defined[j] = <double> (2 * length - 2)",
+        "c.defined[j] = <double> (2 * length - 1)",
+        FIRES,
+    ),
+    Mutant(
+        "lanes: all have an average where the longest window is full",
+        BLOCK,
+        "if bar < warm_up(c):",
+        "if bar < longest(c):",
+        FIRES,
+    ),
+    # Sums of long windows.
+    Mutant(
+        "open: a set counts after any number of bars",
+        OPEN,
+        "if bars_of_set(open_set(s, i))[0] == s.bars:",
+        "if bars_of_set(open_set(s, i))[0] >= 0:",
+        "come_and_go",
+    ),
+    Mutant(
+        "open: a bar is entered into the set of the bar before",
+        OPEN,
+        "sums, to = open_set(s, i), open_set(s, 1 - i)",
+        "sums, to = open_set(s, i), open_set(s, i)",
+        "come_and_go",
+    ),
+    Mutant(
+        "open: a set is told by the bars before it",
+        OPEN,
+        "bars_of_set(to)[0] = s.bars + 1",
+        "bars_of_set(to)[0] = s.bars",
+        "come_and_go",
+    ),
+    Mutant(
+        "open: the longest window is not made anew",
+        OPEN,
+        "for i in range(smaller(window(c), s.bars), 0, -1):",
+        "for i in range(smaller(window(c) - 2, s.bars), 0, -1):",
+        "come_and_go",
+    ),
+    Mutant(
+        "open: a window's age is a round too high where a vector begins with it",
+        OPEN,
+        "newest + 1 - i if i <= newest else",
+        "newest + 1 - i if i < newest else",
+        "come_and_go",
+    ),
+    Mutant(
+        "open: a ring has no room beside the longest window",
+        OPEN,
+        "return round_up(window(c) + 8)",
+        "return round_up(window(c))",
+        "come_and_go",
+    ),
+    Mutant(
+        "open: WMA has LSMA's windows",
+        BAR,
+        "c, open_sums_of_bar(s, x), lengths(c, moving_average), s.bars,",
+        "c, open_sums_of_bar(s, x), lengths(c, LSMA if has(c, LSMA) else WMA), s.bars,",
+        "come_and_go",
+    ),
+    # Rows that are no bars, or cannot be; rows that do not lie side by side.
     Mutant(
         "gaps: one in the source alone is a bad price",
-        f"{K}/advance.pxi",
+        BLOCK,
         "if c != c or x != x:",
         "if c != c:",
         "test_gaps",
     ),
     Mutant(
         "gaps: one in the close alone is a bad price",
-        f"{K}/advance.pxi",
+        BLOCK,
         "if c != c or x != x:",
         "if x != x:",
         "test_gaps",
     ),
     Mutant(
         "gaps: their outputs are left as they are",
-        f"{K}/advance.pxi",
-        "            store(out, row, stride, NAN, kind)",
-        "            pass",
+        BLOCK,
+        "            store(out, row, stride, NAN, kind)\n",
+        "            pass\n",
         "test_gaps",
     ),
     Mutant(
         "gaps: those before a block's first bar are not written",
-        f"{K}/advance.pxi",
-        "for row in range(block.first[w], feed.taken):",
-        "for row in range(bar[0] if block.bars[w] > 0 else block.first[w], feed.taken):",
+        BLOCK,
+        "    for row in range(first, end):\n        if t < n",
+        "    for row in range(w.row[0] if n > 0 else first, end):\n        if t < n",
         "test_gaps",
     ),
     Mutant(
-        "bad prices: 0 is one like others",
-        f"{K}/advance.pxi",
-        "0.0 < c < INFINITY and",
-        "0.0 <= c < INFINITY and",
-        "test_a_row_that_cannot",
+        "gaps: those behind a block's last bar are not written",
+        BLOCK,
+        "    for row in range(first, end):\n        if t < n",
+        "    for row in range(first, w.row[n - 1] + 1 if n > 0 else end):\n        if t < n",
+        "test_gaps",
     ),
     Mutant(
-        "bad prices: a source of -inf is one like others",
-        f"{K}/advance.pxi",
-        "-INFINITY < x < INFINITY",
-        "x < INFINITY",
-        "test_a_row_that_cannot",
+        "gaps: a block with some is written as if it had none",
+        BLOCK,
+        "if end - first == n and stride == sizeof(price):",
+        "if n > 0 and stride == sizeof(price):",
+        "test_gaps",
+    ),
+    Mutant(
+        "strides: outputs go side by side",
+        BLOCK,
+        "if end - first == n and stride == sizeof(price):",
+        "if end - first == n:",
+        "stride",
+    ),
+    Mutant(
+        "strides: sources are read side by side",
+        BLOCK,
+        "series.close_stride == series.src_stride == sizeof(double)",
+        "series.close_stride == sizeof(double)",
+        "stride",
+    ),
+    Mutant(
+        "strides: closes are read side by side",
+        BLOCK,
+        "series.close_stride == series.src_stride == sizeof(double)",
+        "series.src_stride == sizeof(double)",
+        "stride",
+    ),
+    *(
+        Mutant(f"bad prices: {name}, {place}", file, old, new, "test_a_row_that_cannot")
+        for name, place, file, old, new in (
+            (
+                "0 is one like others",
+                "in whole vectors",
+                BLOCK,
+                "greater(c, broadcast(0.0))",
+                "at_least(c, broadcast(0.0))",
+            ),
+            (
+                "0 is one like others",
+                "behind them",
+                BLOCK,
+                "if not (0.0 < close[t] < INFINITY",
+                "if not (0.0 <= close[t] < INFINITY",
+            ),
+            (
+                "0 is one like others",
+                "between gaps",
+                BLOCK,
+                "if not (0.0 < c < INFINITY",
+                "if not (0.0 <= c < INFINITY",
+            ),
+            ("0 is one like others", "alone", BAR, "(0.0 < close < INFINITY)", "(0.0 <= close < INFINITY)"),
+            (
+                "a source of -inf is one like others",
+                "in whole vectors",
+                BLOCK,
+                "greater(broadcast(INFINITY), size)",
+                "greater(broadcast(INFINITY), x)",
+            ),
+            (
+                "a source of -inf is one like others",
+                "behind them",
+                BLOCK,
+                "magnitude(src[t]) < INFINITY",
+                "src[t] < INFINITY",
+            ),
+            (
+                "a source of -inf is one like others",
+                "between gaps",
+                BLOCK,
+                "-INFINITY < x < INFINITY",
+                "x < INFINITY",
+            ),
+            (
+                "a source of -inf is one like others",
+                "alone",
+                BAR,
+                "(magnitude(src) < INFINITY)",
+                "(src < INFINITY)",
+            ),
+        )
     ),
     Mutant(
         "bad prices: the row counts as taken",
-        f"{K}/advance.pxi",
-        "        feed.taken = row\n",
-        "        feed.taken = row + 1 if row < feed.rows and row % 64 == 63 else row\n",
+        BLOCK,
+        "    series.taken = row\n",
+        "    series.taken = row + 1 if row < series.rows and row % 64 == 63 else row\n",
         "test_a_row_that_cannot",
+    ),
+    # Records.
+    *(
+        Mutant(f"record: {name} left out", RECORD, old, old.replace(count, "0"), "records")
+        for name, old, count in (
+            ("the close is", "pass_numbers(cursor, &s.close, 1, 1)", "1"),
+            ("sums that seed are", "pass_numbers(cursor, s.seed_sum, 2, 1)", "2"),
+            ("corrections of sums that seed are", "pass_numbers(cursor, s.seed_lost, 2, 1)", "2"),
+            ("EMA is", "pass_numbers(cursor, s.ema, LANES, 1)", "LANES"),
+            ("DEMA's first averages are", "pass_numbers(cursor, s.first, LANES, 1)", "LANES"),
+            ("DEMA's second averages are", "pass_numbers(cursor, s.second, LANES, 1)", "LANES"),
+            (
+                "corrections of DEMA's second seeds are",
+                "pass_numbers(cursor, s.second_lost, LANES, 1)",
+                "LANES",
+            ),
+            (
+                "first values of DEMA's second seeds are",
+                "pass_numbers(cursor, s.second_from, LANES, 1)",
+                "LANES",
+            ),
+            ("KAMA is", "pass_numbers(cursor, s.kama, LANES, 1)", "LANES"),
+            ("rolling sums are", "pass_numbers(cursor, s.sums[kind], LANES, 1)", "LANES"),
+            ("corrections of rolling sums are", "pass_numbers(cursor, s.lost[kind], LANES, 1)", "LANES"),
+            ("lane 8 of each type is", "pass_numbers(cursor, a.vote + TAIL, T, 1)", "T, "),
+            ("types' signals are", "pass_numbers(cursor, a.type_signal, T, 1)", "T, "),
+            ("returns last applied are", "pass_numbers(cursor, a.applied, T, 1)", "T, "),
+            ("types' equities are", "pass_numbers(cursor, a.type_equity, T, 1)", "T, "),
+            ("what lanes have before they cross is", "pass_numbers(cursor, &a.idle, 1, 1)", "1, "),
+            ("the last average is", "pass_numbers(cursor, &a.last_average, 1, 1)", "1, "),
+            (
+                "older entries are",
+                "pass_numbers(cursor, ring + place * entry_step(c), length - place, entry_step(c))",
+                "length - place",
+            ),
+            ("newer entries are", "pass_numbers(cursor, ring, place, entry_step(c))", "place"),
+        )
+    ),
+    Mutant(
+        "record: sums that seed are forgotten a bar early",
+        RECORD,
+        "        if s.bars > longest(c):\n",
+        "        if s.bars >= longest(c):\n",
+        "records",
+    ),
+    Mutant(
+        "record: DEMA's second seeds are forgotten a bar early",
+        RECORD,
+        "        if s.bars >= warm_up(c):\n",
+        "        if s.bars >= warm_up(c) - 2:\n",
+        "records or fire",
+    ),
+    Mutant(
+        "record: what lanes have before they cross is forgotten",
+        RECORD,
+        "        if a.all_crossed:\n            a.idle = 0.0\n",
+        "        a.idle = 0.0\n",
+        "records",
+    ),
+    *(
+        Mutant(f"record: its bytes have {name}", RECORD, old, "", "records")
+        for name, old in (
+            ("sums that seed no more", "            memset(s.seed_sum, 0, sizeof(s.seed_sum))\n"),
+            (
+                "corrections of sums that seed no more",
+                "            memset(s.seed_lost, 0, sizeof(s.seed_lost))\n",
+            ),
+            (
+                "first values that seed no more",
+                "            memset(s.second_from, 0, sizeof(s.second_from))\n",
+            ),
+            ("what lanes had before they crossed", "        if a.all_crossed:\n            a.idle = 0.0\n"),
+        )
+    ),
+    # Records of version 1.
+    *(
+        Mutant(f"version 1: {name}", RECORD, old, new, "version_1")
+        for name, old, new in (
+            (
+                "lanes have equities before the cutout",
+                "equity if s.bars > s.config.cutout else 1.0",
+                "equity",
+            ),
+            (
+                "signals have no sign",
+                "vote[0] = magnitude(vote[0]) if signal > 0.0 else -magnitude(vote[0])",
+                "vote[0] = magnitude(vote[0])",
+            ),
+            (
+                "lanes that have not crossed begin anew",
+                "    if s.bars > s.config.cutout:\n        s.account.idle = equity\n",
+                "",
+            ),
+            ("a lane without an average is on it", "vote[0] = UNDEFINED", "vote[0] = 0.0"),
+            ("a lane on its average is below it", "(-ABOVE if side < 0.0 else 0.0)", "-ABOVE"),
+            (
+                "types have equities before the cutout",
+                "        if s.bars > c.cutout:\n            a.type_signal[i]",
+                "        if True:\n            a.type_signal[i]",
+            ),
+            (
+                "DEMA's second seeds are averages",
+                "s.second[lane] = at[lane] if taken >= length else at[LANES + lane]",
+                "s.second[lane] = at[lane]",
+            ),
+            (
+                "DEMA's second averages are seeds",
+                "s.second[lane] = at[lane] if taken >= length else at[LANES + lane]",
+                "s.second[lane] = at[LANES + lane]",
+            ),
+            ("seeds are those of lanes that are full", "if s.bars - kind <= length[lane]:", "if True:"),
+            (
+                "seeds end a bar early",
+                "if s.bars - kind <= length[lane]:",
+                "if s.bars - kind < length[lane]:",
+            ),
+            ("entries of moves are numbered as bars are", "larger(s.bars - kind, 0)):", "s.bars):"),
+            (
+                "DEMA's second seed begins with nothing",
+                "s.second_from[lane] = at[lane * ring_1(c, DEMA)]",
+                "s.second_from[lane] = 0.0",
+            ),
+            ("the range is not asked", "    s.in_range = i != 0\n", ""),
+            ("the last average is forgotten", "    a.last_average = at[3 * T]\n", ""),
+            ("the close is forgotten", "    s.close = at[5]\n", ""),
+        )
     ),
 ]
 
 PRESETS = ("default", "ema_only")
-"""Whose kernels are built, beside the generic one; tests of others' structures run on the generic one."""
+"""Whose kernels are built beside the generic one where that alone told nothing."""
 
 ROOT = Path(__file__).parent.parent
 TEST = "tests/test_net.py"
@@ -633,14 +1579,14 @@ def best_level() -> str:
     return cpu.supported()[-1]
 
 
-def copy_project(to: Path, level: str) -> None:
+def copy_project(to: Path, level: str, presets: Sequence[str]) -> None:
     """What the tests need; of the kernels' extensions, none."""
     built = shutil.ignore_patterns("*.so", "*.toml", "cpu.pyi", "__pycache__")
     shutil.copytree(ROOT / "atc_cy", to / "atc_cy", ignore=built)
     shutil.copytree(ROOT / "tests", to / "tests", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", to)
     (to / "presets").mkdir()
-    for preset in PRESETS:
+    for preset in presets:
         shutil.copy(ROOT / "presets" / f"{preset}.toml", to / "presets")
     (to / "atc_cy" / "ext" / "cpu.py").write_text(CPU.format(level=level))
     (to / "build.py").write_text(BUILD.format(level=level))
@@ -712,34 +1658,46 @@ def attempt(folder: Path, mutant: Mutant) -> str:
         path.write_text(text)
 
 
+def attempt_all(folder: Path, mutants: Sequence[Mutant], presets: Sequence[str]) -> dict[str, str]:
+    """What became of each mutant, in a copy that has the kernels of these presets."""
+    results = {}
+    copy_project(folder, best_level(), presets)
+    if problem := build(folder):
+        raise SystemExit(problem)
+    code, told = run_tests(folder, " or ".join(sorted({f"({own.tests})" for own in mutants})))
+    if code:
+        raise SystemExit(f"the tests do not pass without a mutant:\n{told}")
+    for mutant in mutants:
+        results[mutant.name] = attempt(folder, mutant)
+        print(mutant.name, results[mutant.name], sep=": ", flush=True)
+    return results
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("words", nargs="*", help="of the mutants' names")
     parser.add_argument("--keep", type=Path, help="an empty or new folder for the copy")
     options = parser.parse_args()
-    # Python first: as long as no kernel was changed, the first build serves.
     chosen = [own for own in MUTANTS if not options.words or any(word in own.name for word in options.words)]
-    chosen.sort(key=lambda own: own.file.endswith(".pxi"))
+    if not chosen:
+        raise SystemExit("no mutant has such a name")
+    chosen.sort(
+        key=lambda own: own.file.endswith(".pxi")
+    )  # as long as no kernel was changed, the first build serves
     folder = options.keep or Path(tempfile.mkdtemp(prefix="mutants-"))
-    results = []
     try:
-        copy_project(folder, best_level())
-        if problem := build(folder):
-            raise SystemExit(problem)
-        code, told = run_tests(folder, " or ".join(sorted({f"({own.tests})" for own in chosen})))
-        if code:
-            raise SystemExit(f"the tests do not pass without a mutant:\n{told}")
-        for mutant in chosen:
-            results.append((mutant.name, attempt(folder, mutant)))
-            print(*results[-1], sep=": ", flush=True)
+        results = attempt_all(folder / "generic", chosen, ())
+        left = [own for own in chosen if results[own.name] == SURVIVED]
+        if left:
+            results |= attempt_all(folder / "presets", left, PRESETS)
     finally:
         if options.keep is None:
             shutil.rmtree(folder)
-    width = max((len(name) for name, _ in results), default=0)
+    width = max(map(len, results))
     print()
-    for name, killer in results:
+    for name, killer in results.items():
         print(f"{name:{width}}  {killer}")
-    if any(killer in (SURVIVED, NOT_BUILT) for _, killer in results):
+    if any(killer in (SURVIVED, NOT_BUILT) for killer in results.values()):
         raise SystemExit(1)
 
 
