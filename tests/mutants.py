@@ -630,7 +630,7 @@ MUTANTS = [
         BAR,
         "to.in_range = s.in_range and src_in_range(src)",
         "to.in_range = src_in_range(src)",
-        "test_what_sources_were",
+        "sources",
     ),
     Mutant(
         "range: only what is infinite is too large",
