@@ -1357,12 +1357,13 @@ def test_panel_symbols_that_come_and_go(kind: str) -> None:
         bars: list[int] = []  # of each symbol
         last: list[bool] = []  # whether its last bar can be replaced
         for step in range(close.size - 1):
-            if step % 90 == 0:
-                panel.add(3)
-                bars += [0] * 3
-                last += [False] * 3
-            if step % 90 == 60:
-                kept = sorted(rng.choice(len(bars), len(bars) - 2, replace=False).tolist())
+            if step % 30 == 0:
+                panel.add(2)
+                bars += [0] * 2
+                last += [False] * 2
+            if step % 60 == 30:  # the new ones move up
+                kept = sorted(rng.choice(len(bars) - 2, min(len(bars) - 3, 3), replace=False).tolist())
+                kept += [len(bars) - 2, len(bars) - 1]
                 panel.keep(tuple(kept))
                 bars, last = [bars[own] for own in kept], [last[own] for own in kept]
             if step % 30 == 7:
