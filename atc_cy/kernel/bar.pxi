@@ -268,7 +268,7 @@ cdef void steady_bar(Slot* slot, State* to, double close, double src, double gro
         averages_of_bar(slot, to, newest_source(to), m, ANY_RANGE)
     if s.account.all_crossed:
         to.account.all_crossed = True
-        crossed_lanes(c, &s.account, &to.account, &close, &ret, &keep, m, 1, votes)
+        crossed_lanes(c, &s.account, &to.account, &close, &ret, &keep, m, 1, votes, NULL)
         layers_of_bar(c, &s.account, &to.account, traded, ret, keep, votes, NULL, out)
     else:
         to.account = s.account
