@@ -18,7 +18,8 @@ cdef struct Work:
     double* moves
     double* weighted            # WMA: nine rows; see windows.pxi
     double* plain               # LSMA: eighteen rows
-    double* returns             # of each bar, times its growth; 0 up to the cutout
+    double* changes             # of each bar's close since the one before, relative
+    double* returns             # these times the growth; 0 up to the cutout
     double* keeps               # 1 - De / 100; 1 up to the cutout
     double* growth
     double* signals             # eight rows of block_bars, as all that follow
@@ -87,6 +88,7 @@ cdef int64_t lay_out(Work* w, const Config* c, double* memory, bint whole) noexc
     if window(c) > 0:
         w.weighted = carve(&free, LANES * window_row(c)) + window_margin(c)
         w.plain = carve(&free, 2 * LANES * window_row(c)) + window_margin(c)
+    w.changes = carve(&free, B)
     w.returns = carve(&free, B)
     w.keeps = carve(&free, B)
     w.growth = carve(&free, B + 16) + 8
@@ -156,6 +158,7 @@ cdef void close_state(State* s, const Work* w, int64_t n, int64_t bars) noexcept
                 place = place + 1 if place + 1 < length else 0
             s.place[kind][lane] = <int32_t> place
     s.close = w.close[n - 1]
+    clear_open(s)
 
 
 cdef void next_block(Work* w, int64_t n) noexcept nogil:
@@ -264,10 +267,8 @@ cdef void weigh_returns(const State* s, Work* w, int64_t n, const double* growth
     """What each bar multiplies the equities by."""
     cdef int64_t t
     cdef int64_t idle = bars_below(s.config.cutout + 1, s.bars, n)
-    cdef Vector before
     for t in range(0, n, WIDTH):
-        before = load_vector(w.close + t - 1)
-        store_vector(w.returns + t, (load_vector(w.close + t) - before) / before * load_vector(growth + t))
+        store_vector(w.returns + t, load_vector(w.changes + t) * load_vector(growth + t))
         store_vector(w.keeps + t, broadcast(keep))
     for t in range(idle):
         w.returns[t], w.keeps[t] = 0.0, 1.0
@@ -336,6 +337,10 @@ cdef void end_square(State* s, Work* w, int64_t at, int64_t n, double* m) noexce
 cdef void begin_block(State* s, Work* w, int64_t n) noexcept nogil:
     """What all bars of the block can have at once."""
     cdef int64_t t
+    cdef Vector before
+    for t in range(0, n, WIDTH):
+        before = load_vector(w.close + t - 1)
+        store_vector(w.changes + t, (load_vector(w.close + t) - before) / before)
     if has(s.config, KAMA):
         for t in range(0, n, WIDTH):
             store_vector(w.moves + t, magnitude(load_vector(w.x + t) - load_vector(w.x + t - 1)))
@@ -403,8 +408,8 @@ cdef void run_block(State* s, Work* w, int64_t n) noexcept nogil:
     cdef const Config* c = s.config
     cdef int64_t at
     cdef bint weighed = False
-    weigh_returns(s, w, n, w.growth, c.keep)
     begin_block(s, w, n)
+    weigh_returns(s, w, n, w.growth, c.keep)
     # Three squares are on their way at a time, since each step alone is a chain of operations that wait for each other:
     # the averages of one, the lanes of the one before, and the types of the one before that.
     for at in range(0, n + 16, 8):
@@ -427,9 +432,8 @@ cdef void run_block(State* s, Work* w, int64_t n) noexcept nogil:
     )
     w.last = n - 1
     s.bars += n
-    if c.follows and n > 1:     # `take_bar` does it for one bar
-        for at in range(n):
-            follow(c, s.trend, output(w, c.alert)[at])
+    for at in range(n if c.follows else 0):
+        follow(c, s.trend, output(w, c.alert)[at])
 
 
 cdef void write_column(

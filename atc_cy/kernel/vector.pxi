@@ -211,7 +211,7 @@ cdef extern from *:
     Vector vector_fma(Vector a, Vector b, Vector c) noexcept nogil
     void transpose_rows(const double** start, double* to, Py_ssize_t step) noexcept nogil
     void transpose(const double* start, Py_ssize_t from_step, double* to, Py_ssize_t step) noexcept nogil
-    void PREFETCH "__builtin_prefetch"(const void* at) noexcept nogil
+    void PREFETCH "__builtin_prefetch"(const void* at, int written) noexcept nogil
 
 # A formula that is needed of one number and of many is compiled for both.
 ctypedef fused Number:
