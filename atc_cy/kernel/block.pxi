@@ -156,7 +156,7 @@ cdef void close_state(State* s, const Work* w, int64_t n, int64_t bars) noexcept
             for i in range(n - count, n):
                 ring[place * step] = line[i]
                 place = place + 1 if place + 1 < length else 0
-            s.place[kind][lane] = <int32_t> place
+            s.place[kind][lane] = <int16_t> place
     s.close = w.close[n - 1]
     clear_open(s)
 

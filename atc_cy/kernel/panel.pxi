@@ -186,7 +186,7 @@ cdef class Panel:
         cdef State peeked
         for i in range(self.count):
             if i + 2 * AHEAD < self.count:
-                ask_for_slots(self.slots(i + 2 * AHEAD))
+                self.ask_for_slots(i + 2 * AHEAD)
             if i + AHEAD < self.count:
                 ask_for_rings(self.state(i + AHEAD))
             if close[i] != close[i] or src[i] != src[i]:
@@ -211,6 +211,14 @@ cdef class Panel:
                 swap_overwritten(slot)
             else:
                 self.newest[i], self.rewindable[i] = 1 - self.newest[i], 1
+
+    cdef inline void ask_for_slots(self, int64_t number) noexcept nogil:
+        """What a bar reads and writes in the slots of a symbol."""
+        cdef const Slot* slot = self.slot(number)
+        cdef size_t size = <const char*> &slot.state.seed_sum - <const char*> slot
+        ask_for(slot, size)
+        ask_for(self.slots(number) + (1 - self.newest[number]), size)
+        ask_for(&slot.overwritten, sizeof(Overwritten))
 
     def last_bar(self, int64_t number):
         self.hold_symbol(number)
@@ -280,10 +288,6 @@ cdef inline void ask_for(const void* first, size_t size) noexcept nogil:
     cdef size_t at
     for at in range(0, size, 64):
         PREFETCH(<const char*> first + at, True)
-
-
-cdef inline void ask_for_slots(const Slot* slots) noexcept nogil:
-    ask_for(slots, 2 * sizeof(Slot))
 
 
 cdef inline void ask_for_rings(const State* s) noexcept nogil:

@@ -87,10 +87,10 @@ cdef void settle_places(State* s) noexcept:
     """Where the rings of a state that was read begin, and what follows from its bars and votes."""
     cdef const Config* c = s.config
     cdef int64_t kind, lane, i
-    s.source_place = <int32_t> (s.bars % source_ring(c))
+    s.source_place = <int16_t> (s.bars % source_ring(c))
     for kind in range(2):
         for lane in range(LANES if has_sums(c, kind) else 0):
-            s.place[kind][lane] = <int32_t> (larger(s.bars - kind, 0) % lengths_of_sums(c, kind)[lane])
+            s.place[kind][lane] = <int16_t> (larger(s.bars - kind, 0) % lengths_of_sums(c, kind)[lane])
     growth_at(c, s.bars - c.cutout, &s.growth)
     s.account.all_crossed = True
     for i in range(ROW):

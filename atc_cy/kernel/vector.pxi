@@ -15,6 +15,8 @@ cdef extern from *:
     #include <stdint.h>
     #if defined(__SSE4_1__) && !defined(PLAIN_VECTORS)
     #include <immintrin.h>
+    #elif defined(__aarch64__) && !defined(PLAIN_VECTORS)
+    #include <arm_neon.h>
     #endif
 
     typedef double Vector __attribute__((vector_size(8 * WIDTH)));
@@ -125,6 +127,8 @@ cdef extern from *:
         return (Vector) _mm512_fmadd_pd((__m512d) a, (__m512d) b, (__m512d) c);
     #elif defined(__FMA__) && !defined(PLAIN_VECTORS)
         return (Vector) _mm256_fmadd_pd((__m256d) a, (__m256d) b, (__m256d) c);
+    #elif defined(__aarch64__) && !defined(PLAIN_VECTORS)
+        return (Vector) vfmaq_f64((float64x2_t) c, (float64x2_t) a, (float64x2_t) b);
     #else
         Vector r;
         for (int i = 0; i < WIDTH; i++)
