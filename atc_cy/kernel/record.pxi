@@ -143,7 +143,7 @@ cdef int read_record(State* s, bytes record) except -1:
         raise ValueError(f"the record has {len(record)} bytes: it is none")
     pass_numbers(&cursor, &version, 1, 1)
     if version < VERSION_2:
-        raise ValueError(f"the record is of version {-version}; this kernel reads versions 1 and 2")
+        raise ValueError(f"the record is of version {-int(version)}; this kernel reads versions 1 and 2")
     if version != VERSION_2:
         return read_record_1(s, record)
     if <int64_t> len(record) != 8 * record_numbers(c):
