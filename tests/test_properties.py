@@ -93,6 +93,40 @@ def test_generic_against_oracle(
         assert_same_bits(run_kernel(name, config, close, src, splits), expected)
 
 
+@st.composite
+def short_structures(draw: Draw) -> Structure:
+    """Lanes of 1 to 13 bars: shorter than a square of eight bars, or a little longer."""
+    robustness = draw(st.sampled_from(sorted(OFFSETS)))
+    types = draw(st.lists(st.sampled_from(MOVING_AVERAGES), min_size=1, unique=True))
+    shortest = max(OFFSETS[robustness]) + 1
+    ordered = tuple(name for name in MOVING_AVERAGES if name in types)
+    lengths = st.integers(shortest, max(12 - max(OFFSETS[robustness]), shortest))
+    return Structure(ordered, tuple(draw(lengths) for _ in ordered), robustness)
+
+
+@st.composite
+def ticks(draw: Draw) -> NDArray[np.float64]:
+    """Prices on a grid, which meet their averages, and jump, so that rolling sums fire anywhere in a square."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    n, tick = draw(st.integers(1, 150)), draw(st.sampled_from([1.0, 0.25, 0.01, 1e-5]))
+    steps = rng.integers(-2, 3, n) * rng.choice([1, 1, 1, 1000], n)
+    return (np.abs(draw(st.integers(5, 5000)) + np.cumsum(steps)) + 1) * tick
+
+
+@settings(slow, max_examples=60)
+@given(st.data(), short_structures(), numbers, ticks())
+def test_short_lanes_on_a_grid(
+    data: st.DataObject, structure: Structure, chosen: dict[str, Any], close: NDArray[np.float64]
+) -> None:
+    config = ATCConfig.from_structure(structure, **chosen)
+    splits = sorted(data.draw(st.lists(st.integers(0, close.size), max_size=6), "splits"))
+    expected = run_oracle(config, close)
+    for name in at_all_levels("generic"):
+        assert_same_bits(run_kernel(name, config, close), expected)
+        assert_same_bits(run_kernel(name, config, close, splits=splits), expected)
+        assert_same_bits(run_kernel(name, config, close, splits=range(1, close.size)), expected)
+
+
 @pytest.mark.parametrize("preset", PRESETS)
 @settings(slow, max_examples=15)
 @given(chosen=numbers, close=prices(), data=st.data())

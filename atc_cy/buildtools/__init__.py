@@ -112,6 +112,7 @@ def stub(preset: Preset | None, level: str) -> str:
         "cdef extern from *:",
         '    """',
         f"    #define WIDTH {WIDTHS[level]}",
+        "    #define UNROLL" + (' _Pragma("GCC unroll 64")' if preset else ""),
     ]
     for name, numbers in arrays.items():
         if preset:

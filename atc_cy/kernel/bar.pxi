@@ -268,7 +268,7 @@ cdef void steady_bar(Slot* slot, State* to, double close, double src, double gro
         averages_of_bar(slot, to, newest_source(to), m, ANY_RANGE)
     if s.account.all_crossed:
         to.account.all_crossed = True
-        crossed_lanes(c, &s.account, &to.account, &close, &ret, &keep, m, 1, votes)
+        crossed_lanes(c, &s.account, &to.account, &close, &ret, &keep, m, 1, votes, NULL)
         layers_of_bar(c, &s.account, &to.account, traded, ret, keep, votes, NULL, out)
     else:
         to.account = s.account
@@ -310,10 +310,11 @@ cdef void take_bar(
     cdef Series series
     if slot.state.bars >= warm_up(slot.state.config):
         steady_bar(slot, to, close, src, growth, out)
+        if to.config.follows:
+            follow(to.config, to.trend, out[to.config.alert])
     else:
         memset(&series, 0, sizeof(series))
         series.close, series.src, series.rows = <const char*> &close, <const char*> &src, 1
         series.out, series.out_column = <char*> out, sizeof(double)
         go_on(slot, to)
         run_blocks(to, w, &series, 1, <double> 0)
-    follow(to.config, to.trend, out[to.config.alert])

@@ -14,13 +14,12 @@ cdef struct Work:
     const Config* config
     double* x                   # src
     double* close
-    double* lines               # the realized entries, of a kind's lane at [(kind * LANES + lane) * line]
-    int64_t line
+    double* lines               # the realized entries, of a kind's lane at [(kind * LANES + lane) * line_numbers]
     double* moves
     double* weighted            # WMA: nine rows; see windows.pxi
     double* plain               # LSMA: eighteen rows
-    int64_t window_row
-    double* returns             # of each bar, times its growth; 0 up to the cutout
+    double* changes             # of each bar's close since the one before, relative
+    double* returns             # these times the growth; 0 up to the cutout
     double* keeps               # 1 - De / 100; 1 up to the cutout
     double* growth
     double* signals             # eight rows of block_bars, as all that follow
@@ -58,6 +57,16 @@ cdef inline int64_t history(const Config* c) noexcept nogil:
     return round_up(longest(c)) + 8
 
 
+cdef inline int64_t line_numbers(const Config* c) noexcept nogil:
+    """From one lane's realized entries to the next one's: those before a block, and its own."""
+    return history(c) + block_bars(c) + 8
+
+
+cdef inline int64_t window_row(const Config* c) noexcept nogil:
+    """From one lane's window sums to the next one's."""
+    return block_bars(c) + 2 * window_margin(c)
+
+
 cdef inline double* carve(double** memory, int64_t count) noexcept nogil:
     """The next `count` numbers of some memory, in whole cache lines."""
     cdef double* start = memory[0]
@@ -69,21 +78,17 @@ cdef int64_t lay_out(Work* w, const Config* c, double* memory, bint whole) noexc
     """Where everything lies in the memory; returns how many doubles that takes."""
     cdef int64_t B = block_bars(c)
     cdef int64_t rows = B if whole else 16
-    cdef int64_t windows = 0
     cdef double* free = memory
     w.config = c
     w.whole = whole
-    w.line = history(c) + B + 8
-    w.x = carve(&free, w.line + longest(c) + 2 * WIDTH + 8) + history(c)
+    w.x = carve(&free, line_numbers(c) + longest(c) + 2 * WIDTH + 8) + history(c)
     w.close = carve(&free, B + 8) + 8
-    w.lines = carve(&free, 2 * LANES * w.line) + history(c)
+    w.lines = carve(&free, 2 * LANES * line_numbers(c)) + history(c)
     w.moves = carve(&free, B)
-    w.window_row = 0
     if window(c) > 0:
-        windows = window_margin(c)
-        w.window_row = B + 2 * windows
-    w.weighted = carve(&free, LANES * w.window_row) + windows
-    w.plain = carve(&free, 2 * LANES * w.window_row) + windows
+        w.weighted = carve(&free, LANES * window_row(c)) + window_margin(c)
+        w.plain = carve(&free, 2 * LANES * window_row(c)) + window_margin(c)
+    w.changes = carve(&free, B)
     w.returns = carve(&free, B)
     w.keeps = carve(&free, B)
     w.growth = carve(&free, B + 16) + 8
@@ -122,7 +127,7 @@ cdef void open_state(Work* w, const State* s) noexcept nogil:
         for lane in range(LANES):
             length, place = lengths_of_sums(c, kind)[lane], s.place[kind][lane]
             ring = entries(s, kind, lane)
-            line = w.lines + (kind * LANES + lane) * w.line - length
+            line = w.lines + (kind * LANES + lane) * line_numbers(c) - length
             for i in range(place, length):
                 line[i - place] = ring[i * step]
             for i in range(place):
@@ -143,7 +148,7 @@ cdef void close_state(State* s, const Work* w, int64_t n, int64_t bars) noexcept
         for lane in range(LANES):
             length = lengths_of_sums(c, kind)[lane]
             ring = entries(s, kind, lane)
-            line = w.lines + (kind * LANES + lane) * w.line
+            line = w.lines + (kind * LANES + lane) * line_numbers(c)
             count = smaller(bars, length)
             if kind == MOVES and s.bars == bars:        # the first bar has no move
                 count = smaller(bars - 1, length)
@@ -151,8 +156,9 @@ cdef void close_state(State* s, const Work* w, int64_t n, int64_t bars) noexcept
             for i in range(n - count, n):
                 ring[place * step] = line[i]
                 place = place + 1 if place + 1 < length else 0
-            s.place[kind][lane] = <int32_t> place
+            s.place[kind][lane] = <int16_t> place
     s.close = w.close[n - 1]
+    clear_open(s)
 
 
 cdef void next_block(Work* w, int64_t n) noexcept nogil:
@@ -167,7 +173,7 @@ cdef void next_block(Work* w, int64_t n) noexcept nogil:
         if not has_sums(c, kind):
             continue
         for lane in range(LANES):
-            line = w.lines + (kind * LANES + lane) * w.line
+            line = w.lines + (kind * LANES + lane) * line_numbers(c)
             for i in range(-round_up(lengths_of_sums(c, kind)[lane]), 0, WIDTH):
                 store_vector(line + i, load_vector(line + n + i))
 
@@ -261,10 +267,8 @@ cdef void weigh_returns(const State* s, Work* w, int64_t n, const double* growth
     """What each bar multiplies the equities by."""
     cdef int64_t t
     cdef int64_t idle = bars_below(s.config.cutout + 1, s.bars, n)
-    cdef Vector before
     for t in range(0, n, WIDTH):
-        before = load_vector(w.close + t - 1)
-        store_vector(w.returns + t, (load_vector(w.close + t) - before) / before * load_vector(growth + t))
+        store_vector(w.returns + t, load_vector(w.changes + t) * load_vector(growth + t))
         store_vector(w.keeps + t, broadcast(keep))
     for t in range(idle):
         w.returns[t], w.keeps[t] = 0.0, 1.0
@@ -273,12 +277,12 @@ cdef void weigh_returns(const State* s, Work* w, int64_t n, const double* growth
 cdef void averages_of_windows(Work* w, int64_t n, Range src_range) noexcept nogil:
     cdef const Config* c = w.config
     cdef const double* weighted
-    sum_windows(c, w.x, n, w.weighted, w.plain, w.window_row)
+    sum_windows(c, w.x, n, w.weighted, w.plain, window_row(c))
     if has(c, LSMA):
-        weighted = w.weighted if shared_windows(c) else w.plain + LANES * w.window_row
-        regressions(constants(c, LSMA), weighted, w.plain, w.window_row, n, src_range)
+        weighted = w.weighted if shared_windows(c) else w.plain + LANES * window_row(c)
+        regressions(constants(c, LSMA), weighted, w.plain, window_row(c), n, src_range)
     if has(c, WMA):
-        weighted_averages(constants(c, WMA), w.weighted, w.window_row, n, src_range)
+        weighted_averages(constants(c, WMA), w.weighted, window_row(c), n, src_range)
 
 
 cdef void begin_square(State* s, Work* w, int64_t at, int64_t n, double* m) noexcept nogil:
@@ -302,11 +306,11 @@ cdef void begin_square(State* s, Work* w, int64_t at, int64_t n, double* m) noex
             ema_square(c, constants(c, DEMA), lengths(c, DEMA), s.first, x, bar, n, seeds, m, first)
         dema_square(s, constants(c, DEMA), lengths(c, DEMA), x, bar, n, m, column(c, DEMA), first, w.scratch)
     if has(c, HMA) and has(c, KAMA):
-        sum_square(s, x, w.moves + at, bar, n, w.lines + at, w.line, seeds, &w.sums, PRICES_AND_MOVES)
+        sum_square(s, x, w.moves + at, bar, n, w.lines + at, line_numbers(c), seeds, &w.sums, PRICES_AND_MOVES)
     elif has(c, HMA):
-        sum_square(s, x, w.moves + at, bar, n, w.lines + at, w.line, seeds, &w.sums, PRICES_ALONE)
+        sum_square(s, x, w.moves + at, bar, n, w.lines + at, line_numbers(c), seeds, &w.sums, PRICES_ALONE)
     elif has(c, KAMA):
-        sum_square(s, x, w.moves + at, bar, n, w.lines + at, w.line, seeds, &w.sums, MOVES_ALONE)
+        sum_square(s, x, w.moves + at, bar, n, w.lines + at, line_numbers(c), seeds, &w.sums, MOVES_ALONE)
 
 
 cdef void end_square(State* s, Work* w, int64_t at, int64_t n, double* m) noexcept nogil:
@@ -315,9 +319,9 @@ cdef void end_square(State* s, Work* w, int64_t at, int64_t n, double* m) noexce
     cdef const double* x = w.x + at
     cdef int64_t bar = s.bars + at
     if has(c, WMA):
-        window_square(w.weighted + at, w.window_row, n, m, column(c, WMA))
+        window_square(w.weighted + at, window_row(c), n, m, column(c, WMA))
     if has(c, LSMA):
-        window_square(w.plain + at, w.window_row, n, m, column(c, LSMA))
+        window_square(w.plain + at, window_row(c), n, m, column(c, LSMA))
     if has(c, HMA) and s.in_range:
         hma_square(constants(c, HMA), &w.sums, n, m, column(c, HMA), IN_RANGE)
     elif has(c, HMA):
@@ -333,6 +337,10 @@ cdef void end_square(State* s, Work* w, int64_t at, int64_t n, double* m) noexce
 cdef void begin_block(State* s, Work* w, int64_t n) noexcept nogil:
     """What all bars of the block can have at once."""
     cdef int64_t t
+    cdef Vector before
+    for t in range(0, n, WIDTH):
+        before = load_vector(w.close + t - 1)
+        store_vector(w.changes + t, (load_vector(w.close + t) - before) / before)
     if has(s.config, KAMA):
         for t in range(0, n, WIDTH):
             store_vector(w.moves + t, magnitude(load_vector(w.x + t) - load_vector(w.x + t - 1)))
@@ -342,15 +350,32 @@ cdef void begin_block(State* s, Work* w, int64_t n) noexcept nogil:
         averages_of_windows(w, n, ANY_RANGE)
 
 
-cdef inline bint trade_lanes(
-    const Config* c, Account* a, const Work* w, int64_t at, int64_t n, const double* m, double* votes, double* weights
+cdef inline bint trade_square(
+    const Config* c, Account* a, Work* w, int64_t at, int64_t n, const double* m, double* votes, double* weights
 ) noexcept nogil:
-    """The lanes' equities on n ≤ 8 bars; whether their magnitudes have to be taken from `weights`."""
-    if a.all_crossed and not w.whole:
-        crossed_lanes(c, a, a, w.close + at, w.returns + at, w.keeps + at, m, n, votes)
-        return False
-    all_lanes(c, a, w.close + at, w.returns + at, w.keeps + at, m, n, votes, weights)
-    return True
+    """The lanes' equities on the square that begins at bar `at`, and the types' on the one before.
+
+    n: bars of the block. Returns whether the votes' magnitudes have to be taken from `weights`.
+    """
+    cdef int64_t B = block_bars(c)
+    cdef int64_t lanes = smaller(8, n - at)
+    cdef int64_t before = at - 8
+    cdef TypesSquare square
+    cdef TypesSquare* types = NULL
+    cdef bint weighed = w.whole or not a.all_crossed
+    if before >= 0:
+        types = &square
+        square.account, square.returns, square.keeps = a, w.returns + before, w.keeps + before
+        transpose(w.signals + before, B, &square.rows[0][0], 8)
+    if types != NULL and (weighed or lanes <= 0 or WIDTH < 8):      # narrower vectors leave no registers for both
+        trade_types_of_square(types, smaller(8, n - before))
+    if lanes > 0 and weighed:
+        all_lanes(c, a, w.close + at, w.returns + at, w.keeps + at, m, lanes, votes, weights)
+    elif lanes > 0:
+        crossed_lanes(c, a, a, w.close + at, w.returns + at, w.keeps + at, m, lanes, votes, types if WIDTH == 8 else NULL)
+    if types != NULL:
+        transpose(&square.rows[0][0], 8, w.equities + before, B)
+    return weighed
 
 
 cdef inline void signals_of_square(
@@ -361,11 +386,6 @@ cdef inline void signals_of_square(
     cdef int64_t B = block_bars(c)
     sum_lanes(c, votes, weights, w.signals + at, w.denominators + at, B)
     type_signals(c, bars_below(c.cutout, s.bars + at, n), w.signals + at, w.denominators + at, B)
-
-
-cdef inline void trade_of_types(const State* s, Account* a, Work* w, int64_t at, int64_t n) noexcept nogil:
-    """The types' equities on n ≤ 8 bars."""
-    type_equities(a, w.returns + at, w.keeps + at, n, w.signals + at, w.equities + at, block_bars(s.config))
 
 
 cdef inline const double* output(const Work* w, int64_t i) noexcept nogil:
@@ -388,22 +408,20 @@ cdef void run_block(State* s, Work* w, int64_t n) noexcept nogil:
     cdef const Config* c = s.config
     cdef int64_t at
     cdef bint weighed = False
-    weigh_returns(s, w, n, w.growth, c.keep)
     begin_block(s, w, n)
+    weigh_returns(s, w, n, w.growth, c.keep)
     # Three squares are on their way at a time, since each step alone is a chain of operations that wait for each other:
     # the averages of one, the lanes of the one before, and the types of the one before that.
     for at in range(0, n + 16, 8):
         if at < n:
             begin_square(s, w, at, smaller(8, n - at), rows_of(w, w.m, at))
-        if 0 <= at - 8 < n:
-            weighed = trade_lanes(
-                c, &s.account, w, at - 8, smaller(8, n - at + 8), rows_of(w, w.m, at - 8), rows_of(w, w.votes, at - 8),
+        if at >= 8:
+            weighed = trade_square(
+                c, &s.account, w, at - 8, n, rows_of(w, w.m, at - 8), rows_of(w, w.votes, at - 8),
                 rows_of(w, w.weights, at - 8)
             )
         if at < n:
             end_square(s, w, at, smaller(8, n - at), rows_of(w, w.m, at))
-        if at >= 16:
-            trade_of_types(s, &s.account, w, at - 16, smaller(8, n - at + 16))
         if 0 <= at - 8 < n:
             signals_of_square(
                 s, w, at - 8, smaller(8, n - at + 8), rows_of(w, w.votes, at - 8),
@@ -414,9 +432,8 @@ cdef void run_block(State* s, Work* w, int64_t n) noexcept nogil:
     )
     w.last = n - 1
     s.bars += n
-    if c.follows and n > 1:     # `take_bar` does it for one bar
-        for at in range(n):
-            follow(c, s.trend, output(w, c.alert)[at])
+    for at in range(n if c.follows else 0):
+        follow(c, s.trend, output(w, c.alert)[at])
 
 
 cdef void write_column(

@@ -20,11 +20,72 @@ cdef inline int64_t used(const Config* c) noexcept nogil:
     return (TAIL + types(c) + WIDTH - 1) // WIDTH
 
 
+# The types' equities on their way from bar to bar, in registers.
+cdef struct TypesTraded:
+    Vector signal[PARTS]
+    Vector applied[PARTS]
+    Vector equity[PARTS]
+
+
+cdef inline TypesTraded load_types(const Account* a) noexcept nogil:
+    cdef TypesTraded types
+    cdef int64_t i
+    for i in range(PARTS):
+        types.signal[i] = load_vector(a.type_signal + i * WIDTH)
+        types.applied[i] = load_vector(a.applied + i * WIDTH)
+        types.equity[i] = load_vector(a.type_equity + i * WIDTH)
+    return types
+
+
+cdef inline void store_types(Account* a, const TypesTraded* types) noexcept nogil:
+    cdef int64_t i
+    for i in range(PARTS):
+        store_vector(a.type_signal + i * WIDTH, types.signal[i])
+        store_vector(a.applied + i * WIDTH, types.applied[i])
+        store_vector(a.type_equity + i * WIDTH, types.equity[i])
+
+
+cdef inline void trade_types(TypesTraded* types, double ret, double keep) noexcept nogil:
+    """One bar of the types' equities, which trade the signals of the bar before."""
+    cdef int64_t i
+    cdef Vector applied
+    for i in range(PARTS):
+        applied = select_greater(broadcast(0.0), types.signal[i], broadcast(-ret), types.applied[i])
+        types.applied[i] = select_greater(types.signal[i], broadcast(0.0), broadcast(ret), applied)
+        types.equity[i] = floored[Vector](types.equity[i] * keep * (1.0 + types.applied[i]))
+
+
+# Eight bars of them: which returns they trade, and their signals, which make room for the equities.
+cdef struct TypesSquare:
+    Account* account
+    const double* returns
+    const double* keeps
+    double rows[8][8]
+
+
+cdef inline void trade_types_of_bar(TypesSquare* square, TypesTraded* types, int64_t t) noexcept nogil:
+    cdef int64_t i
+    trade_types(types, square.returns[t], square.keeps[t])
+    for i in range(PARTS):
+        types.signal[i] = load_vector(&square.rows[t][i * WIDTH])
+        store_vector(&square.rows[t][i * WIDTH], types.equity[i])
+
+
+cdef inline void trade_types_of_square(TypesSquare* square, int64_t n) noexcept nogil:
+    cdef int64_t t
+    cdef TypesTraded types = load_types(square.account)
+    for t in range(n):
+        trade_types_of_bar(square, &types, t)
+    store_types(square.account, &types)
+
+
 cdef void crossed_lanes(
     const Config* c, const Account* before, Account* a, const double* close, const double* returns,
-    const double* keeps, const double* m, int64_t n, double* votes
+    const double* keeps, const double* m, int64_t n, double* votes, TypesSquare* beside
 ) noexcept nogil:
     """n bars of all lanes, once each has crossed its average, from an account to another; their votes to [t * ROW].
+
+    beside: eight bars of types, or NULL. Each alone would wait for its own bar before.
 
     A lane trades the signal of the bar before. Its signal is then the side of its average on which the close stands, or
     the one before if it stands on it, or if there is no average (where values overflow).
@@ -33,6 +94,9 @@ cdef void crossed_lanes(
     cdef int64_t count = used(c)
     cdef Vector ret, price, keep, e, now
     cdef Vector vote[ROW_VECTORS]
+    cdef TypesTraded types
+    if beside != NULL:
+        types = load_types(beside.account)
     for i in range(count):
         vote[i] = load_vector(before.vote + i * WIDTH)
     for t in range(n):
@@ -43,8 +107,14 @@ cdef void crossed_lanes(
             now = price - load_vector(m + t * ROW + i * WIDTH)
             vote[i] = copy_sign(e, select_nonzero(now, now, vote[i]))
             store_vector(votes + t * ROW + i * WIDTH, vote[i])
+        if beside != NULL:
+            trade_types_of_bar(beside, &types, t)
     for i in range(count):
         store_vector(a.vote + i * WIDTH, vote[i])
+    if beside != NULL:
+        for t in range(n, 8):
+            trade_types_of_bar(beside, &types, t)
+        store_types(beside.account, &types)
 
 
 cdef void all_lanes(
@@ -112,41 +182,6 @@ cdef void sum_lanes(
             store_vector(denominators + j * step + i, denominator)
 
 
-# The types' equities on their way from bar to bar, in registers.
-cdef struct TypesTraded:
-    Vector signal[PARTS]
-    Vector applied[PARTS]
-    Vector equity[PARTS]
-
-
-cdef inline TypesTraded load_types(const Account* a) noexcept nogil:
-    cdef TypesTraded types
-    cdef int64_t i
-    for i in range(PARTS):
-        types.signal[i] = load_vector(a.type_signal + i * WIDTH)
-        types.applied[i] = load_vector(a.applied + i * WIDTH)
-        types.equity[i] = load_vector(a.type_equity + i * WIDTH)
-    return types
-
-
-cdef inline void store_types(Account* a, const TypesTraded* types) noexcept nogil:
-    cdef int64_t i
-    for i in range(PARTS):
-        store_vector(a.type_signal + i * WIDTH, types.signal[i])
-        store_vector(a.applied + i * WIDTH, types.applied[i])
-        store_vector(a.type_equity + i * WIDTH, types.equity[i])
-
-
-cdef inline void trade_types(TypesTraded* types, double ret, double keep) noexcept nogil:
-    """One bar of the types' equities, which trade the signals of the bar before."""
-    cdef int64_t i
-    cdef Vector applied
-    for i in range(PARTS):
-        applied = select_greater(broadcast(0.0), types.signal[i], broadcast(-ret), types.applied[i])
-        types.applied[i] = select_greater(types.signal[i], broadcast(0.0), broadcast(ret), applied)
-        types.equity[i] = floored[Vector](types.equity[i] * keep * (1.0 + types.applied[i]))
-
-
 cdef inline void type_signals(
     const Config* c, int64_t before, double* signals, const double* denominators, int64_t step
 ) noexcept nogil:
@@ -160,24 +195,6 @@ cdef inline void type_signals(
             )
         for t in range(before):
             signals[j * step + t] = NAN
-
-
-cdef inline void type_equities(
-    Account* a, const double* returns, const double* keeps, int64_t n, const double* signals, double* equities,
-    int64_t step
-) noexcept nogil:
-    """The types' equities on n ≤ 8 bars."""
-    cdef int64_t t, i
-    cdef TypesTraded traders = load_types(a)
-    cdef double square[8][8]
-    transpose(signals, step, &square[0][0], 8)
-    for t in range(n):
-        trade_types(&traders, returns[t], keeps[t])
-        for i in range(PARTS):
-            traders.signal[i] = load_vector(&square[t][i * WIDTH])
-            store_vector(&square[t][i * WIDTH], traders.equity[i])
-    store_types(a, &traders)
-    transpose(&square[0][0], 8, equities, step)
 
 
 cdef void layer_2(

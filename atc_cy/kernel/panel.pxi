@@ -1,6 +1,6 @@
 # Many symbols of one config, each with its own bars: a loop over their states.
 
-DEF AHEAD = 2                   # symbols whose memory is asked for ahead
+DEF AHEAD = 4                   # symbols whose memory is asked for ahead
 
 cdef class Panel:
     cdef char* memory           # as it was given; the first symbol begins at its first whole cache line
@@ -186,7 +186,7 @@ cdef class Panel:
         cdef State peeked
         for i in range(self.count):
             if i + 2 * AHEAD < self.count:
-                ask_for_slots(self.slots(i + 2 * AHEAD))
+                self.ask_for_slots(i + 2 * AHEAD)
             if i + AHEAD < self.count:
                 ask_for_rings(self.state(i + AHEAD))
             if close[i] != close[i] or src[i] != src[i]:
@@ -211,6 +211,14 @@ cdef class Panel:
                 swap_overwritten(slot)
             else:
                 self.newest[i], self.rewindable[i] = 1 - self.newest[i], 1
+
+    cdef inline void ask_for_slots(self, int64_t number) noexcept nogil:
+        """What a bar reads and writes in the slots of a symbol."""
+        cdef const Slot* slot = self.slot(number)
+        cdef size_t size = <const char*> &slot.state.seed_sum - <const char*> slot
+        ask_for(slot, size)
+        ask_for(self.slots(number) + (1 - self.newest[number]), size)
+        ask_for(&slot.overwritten, sizeof(Overwritten))
 
     def last_bar(self, int64_t number):
         self.hold_symbol(number)
@@ -279,11 +287,7 @@ cdef inline void ask_for(const void* first, size_t size) noexcept nogil:
     """Have memory brought near while another symbol is computed."""
     cdef size_t at
     for at in range(0, size, 64):
-        PREFETCH(<const char*> first + at)
-
-
-cdef inline void ask_for_slots(const Slot* slots) noexcept nogil:
-    ask_for(slots, 2 * sizeof(Slot))
+        PREFETCH(<const char*> first + at, True)
 
 
 cdef inline void ask_for_rings(const State* s) noexcept nogil:
@@ -292,11 +296,11 @@ cdef inline void ask_for_rings(const State* s) noexcept nogil:
     cdef int64_t kind, lane
     cdef int64_t values = smaller(longest(c), LONG_WINDOW)
     ask_for(newest_source(s) + 1 - values, 8 * values)
-    PREFETCH(s.rings + s.source_place)
+    PREFETCH(s.rings + s.source_place, True)
     for kind in range(2):
         if has_sums(c, kind) and not (kind == MOVES and paired_entries(c)):
             for lane in range(LANES):
-                PREFETCH(entries(s, kind, lane) + s.place[kind][lane] * entry_step(c))
+                PREFETCH(entries(s, kind, lane) + s.place[kind][lane] * entry_step(c), True)
 
 
 cdef bint any_beyond(tuple numbers, int64_t count) except -1:

@@ -87,10 +87,10 @@ cdef void settle_places(State* s) noexcept:
     """Where the rings of a state that was read begin, and what follows from its bars and votes."""
     cdef const Config* c = s.config
     cdef int64_t kind, lane, i
-    s.source_place = <int32_t> (s.bars % source_ring(c))
+    s.source_place = <int16_t> (s.bars % source_ring(c))
     for kind in range(2):
         for lane in range(LANES if has_sums(c, kind) else 0):
-            s.place[kind][lane] = <int32_t> (larger(s.bars - kind, 0) % lengths_of_sums(c, kind)[lane])
+            s.place[kind][lane] = <int16_t> (larger(s.bars - kind, 0) % lengths_of_sums(c, kind)[lane])
     growth_at(c, s.bars - c.cutout, &s.growth)
     s.account.all_crossed = True
     for i in range(ROW):
@@ -143,7 +143,7 @@ cdef int read_record(State* s, bytes record) except -1:
         raise ValueError(f"the record has {len(record)} bytes: it is none")
     pass_numbers(&cursor, &version, 1, 1)
     if version < VERSION_2:
-        raise ValueError(f"the record is of version {-version}; this kernel reads versions 1 and 2")
+        raise ValueError(f"the record is of version {-int(version)}; this kernel reads versions 1 and 2")
     if version != VERSION_2:
         return read_record_1(s, record)
     if <int64_t> len(record) != 8 * record_numbers(c):

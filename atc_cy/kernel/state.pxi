@@ -28,19 +28,20 @@ cdef struct State:
     Wide growth                 # E ** (rate * (bars - cutout)), from the cutout on
     bint in_range               # whether every src so far allows `divide` its short cut
     double trend[4]             # see direction.pxi
-    double seed_sum[2]          # rolling sums of all values so far, in which no window is full yet: every lane
-    double seed_lost[2]         # begins as they do
     double ema[LANES]
-    double first[LANES]         # of DEMA, where EMA has other lanes or is not there
-    double second[LANES]        # before it is seeded: the sum of its values
-    double second_lost[LANES]   # the compensation of that sum
-    double second_from[LANES]   # the first value of DEMA's first average
+    double second[LANES]        # of DEMA; before it is seeded: the sum of its values
     double kama[LANES]
     double sums[2][LANES]
     double lost[2][LANES]       # their compensations
     Account account
-    int32_t place[2][LANES]     # of each lane's oldest realized entry in its ring
-    int32_t source_place        # of the next src in its ring
+    int16_t place[2][LANES]     # of each lane's oldest realized entry in its ring
+    int16_t source_place        # of the next src in its ring
+    double first[LANES]         # of DEMA, where EMA has other lanes or is not there
+    # What only the warm-up needs:
+    double seed_sum[2]          # rolling sums of all values so far, in which no window is full yet: every lane
+    double seed_lost[2]         # begins as they do
+    double second_lost[LANES]   # the compensation of DEMA's sum
+    double second_from[LANES]   # the first value of its first average
 
 
 # What the next bar overwrites in the rings.

@@ -2,7 +2,7 @@
 # knows its structure as constants (FIXED), the generic kernel reads it from `Config`. Everything else asks through the
 # functions here and never sees the difference.
 
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int16_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcmp, memcpy, memmove, memset
 

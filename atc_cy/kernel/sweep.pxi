@@ -33,14 +33,10 @@ cdef void run_sweep(
             traded = bars_below(c.cutout, s.bars, n)
             memcpy(w.growth + traded, own.growth + s.bars + traded - c.cutout, (n - traded) * sizeof(double))
             weigh_returns(s, w, n, w.growth, own.keep)
-            for at in range(0, n, 8):
-                weighed = trade_lanes(
-                    c, &own.account, w, at, smaller(8, n - at), w.m + at * ROW, w.votes, w.weights
-                )
-                if at >= 8:
-                    trade_of_types(s, &own.account, w, at - 8, 8)
-                signals_of_square(s, w, at, smaller(8, n - at), w.votes, w.weights if weighed else NULL)
-            trade_of_types(s, &own.account, w, at, smaller(8, n - at))
+            for at in range(0, n + 8, 8):
+                weighed = trade_square(c, &own.account, w, at, n, w.m + at * ROW, w.votes, w.weights)
+                if at < n:
+                    signals_of_square(s, w, at, smaller(8, n - at), w.votes, w.weights if weighed else NULL)
             layer_2(c, &own.account, traded, n, w.signals, w.equities, w.average, block_bars(c))
             memcpy(averages + i * row + begin, w.average, n * sizeof(double))
         s.bars += n

@@ -52,44 +52,51 @@ cdef class Symbol:
         self.newest = self.rewindable_bars = 0
 
     cdef int hold(self) except -1:
-        if self.slots == NULL:
-            raise TypeError("Symbol needs its arguments")
+        self.known()
         if self.busy:
             raise RuntimeError("another thread is advancing this state")
         self.busy = True
         return 0
 
+    cdef State* known(self) except NULL:
+        """The state; an error if the symbol was made without arguments."""
+        if self.slots == NULL:
+            raise TypeError("Symbol needs its arguments")
+        return self.state()
+
     @property
     def bars(self):
-        return self.state().bars
+        return self.known().bars
 
     @property
     def nbytes(self):
+        self.known()
         return self.size()
 
     @property
     def last_bar(self):
-        return last_bar(self.state())
+        return last_bar(self.known())
 
     @property
     def values(self):
+        self.known()
         return numbers(self.slot(0).outputs, 2 * types(self.shared) + 1)
 
     @property
     def direction(self):
-        return self.state().trend[1]
+        return self.known().trend[1]
 
     @property
     def event(self):
-        return <int> self.state().trend[2]
+        return <int> self.known().trend[2]
 
     @property
     def trend(self):
-        return numbers(self.state().trend, 4)
+        return numbers(self.known().trend, 4)
 
     @trend.setter
     def trend(self, tuple trend):
-        set_trend(self.state(), trend)
+        set_trend(self.known(), trend)
 
     @property
     def rewindable(self):
@@ -140,12 +147,14 @@ cdef class Symbol:
 
     def peek(self, double close, src=None):
         cdef double x = close if src is None else <double> src
-        cdef State state = self.state()[0]
+        cdef State state
         cdef double growth
         cdef double out[2 * TYPES + 1]
-        cdef int64_t count = 2 * types(self.shared) + 1
+        cdef int64_t count
         self.hold()
         try:
+            count = 2 * types(self.shared) + 1
+            state = self.state()[0]
             if close != close or x != x:
                 return (*self.values, self.direction, self.event)
             growth = coming_growth(self.state())
@@ -236,7 +245,6 @@ cdef class Symbol:
             row += 1
             run_blocks(s, work, series, row, kind)
             if s.bars > bars:
-                follow(s.config, s.trend, output(work, s.config.alert)[0])
                 self.step()
                 self.remember_outputs(work)
 

@@ -15,6 +15,8 @@ cdef extern from *:
     #include <stdint.h>
     #if defined(__SSE4_1__) && !defined(PLAIN_VECTORS)
     #include <immintrin.h>
+    #elif defined(__aarch64__) && !defined(PLAIN_VECTORS)
+    #include <arm_neon.h>
     #endif
 
     typedef double Vector __attribute__((vector_size(8 * WIDTH)));
@@ -125,6 +127,8 @@ cdef extern from *:
         return (Vector) _mm512_fmadd_pd((__m512d) a, (__m512d) b, (__m512d) c);
     #elif defined(__FMA__) && !defined(PLAIN_VECTORS)
         return (Vector) _mm256_fmadd_pd((__m256d) a, (__m256d) b, (__m256d) c);
+    #elif defined(__aarch64__) && !defined(PLAIN_VECTORS)
+        return (Vector) vfmaq_f64((float64x2_t) c, (float64x2_t) a, (float64x2_t) b);
     #else
         Vector r;
         for (int i = 0; i < WIDTH; i++)
@@ -211,7 +215,7 @@ cdef extern from *:
     Vector vector_fma(Vector a, Vector b, Vector c) noexcept nogil
     void transpose_rows(const double** start, double* to, Py_ssize_t step) noexcept nogil
     void transpose(const double* start, Py_ssize_t from_step, double* to, Py_ssize_t step) noexcept nogil
-    void PREFETCH "__builtin_prefetch"(const void* at) noexcept nogil
+    void PREFETCH "__builtin_prefetch"(const void* at, int written) noexcept nogil
 
 # A formula that is needed of one number and of many is compiled for both.
 ctypedef fused Number:

@@ -27,6 +27,29 @@ cdef inline int64_t window_margin(const Config* c) noexcept nogil:
     return round_up(window(c) - window_end(c, 0).length + 2 * WIDTH)
 
 
+cdef extern from *:
+    """
+    /* Enter the values from number `first` to number `length` of windows into their sums. Where both are constants, as
+       in a preset's kernel, each value has its own instructions, and its weight is a constant. */
+    VECTOR void enter_values(
+        const double *x, int64_t first, int64_t length, Vector *a, Vector *b, Vector *p, Vector *q
+    ) {
+        UNROLL
+        for (int64_t k = first; k < length; k++) {
+            const Vector x1 = load_vector(x + k), x2 = load_vector(x + k + WIDTH);
+            const double weight = (double) (k + 1);
+            *a += x1 * weight;
+            *b += x2 * weight;
+            *p += x1;
+            *q += x2;
+        }
+    }
+    """
+    void enter_values(
+        const double* x, int64_t first, int64_t length, Vector* a, Vector* b, Vector* p, Vector* q
+    ) noexcept nogil
+
+
 cdef void sum_windows(
     const Config* c, const double* x, int64_t bars, double* weighted, double* plain, int64_t step
 ) noexcept nogil:
@@ -35,26 +58,19 @@ cdef void sum_windows(
     Those of WMA's lanes come to `weighted`; LSMA's to `plain`, and its weighted ones to nine more rows there, unless it
     has WMA's lanes.
     """
-    cdef int64_t begin, k, i, last
+    cdef int64_t begin, i, first, last
     cdef WindowEnd end
-    cdef Vector a, b, p, q, x1, x2, weight
+    cdef Vector a, b, p, q
     for begin in range(1 - window(c), bars - window_end(c, 0).length + 1, 2 * WIDTH):
-        a = b = p = q = weight = broadcast(0.0)
-        k = 0
+        a = b = p = q = broadcast(0.0)
+        first = 0
         for i in range(window_ends(c)):
             end = window_end(c, i)
             last = begin + end.length - 1
             if last >= bars:
                 break
-            while k < end.length:
-                weight = weight + 1.0
-                x1 = load_vector(x + begin + k)
-                x2 = load_vector(x + begin + k + WIDTH)
-                a = a + x1 * weight
-                b = b + x2 * weight
-                p = p + x1
-                q = q + x2
-                k += 1
+            enter_values(x + begin, first, end.length, &a, &b, &p, &q)
+            first = end.length
             last += end.lane * step
             if end.wma:
                 store_vector(weighted + last, a)
