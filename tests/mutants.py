@@ -269,8 +269,8 @@ MUTANTS = [
     Mutant(
         "votes: lanes of a call that shows them are taken for crossed",
         BLOCK,
-        "if a.all_crossed and not w.whole:",
-        "if a.all_crossed:",
+        "weighed = w.whole or not a.all_crossed",
+        "weighed = not a.all_crossed",
         "test_cutout",
     ),
     Mutant(
@@ -307,6 +307,37 @@ MUTANTS = [
         "        to.account = s.account\n",
         "",
         "takes_back or come_and_go or side_by_side",
+    ),
+    # Types, whose equities go along with the lanes of the square behind.
+    Mutant(
+        "types: a short square of lanes leaves out those beside it",
+        EQUITY,
+        "        for t in range(n, 8):\n            trade_types_of_bar(beside, &types, t)\n",
+        "",
+        "test_cutout",
+    ),
+    Mutant(
+        "types: those of the last square are left out",
+        BLOCK,
+        "(weighed or lanes <= 0 or WIDTH < 8)",
+        "(weighed or WIDTH < 8)",
+        "test_cutout",
+    ),
+    Mutant(
+        "types: they trade twice beside lanes that have not crossed",
+        BLOCK,
+        "        all_lanes(c, a, w.close + at",
+        "        if types != NULL and not w.whole:\n"
+        "            trade_types_of_square(types, 1)\n"
+        "        all_lanes(c, a, w.close + at",
+        "test_cutout",
+    ),
+    Mutant(
+        "types: a square has the returns of the one behind",
+        BLOCK,
+        "square.account, square.returns, square.keeps = a, w.returns + before, w.keeps + before",
+        "square.account, square.returns, square.keeps = a, w.returns + at, w.keeps + before",
+        "test_cutout",
     ),
     # The floor.
     Mutant(
@@ -974,9 +1005,16 @@ MUTANTS = [
     Mutant(
         "crossing: the bars of a block turn nothing",
         BLOCK,
-        "        for at in range(n):\n            follow(c, s.trend, output(w, c.alert)[at])\n",
-        "        follow(c, s.trend, output(w, c.alert)[n - 1])\n",
-        "test_crossings",
+        "for at in range(n if c.follows else 0):",
+        "for at in range(n - 1, n if c.follows else 0):",
+        "direction",
+    ),
+    Mutant(
+        "crossing: a block of one bar turns nothing",
+        BLOCK,
+        "for at in range(n if c.follows else 0):",
+        "for at in range(n if c.follows and n > 1 else 0):",
+        "direction",
     ),
     # Two threads on one symbol.
     Mutant(
@@ -999,7 +1037,7 @@ MUTANTS = [
         )
         for call, after in (
             ("an update", "        try:\n            growth = coming_growth"),
-            ("a peek", "        try:\n            if close != close"),
+            ("a peek", "        try:\n            count = 2"),
             ("a revision", "        try:\n            if self.rewindable_bars == 0"),
             ("a rewind", "        try:\n            if not 0 <= bars"),
             ("a record", "        self.busy = False\n        return write_record"),
@@ -1229,6 +1267,13 @@ MUTANTS = [
     ),
     # Sums of long windows.
     Mutant(
+        "open: they are not forgotten where many bars come at once",
+        BLOCK,
+        "    clear_open(s)\n",
+        "",
+        "long_windows",
+    ),
+    Mutant(
         "open: a set counts after any number of bars",
         OPEN,
         "if bars_of_set(open_set(s, i))[0] == s.bars:",
@@ -1405,14 +1450,14 @@ MUTANTS = [
     ),
     # Records.
     *(
-        Mutant(f"record: {name} left out", RECORD, old, old.replace(count, "0"), "records")
-        for name, old, count in (
-            ("the close is", "pass_numbers(cursor, &s.close, 1, 1)", "1"),
-            ("sums that seed are", "pass_numbers(cursor, s.seed_sum, 2, 1)", "2"),
-            ("corrections of sums that seed are", "pass_numbers(cursor, s.seed_lost, 2, 1)", "2"),
-            ("EMA is", "pass_numbers(cursor, s.ema, LANES, 1)", "LANES"),
-            ("DEMA's first averages are", "pass_numbers(cursor, s.first, LANES, 1)", "LANES"),
-            ("DEMA's second averages are", "pass_numbers(cursor, s.second, LANES, 1)", "LANES"),
+        Mutant(f"record: {name} left out", RECORD, old, "pass", "records")
+        for name, old in (
+            ("the close is", "pass_numbers(cursor, &s.close, 1, 1)"),
+            ("sums that seed are", "pass_numbers(cursor, s.seed_sum, 2, 1)"),
+            ("corrections of sums that seed are", "pass_numbers(cursor, s.seed_lost, 2, 1)"),
+            ("EMA is", "pass_numbers(cursor, s.ema, LANES, 1)"),
+            ("DEMA's first averages are", "pass_numbers(cursor, s.first, LANES, 1)"),
+            ("DEMA's second averages are", "pass_numbers(cursor, s.second, LANES, 1)"),
             (
                 "corrections of DEMA's second seeds are",
                 "pass_numbers(cursor, s.second_lost, LANES, 1)",
@@ -1423,21 +1468,20 @@ MUTANTS = [
                 "pass_numbers(cursor, s.second_from, LANES, 1)",
                 "LANES",
             ),
-            ("KAMA is", "pass_numbers(cursor, s.kama, LANES, 1)", "LANES"),
-            ("rolling sums are", "pass_numbers(cursor, s.sums[kind], LANES, 1)", "LANES"),
-            ("corrections of rolling sums are", "pass_numbers(cursor, s.lost[kind], LANES, 1)", "LANES"),
-            ("lane 8 of each type is", "pass_numbers(cursor, a.vote + TAIL, T, 1)", "T, "),
-            ("types' signals are", "pass_numbers(cursor, a.type_signal, T, 1)", "T, "),
-            ("returns last applied are", "pass_numbers(cursor, a.applied, T, 1)", "T, "),
-            ("types' equities are", "pass_numbers(cursor, a.type_equity, T, 1)", "T, "),
-            ("what lanes have before they cross is", "pass_numbers(cursor, &a.idle, 1, 1)", "1, "),
-            ("the last average is", "pass_numbers(cursor, &a.last_average, 1, 1)", "1, "),
+            ("KAMA is", "pass_numbers(cursor, s.kama, LANES, 1)"),
+            ("rolling sums are", "pass_numbers(cursor, s.sums[kind], LANES, 1)"),
+            ("corrections of rolling sums are", "pass_numbers(cursor, s.lost[kind], LANES, 1)"),
+            ("lane 8 of each type is", "pass_numbers(cursor, a.vote + TAIL, T, 1)"),
+            ("types' signals are", "pass_numbers(cursor, a.type_signal, T, 1)"),
+            ("returns last applied are", "pass_numbers(cursor, a.applied, T, 1)"),
+            ("types' equities are", "pass_numbers(cursor, a.type_equity, T, 1)"),
+            ("what lanes have before they cross is", "pass_numbers(cursor, &a.idle, 1, 1)"),
+            ("the last average is", "pass_numbers(cursor, &a.last_average, 1, 1)"),
             (
                 "older entries are",
                 "pass_numbers(cursor, ring + place * entry_step(c), length - place, entry_step(c))",
-                "length - place",
             ),
-            ("newer entries are", "pass_numbers(cursor, ring, place, entry_step(c))", "place"),
+            ("newer entries are", "pass_numbers(cursor, ring, place, entry_step(c))"),
         )
     ),
     Mutant(
@@ -1462,7 +1506,7 @@ MUTANTS = [
         "records",
     ),
     *(
-        Mutant(f"record: its bytes have {name}", RECORD, old, "", "records")
+        Mutant(f"record: its bytes have {name}", RECORD, old, "", "records or come_and_go")
         for name, old in (
             ("sums that seed no more", "            memset(s.seed_sum, 0, sizeof(s.seed_sum))\n"),
             (
