@@ -1461,16 +1461,15 @@ MUTANTS = [
             (
                 "corrections of DEMA's second seeds are",
                 "pass_numbers(cursor, s.second_lost, LANES, 1)",
-                "LANES",
             ),
             (
                 "first values of DEMA's second seeds are",
                 "pass_numbers(cursor, s.second_from, LANES, 1)",
-                "LANES",
             ),
             ("KAMA is", "pass_numbers(cursor, s.kama, LANES, 1)"),
             ("rolling sums are", "pass_numbers(cursor, s.sums[kind], LANES, 1)"),
             ("corrections of rolling sums are", "pass_numbers(cursor, s.lost[kind], LANES, 1)"),
+            ("lanes 0 to 7 of each type are", "pass_numbers(cursor, a.vote + 8 * place, 8, 1)"),
             ("lane 8 of each type is", "pass_numbers(cursor, a.vote + TAIL, T, 1)"),
             ("types' signals are", "pass_numbers(cursor, a.type_signal, T, 1)"),
             ("returns last applied are", "pass_numbers(cursor, a.applied, T, 1)"),
@@ -1557,11 +1556,6 @@ MUTANTS = [
                 "s.second[lane] = at[LANES + lane]",
             ),
             ("seeds are those of lanes that are full", "if s.bars - kind <= length[lane]:", "if True:"),
-            (
-                "seeds end a bar early",
-                "if s.bars - kind <= length[lane]:",
-                "if s.bars - kind < length[lane]:",
-            ),
             ("entries of moves are numbered as bars are", "larger(s.bars - kind, 0)):", "s.bars):"),
             (
                 "DEMA's second seed begins with nothing",
