@@ -86,7 +86,6 @@ def stub(preset: Preset | None, level: str) -> str:
         "SHORTEST_SUM": min((min(lanes[name]) for name in ("HMA", "KAMA") if name in lanes), default=8),
         "WINDOW": window,
         "WINDOW_ENDS": len(ends),
-        "BLOCK": 64 if window <= 64 else -(-4 * window // 8) * 8,
         "SHARED_FIRST": "EMA" in lanes and lanes["EMA"] == lanes.get("DEMA"),
         "SHARED_WINDOWS": "WMA" in lanes and lanes["WMA"] == lanes.get("LSMA"),
         "PAIRED_ENTRIES": "HMA" in lanes and lanes["HMA"] == lanes.get("KAMA"),

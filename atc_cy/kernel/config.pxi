@@ -3,7 +3,6 @@
 cdef str OTHER_STRUCTURE = f"the kernel of preset {PRESET!r} was compiled for another structure"
 cdef tuple ORDER = ("EMA", "HMA", "WMA", "DEMA", "LSMA", "KAMA")
 DEF LONGEST_LANE = 12000
-DEF SHORT_BLOCK = 64            # bars of a block, unless lanes are long
 
 
 cdef bytes make_config(
@@ -97,7 +96,7 @@ cdef void set_structure(Config* c) noexcept:
             elif i == DEMA:
                 c.defined[j] = <double> (2 * length - 2)
     c.warm_up = 2 * c.longest
-    c.block = SHORT_BLOCK if c.window <= LONG_WINDOW else round_up(4 * c.window)
+    c.block = larger(SHORT_BLOCK, round_up(4 * c.window) if c.window > LONG_WINDOW else 0)
 
     for length in range(1, c.window + 1):
         for lane in range(LANES):

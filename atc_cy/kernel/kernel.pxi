@@ -18,7 +18,6 @@
 #   WARM_UP           bars until every lane has an average
 #   SHORTEST_SUM      the shortest lane of HMA and KAMA
 #   WINDOW            the longest lane of WMA and LSMA
-#   BLOCK             most bars of a block
 #   SHARED_FIRST, SHARED_WINDOWS, PAIRED_ENTRIES   whether EMA and DEMA, WMA and LSMA, HMA and KAMA have the same lanes
 #   FIXED_LENGTHS     a C array of the lane lengths of all types
 #   FIXED_WINDOW_ENDS, WINDOW_ENDS   a C array of four numbers for each end of a window, see `WindowEnd`, and how many

@@ -13,6 +13,7 @@ DEF TAIL = 8 * TYPES            # where lane 8 of all types begins in a row of l
 DEF ROW = TAIL + 8              # a row of lanes: lanes 0 to 7 of each type, then lane 8 of all types, then places left over
 DEF ROW_VECTORS = ROW // WIDTH
 DEF LONG_WINDOW = 64            # see open_sums.pxi
+DEF SHORT_BLOCK = 128           # bars of a block, unless windows are long: it begins with all that are open
 
 cdef extern from "<math.h>":
     const double NAN
@@ -200,8 +201,9 @@ cdef inline int64_t window(const Config* c) noexcept nogil:
 
 
 cdef inline int64_t block_bars(const Config* c) noexcept nogil:
+    """Most bars of a block."""
     IF FIXED:
-        return BLOCK
+        return max(SHORT_BLOCK, (4 * WINDOW + 7) // 8 * 8 if WINDOW > LONG_WINDOW else 0)
     ELSE:
         return c.block
 
