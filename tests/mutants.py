@@ -948,7 +948,7 @@ MUTANTS = [
     ),
     # Crossings at the thresholds.
     *(
-        Mutant(f"crossing: {old} is {new}, in {place}", file, old, new, tests)
+        Mutant(f"crossing: {old.strip()} is {new.strip()}, in {place}", file, old, new, tests)
         for place, file, tests, changes in (
             (
                 "streams and panels",
