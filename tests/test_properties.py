@@ -106,7 +106,7 @@ def short_structures(draw: Draw) -> Structure:
 
 @st.composite
 def ticks(draw: Draw) -> NDArray[np.float64]:
-    """Prices on a grid, which meet their averages, and jump, so that rolling sums fire anywhere in a square."""
+    """Prices on a grid, which meet their averages, and jump, so that rolling sums fire anywhere."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     n, tick = draw(st.integers(1, 150)), draw(st.sampled_from([1.0, 0.25, 0.01, 1e-5]))
     steps = rng.integers(-2, 3, n) * rng.choice([1, 1, 1, 1000], n)

@@ -6,7 +6,7 @@ cdef extern from *:
     #if defined(__x86_64__)
     #include <cpuid.h>
 
-    /* The parts of x86-64-v2, v3 and v4, as the psABI lists them: bits that CPUID tells. */
+    /* The parts of x86-64-v2, v3 and v4, as the psABI lists them: bits that CPUID reports. */
     enum {
         V2_ECX = 1 << 0 | 1 << 9 | 1 << 13 | 1 << 19 | 1 << 20 | 1 << 23,  /* SSE3, SSSE3, CX16, SSE4.1, SSE4.2, POPCNT */
         V2_EXTENDED = 1 << 0,                                              /* LAHF */
