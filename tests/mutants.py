@@ -45,7 +45,7 @@ BLOCK, BAR, EQUITY = f"{K}/block.pxi", f"{K}/bar.pxi", f"{K}/equity.pxi"
 SUMS, AVERAGES, OPEN = f"{K}/rolling_sum.pxi", f"{K}/averages.pxi", f"{K}/open_sums.pxi"
 STATE, SYMBOL, PANEL = f"{K}/state.pxi", f"{K}/symbol.pxi", f"{K}/panel.pxi"
 RECORD, GROWTH, SWEEP = f"{K}/record.pxi", f"{K}/growth.pxi", f"{K}/sweep.pxi"
-FIRES = "fire or jumpy"
+FIRES = "fire or jumpy or seeds"
 MUTANTS = [
     # Cutouts.
     Mutant(

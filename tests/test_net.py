@@ -1038,6 +1038,42 @@ def test_sums_that_fire_in_each_preset(preset: str) -> None:
             assert_same_bits(rest, rows_of(expected, slice(cut, None)))
 
 
+SQUARES = {
+    "alike": ATCConfig(moving_averages=("HMA", "KAMA"), hull_len=14, kama_len=14),
+    "unlike": ATCConfig(moving_averages=("HMA", "KAMA"), hull_len=15, kama_len=17, robustness="Wide"),
+    "prices": ATCConfig(moving_averages=("HMA",), hull_len=16),
+    "moves": ATCConfig(moving_averages=("KAMA",), kama_len=15),
+    "one_shorter": ATCConfig(moving_averages=("HMA", "KAMA"), hull_len=13, kama_len=15),
+}
+"""No sum, or one alone, is shorter than a square of bars."""
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("kind", SQUARES)
+def test_sums_that_fire_in_squares(kind: str, seed: int) -> None:
+    """Of many lanes side by side, each in its turn, to the last bit of what a record has."""
+    config, close = SQUARES[kind], jumpy(200, seed)
+    assert_every_way(config, close, seed=seed)
+    names = kernels_of(config.structure)
+    symbol = new_symbol(names[-1], config)
+    for bar, price in enumerate(close.tolist()):
+        if bar % 3 == 0:
+            assert symbol.record() == after(names[0], config, close[:bar], close[:bar]).record(), bar
+        symbol.update(price)
+
+
+@pytest.mark.parametrize("length", [7, 14])
+def test_the_last_move_that_seeds(length: int) -> None:
+    """Next to moves much smaller or larger; the longest lane's comes with the bar that is number `longest`."""
+    config, longest = ATCConfig(moving_averages=("KAMA",), kama_len=length), length + 6
+    rng = np.random.default_rng(length)
+    for _ in range(300):
+        close = 10.0 ** rng.uniform(-6, 6, longest + 3)
+        expected = run_oracle(config, close)
+        for name in kernels_of(config.structure):
+            assert_same_bits(run_kernel(name, config, close, splits=[longest]), expected)
+
+
 @settings(deadline=None, max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_any_short_lengths_on_jumpy_prices(data: st.DataObject) -> None:
@@ -1063,7 +1099,7 @@ def test_sums_that_fire_side_by_side(config: ATCConfig) -> None:
 
 # Rows that are no bars, and rows that cannot be.
 
-EDGES = (0, 1, 7, 8, 9, 31, 32, 33, 63, 64, 65, 71, 72, 127, 128, 129)
+EDGES = (0, 1, 7, 8, 9, 31, 32, 33, 63, 64, 65, 71, 72, 127, 128, 129, 136, 139)
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
