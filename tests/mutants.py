@@ -1177,7 +1177,7 @@ MUTANTS = [
         "fires: entries that leave are looked for where they are not yet",
         SUMS,
         "shortest_sum(s.config) < 8:",
-        "shortest_sum(s.config) < 7:",
+        "shortest_sum(s.config) < 6:",
         FIRES,
     ),
     Mutant(
