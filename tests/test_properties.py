@@ -199,6 +199,15 @@ def test_a_copy_goes_its_own_way() -> None:
         kernel(DEFAULT).Symbol().advance(close, close, out)
 
 
+@pytest.mark.parametrize("name", ["bars", "nbytes", "last_bar", "values", "direction", "event", "trend"])
+def test_a_symbol_without_arguments_has_no_state(name: str) -> None:
+    symbol = kernel(DEFAULT).Symbol()
+    with pytest.raises(TypeError, match="Symbol needs its arguments"):
+        getattr(symbol, name)
+    with pytest.raises(TypeError, match="Symbol needs its arguments"):
+        symbol.peek(1.0)
+
+
 @pytest.mark.parametrize("bad", [0.0, -1.0, np.inf, -np.inf])
 @pytest.mark.parametrize("row", [0, 1, 63, 64, 65, 199])
 def test_a_bad_price_stops_before_it_and_leaves_the_state(bad: float, row: int) -> None:
