@@ -1530,8 +1530,8 @@ MUTANTS = [
             ),
             (
                 "signals have no sign",
-                "vote[0] = magnitude(vote[0]) if signal > 0.0 else -magnitude(vote[0])",
-                "vote[0] = magnitude(vote[0])",
+                "with_sign(equity if s.bars > s.config.cutout else 1.0, signal)",
+                "equity if s.bars > s.config.cutout else 1.0",
             ),
             (
                 "lanes that have not crossed begin anew",

@@ -345,6 +345,24 @@ def test_extreme_sources(name: str, src: list[float]) -> None:
     assert_same_bits(live, {output: expected[output] for output in live})
 
 
+@pytest.mark.parametrize("De", [0.03, 100.0])
+def test_equities_that_are_no_numbers_leave_signals(De: float) -> None:
+    """Prices that leap by hundreds of magnitudes: 0 times infinity is an equity, and lanes go on crossing."""
+    found = 0
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        close, src = np.exp(np.cumsum(rng.normal(0, 0.05, (2, 200)), axis=1))
+        close[120:] *= 10.0 ** rng.choice([0, 0, 0, 250, -250, 300, -300], 80)
+        lengths = dict.fromkeys(("ema_len", "hull_len", "wma_len", "dema_len", "lsma_len", "kama_len"), 9)
+        for config in (ATCConfig(De=De, **lengths), ATCConfig(De=De)):
+            expected = run_oracle(config, close, src)
+            found += np.isnan(expected["eEMA"][-1]) and expected["sEMA"][-1] == 1.0
+            for name in at_all_levels("generic"):
+                assert_same_bits(run_kernel(name, config, close, src), expected)
+                assert_same_bits(run_kernel(name, config, close, src, splits=range(1, close.size)), expected)
+    assert found or De < 100.0
+
+
 @pytest.mark.parametrize("spike", [1e-300, 1e200, -1e307])
 def test_extreme_sources_after_ordinary_ones(spike: float) -> None:
     """What a kernel leaves out while all is ordinary is not missing when it no longer is."""

@@ -474,7 +474,7 @@ cdef void write_block(const State* s, Work* w, const Series* series, int64_t fir
     # A vote's place takes its signal, a weight's its equity.
     for t in range(n):
         for i in range(t * ROW, (t + 1) * ROW):
-            w.votes[i] = 1.0 if w.votes[i] > 0.0 else (-1.0 if w.votes[i] < 0.0 else 0.0)
+            w.votes[i] = 0.0 if w.votes[i] == 0.0 else with_sign(1.0, w.votes[i])     # also where an equity is NaN
     for i in range(bars_below(c.cutout, s.bars - n, n) * ROW):
         w.weights[i] = NAN
     for j in range(T):

@@ -10,7 +10,7 @@ cdef struct Buffers:
     int count
 
 
-cdef Py_buffer* take_buffer(Buffers* buffers, str name, values, int flags) except NULL:
+cdef Py_buffer* take_buffer(Buffers* buffers, values, int flags) except NULL:
     cdef Py_buffer* view = &buffers.view[buffers.count]
     PyObject_GetBuffer(values, view, flags | PyBUF_FORMAT)
     buffers.count += 1
@@ -19,7 +19,7 @@ cdef Py_buffer* take_buffer(Buffers* buffers, str name, values, int flags) excep
 
 cdef Py_buffer* take_contiguous(Buffers* buffers, str name, values, Py_ssize_t count, bint integers, int flags) except NULL:
     """A C-contiguous buffer of `count` float64 or int64 numbers; any count if -1."""
-    cdef Py_buffer* view = take_buffer(buffers, name, values, flags | PyBUF_C_CONTIGUOUS)
+    cdef Py_buffer* view = take_buffer(buffers, values, flags | PyBUF_C_CONTIGUOUS)
     cdef str kind = "int64" if integers else "float64"
     if view.itemsize != 8 or (view.format[0] not in b"lq" if integers else view.format[0] != b'd') or view.format[1] != 0:
         raise TypeError(f"{name} must be {kind}")
@@ -45,7 +45,7 @@ cdef int check_prices(const Py_buffer* view, str name, int dimensions, int64_t c
 
 cdef char take_series(Buffers* buffers, const Config* c, Series* series, close, src, out, lanes) except -1:
     """The arguments of `advance`; returns their type."""
-    cdef Py_buffer* view = take_buffer(buffers, "close", close, PyBUF_STRIDES)
+    cdef Py_buffer* view = take_buffer(buffers, close, PyBUF_STRIDES)
     cdef char kind = view.format[0]
     memset(series, 0, sizeof(series[0]))
     if view.ndim != 1:
@@ -53,15 +53,15 @@ cdef char take_series(Buffers* buffers, const Config* c, Series* series, close, 
     series.rows = view.shape[0]
     check_prices(view, "close", 1, 0, series.rows, kind)
     series.close, series.close_stride = <const char*> view.buf, view.strides[0]
-    view = take_buffer(buffers, "src", src, PyBUF_STRIDES)
+    view = take_buffer(buffers, src, PyBUF_STRIDES)
     check_prices(view, "src", 1, 0, series.rows, kind)
     series.src, series.src_stride = <const char*> view.buf, view.strides[0]
     if out is not None:
-        view = take_buffer(buffers, "out", out, PyBUF_STRIDES | PyBUF_WRITABLE)
+        view = take_buffer(buffers, out, PyBUF_STRIDES | PyBUF_WRITABLE)
         check_prices(view, "out", 2, 2 * types(c) + 1, series.rows, kind)
         series.out, series.out_column, series.out_stride = <char*> view.buf, view.strides[0], view.strides[1]
     if lanes is not None:
-        view = take_buffer(buffers, "lanes", lanes, PyBUF_STRIDES | PyBUF_WRITABLE)
+        view = take_buffer(buffers, lanes, PyBUF_STRIDES | PyBUF_WRITABLE)
         check_prices(view, "lanes", 2, 3 * LANES * types(c), series.rows, kind)
         series.lanes, series.lanes_column, series.lanes_stride = <char*> view.buf, view.strides[0], view.strides[1]
     return kind

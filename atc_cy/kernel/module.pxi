@@ -30,7 +30,7 @@ def growth(double La, out):
     cdef double g[80]
     buffers.count = 0
     try:
-        view = take_buffer(&buffers, "out", out, PyBUF_STRIDES | PyBUF_WRITABLE)
+        view = take_buffer(&buffers, out, PyBUF_STRIDES | PyBUF_WRITABLE)
         if view.ndim != 1:
             raise ValueError("out must be one-dimensional")
         check_prices(view, "out", 1, 0, view.shape[0], b'd')

@@ -6,21 +6,23 @@
 DEF VERSION_2 = -2
 DEF MOST_BARS = 1 << 53         # far beyond any growth that is not 1
 
-# Where a record is written to or read from.
+# Where a record is written to or read from; NULL to count its numbers alone.
 cdef struct Cursor:
     char* at
+    int64_t numbers             # so far
     bint reading
 
 
 cdef inline void pass_numbers(Cursor* cursor, void* numbers, int64_t count, int64_t step) noexcept:
     """Write numbers of eight bytes that lie `step` apart, or read them."""
     cdef int64_t i
-    for i in range(count):
+    for i in range(count if cursor.at != NULL else 0):
         if cursor.reading:
             memcpy(<char*> numbers + 8 * i * step, cursor.at, 8)
         else:
             memcpy(cursor.at, <char*> numbers + 8 * i * step, 8)
         cursor.at += 8
+    cursor.numbers += count
 
 
 cdef void pass_state(Cursor* cursor, State* s) noexcept:
@@ -107,27 +109,19 @@ cdef void mirror_source(State* s) noexcept:
             ring[(i + R) % (2 * R)] = ring[i]
 
 
-cdef int64_t record_numbers(const Config* c) noexcept:
-    """How many numbers a record has."""
-    cdef int64_t T = types(c)
-    cdef int64_t kind
-    cdef int64_t total = 10 + 12 * T + longest(c) + c.entry_count
-    if has(c, EMA):
-        total += LANES
-    if has(c, DEMA):
-        total += 3 * LANES if shared_first(c) else 4 * LANES
-    if has(c, KAMA):
-        total += LANES
-    for kind in range(2):
-        total += 2 * LANES if has_sums(c, kind) else 0
-    return total
+cdef int64_t record_numbers(State* s) noexcept:
+    """How many numbers a record has, its version included."""
+    cdef Cursor cursor
+    cursor.at, cursor.numbers, cursor.reading = NULL, 1, False
+    pass_state(&cursor, s)
+    return cursor.numbers
 
 
 cdef bytes write_record(State* s):
-    cdef bytes record = bytes(8 * record_numbers(s.config))
+    cdef bytes record = bytes(8 * record_numbers(s))
     cdef int64_t version = VERSION_2
     cdef Cursor cursor
-    cursor.at, cursor.reading = record, False
+    cursor.at, cursor.numbers, cursor.reading = record, 0, False
     pass_numbers(&cursor, &version, 1, 1)
     pass_state(&cursor, s)
     return record
@@ -138,7 +132,7 @@ cdef int read_record(State* s, bytes record) except -1:
     cdef const Config* c = s.config
     cdef int64_t version
     cdef Cursor cursor
-    cursor.at, cursor.reading = record, True
+    cursor.at, cursor.numbers, cursor.reading = record, 0, True
     if len(record) < 16:
         raise ValueError(f"the record has {len(record)} bytes: it is none")
     pass_numbers(&cursor, &version, 1, 1)
@@ -146,8 +140,8 @@ cdef int read_record(State* s, bytes record) except -1:
         raise ValueError(f"the record is of version {-int(version)}; this kernel reads versions 1 and 2")
     if version != VERSION_2:
         return read_record_1(s, record)
-    if <int64_t> len(record) != 8 * record_numbers(c):
-        raise ValueError(f"the record has {len(record)} bytes, not the {8 * record_numbers(c)} of this structure")
+    if <int64_t> len(record) != 8 * record_numbers(s):
+        raise ValueError(f"the record has {len(record)} bytes, not the {8 * record_numbers(s)} of this structure")
     memcpy(&version, cursor.at, 8)
     if not 0 <= version < MOST_BARS:
         raise ValueError(f"the record has {version} bars")
@@ -193,8 +187,7 @@ cdef void seed_from(State* s, int64_t kind, const int64_t* length, const double*
 cdef void read_vote_1(State* s, int64_t place, double signal, double side, double equity) noexcept:
     cdef double* vote = &s.account.vote[place]
     if signal != 0.0:
-        vote[0] = equity if s.bars > s.config.cutout else 1.0
-        vote[0] = magnitude(vote[0]) if signal > 0.0 else -magnitude(vote[0])
+        vote[0] = with_sign(equity if s.bars > s.config.cutout else 1.0, signal)
         return
     if s.bars > s.config.cutout:
         s.account.idle = equity
