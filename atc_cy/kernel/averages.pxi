@@ -2,27 +2,29 @@
 # rows of lanes m, bar t's at [t * ROW]. Until `warm_up` bars are taken, lanes are seeded one by one.
 
 cdef void ema_square(
-    const Config* c, const Constants* z, const int64_t* length, double* values, const double* x, int64_t bar, int64_t n,
+    State* s, int64_t recurrence, const Constants* z, const int64_t* length, const double* x, int64_t bar, int64_t n,
     const Seeds* seeds, double* m, int64_t column
 ) noexcept nogil:
     """Exponential averages, seeded by the average of their first `length` values."""
     cdef int64_t t, lane, i
+    cdef double* average
     cdef Vector value[VECTORS]
-    if bar < longest(c):
+    if bar < longest(s.config):
         for lane in range(LANES):
+            average = lane_of(s, recurrence, lane)
             for t in range(n):
                 if bar + t >= length[lane]:
-                    values[lane] = values[lane] + z.alpha[lane] * (x[t] - values[lane])
+                    average[0] = average[0] + z.alpha[lane] * (x[t] - average[0])
                 elif bar + t == length[lane] - 1:
-                    values[lane] = seeds.total[t] / z.length[lane]
-                m[t * ROW + place_in_row(column, lane)] = values[lane]
+                    average[0] = seeds.total[t] / z.length[lane]
+                m[t * ROW + place_in_row(column, lane)] = average[0]
         return
-    load_lanes(values, value)
+    load_lanes(s, recurrence, value)
     for t in range(n):
         for i in range(VECTORS):
             value[i] = value[i] + load_vector(z.alpha + i * WIDTH) * (x[t] - value[i])
         store_row(m + t * ROW, column, value)
-    store_lanes(values, value)
+    store_lanes(s, recurrence, value)
 
 
 cdef void dema_square(
@@ -46,16 +48,16 @@ cdef void dema_square(
                 if taken >= 0:
                     e1 = at[place_in_row(first_column, lane)]
                     seed_second(s, z, length[lane], lane, x + t, taken, e1, scratch)
-                    at[place_in_row(column, lane)] = 2.0 * e1 - s.second[lane]
+                    at[place_in_row(column, lane)] = 2.0 * e1 - lane_of(s, SECOND, lane)[0]
         return
-    load_lanes(s.second, second)
+    load_lanes(s, SECOND, second)
     for t in range(n):
         load_row(m + t * ROW, first_column, first)
         for i in range(VECTORS):
             second[i] = second[i] + load_vector(z.alpha + i * WIDTH) * (first[i] - second[i])
             first[i] = 2.0 * first[i] - second[i]
         store_row(m + t * ROW, column, first)
-    store_lanes(s.second, second)
+    store_lanes(s, SECOND, second)
 
 
 cdef void seed_second(
@@ -63,7 +65,7 @@ cdef void seed_second(
     double* scratch
 ) noexcept nogil:
     """Take e1, which came from x[0], into a lane's second average; `taken` values came before."""
-    cdef double* second = &s.second[lane]
+    cdef double* second = lane_of(s, SECOND, lane)
     cdef double* lost = &s.second_lost[lane]
     cdef double value
     cdef int64_t i
@@ -71,10 +73,10 @@ cdef void seed_second(
         second[0] = second[0] + z.alpha[lane] * (e1 - second[0])
         return
     if taken == 0:
-        s.second_from[lane] = e1
+        second_from(s)[lane] = e1
         second[0] = lost[0] = 0.0
     if fires(lost[0], e1):      # the sum afresh, newest value first: e1's values once more, from the first one
-        scratch[0] = s.second_from[lane]
+        scratch[0] = second_from(s)[lane]
         for i in range(1, taken + 1):
             scratch[i] = scratch[i - 1] + z.alpha[lane] * (x[i - taken] - scratch[i - 1])
         value = e1
@@ -138,13 +140,13 @@ cdef void kama_square(
             for t in range(bars_below(length[lane], bar, n)):
                 smooth[lane][t] = smoothing(0.0, 1.0)
     transpose(&smooth[0][0], 8, &rows[0][0], 8)
-    load_lanes(s.kama, value)
+    load_lanes(s, ADAPTIVE, value)
     for t in range(n):
         for i in range(PARTS):
             value[i] = value[i] + load_vector(&rows[t][i * WIDTH]) * (x[t] - value[i])
         value[PARTS] = value[PARTS] + broadcast(smooth[8][t]) * (x[t] - value[PARTS])
         store_row(m + t * ROW, column, value)
-    store_lanes(s.kama, value)
+    store_lanes(s, ADAPTIVE, value)
 
 
 cdef void window_square(const double* averages, int64_t step, int64_t n, double* m, int64_t column) noexcept nogil:

@@ -29,7 +29,6 @@ cdef struct Work:
     double* m                   # rows of lanes: averages, votes and weights of two squares, or of all
     double* votes
     double* weights
-    int64_t last                # the last bar of the last block
     bint whole                  # whether the rows of lanes are kept for the whole block
     SquareSums sums             # of the square that is begun
     double* scratch             # as many values as the longest lane
@@ -125,7 +124,7 @@ cdef void open_state(Work* w, const State* s) noexcept nogil:
         if not has_sums(c, kind):
             continue
         for lane in range(LANES):
-            length, place = lengths_of_sums(c, kind)[lane], s.place[kind][lane]
+            length, place = lengths_of_sums(c, kind)[lane], places(s, kind)[lane]
             ring = entries(s, kind, lane)
             line = w.lines + (kind * LANES + lane) * line_numbers(c) - length
             for i in range(place, length):
@@ -152,7 +151,7 @@ cdef void close_state(State* s, const Work* w, int64_t n, int64_t bars) noexcept
             count = smaller(bars, length)
             if kind == MOVES and s.bars == bars:        # the first bar has no move
                 count = smaller(bars - 1, length)
-            place = (s.bars - kind - count) % length
+            place = (s.bars - count) % length
             for i in range(n - count, n):
                 ring[place * step] = line[i]
                 place = place + 1 if place + 1 < length else 0
@@ -299,11 +298,11 @@ cdef void begin_square(State* s, Work* w, int64_t at, int64_t n, double* m) noex
         for kind in range(2):
             seed_sums(s, kind, x, bar, n, &of_kinds[kind])
     if has(c, EMA):
-        ema_square(c, constants(c, EMA), lengths(c, EMA), s.ema, x, bar, n, seeds, m, first)
+        ema_square(s, FIRST, constants(c, EMA), lengths(c, EMA), x, bar, n, seeds, m, first)
     if has(c, DEMA):
         if not shared_first(c):
             first = column(c, DEMA)
-            ema_square(c, constants(c, DEMA), lengths(c, DEMA), s.first, x, bar, n, seeds, m, first)
+            ema_square(s, OWN_FIRST, constants(c, DEMA), lengths(c, DEMA), x, bar, n, seeds, m, first)
         dema_square(s, constants(c, DEMA), lengths(c, DEMA), x, bar, n, m, column(c, DEMA), first, w.scratch)
     if has(c, HMA) and has(c, KAMA):
         sum_square(s, x, w.moves + at, bar, n, w.lines + at, line_numbers(c), seeds, &w.sums, PRICES_AND_MOVES)
@@ -362,7 +361,7 @@ cdef inline bint trade_square(
     cdef int64_t before = at - 8
     cdef TypesSquare square
     cdef TypesSquare* types = NULL
-    cdef bint weighed = w.whole or not a.all_crossed
+    cdef bint weighed = w.whole or not all_crossed(a)
     if before >= 0:
         types = &square
         square.account, square.returns, square.keeps = a, w.returns + before, w.keeps + before
@@ -430,7 +429,7 @@ cdef void run_block(State* s, Work* w, int64_t n) noexcept nogil:
     layer_2(
         c, &s.account, bars_below(c.cutout, s.bars, n), n, w.signals, w.equities, w.average, block_bars(c)
     )
-    w.last = n - 1
+    s.average = w.average[n - 1]
     s.bars += n
     for at in range(n if c.follows else 0):
         follow(c, s.trend, output(w, c.alert)[at])

@@ -123,6 +123,7 @@ cdef void set_structure(Config* c) noexcept:
         i = c.column[HMA if kind == PRICES else KAMA]
         for lane in range(LANES if i >= 0 else 0):
             c.entries[kind][lane] = begin
+            c.ring_length[kind][lane] = <int16_t> c.length[i * LANES + lane]
             begin += 2 * c.length[i * LANES + lane] if c.paired_entries else c.length[i * LANES + lane]
         c.entry_count = begin
         if kind == PRICES and c.paired_entries:

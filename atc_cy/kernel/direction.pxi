@@ -7,16 +7,16 @@
 cdef inline void follow(const Config* c, double* trend, double value) noexcept nogil:
     """Take one more bar's output."""
     cdef double late = value
-    cdef double turned = trend[1]
+    cdef double crossed
     if c.delayed and c.alert < 2 * types(c):
         value, trend[3] = trend[3], late
+    # Not one branch a comparison: on which side the value lies cannot be foreseen, a crossing is rare.
+    crossed = ((value > c.long_threshold) & (trend[0] <= c.long_threshold)) - (
+        (value < c.short_threshold) & (trend[0] >= c.short_threshold)
+    )
     trend[2] = 0.0
-    if value != value:
-        return
-    if value > c.long_threshold >= trend[0]:
-        turned = 1.0
-    elif value < c.short_threshold <= trend[0]:
-        turned = -1.0
-    if turned * trend[1] == -1.0:
-        trend[2] = turned
-    trend[0], trend[1] = value, turned
+    if crossed != 0.0:
+        trend[2] = crossed if trend[1] == -crossed else 0.0
+        trend[1] = crossed
+    if value == value:
+        trend[0] = value

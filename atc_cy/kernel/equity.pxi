@@ -128,12 +128,12 @@ cdef void all_lanes(
     cdef int64_t t, i
     cdef Mask crossed, turned, on, after
     cdef Vector ret, price, keep, e, now, before, vote, side, idle, zero = broadcast(0.0)
-    cdef bint all_crossed = True
+    cdef bint all_after = True
     for t in range(n):
         ret, price, keep = broadcast(returns[t]), broadcast(close[t]), broadcast(keeps[t])
         a.idle = floored(a.idle * keeps[t])
         idle = broadcast(a.idle)
-        all_crossed = True
+        all_after = True
         for i in range(0, ROW, WIDTH):
             before = load_vector(a.vote + i)
             crossed = ~greater(broadcast(CROSSED), magnitude(before))
@@ -152,8 +152,9 @@ cdef void all_lanes(
             store_vector(a.vote + i, vote)
             store_vector(votes + t * ROW + i, choose(after, vote, zero))
             store_vector(weights + t * ROW + i, e)
-            all_crossed &= not any(~after)
-    a.all_crossed = all_crossed
+            all_after &= not any(~after)
+    if all_after:
+        a.idle = 0.0
 
 
 cdef void sum_lanes(

@@ -12,6 +12,12 @@ cdef tuple numbers(const double* values, int64_t count):
     return tuple([values[i] for i in range(count)])
 
 
+cdef tuple outputs_of_state(const State* s):
+    cdef double outputs[2 * TYPES + 1]
+    write_outputs(s, outputs, 1)
+    return numbers(outputs, 2 * types(s.config) + 1)
+
+
 cdef tuple last_bar(const State* s):
     return (s.close, newest_source(s)[0]) if s.bars > 0 else (NAN, NAN)
 

@@ -1,14 +1,21 @@
 # Many symbols of one config, each with its own bars: a loop over their states.
+#
+# Memory binds here, not arithmetic. So a bar is taken in place, in the first of a symbol's two slots, and the second one,
+# which has the state before it, is only written. What decides whether a bar can be taken at all lies apart.
 
-DEF AHEAD = 4                   # symbols whose memory is asked for ahead
+DEF AHEAD = 2                   # symbols whose memory is asked for ahead
+
+cdef struct Mark:
+    bint rewindable             # whether the last bar can be taken back
+    bint seeded                 # whether the warm-up is over, also after that
 
 cdef class Panel:
     cdef char* memory           # as it was given; the first symbol begins at its first whole cache line
-    cdef char* newest           # the slot of each symbol's last bar
-    cdef char* rewindable       # whether that bar can be taken back
+    cdef Mark* marks
     cdef bytes config           # holds `shared`
     cdef const Config* shared
     cdef int64_t count
+    cdef int64_t most_bars      # that any symbol has, or had
     cdef bint busy
 
     def __cinit__(
@@ -23,8 +30,7 @@ cdef class Panel:
 
     def __dealloc__(self):
         free(self.memory)
-        free(self.newest)
-        free(self.rewindable)
+        free(self.marks)
 
     def __len__(self):
         return self.count
@@ -32,15 +38,15 @@ cdef class Panel:
     cdef inline Slot* slots(self, int64_t number) noexcept nogil:
         return slots_of_panel(self.memory, self.shared, number)
 
-    cdef inline Slot* slot(self, int64_t number) noexcept nogil:
-        return self.slots(number) + self.newest[number]
-
     cdef inline State* state(self, int64_t number) noexcept nogil:
-        return &self.slot(number).state
+        return &self.slots(number).state
 
-    cdef void step_back(self, int64_t number) noexcept nogil:
-        """Take a symbol's last bar back; if done twice, it is there again."""
-        self.newest[number] = 1 - self.newest[number]
+    cdef inline void mark(self, int64_t number, bint rewindable) noexcept nogil:
+        """Note what follows from a symbol's state."""
+        cdef int64_t bars = self.state(number).bars
+        self.marks[number].rewindable = rewindable
+        self.marks[number].seeded = bars > warm_up(self.shared)
+        self.most_bars = larger(self.most_bars, bars)
 
     cdef int hold(self) except -1:
         if self.busy:
@@ -56,35 +62,31 @@ cdef class Panel:
     cdef void clear(self, int64_t number) noexcept:
         """Go to before the first bar of a symbol."""
         clear(self.slots(number), 2, self.shared)
-        self.newest[number] = self.rewindable[number] = 0
+        self.mark(number, False)
 
     cdef int resize(self, int64_t count, tuple kept) except -1:
         """Make memory for `count` symbols, of which the first ones are those of these numbers."""
         cdef size_t stride = symbol_size(self.shared, 2)
         cdef char* before = self.memory
-        cdef char* newest = self.newest
-        cdef char* rewindable = self.rewindable
+        cdef Mark* marks = self.marks
         cdef char* new_memory = <char*> malloc(count * stride + 64)
-        cdef char* new_newest = <char*> malloc(count + 1)
-        cdef char* new_rewindable = <char*> malloc(count + 1)
+        cdef Mark* new_marks = <Mark*> malloc((count + 1) * sizeof(Mark))
         cdef int64_t i, number
-        if new_memory == NULL or new_newest == NULL or new_rewindable == NULL:
+        if new_memory == NULL or new_marks == NULL:
             free(new_memory)
-            free(new_newest)
-            free(new_rewindable)
+            free(new_marks)
             raise MemoryError()
-        self.memory, self.newest, self.rewindable = new_memory, new_newest, new_rewindable
+        self.memory, self.marks = new_memory, new_marks
         for i in range(count):
             if i < <int64_t> len(kept):
                 number = kept[i]
                 memcpy(self.slots(i), slots_of_panel(before, self.shared, number), stride)
                 point_slots(self.slots(i), 2, self.shared)
-                self.newest[i], self.rewindable[i] = newest[number], rewindable[number]
+                self.marks[i] = marks[number]
             else:
                 self.clear(i)
         free(before)
-        free(newest)
-        free(rewindable)
+        free(marks)
         self.count = count
         return 0
 
@@ -144,8 +146,7 @@ cdef class Panel:
                 &buffers, "out", out, (2 * types(self.shared) + 3) * self.count, False, PyBUF_WRITABLE
             ).buf
             for i in range(self.count):
-                # A state of as many bars as the warm-up has may go back by one.
-                if close[i] == close[i] and src[i] == src[i] and self.state(i).bars <= warm_up(self.shared):
+                if close[i] == close[i] and src[i] == src[i] and not self.marks[i].seeded:
                     memory = make_work(&work, self.shared, False)
                     break
             with nogil:
@@ -161,64 +162,76 @@ cdef class Panel:
     cdef int64_t first_refused(self, const double* close, const double* src, Taking taking) noexcept nogil:
         """The number of the first symbol that cannot take its bar, or -1."""
         cdef int64_t i
+        cdef bint may_overflow = growth_may_overflow(self.shared, self.most_bars)
         for i in range(self.count):
             if close[i] != close[i] or src[i] != src[i]:
                 continue
             if not is_valid(close[i], src[i]):
                 return i
-            if taking == REVISE and not self.rewindable[i]:
+            if taking == REVISE and not self.marks[i].rewindable:
                 return i
-            if taking != REVISE and may_overflow(self.state(i)) and coming_growth(self.state(i)) == INFINITY:
+            if taking != REVISE and may_overflow and coming_growth(self.state(i)) == INFINITY:
                 return i
         return -1
 
     cdef void take_all(
         self, Work* work, const double* close, const double* src, double* out, Taking taking
     ) noexcept nogil:
-        cdef const Config* c = self.shared
-        cdef int64_t count = 2 * types(c) + 1
-        cdef int64_t i, j
+        cdef int64_t i
         cdef int64_t growth_bars = -1       # the bars that the growth was computed for
         cdef double growth = 0.0
-        cdef double values[2 * TYPES + 1]
         cdef Slot* slot
-        cdef State* to
-        cdef State peeked
+        cdef Bar bars[2]                    # the last symbol's ends after the next one's began
+        cdef Slot peeked[2]
+        cdef int64_t last = -1
+        cdef int64_t now = 0
         for i in range(self.count):
             if i + 2 * AHEAD < self.count:
-                self.ask_for_slots(i + 2 * AHEAD)
+                ask_for_state(self.state(i + 2 * AHEAD))
             if i + AHEAD < self.count:
                 ask_for_rings(self.state(i + AHEAD))
+            if i % 8 == 0 and i + 16 < self.count:
+                self.ask_for_outputs(out + i + 16)
             if close[i] != close[i] or src[i] != src[i]:
                 continue
-            if taking == REVISE:
-                self.step_back(i)
-                swap_overwritten(self.slot(i))
-            slot = self.slot(i)
-            to = &self.slots(i)[1 - self.newest[i]].state
+            slot = self.slots(i)
             if taking == PEEK:
-                peeked = slot.state
-                to = &peeked
+                peeked[now].state = slot.state
+                slot = &peeked[now]
+            elif taking == REVISE:
+                slot.state = slot[1].state
+                swap_overwritten(&slot.overwritten, &slot.state)
+            else:
+                keep_state(&slot[1].state, &slot.state)
             if slot.state.bars != growth_bars:
                 growth_bars = slot.state.bars
                 growth = coming_growth(&slot.state)
-            take_bar(slot, to, work, close[i], src[i], growth, values)
-            for j in range(count):
-                out[j * self.count + i] = values[j]
-            out[count * self.count + i] = to.trend[1]
-            out[(count + 1) * self.count + i] = to.trend[2]
+            begin_bar(slot, &slot.state, &bars[now], work, close[i], src[i], growth)
             if taking == PEEK:
-                swap_overwritten(slot)
+                swap_overwritten(&slot.overwritten, self.state(i))
             else:
-                self.newest[i], self.rewindable[i] = 1 - self.newest[i], 1
+                self.mark(i, True)
+            now = 1 - now
+            if last >= 0:
+                self.end(&bars[now], out + last)
+            last = i
+        if last >= 0:
+            self.end(&bars[1 - now], out + last)
+        end_streams()
 
-    cdef inline void ask_for_slots(self, int64_t number) noexcept nogil:
-        """What a bar reads and writes in the slots of a symbol."""
-        cdef const Slot* slot = self.slot(number)
-        cdef size_t size = <const char*> &slot.state.seed_sum - <const char*> slot
-        ask_for(slot, size)
-        ask_for(self.slots(number) + (1 - self.newest[number]), size)
-        ask_for(&slot.overwritten, sizeof(Overwritten))
+    cdef inline void ask_for_outputs(self, const double* out) noexcept nogil:
+        """Those of eight symbols."""
+        cdef int64_t i
+        for i in range(2 * types(self.shared) + 3):
+            prefetch(out + i * self.count)
+
+    cdef inline void end(self, Bar* bar, double* out) noexcept nogil:
+        """Write what a symbol's bar gave."""
+        cdef int64_t count = 2 * types(self.shared) + 1
+        end_bar(bar)
+        write_outputs(bar.to, out, self.count)
+        out[count * self.count] = bar.to.trend[1]
+        out[(count + 1) * self.count] = bar.to.trend[2]
 
     def last_bar(self, int64_t number):
         self.hold_symbol(number)
@@ -227,18 +240,20 @@ cdef class Panel:
 
     cdef int go_back(self, int64_t number, int64_t bars) except -1:
         """Take a symbol's last bar back if bars is 1, for a while."""
-        if bars not in (0, 1) or (bars == 1 and not self.rewindable[number]):
+        cdef Slot* slot = self.slots(number)
+        if bars not in (0, 1) or (bars == 1 and not self.marks[number].rewindable):
             raise IndexError(f"bars={bars} cannot be taken back")
         if bars == 1:
-            self.step_back(number)
-            swap_overwritten(self.slot(number))
+            swap_overwritten(&slot.overwritten, &slot[1].state)
+            slot.state, slot[1].state = slot[1].state, slot.state
         return 0
 
     cdef void return_from(self, int64_t number, int64_t bars) noexcept:
         """Undo `go_back`."""
+        cdef Slot* slot = self.slots(number)
         if bars == 1:
-            swap_overwritten(self.slot(number))
-            self.step_back(number)
+            swap_overwritten(&slot.overwritten, &slot.state)
+            slot.state, slot[1].state = slot[1].state, slot.state
 
     def record(self, int64_t number, int64_t bars=0):
         self.hold_symbol(number)
@@ -270,6 +285,7 @@ cdef class Panel:
         try:
             self.clear(number)
             read_record(self.state(number), record)
+            self.mark(number, False)
         finally:
             self.busy = False
 
@@ -280,14 +296,26 @@ cdef enum Taking:
 
 cdef inline Slot* slots_of_panel(char* memory, const Config* c, int64_t number) noexcept nogil:
     """A symbol's two slots; its rings follow."""
-    return <Slot*> (memory + 63 - (<size_t> memory + 63) % 64 + number * symbol_size(c, 2))
+    return <Slot*> (<char*> first_slot(memory) + number * symbol_size(c, 2))
+
+
+cdef inline void keep_state(State* to, const State* s) noexcept nogil:
+    """Copy what the next bar changes."""
+    cdef size_t i
+    for i in range(0, sizeof(State) // 8, WIDTH):
+        stream_vector(<double*> to + i, load_vector(<const double*> s + i))
+
+
+cdef inline void ask_for_state(const State* s) noexcept nogil:
+    """What a bar reads and writes of it."""
+    ask_for(s, <const char*> &s.seed_sum - <const char*> s)
 
 
 cdef inline void ask_for(const void* first, size_t size) noexcept nogil:
     """Have memory brought near while another symbol is computed."""
     cdef size_t at
     for at in range(0, size, 64):
-        PREFETCH(<const char*> first + at, True)
+        prefetch(<const char*> first + at)
 
 
 cdef inline void ask_for_rings(const State* s) noexcept nogil:
@@ -296,11 +324,11 @@ cdef inline void ask_for_rings(const State* s) noexcept nogil:
     cdef int64_t kind, lane
     cdef int64_t values = smaller(longest(c), LONG_WINDOW)
     ask_for(newest_source(s) + 1 - values, 8 * values)
-    PREFETCH(s.rings + s.source_place, True)
+    prefetch(s.rings + s.source_place)
     for kind in range(2):
         if has_sums(c, kind) and not (kind == MOVES and paired_entries(c)):
             for lane in range(LANES):
-                PREFETCH(entries(s, kind, lane) + s.place[kind][lane] * entry_step(c), True)
+                prefetch(oldest_entry(s, kind, lane))
 
 
 cdef bint any_beyond(tuple numbers, int64_t count) except -1:

@@ -25,6 +25,18 @@ cdef inline void pass_numbers(Cursor* cursor, void* numbers, int64_t count, int6
     cursor.numbers += count
 
 
+cdef inline void pass_lanes(Cursor* cursor, State* s, int64_t recurrence) noexcept:
+    pass_numbers(cursor, s.lanes[recurrence], 8, 1)
+    pass_numbers(cursor, &s.lane_8[recurrence], 1, 1)
+
+
+cdef inline void pass_seeds(Cursor* cursor, double* seeds, int64_t count, bint now) noexcept:
+    """Numbers that count now, or zeros: what they are before and after depends on how the bars came."""
+    cdef double zeros[LANES]
+    memset(zeros, 0, sizeof(zeros))
+    pass_numbers(cursor, seeds if now else zeros, count, 1)
+
+
 cdef void pass_state(Cursor* cursor, State* s) noexcept:
     """Everything that a record has after its version. When reading, the state was cleared before."""
     cdef const Config* c = s.config
@@ -33,35 +45,27 @@ cdef void pass_state(Cursor* cursor, State* s) noexcept:
     cdef int64_t in_range = s.in_range
     cdef int64_t T = types(c)
     cdef double* ring
-    if not cursor.reading:          # what counts no more depends on how the bars came
-        if s.bars >= warm_up(c):
-            memset(s.second_lost, 0, sizeof(s.second_lost))
-            memset(s.second_from, 0, sizeof(s.second_from))
-        if s.bars > longest(c):
-            memset(s.seed_sum, 0, sizeof(s.seed_sum))
-            memset(s.seed_lost, 0, sizeof(s.seed_lost))
-        if a.all_crossed:
-            a.idle = 0.0
     pass_numbers(cursor, &s.bars, 1, 1)
     pass_numbers(cursor, &in_range, 1, 1)
     s.in_range = in_range != 0
     pass_numbers(cursor, &s.close, 1, 1)
-    pass_numbers(cursor, s.seed_sum, 2, 1)
-    pass_numbers(cursor, s.seed_lost, 2, 1)
+    pass_seeds(cursor, s.seed_sum, 2, s.bars <= longest(c))
+    pass_seeds(cursor, s.seed_lost, 2, s.bars <= longest(c))
     if has(c, EMA):
-        pass_numbers(cursor, s.ema, LANES, 1)
+        pass_lanes(cursor, s, FIRST)
     if has(c, DEMA):
         if not shared_first(c):
-            pass_numbers(cursor, s.first, LANES, 1)
-        pass_numbers(cursor, s.second, LANES, 1)
-        pass_numbers(cursor, s.second_lost, LANES, 1)
-        pass_numbers(cursor, s.second_from, LANES, 1)
+            pass_lanes(cursor, s, OWN_FIRST)
+        pass_lanes(cursor, s, SECOND)
+        pass_seeds(cursor, s.second_lost, LANES, s.bars < warm_up(c))
+        for lane in range(LANES):
+            pass_seeds(cursor, second_from(s) + lane, 1, lengths(c, DEMA)[lane] <= s.bars < warm_up(c))
     if has(c, KAMA):
-        pass_numbers(cursor, s.kama, LANES, 1)
+        pass_lanes(cursor, s, ADAPTIVE)
     for kind in range(2):
         if has_sums(c, kind):
-            pass_numbers(cursor, s.sums[kind], LANES, 1)
-            pass_numbers(cursor, s.lost[kind], LANES, 1)
+            pass_lanes(cursor, s, SUMS + kind)
+            pass_lanes(cursor, s, LOST + kind)
     for place in range(T):
         pass_numbers(cursor, a.vote + 8 * place, 8, 1)
     pass_numbers(cursor, a.vote + TAIL, T, 1)
@@ -80,7 +84,7 @@ cdef void pass_state(Cursor* cursor, State* s) noexcept:
     for kind in range(2):
         for lane in range(LANES if has_sums(c, kind) else 0):
             ring = entries(s, kind, lane)
-            length, place = lengths_of_sums(c, kind)[lane], s.place[kind][lane]
+            length, place = lengths_of_sums(c, kind)[lane], places(s, kind)[lane]
             pass_numbers(cursor, ring + place * entry_step(c), length - place, entry_step(c))
             pass_numbers(cursor, ring, place, entry_step(c))
 
@@ -89,14 +93,16 @@ cdef void settle_places(State* s) noexcept:
     """Where the rings of a state that was read begin, and what follows from its bars and votes."""
     cdef const Config* c = s.config
     cdef int64_t kind, lane, i
+    cdef bint all_crossed = True
     s.source_place = <int16_t> (s.bars % source_ring(c))
     for kind in range(2):
         for lane in range(LANES if has_sums(c, kind) else 0):
-            s.place[kind][lane] = <int16_t> (larger(s.bars - kind, 0) % lengths_of_sums(c, kind)[lane])
+            s.place[kind][lane] = <int16_t> (s.bars % lengths_of_sums(c, kind)[lane])
     growth_at(c, s.bars - c.cutout, &s.growth)
-    s.account.all_crossed = True
     for i in range(ROW):
-        s.account.all_crossed &= not magnitude(s.account.vote[i]) < CROSSED
+        all_crossed &= not magnitude(s.account.vote[i]) < CROSSED
+    if all_crossed:
+        s.account.idle = 0.0
 
 
 cdef void mirror_source(State* s) noexcept:
@@ -130,7 +136,7 @@ cdef bytes write_record(State* s):
 cdef int read_record(State* s, bytes record) except -1:
     """Make a state, which was cleared before, the recorded one."""
     cdef const Config* c = s.config
-    cdef int64_t version
+    cdef int64_t version = 0
     cdef Cursor cursor
     cursor.at, cursor.numbers, cursor.reading = record, 0, True
     if len(record) < 16:
@@ -184,6 +190,11 @@ cdef void seed_from(State* s, int64_t kind, const int64_t* length, const double*
             s.seed_sum[kind], s.seed_lost[kind] = sums[lane], lost[lane]
 
 
+cdef void read_lanes_1(State* s, int64_t recurrence, const double* lanes) noexcept:
+    memcpy(s.lanes[recurrence], lanes, 8 * sizeof(double))
+    s.lane_8[recurrence] = lanes[8]
+
+
 cdef void read_vote_1(State* s, int64_t place, double signal, double side, double equity) noexcept:
     cdef double* vote = &s.account.vote[place]
     if signal != 0.0:
@@ -215,27 +226,27 @@ cdef int read_record_1(State* s, bytes record) except -1:
     s.close = at[5]
     at += 6
     if has(c, EMA):
-        memcpy(s.ema, at, sizeof(s.ema))
+        read_lanes_1(s, FIRST, at)
         seed_from(s, PRICES, lengths(c, EMA), at + LANES, at + 2 * LANES)
         at += 3 * LANES
     if has(c, DEMA):
-        memcpy(s.first, at, sizeof(s.first))
+        read_lanes_1(s, OWN_FIRST, at)
         seed_from(s, PRICES, lengths(c, DEMA), at + LANES, at + 2 * LANES)
         at += 3 * LANES
         for lane in range(LANES):
             length = lengths(c, DEMA)[lane]
             taken = s.bars - (length - 1)
-            s.second[lane] = at[lane] if taken >= length else at[LANES + lane]
+            lane_of(s, SECOND, lane)[0] = at[lane] if taken >= length else at[LANES + lane]
             s.second_lost[lane] = at[2 * LANES + lane]
         at += 3 * LANES
     for kind in range(2):
         if has_sums(c, kind):
-            memcpy(s.sums[kind], at, sizeof(s.sums[kind]))
-            memcpy(s.lost[kind], at + LANES, sizeof(s.lost[kind]))
+            read_lanes_1(s, SUMS + kind, at)
+            read_lanes_1(s, LOST + kind, at + LANES)
             seed_from(s, kind, lengths_of_sums(c, kind), at, at + LANES)
             at += 2 * LANES
     if has(c, KAMA):
-        memcpy(s.kama, at, sizeof(s.kama))
+        read_lanes_1(s, ADAPTIVE, at)
         at += LANES
     for i in range(T):
         for lane in range(LANES):
@@ -259,9 +270,9 @@ cdef int read_record_1(State* s, bytes record) except -1:
             for lane in range(LANES):
                 length = lengths_of_sums(c, kind)[lane]
                 for i in range(larger(s.bars - kind - length, 0), larger(s.bars - kind, 0)):
-                    entries(s, kind, lane)[i % length * entry_step(c)] = at[i % ring * LANES + lane]
+                    entries(s, kind, lane)[(i + kind) % length * entry_step(c)] = at[i % ring * LANES + lane]
             at += LANES * ring
     if has(c, DEMA):
         for lane in range(LANES):
-            s.second_from[lane] = at[lane * ring_1(c, DEMA)]
+            second_from(s)[lane] = at[lane * ring_1(c, DEMA)]
     return 0

@@ -95,8 +95,8 @@ cdef void sum_one_by_one(
     cdef int64_t length = lengths_of_sums(s.config, kind)[lane]
     cdef int64_t t
     cdef double entry
-    cdef double* total = &s.sums[kind][lane]
-    cdef double* lost = &s.lost[kind][lane]
+    cdef double* total = lane_of(s, SUMS + kind, lane)
+    cdef double* lost = lane_of(s, LOST + kind, lane)
     for t in range(n):
         entry = value_at(x + t, kind)
         if bar + t - kind < length:
@@ -131,10 +131,10 @@ cdef inline void store_sums(
     cdef int64_t kind, i
     for kind in range(first, end):
         for i in range(PARTS):
-            store_vector(&s.sums[kind][i * WIDTH], total[kind][i])
-            store_vector(&s.lost[kind][i * WIDTH], lost[kind][i])
-        s.sums[kind][8] = element(tail_total, kind - first)
-        s.lost[kind][8] = element(tail_lost, kind - first)
+            store_vector(&s.lanes[SUMS + kind][i * WIDTH], total[kind][i])
+            store_vector(&s.lanes[LOST + kind][i * WIDTH], lost[kind][i])
+        s.lane_8[SUMS + kind] = element(tail_total, kind - first)
+        s.lane_8[LOST + kind] = element(tail_lost, kind - first)
 
 
 # Which of the two sums there are. Functions are compiled for each case.
@@ -190,10 +190,10 @@ cdef void sum_square(
         tails[kind], gone[kind] = lines + (kind * LANES + 8) * line, length[8]
         values[kind] = moves if kind == MOVES else x
         for i in range(PARTS):
-            total[kind][i] = load_vector(&s.sums[kind][i * WIDTH])
-            lost[kind][i] = load_vector(&s.lost[kind][i * WIDTH])
-    tail_total = pair(s.sums[first][8], s.sums[end - 1][8])
-    tail_lost = pair(s.lost[first][8], s.lost[end - 1][8])
+            total[kind][i] = load_vector(&s.lanes[SUMS + kind][i * WIDTH])
+            lost[kind][i] = load_vector(&s.lanes[LOST + kind][i * WIDTH])
+    tail_total = pair(s.lane_8[SUMS + first], s.lane_8[SUMS + end - 1])
+    tail_lost = pair(s.lane_8[LOST + first], s.lane_8[LOST + end - 1])
 
     for t in range(n):
         tail_value = pair(values[first][t], values[end - 1][t])
@@ -214,10 +214,10 @@ cdef void sum_square(
                     &result.tail[kind][t], 1
                 )
                 for i in range(PARTS):
-                    total[kind][i] = load_vector(&s.sums[kind][i * WIDTH])
-                    lost[kind][i] = load_vector(&s.lost[kind][i * WIDTH])
-            tail_total = pair(s.sums[first][8], s.sums[end - 1][8])
-            tail_lost = pair(s.lost[first][8], s.lost[end - 1][8])
+                    total[kind][i] = load_vector(&s.lanes[SUMS + kind][i * WIDTH])
+                    lost[kind][i] = load_vector(&s.lanes[LOST + kind][i * WIDTH])
+            tail_total = pair(s.lane_8[SUMS + first], s.lane_8[SUMS + end - 1])
+            tail_lost = pair(s.lane_8[LOST + first], s.lane_8[LOST + end - 1])
             continue
         entry = pair(tails[first][t - gone[first]], tails[end - 1][t - gone[end - 1]])
         entry = exchange(&tail_total, &tail_lost, tail_value, entry)

@@ -2,7 +2,7 @@
 # knows its structure as constants (FIXED), the generic kernel reads it from `Config`. Everything else asks through the
 # functions here and never sees the difference.
 
-from libc.stdint cimport int16_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcmp, memcpy, memmove, memset
 
@@ -80,6 +80,7 @@ cdef struct Config:
     WindowWeights windows[2]        # of WMA and LSMA
     double defined[ROW]             # the number of the first bar on which a lane has an average
     int64_t entries[2][LANES]       # where each lane's realized entries begin
+    int16_t ring_length[2][LANES]   # how many they are
     int64_t entry_count
 
     # Only the generic kernel reads these; the others know them as constants.
@@ -224,20 +225,6 @@ cdef inline int64_t bars_below(int64_t limit, int64_t first, int64_t n) noexcept
 cdef inline int64_t round_up(int64_t count) noexcept nogil:
     """To whole squares."""
     return (count + 7) // 8 * 8
-
-
-cdef inline void load_lanes(const double* nine, Vector* lanes) noexcept nogil:
-    cdef int64_t i
-    for i in range(PARTS):
-        lanes[i] = load_vector(nine + i * WIDTH)
-    lanes[PARTS] = broadcast(nine[8])
-
-
-cdef inline void store_lanes(double* nine, const Vector* lanes) noexcept nogil:
-    cdef int64_t i
-    for i in range(PARTS):
-        store_vector(nine + i * WIDTH, lanes[i])
-    nine[8] = first_of(lanes[PARTS])
 
 
 cdef inline void load_row(const double* row, int64_t column, Vector* lanes) noexcept nogil:

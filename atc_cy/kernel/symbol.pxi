@@ -1,6 +1,7 @@
 # One symbol.
 
 cdef class Symbol:
+    cdef char* memory           # as it was given
     cdef Slot* slots            # one more than `depth`; then the rings
     cdef bytes config           # holds `shared`
     cdef const Config* shared   # with all copies
@@ -28,7 +29,7 @@ cdef class Symbol:
         self.clear()
 
     def __dealloc__(self):
-        free(self.slots)
+        free(self.memory)
 
     cdef inline Slot* slot(self, int64_t back) noexcept nogil:
         """The one after the last bar, or so many bars earlier."""
@@ -41,9 +42,10 @@ cdef class Symbol:
         return symbol_size(self.shared, self.depth + 1)
 
     cdef int make_memory(self) except -1:
-        self.slots = <Slot*> malloc(self.size())
-        if self.slots == NULL:
+        self.memory = <char*> malloc(self.size() + 64)
+        if self.memory == NULL:
             raise MemoryError()
+        self.slots = first_slot(self.memory)
         return 0
 
     cdef void clear(self) noexcept:
@@ -80,7 +82,7 @@ cdef class Symbol:
     @property
     def values(self):
         self.known()
-        return numbers(self.slot(0).outputs, 2 * types(self.shared) + 1)
+        return outputs_of_state(self.state())
 
     @property
     def direction(self):
@@ -112,24 +114,25 @@ cdef class Symbol:
         """Take the last bar back."""
         self.newest = (self.newest + self.depth) % (self.depth + 1)
         self.rewindable_bars -= 1
-        swap_overwritten(self.slot(0))
+        swap_overwritten(&self.slot(0).overwritten, self.state())
 
-    cdef int take(self, State* to, double close, double src, double growth, double* out) except -1:
+    cdef int take(self, State* to, double close, double src, double growth) except -1:
         """Take a valid bar, after which `to` is the state."""
+        cdef Bar bar
         cdef Work work
         cdef double* memory = NULL
         if self.state().bars < warm_up(self.shared):
             memory = make_work(&work, self.shared, False)
-        take_bar(self.slot(0), to, &work, close, src, growth, out)
+        begin_bar(self.slot(0), to, &bar, &work, close, src, growth)
+        end_bar(&bar)
         free(memory)
         return 0
 
     cdef object go_on(self, double close, double src, double growth):
         """Take a valid bar; returns its average."""
-        cdef Slot* to = self.slot(-1)
-        self.take(&to.state, close, src, growth, to.outputs)
+        self.take(&self.slot(-1).state, close, src, growth)
         self.step()
-        return to.outputs[2 * types(self.shared)]
+        return self.state().average
 
     def update(self, double close, src=None):
         cdef double x = close if src is None else <double> src
@@ -149,20 +152,17 @@ cdef class Symbol:
         cdef double x = close if src is None else <double> src
         cdef State state
         cdef double growth
-        cdef double out[2 * TYPES + 1]
-        cdef int64_t count
         self.hold()
         try:
-            count = 2 * types(self.shared) + 1
             state = self.state()[0]
             if close != close or x != x:
                 return (*self.values, self.direction, self.event)
             growth = coming_growth(self.state())
             if not is_valid(close, x) or growth == INFINITY:
                 return None
-            self.take(&state, close, x, growth, out)
-            swap_overwritten(self.slot(0))
-            return (*numbers(out, count), state.trend[1], <int> state.trend[2])
+            self.take(&state, close, x, growth)
+            swap_overwritten(&self.slot(0).overwritten, self.state())
+            return (*outputs_of_state(&state), state.trend[1], <int> state.trend[2])
         finally:
             self.busy = False
 
@@ -235,7 +235,6 @@ cdef class Symbol:
         run_blocks(s, work, series, row, kind)
         if s.bars > bars:
             self.rewindable_bars = 0
-            self.remember_outputs(work)
         while series.taken == row < series.rows:
             if is_bar(series, row, kind):
                 s = &self.slot(-1).state
@@ -246,12 +245,6 @@ cdef class Symbol:
             run_blocks(s, work, series, row, kind)
             if s.bars > bars:
                 self.step()
-                self.remember_outputs(work)
-
-    cdef void remember_outputs(self, const Work* work) noexcept nogil:
-        cdef int64_t i
-        for i in range(2 * types(self.shared) + 1):
-            self.slot(0).outputs[i] = output(work, i)[work.last]
 
     def copy(self):
         cdef Symbol other = Symbol.__new__(Symbol)

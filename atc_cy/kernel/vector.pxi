@@ -7,7 +7,7 @@
 # An intrinsic stands only where a compiler does not find the instruction by itself. Each has a plain form beside it,
 # which PLAIN_VECTORS chooses, and tests/test_exact.py compares the two.
 
-from libc.stdint cimport int64_t
+from libc.stdint cimport int16_t, int64_t
 
 cdef extern from *:
     """
@@ -118,6 +118,41 @@ cdef extern from *:
     #endif
     }
 
+    /* Each of nine places in a ring goes on, behind the last one to the first. */
+    VECTOR void next_places(const int16_t *from, const int16_t *lengths, int16_t *to) {
+        typedef int16_t Eight __attribute__((vector_size(16), aligned(2), may_alias));
+        const Eight next = *(const Eight *) from + 1;
+        const int16_t last = (int16_t) (from[8] + 1);
+        *(Eight *) to = next & (next < *(const Eight *) lengths);
+        to[8] = last < lengths[8] ? last : (int16_t) 0;
+    }
+
+    /* Store beside the caches, to a multiple of the vector's size: what will not be read soon. */
+    VECTOR void stream_vector(double *to, Vector v) {
+    #if defined(__AVX512F__) && !defined(PLAIN_VECTORS)
+        _mm512_stream_pd(to, (__m512d) v);
+    #elif defined(__AVX__) && !defined(PLAIN_VECTORS)
+        _mm256_stream_pd(to, (__m256d) v);
+    #elif defined(__SSE4_1__) && !defined(PLAIN_VECTORS)
+        _mm_stream_pd(to, (__m128d) v);
+    #else
+        store_vector(to, v);
+    #endif
+    }
+    /* Before other threads may read what was stored so. */
+    VECTOR void end_streams(void) {
+    #if defined(__SSE4_1__) && !defined(PLAIN_VECTORS)
+        _mm_sfence();
+    #endif
+    }
+
+    /* Have a cache line brought near. Without the empty statement GCC takes functions that do only this for idle, and
+       leaves their calls out. */
+    VECTOR void prefetch(const void *at) {
+        __builtin_prefetch(at, 1);
+        __asm__ volatile ("");
+    }
+
     /* a * b + c, rounded once, where the CPU has it. */
     #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
     #define HAS_FMA 1
@@ -215,7 +250,10 @@ cdef extern from *:
     Vector vector_fma(Vector a, Vector b, Vector c) noexcept nogil
     void transpose_rows(const double** start, double* to, Py_ssize_t step) noexcept nogil
     void transpose(const double* start, Py_ssize_t from_step, double* to, Py_ssize_t step) noexcept nogil
-    void PREFETCH "__builtin_prefetch"(const void* at, int written) noexcept nogil
+    void next_places(const int16_t* start, const int16_t* lengths, int16_t* to) noexcept nogil
+    void stream_vector(double* to, Vector v) noexcept nogil
+    void end_streams() noexcept nogil
+    void prefetch(const void* at) noexcept nogil
 
 # A formula that is needed of one number and of many is compiled for both.
 ctypedef fused Number:
