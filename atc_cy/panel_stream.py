@@ -2,7 +2,7 @@
 
 import math
 import struct
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from threading import Lock
 from typing import Any, Self
 
@@ -22,7 +22,6 @@ _MOST_RECENT = 32
 """Bars of a symbol, in version 1; in version 2 it is 1."""
 
 Floats = NDArray[np.float64]
-Numbers = NDArray[np.intp]
 
 
 class PanelStream(saving.Saved):
@@ -71,7 +70,6 @@ class PanelStream(saving.Saved):
         self._numbers: dict[Hashable, int] = {}
         self._index: Any = None  # of a Series that had all symbols in their order
         self._names = (*self.config.output_names, "direction", "event")
-        self._values: Floats = np.empty((len(self._names), 0))  # what each symbol's last bar gave
         self.add(symbols)
 
     @property
@@ -91,7 +89,9 @@ class PanelStream(saving.Saved):
     def result(self) -> dict[str, Floats]:
         """The last bar of each symbol, as in `Stream.result`: the outputs by name, "direction", "event"."""
         with self._lock:
-            return self._named(self._values.copy())
+            values = self._empty_values()
+            self._panel.values(values)
+            return self._named(values)
 
     def add(self, symbols: Iterable[Hashable]) -> None:
         """Add symbols that have had no bar, at the end.
@@ -109,9 +109,6 @@ class PanelStream(saving.Saved):
                     raise ValueError(f"symbol {name!r} is there already")
                 numbers[name] = len(numbers)
             self._panel.add(len(names))
-            fresh = np.full((len(self._names), len(names)), math.nan)
-            fresh[-1] = 0.0
-            self._values = np.hstack([self._values, fresh])
             self._numbers, self._index = numbers, None
 
     def drop(self, symbols: Iterable[Hashable]) -> None:
@@ -127,7 +124,6 @@ class PanelStream(saving.Saved):
             gone = set(self._numbers_of(names))
             kept = {name: number for name, number in self._numbers.items() if number not in gone}
             self._panel.keep(tuple(kept.values()))
-            self._values = self._values.take([*kept.values()], axis=1)
             self._numbers, self._index = {name: number for number, name in enumerate(kept)}, None
 
     def update(self, prices: Any, src: Any = None) -> dict[str, Floats]:
@@ -155,12 +151,10 @@ class PanelStream(saving.Saved):
             A price can be no bar; it names the symbol, and nothing changes.
         """
         with self._lock:
-            closes, srcs, absent = self._checked(prices, src)
-            present = closes.size - absent.size
+            closes, srcs = self._read_prices(prices, src)
+            present = int(np.count_nonzero(~np.isnan(closes + srcs))) if hotpaths.recorders else 0
             with hotpaths.measured(self._kernel, self.config.structure, present, present):
-                refused = self._panel.update(closes, srcs, self._values)
-            self._check_growth(refused)
-            return self._named(self._values.copy(), absent)
+                return self._take(self._panel.update, closes, srcs)
 
     def peek(self, prices: Any, src: Any = None) -> dict[str, Floats]:
         """What `update` would return with the same arguments; nothing changes.
@@ -171,10 +165,7 @@ class PanelStream(saving.Saved):
             As from `update`.
         """
         with self._lock:
-            closes, srcs, absent = self._checked(prices, src)
-            values = self._values.copy()
-            self._check_growth(self._panel.peek(closes, srcs, values))
-            return self._named(values, absent)
+            return self._take(self._panel.peek, *self._read_prices(prices, src))
 
     def revise(self, prices: Any, src: Any = None) -> dict[str, Floats]:
         """Put other prices in the place of the last bar's, of those symbols that have one.
@@ -187,11 +178,7 @@ class PanelStream(saving.Saved):
             A symbol has had no bar; nothing changes.
         """
         with self._lock:
-            closes, srcs, absent = self._checked(prices, src)
-            refused = self._panel.revise(closes, srcs, self._values)
-            if refused >= 0:
-                raise IndexError(f"symbol {self.symbols[refused]!r} has no bar to revise")
-            return self._named(self._values.copy(), absent)
+            return self._take(self._panel.revise, *self._read_prices(prices, src))
 
     def to_bytes(self) -> bytes:
         """All symbols; `atc_cy.saving` documents the format.
@@ -265,13 +252,12 @@ class PanelStream(saving.Saved):
                 for number, trend in enumerate(trends):
                     self._panel.set_trend(number, trend)
             closes, srcs = np.array(now).T.copy()
-            self._check_growth(self._panel.update(closes, srcs, self._values))
+            self._take(self._panel.update, closes, srcs)
 
-    def _named(self, values: Floats, absent: Numbers | None = None) -> dict[str, Floats]:
-        """The rows by name, changed where there is no bar."""
-        if absent is not None and absent.size:
-            values[:-2, absent] = math.nan
-            values[-1, absent] = 0.0
+    def _empty_values(self) -> Floats:
+        return np.empty((len(self._names), len(self._numbers)))
+
+    def _named(self, values: Floats) -> dict[str, Floats]:
         return dict(zip(self._names, values, strict=True))
 
     def _numbers_of(self, names: Iterable[Hashable]) -> list[int]:
@@ -282,29 +268,34 @@ class PanelStream(saving.Saved):
             known = suggestion(name, map(str, self._numbers))
             raise ValueError(f"symbol {name!r} is unknown; {known}") from None
 
-    def _check_growth(self, refused: int) -> None:
-        if refused >= 0:
-            bars = np.empty(len(self._numbers), np.int64)
-            self._panel.bars(bars)
-            raise PriceError(
-                f"{self.symbols[refused]}: La={self.config.La} is too large for {bars[refused]} bars: "
-                "the growth passes the largest double",
-                refused,
-            )
-
-    def _checked(self, prices: Any, src: Any) -> tuple[Floats, Floats, Numbers]:
-        """Closes, srcs, and the numbers of the symbols that have no bar."""
+    def _read_prices(self, prices: Any, src: Any) -> tuple[Floats, Floats]:
+        """Closes and srcs, in the order of symbols."""
         closes = self._by_symbol("prices", prices)
-        srcs = closes if src is None else self._by_symbol("src", src)
-        if closes.size and is_bar(closes.min(), srcs.min()) and is_bar(closes.max(), srcs.max()):
-            return closes, srcs, np.empty(0, np.intp)
-        bad = (closes <= 0.0) | np.isinf(closes) | np.isinf(srcs)
-        if bad.any():
-            first = int(bad.argmax())
-            name, close, x = self.symbols[first], closes[first], srcs[first]
-            what = f"price={close}" if close <= 0.0 or math.isinf(close) else f"src={x}"
-            raise PriceError(f"{name}: {what} can be no bar: give a price above 0 and finite, or NaN", first)
-        return closes, srcs, np.flatnonzero(np.isnan(closes) | np.isnan(srcs))
+        return closes, closes if src is None else self._by_symbol("src", src)
+
+    def _take(
+        self, take: Callable[[Floats, Floats, Floats], int], closes: Floats, srcs: Floats
+    ) -> dict[str, Floats]:
+        """Have the kernel take a bar in one of its ways."""
+        values = self._empty_values()
+        refused = take(closes, srcs, values)
+        if refused < 0:
+            return self._named(values)
+        name, close, x = self.symbols[refused], closes[refused], srcs[refused]
+        if not is_bar(close, x):
+            what = f"src={x}" if is_bar(close, 0.0) else f"price={close}"
+            raise PriceError(
+                f"{name}: {what} can be no bar: give a price above 0 and finite, or NaN", refused
+            )
+        if take == self._panel.revise:
+            raise IndexError(f"symbol {name!r} has no bar to revise")
+        bars = np.empty(len(self._numbers), np.int64)
+        self._panel.bars(bars)
+        raise PriceError(
+            f"{name}: La={self.config.La} is too large for {bars[refused]} bars: "
+            "the growth passes the largest double",
+            refused,
+        )
 
     def _by_symbol(self, argument: str, values: Any) -> Floats:
         index = values.index if hasattr(values, "index") and hasattr(values, "to_numpy") else None

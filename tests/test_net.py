@@ -1442,6 +1442,8 @@ def take_a_bar(
     else:
         assert panel.update(prices, sources, out) == -1
     assert np.array_equal(out[:-2, has], expected[:, now[has]], equal_nan=True), now
+    assert np.isnan(out[:-2, ~has]).all()
+    assert (out[-1, ~has] == 0.0).all()
     for own in numbers[has].tolist():
         bars[own], last[own] = bars[own] + 1, True
     found = np.empty(len(bars), np.int64)

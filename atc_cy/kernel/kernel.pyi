@@ -324,22 +324,25 @@ class Panel:
     def bars(self, out: Any) -> None:
         """Write the bars that each symbol has had to `out`, (n,) int64."""
 
+    def values(self, out: Any) -> None:
+        """Write what each symbol's last bar gave to `out`, as `update` does."""
+
     def update(self, close: Any, src: Any, out: Any) -> int:
         """Take the next bar of some symbols; the GIL is released meanwhile.
 
         Parameters
         ----------
         close, src
-            (n,) float64, C-contiguous: a price a symbol, each valid, or NaN in either where there is no bar.
+            (n,) float64, C-contiguous: a price a symbol, or NaN in either where there is no bar.
         out
             (2 * types + 3, n) float64, C-contiguous: where the outputs, the direction and the event of each
-            symbol that has a bar are written; the others' columns stay.
+            symbol are written. Without a bar, the outputs are NaN and the event is 0.
 
         Returns
         -------
         int
-            -1; or the number of a symbol whose growth would be beyond the largest double: nothing changes
-            then.
+            -1; or the number of the first symbol whose price is not valid, or whose growth would be beyond
+            the largest double: nothing changes then.
 
         Raises
         ------
@@ -358,7 +361,8 @@ class Panel:
         Returns
         -------
         int
-            -1; or the number of a symbol that has no bar to replace: nothing changes then.
+            -1; or the number of the first symbol whose price is not valid, or that has no bar to replace:
+            nothing changes then.
         """
 
     def last_bar(self, number: int) -> tuple[float, float]:

@@ -120,6 +120,24 @@ cdef class Panel:
         finally:
             release(&buffers)
 
+    def values(self, out):
+        cdef Buffers buffers
+        cdef double* to
+        cdef int64_t i
+        buffers.count = 0
+        self.hold()
+        try:
+            to = self.outputs(&buffers, out)
+            for i in range(self.count):
+                self.write_bar(self.state(i), to + i)
+        finally:
+            self.busy = False
+            release(&buffers)
+
+    cdef double* outputs(self, Buffers* buffers, out) except NULL:
+        cdef int64_t rows = 2 * types(self.shared) + 3
+        return <double*> take_contiguous(buffers, "out", out, rows * self.count, False, PyBUF_WRITABLE).buf
+
     def update(self, close, src, out):
         return self.take(close, src, out, UPDATE)
 
@@ -142,9 +160,7 @@ cdef class Panel:
         try:
             close = <const double*> take_contiguous(&buffers, "close", closes, self.count, False, 0).buf
             src = <const double*> take_contiguous(&buffers, "src", srcs, self.count, False, 0).buf
-            to = <double*> take_contiguous(
-                &buffers, "out", out, (2 * types(self.shared) + 3) * self.count, False, PyBUF_WRITABLE
-            ).buf
+            to = self.outputs(&buffers, out)
             for i in range(self.count):
                 if close[i] == close[i] and src[i] == src[i] and not self.marks[i].seeded:
                     memory = make_work(&work, self.shared, False)
@@ -193,6 +209,7 @@ cdef class Panel:
             if i % 8 == 0 and i + 16 < self.count:
                 self.ask_for_outputs(out + i + 16)
             if close[i] != close[i] or src[i] != src[i]:
+                self.write_no_bar(self.state(i), out + i)
                 continue
             slot = self.slots(i)
             if taking == PEEK:
@@ -226,12 +243,23 @@ cdef class Panel:
             prefetch(out + i * self.count)
 
     cdef inline void end(self, Bar* bar, double* out) noexcept nogil:
-        """Write what a symbol's bar gave."""
-        cdef int64_t count = 2 * types(self.shared) + 1
         end_bar(bar)
-        write_outputs(bar.to, out, self.count)
-        out[count * self.count] = bar.to.trend[1]
-        out[(count + 1) * self.count] = bar.to.trend[2]
+        self.write_bar(bar.to, out)
+
+    cdef inline void write_bar(self, const State* s, double* out) noexcept nogil:
+        """Write what a symbol's last bar gave."""
+        cdef int64_t count = 2 * types(self.shared) + 1
+        write_outputs(s, out, self.count)
+        out[count * self.count] = s.trend[1]
+        out[(count + 1) * self.count] = s.trend[2]
+
+    cdef inline void write_no_bar(self, const State* s, double* out) noexcept nogil:
+        cdef int64_t i
+        cdef int64_t count = 2 * types(self.shared) + 1
+        for i in range(count):
+            out[i * self.count] = NAN
+        out[count * self.count] = s.trend[1]
+        out[(count + 1) * self.count] = 0.0
 
     def last_bar(self, int64_t number):
         self.hold_symbol(number)
