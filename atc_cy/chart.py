@@ -219,7 +219,7 @@ class _Given(NamedTuple):
 def _read(data: Any, close: str, src: Any) -> _Given:
     import pandas as pd
 
-    from .files import DATE_COLUMNS, as_dates
+    from .files.prices import DATE_COLUMNS, as_dates
 
     # Outputs, as compute_atc_signals and, of an array, atc return them.
     if isinstance(data, Mapping):

@@ -36,7 +36,7 @@ from .config import MOVING_AVERAGES
 from .containers import atc
 from .dispatch import kernels, list_presets
 from .exchange import Exchange, Poll
-from .files import Prices, read_prices, write_table
+from .files.prices import Prices, read_prices, write_table
 from .plugin import BuildError
 from .scan import scan
 from .tables import FORMATS, print_table

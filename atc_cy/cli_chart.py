@@ -10,7 +10,7 @@ from .chart import THEMES, chart
 from .cli_datasets import shipped
 from .cli_prices import FINE, config_of, files_of, one_series
 from .config import suggestion
-from .files import Prices, read_prices
+from .files.prices import Prices, read_prices
 from .frames import CANDLE
 
 

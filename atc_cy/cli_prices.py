@@ -10,7 +10,7 @@ from typing import Any
 from .api import PriceError
 from .config import ATCConfig, suggestion
 from .dispatch import list_presets
-from .files import Prices, freqtrade_path, read_prices
+from .files.prices import Prices, freqtrade_path, read_prices
 from .frames import as_bars
 
 FINE, FAILED, USAGE, SOME_FAILED = 0, 1, 2, 3

@@ -45,7 +45,7 @@ from .dataset_step import (
     unread,
 )
 from .dispatch import best_kernel
-from .files import DATE_COLUMNS, read_prices
+from .files.prices import DATE_COLUMNS, read_prices
 from .saving import replacing
 from .scan import thread_count
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .api import price_error
 from .carry import Series, State, carry
 from .config import ATCConfig, find_column
-from .files import read_prices, unit_of
+from .files.prices import read_prices, unit_of
 from .frames import Bars
 from .saving import replacing, settle
 

@@ -28,7 +28,7 @@ from atc_cy import (
     weight_table,
 )
 from atc_cy.datasets import load_stocks
-from atc_cy.files import read_prices
+from atc_cy.files.prices import read_prices
 
 CLOSE = golden("usd_default").close
 DAYS = pd.bdate_range("2001-01-01", periods=CLOSE.size)

@@ -11,7 +11,7 @@ import pytest
 from test_cli import CLOSE, DAYS, atc_cy, table, write_csv
 
 from atc_cy import ATCConfig, compute_atc_signals
-from atc_cy.files import freqtrade_path, read_prices
+from atc_cy.files.prices import freqtrade_path, read_prices
 
 FRAME = pd.DataFrame({"date": pd.to_datetime(DAYS), "open": CLOSE, "close": CLOSE})
 
