@@ -380,6 +380,8 @@ def _watch(options: argparse.Namespace) -> int:
         complain(
             f"{watch.bars} bars, {watch.seen} seen before, {watch.events} events, {watch.failed} failures"
         )
+    for line in watch.skipped.summary(by_symbol=options.verbose):
+        complain(line)
     if stop.signal is not None:
         return 128 + stop.signal
     return SOME_FAILED if watch.failed else FINE

@@ -97,6 +97,12 @@ class Stream(saving.Saved):
             return self._symbol.bars
 
     @property
+    def last_bar(self) -> tuple[float, float]:
+        """The close and the src of the last bar; NaN before the first one."""
+        with self._lock:
+            return self._symbol.last_bar
+
+    @property
     def initialized(self) -> bool:
         """Whether every lane is defined: more than `lookback(config)` bars, and the cutout's, were taken."""
         return self.bars > max(lookback(self.config), self.config.cutout)
