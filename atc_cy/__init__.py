@@ -18,8 +18,8 @@ from .api import (
 )
 from .chart import Chart, chart
 from .config import MOVING_AVERAGES, ATCConfig, Structure, lookback
-from .containers import atc
 from .dispatch import KernelError, KernelInfo, kernels, list_presets
+from .frames.tables import atc
 from .panel_stream import PanelStream
 from .preset import Preset
 from .saving import StateError

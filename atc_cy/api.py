@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from . import hotpaths
 from .config import MOVING_AVERAGES, ATCConfig
 from .dispatch import Kernel, Symbol, best_kernel, generic_kernel, preset_kernel, specialized_kernel
-from .frames import Bars, as_bars
+from .engine.bars import Bars, as_bars
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -277,7 +277,7 @@ def _compute(kernel: Kernel, prices: Any, src: Any, config: ATCConfig) -> Result
 
 
 class PriceError(ValueError):
-    """A row that can be no bar; `row` is its number, from 0."""
+    """A row that can be no bar; `row` is its number, from 0, or -1: the symbol has no prices at all."""
 
     def __init__(self, problem: str, row: int) -> None:
         super().__init__(problem)

@@ -33,10 +33,11 @@ from .cli_prices import (
     progress_bar,
 )
 from .config import MOVING_AVERAGES
-from .containers import atc
 from .dispatch import kernels, list_presets
 from .exchange import Exchange, Poll
-from .files.prices import Prices, read_prices, write_table
+from .files.prices import Prices, read_prices
+from .files.tables import write_table
+from .frames.tables import atc
 from .plugin import BuildError
 from .scan import scan
 from .tables import FORMATS, print_table

@@ -10,8 +10,8 @@ from .chart import THEMES, chart
 from .cli_datasets import shipped
 from .cli_prices import FINE, config_of, files_of, one_series
 from .config import suggestion
+from .files.columns import CANDLE
 from .files.prices import Prices, read_prices
-from .frames import CANDLE
 
 
 def add_command(command: Callable[..., argparse.ArgumentParser], prices: argparse.ArgumentParser) -> None:

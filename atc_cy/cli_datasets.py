@@ -10,7 +10,7 @@ import pandas as pd
 from .cli_prices import FINE
 from .config import suggestion
 from .datasets import load_ecb_fx, load_stocks
-from .files.prices import write_table
+from .files.tables import write_table
 from .tables import FORMATS, print_table
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from .api import PriceError
 from .config import ATCConfig, suggestion
 from .dispatch import list_presets
+from .engine.bars import as_bars
 from .files.prices import Prices, freqtrade_path, read_prices
-from .frames import as_bars
 
 FINE, FAILED, USAGE, SOME_FAILED = 0, 1, 2, 3
 """Exit codes; argparse itself exits with 2."""

@@ -13,7 +13,7 @@ from . import dataset
 from .api import PriceError, price_error
 from .carry import Series, State, carry
 from .config import ATCConfig, find_column
-from .frames import Bars, as_bars
+from .engine.bars import Bars, as_bars
 
 try:
     import dask.dataframe

@@ -15,8 +15,8 @@ from threading import Lock
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from . import json_lines
 from .config import LENGTH_FIELDS, ATCConfig, Structure, value_from_text
+from .files import json_lines
 from .preset import GENERIC
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from . import hotpaths, saving
 from .api import PriceError
 from .config import ATCConfig, checked_integer, suggestion
 from .dispatch import best_kernel
+from .files.symbols import check_names
 from .stream import alert_arguments, checked_trend, is_bar
 
 _SYMBOL = struct.Struct("<q8d")
@@ -102,6 +103,7 @@ class PanelStream(saving.Saved):
             A name is there already.
         """
         names = [symbols] if isinstance(symbols, str) else [*symbols]
+        check_names(names, "symbols")
         with self._lock:
             numbers = dict(self._numbers)
             for name in names:
@@ -313,6 +315,7 @@ class PanelStream(saving.Saved):
             names, values = [*values], [*values.values()]
         elif index is not None and not index.is_(self._index):
             names = [*index]
+            check_names(names, argument)
         array = np.asarray(values, np.float64, order="C")
         if names is not None and names != self.symbols:
             by_symbol = np.full(len(self._numbers), math.nan)

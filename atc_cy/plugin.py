@@ -17,8 +17,8 @@ from tempfile import TemporaryDirectory
 from ._version import __version__
 from .config import Structure
 from .dispatch import CPU, Kernel, import_extension
+from .files.atomic import replacing
 from .preset import PLUGINS, Preset, name_for
-from .saving import replacing
 
 KERNEL = Path(__file__).parent / "kernel"
 

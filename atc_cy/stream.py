@@ -12,7 +12,7 @@ from . import hotpaths, saving
 from .api import PriceError, new_symbol, price_error
 from .config import ATCConfig, checked_integer, lookback, suggestion
 from .dispatch import Symbol, Trend, best_kernel
-from .frames import Bars, as_bars
+from .engine.bars import Bars, as_bars
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import hotpaths, json_lines
+from . import hotpaths
 from .api import new_symbol, price_error
 from .config import ATCConfig, suggestion
 from .dispatch import Kernel, best_kernel
-from .frames import Bars, bars_of
+from .engine.bars import Bars, bars_of
+from .files import json_lines
 from .scan import symbols_of, thread_count
 
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ from typing import Any, BinaryIO, NamedTuple, Self
 
 from .api import PriceError
 from .config import ATCConfig
-from .files.prices import DATE_COLUMNS
+from .files.columns import DATE_COLUMNS
 from .saving import StateError
 from .stream import Stream
 
