@@ -90,7 +90,8 @@ def sorted_rows(instants: NDArray[np.int64], codes: NDArray[np.intp] | None = No
 
 def is_newest_first(instants: NDArray[np.int64], codes: NDArray[np.intp] | None = None) -> bool:
     """Whether each symbol's rows go back in time, all of them, so that turning the rows round is enough."""
-    if disorder(instants, codes) is None:
+    found = disorder(instants, codes)
+    if found is None or found.twice:
         return False
     found = disorder(instants[::-1], None if codes is None else codes[::-1])
     return found is None or found.twice
