@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .api import multiplier_and_problem, trend
-from .config import MOVING_AVERAGES, ATCConfig, checked_integer, suggestion
+from .config import MOVING_AVERAGES, ATCConfig, checked_integer
 from .containers import Columns, container_of
 from .frames import CANDLE, Bars, as_array, as_bars
 from .saving import replacing
+from .text import suggestion
 from .views import column_of, lane_labels, run_lanes, weight_table
 
 if TYPE_CHECKING:

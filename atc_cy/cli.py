@@ -16,7 +16,7 @@ import pandas as pd
 
 from . import cli_chart, cli_dataset, cli_datasets, cli_sweep, hotpaths
 from ._version import __version__
-from .api import PriceError, direction, events
+from .api import direction, events
 from .cli_datasets import shipped
 from .cli_presets import add_commands
 from .cli_prices import (
@@ -35,12 +35,11 @@ from .cli_prices import (
 from .config import MOVING_AVERAGES
 from .containers import atc
 from .dispatch import kernels, list_presets
+from .errors import ATCError, PriceError
 from .exchange import Exchange, Poll
 from .files import Prices, read_prices, write_table
-from .plugin import BuildError
 from .scan import scan
 from .tables import FORMATS, print_table
-from .verify import VerificationError
 from .watch import Command, Output, StateFile, Stop, Watch, watch_feed
 
 HISTORY = 1_000
@@ -61,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FINE
     except KeyboardInterrupt:
         return 130
-    except (OSError, TypeError, ValueError, ImportError, BuildError, VerificationError) as error:
+    except (OSError, TypeError, ValueError, ImportError, ATCError) as error:
         complain(str(error))
         return FAILED
 

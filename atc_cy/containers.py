@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .api import PriceError, price_error, trend
-from .config import ATCConfig, find_column
+from .api import price_error, trend
+from .config import ATCConfig
+from .errors import PriceError
 from .frames import as_bars
 from .scan import jobs_of, run, thread_count
+from .text import find_column
 
 Columns = dict[str, NDArray[Any]]
 WIDE = "; for a wide table, each column a symbol, give close=None"

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from .api import price_error
 from .carry import Series, State, carry
-from .config import ATCConfig, find_column
+from .config import ATCConfig
+from .errors import FileError
 from .files import read_prices, unit_of
 from .frames import Bars
 from .saving import replacing, settle
+from .text import find_column
 
 ROWS_OF_STEP = 400_000
 """About how many rows a step takes: what is in memory at a time, on each thread."""
@@ -134,10 +136,6 @@ class Rows(NamedTuple):
             self.file[rows],
             self.row[rows],
         )
-
-
-class FileError(ValueError):
-    """A file that cannot be read to its end."""
 
 
 def step(task: Task, own: Range) -> Done:

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from .api import PriceError
-from .config import suggestion
+from .errors import PriceError
 from .frames import CANDLE
 from .saving import replacing
+from .text import suggestion
 
 _EARLIEST_SECOND, _LATEST_SECOND = 1e8, 1e11
 """A number between them is a time in seconds, 1973 to 5138, and a larger one in milliseconds."""

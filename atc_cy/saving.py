@@ -31,6 +31,7 @@ from typing import Any, ClassVar, Self
 from uuid import uuid4
 
 from .config import ATCConfig
+from .errors import StateError
 
 MAGIC = b"ATC-CY\r\n"
 VERSION = 2
@@ -38,10 +39,6 @@ STREAM, PANEL_STREAM = 1, 2
 _FRAME = struct.Struct("<8sHHIQ")
 _CRC = struct.Struct("<I")
 _KINDS = {STREAM: "Stream", PANEL_STREAM: "PanelStream"}
-
-
-class StateError(ValueError):
-    """Bytes that are no state, or not the state that is wanted."""
 
 
 def pack(kind: int, config: ATCConfig, header: dict[str, Any], payload: bytes) -> bytes:

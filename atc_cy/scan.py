@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import hotpaths
-from .api import PriceError, new_symbol, price_error
-from .config import ATCConfig, checked_integer, suggestion
+from .api import new_symbol, price_error
+from .config import ATCConfig, checked_integer
 from .dispatch import Kernel, best_kernel
+from .errors import PriceError
 from .frames import Bars, bars_of
+from .text import suggestion
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from . import hotpaths, json_lines
 from .api import new_symbol, price_error
-from .config import ATCConfig, suggestion
+from .config import ATCConfig
 from .dispatch import Kernel, best_kernel
 from .frames import Bars, bars_of
 from .scan import symbols_of, thread_count
+from .text import suggestion
 
 if TYPE_CHECKING:
     import pandas as pd
