@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .api import multiplier_and_problem, trend
-from .config import MOVING_AVERAGES, ATCConfig, checked_integer, suggestion
+from .config import MOVING_AVERAGES, ATCConfig, checked_integer
 from .engine.bars import Bars, as_array, as_bars
 from .files.atomic import replacing
 from .files.columns import CANDLE, SYMBOL, find_named
 from .frames.adapter import Columns
 from .frames.order import rows_in_order, table_times
 from .frames.tables import adapter_of, as_bars_of_rows
+from .text import suggestion
 from .views import column_of, lane_labels, run_lanes, weight_table
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from . import cli_chart, cli_dataset, cli_datasets, cli_sweep, hotpaths
 from ._version import __version__
-from .api import PriceError, direction, events
+from .api import direction, events
 from .cli_datasets import shipped
 from .cli_presets import add_commands
 from .cli_prices import (
@@ -34,14 +34,13 @@ from .cli_prices import (
 )
 from .config import MOVING_AVERAGES
 from .dispatch import kernels, list_presets
+from .errors import ATCError, PriceError
 from .exchange import Exchange, Poll
 from .files.prices import Prices, read_prices
 from .files.tables import write_table
 from .frames.tables import atc
-from .plugin import BuildError
 from .scan import scan
 from .tables import FORMATS, print_table
-from .verify import VerificationError
 from .watch import Command, Output, StateFile, Stop, Watch, watch_feed
 
 HISTORY = 1_000
@@ -62,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FINE
     except KeyboardInterrupt:
         return 130
-    except (OSError, TypeError, ValueError, ImportError, BuildError, VerificationError) as error:
+    except (OSError, TypeError, ValueError, ImportError, ATCError) as error:
         complain(str(error))
         return FAILED
 

@@ -9,9 +9,9 @@ import pandas as pd
 from .chart import THEMES, chart
 from .cli_datasets import shipped
 from .cli_prices import FINE, config_of, files_of, one_series
-from .config import suggestion
 from .files.columns import CANDLE
 from .files.prices import Prices, read_prices
+from .text import suggestion
 
 
 def add_command(command: Callable[..., argparse.ArgumentParser], prices: argparse.ArgumentParser) -> None:

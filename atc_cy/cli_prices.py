@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .api import PriceError
-from .config import ATCConfig, suggestion
+from .config import ATCConfig
 from .dispatch import list_presets
 from .engine.bars import as_bars
+from .errors import PriceError
 from .files.prices import Prices, freqtrade_path, read_prices
+from .text import suggestion
 
 FINE, FAILED, USAGE, SOME_FAILED = 0, 1, 2, 3
 """Exit codes; argparse itself exits with 2."""

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from .cli_prices import FINE, config_of, one_series, progress_bar
-from .config import ATCConfig, suggestion, value_from_text
+from .config import ATCConfig
 from .sweep import METRICS, RULES, sweep
 from .tables import FORMATS, print_table
+from .text import suggestion, value_from_text
 
 FIELDS = tuple(ATCConfig.__dataclass_fields__)
 _MOST_VALUES = 100_000

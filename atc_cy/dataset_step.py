@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 from .api import price_error
 from .carry import Series, State, carry
-from .config import ATCConfig, find_column
+from .config import ATCConfig
 from .engine.bars import Bars
+from .errors import FileError
 from .files.atomic import fsync, replacing
 from .files.prices import read_prices
 from .files.tables import unit_of
+from .text import find_column
 
 ROWS_OF_STEP = 400_000
 """About how many rows a step takes: what is in memory at a time, on each thread."""
@@ -135,10 +137,6 @@ class Rows(NamedTuple):
             self.file[rows],
             self.row[rows],
         )
-
-
-class FileError(ValueError):
-    """A file that cannot be read to its end."""
 
 
 def step(task: Task, own: Range) -> Done:

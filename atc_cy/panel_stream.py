@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import hotpaths, saving
-from .api import PriceError
-from .config import ATCConfig, checked_integer, suggestion
+from .config import ATCConfig, checked_integer
 from .dispatch import best_kernel
+from .errors import PriceError
 from .files.symbols import check_names
 from .stream import alert_arguments, checked_trend, is_bar
+from .text import suggestion
 
 _SYMBOL = struct.Struct("<q8d")
 """Of a saved symbol: the number of its recent bars, the trend before the last bar, and now."""

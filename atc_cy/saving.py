@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from .config import ATCConfig
+from .errors import StateError
 from .files.atomic import write
 from .files.container import Container
 
@@ -34,10 +35,6 @@ VERSION = 2
 STREAM, PANEL_STREAM = 1, 2
 _CONTAINER = Container(MAGIC, struct.Struct("<8sHHIQ"))
 _KINDS = {STREAM: "Stream", PANEL_STREAM: "PanelStream"}
-
-
-class StateError(ValueError):
-    """Bytes that are no state, or not the state that is wanted."""
 
 
 def pack(kind: int, config: ATCConfig, header: dict[str, Any], payload: bytes) -> bytes:

@@ -12,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import hotpaths
-from .api import PriceError, new_symbol, price_error
-from .config import ATCConfig, checked_integer, suggestion
+from .api import new_symbol, price_error
+from .config import ATCConfig, checked_integer
 from .dispatch import Kernel, best_kernel
 from .engine.bars import Bars, bars_of
+from .errors import PriceError
 from .files.columns import SYMBOL, candle_columns, find_named
 from .files.symbols import check_names
+from .text import suggestion
 
 if TYPE_CHECKING:
     import pandas as pd

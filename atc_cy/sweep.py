@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from . import hotpaths
 from .api import new_symbol, price_error
-from .config import ATCConfig, suggestion
+from .config import ATCConfig
 from .dispatch import Kernel, best_kernel
 from .engine.bars import Bars, bars_of
 from .files import json_lines
 from .scan import symbols_of, thread_count
+from .text import suggestion
 
 if TYPE_CHECKING:
     import pandas as pd

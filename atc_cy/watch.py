@@ -31,10 +31,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, BinaryIO, NamedTuple, Self
 
-from .api import PriceError
 from .config import ATCConfig
+from .errors import HeaderError, PriceError, StateError
 from .files.columns import DATE_COLUMNS
-from .saving import StateError
 from .stream import Stream
 
 POLL = 0.2
@@ -66,10 +65,6 @@ class Bar(NamedTuple):
     """The time in microseconds since 1970."""
     close: float
     src: float | None
-
-
-class HeaderError(ValueError):
-    """The first line of a feed does not tell which columns it has, so that none of its rows can be read."""
 
 
 class Event(NamedTuple):

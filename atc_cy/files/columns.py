@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from ..config import suggestion
+from ..text import matches, suggestion
 
 DATE_COLUMNS = ("date", "datetime", "timestamp", "time")
 """Names of the column of times, in the order of preference."""
@@ -43,9 +43,7 @@ def find_named(names: Iterable[Any], wanted: str) -> Any | None:
     ValueError
         Several columns fit equally well.
     """
-    every = list(names)
-    exact = [name for name in every if name == wanted]
-    fitting = exact or [name for name in every if folded(name) == wanted.lower()]
+    fitting = matches(wanted, names)
     if len(fitting) > 1:
         raise ValueError(
             f"{len(fitting)} columns are named {wanted!r} ({', '.join(map(repr, fitting))}): "

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..api import PriceError
-from ..config import suggestion
+from ..errors import PriceError
+from ..text import suggestion
 from .columns import SYMBOL, Columns, find_columns
 from .numbers import is_missing, numbers
 from .order import disorder, disorder_text, is_newest_first

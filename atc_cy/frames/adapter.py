@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from ..config import find_column
 from ..files.symbols import Codes
+from ..text import find_column
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..api import PriceError, price_error, trend
+from ..api import price_error, trend
 from ..config import ATCConfig
 from ..engine.bars import Bars, as_array, as_bars
+from ..errors import PriceError
 from ..files.columns import SYMBOL, candle_columns, find_named
 from ..files.symbols import Codes
 from ..scan import jobs_of, run, thread_count
