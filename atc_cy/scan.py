@@ -68,6 +68,7 @@ def scan(
     threads: int | None = ...,
     progress: Callable[[int, int], None] | None = ...,
     failures: MutableMapping[Hashable, PriceError] | None = ...,
+    src: Mapping[Any, Any] | None = ...,
 ) -> "pd.DataFrame": ...
 @overload
 def scan(
@@ -78,6 +79,7 @@ def scan(
     threads: int | None = ...,
     progress: Callable[[int, int], None] | None = ...,
     failures: MutableMapping[Hashable, PriceError] | None = ...,
+    src: Mapping[Any, Any] | None = ...,
 ) -> "dict[Any, pd.DataFrame]": ...
 def scan(
     data: Any,
@@ -88,6 +90,7 @@ def scan(
     progress: Callable[[int, int], None] | None = None,
     failures: MutableMapping[Hashable, PriceError] | None = None,
     out: NDArray[Any] | None = None,
+    src: Mapping[Any, Any] | None = None,
 ) -> Any:
     """Adaptive Trend Classification of many symbols: the numbers of `compute_atc_signals`, on all CPUs.
 
@@ -112,6 +115,8 @@ def scan(
     out
         Where to write the outputs of an array: what is returned below, to be used again. Memory that is new
         to a process can cost as much as the computation.
+    src
+        Of a mapping: by symbol, what the moving averages run on, where that is not the price.
 
     Returns
     -------
@@ -138,7 +143,9 @@ def scan(
     failed: MutableMapping[Hashable, PriceError] = {} if failures is None else failures
     if out is not None and not isinstance(data, np.ndarray):
         raise TypeError("out is for an array: leave it out, or give data.to_numpy().T")
-    symbols = [(name, prices, None) for name, prices in symbols_of(data)]
+    if src is not None and not isinstance(data, Mapping):
+        raise TypeError("src is for a mapping of symbols: leave it out, or give data as one")
+    symbols = [(name, prices, None if src is None else src.get(name)) for name, prices in symbols_of(data)]
     jobs, values = jobs_of(symbols, len(names), last, out, None if failures is None else failed)
     run(jobs, config, names, threads, progress, failed)
     if failures is None and failed:

@@ -31,7 +31,9 @@ class Prices(NamedTuple):
 
     def located(self, error: PriceError) -> str:
         """The error's text, with the line where there is one."""
-        return str(error) if self.lines is None else f"{self.unit} {self.lines[error.row]}: {error}"
+        if self.lines is None or error.row < 0:
+            return str(error)
+        return f"{self.unit} {self.lines[error.row]}: {error}"
 
 
 class PriceFile(NamedTuple):
