@@ -5,8 +5,6 @@ import os as _os
 from . import datasets, hotpaths
 from ._version import __version__
 from .api import (
-    ExponentialMultiplierWarning,
-    PriceError,
     compute_atc_signals,
     compute_atc_signals_specialized,
     direction,
@@ -18,11 +16,11 @@ from .api import (
 )
 from .chart import Chart, chart
 from .config import MOVING_AVERAGES, ATCConfig, Structure, lookback
-from .containers import atc
-from .dispatch import KernelError, KernelInfo, kernels, list_presets
+from .dispatch import KernelInfo, kernels, list_presets
+from .errors import ATCError, ExponentialMultiplierWarning, KernelError, PriceError, StateError
+from .frames.tables import atc
 from .panel_stream import PanelStream
 from .preset import Preset
-from .saving import StateError
 from .scan import scan
 from .stream import Stream
 from .sweep import sweep
@@ -34,6 +32,7 @@ if _os.environ.get("ATC_CY_RECORD"):
 __all__ = [
     "MOVING_AVERAGES",
     "ATCConfig",
+    "ATCError",
     "Chart",
     "ExponentialMultiplierWarning",
     "KernelError",

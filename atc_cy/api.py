@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from . import hotpaths
 from .config import MOVING_AVERAGES, ATCConfig
 from .dispatch import Kernel, Symbol, best_kernel, generic_kernel, preset_kernel, specialized_kernel
-from .frames import Bars, as_bars
+from .engine.bars import Bars, as_bars
+from .errors import ExponentialMultiplierWarning, PriceError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -276,14 +277,6 @@ def _compute(kernel: Kernel, prices: Any, src: Any, config: ATCConfig) -> Result
     return {name: pd.Series(values, index, name=name, copy=False) for name, values in named}
 
 
-class PriceError(ValueError):
-    """A row that can be no bar; `row` is its number, from 0."""
-
-    def __init__(self, problem: str, row: int) -> None:
-        super().__init__(problem)
-        self.row = row
-
-
 def price_error(bars: Bars, row: int, config: ATCConfig) -> PriceError:
     """What is wrong with the row at which a kernel stopped."""
     close, src = bars.close[row], bars.src[row]
@@ -414,10 +407,6 @@ def trend(
     turns = np.flatnonzero(ways[1:] == -ways[:-1])
     event[rows[crossings[turns]]] = ways[1:][turns]
     return direction, event
-
-
-class ExponentialMultiplierWarning(UserWarning):
-    """Late bars weigh much more than early ones, so that the equities are mostly the latest returns."""
 
 
 def exponential_multiplier(bars: int, *, La: float = 0.02, cutout: int = 0) -> float:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pandas as pd
 
 from .cli_prices import FINE
-from .config import suggestion
 from .datasets import load_ecb_fx, load_stocks
-from .files.prices import write_table
+from .files.tables import write_table
 from .tables import FORMATS, print_table
+from .text import suggestion
 
 
 def add_command(command: Callable[..., argparse.ArgumentParser]) -> None:

@@ -15,10 +15,11 @@ from .cli_prices import FAILED, FINE, complain, installed_preset
 from .compare import Comparison, compare, nearest_preset
 from .config import MOVING_AVERAGES, OFFSETS, ATCConfig, Structure
 from .dispatch import Kernel, kernels, list_presets, preset_kernel, preset_structure
+from .errors import VerificationError
 from .plugin import build_plugin, trial_kernel
 from .preset import GENERIC, Preset, Problem, check_name, name_for, problems
 from .tables import FORMATS, print_table
-from .verify import VerificationError, verify
+from .verify import verify
 
 OPTIONAL = ("rich", "polars", "pyarrow", "ccxt", "plotly", "kaleido", "dask", "cython")
 """What extras bring."""

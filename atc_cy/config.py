@@ -5,12 +5,13 @@
 
 import math
 import operator
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, Self
+
+from .text import suggestion
 
 MOVING_AVERAGES = ("EMA", "HMA", "WMA", "DEMA", "LSMA", "KAMA")
 """The six types, in the order in which the law sums them."""
@@ -36,27 +37,6 @@ _WEIGHT_FIELDS = {name: f"{name.lower()}_w" for name in MOVING_AVERAGES}
 _NUMBERS = ("La", "De", "cutout", "long_threshold", "short_threshold", "strategy_mode")
 
 
-def suggestion(name: object, choices: Iterable[str]) -> str:
-    """The end of an error message about an unknown name: the near miss, and what there is."""
-    import difflib
-
-    known = sorted(choices)
-    folded = {choice.lower(): choice for choice in known}
-    near = difflib.get_close_matches(str(name).lower(), folded, n=1)
-    meant = f"did you mean {folded[near[0]]!r}? " if near else ""
-    return f"{meant}known: {', '.join(known)}"
-
-
-def find_column(argument: str, name: Any, names: Sequence[Any], advice: str = "") -> Any:
-    """The column of this name, or else the only one that differs in letter case alone."""
-    if name in names:
-        return name
-    near = [other for other in names if str(other).lower() == str(name).lower()]
-    if len(near) != 1:
-        raise ValueError(f"{argument}={name!r} is no column; {suggestion(name, map(str, names))}{advice}")
-    return near[0]
-
-
 def checked_robustness(robustness: object) -> str:
     if not isinstance(robustness, str) or robustness not in OFFSETS:
         raise ValueError(f"robustness={robustness!r} is unknown; {suggestion(robustness, OFFSETS)}")
@@ -78,20 +58,6 @@ def checked_types(moving_averages: object) -> tuple[str, ...]:
     if not given or len(set(given)) != len(given):
         raise ValueError(f"moving_averages={given!r} must name at least one type, each once")
     return tuple(name for name in MOVING_AVERAGES if name in given)
-
-
-def value_from_text(field: str, text: str) -> Any:
-    """A field's value as a CSV file or the command line has it; several types as "EMA KAMA" or "EMA+KAMA"."""
-    if field == "moving_averages":
-        return tuple(re.split(r"[\s,+]+", text.strip()))
-    if text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
 
 
 def checked_integer(name: str, value: Any) -> int:

@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 
 from . import dataset
-from .api import PriceError, price_error
+from .api import price_error
 from .carry import Series, State, carry
-from .config import ATCConfig, find_column
-from .frames import Bars, as_bars
+from .config import ATCConfig
+from .engine.bars import Bars, as_bars
+from .errors import PriceError
+from .text import find_column
 
 try:
     import dask.dataframe

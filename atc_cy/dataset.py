@@ -29,7 +29,7 @@ from urllib.parse import unquote
 from uuid import uuid4
 
 from ._version import __version__
-from .config import LAW_VERSION, ATCConfig, find_column, suggestion
+from .config import LAW_VERSION, ATCConfig
 from .dataset_step import (
     PARQUET,
     PLAN,
@@ -45,9 +45,11 @@ from .dataset_step import (
     unread,
 )
 from .dispatch import best_kernel
-from .files.prices import DATE_COLUMNS, read_prices
-from .saving import replacing
+from .files.atomic import replacing
+from .files.columns import DATE_COLUMNS
+from .files.prices import read_prices
 from .scan import thread_count
+from .text import find_column, suggestion
 
 __all__ = ["Failure", "Report", "scan"]
 

@@ -13,8 +13,10 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 from . import ext
-from .config import Structure, suggestion
+from .config import Structure
+from .errors import KernelError
 from .preset import GENERIC, PLUGINS, Preset, check_name
+from .text import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -105,10 +107,6 @@ class Kernel(Protocol):
 
     Symbol: "Callable[..., Symbol]"
     Panel: "Callable[..., Panel]"
-
-
-class KernelError(ImportError):
-    """A kernel that should be there is missing, cannot be loaded, or is not what its name says."""
 
 
 class KernelInfo(NamedTuple):

@@ -17,8 +17,8 @@ from itertools import count
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from .api import PriceError
-from .config import suggestion
+from .errors import PriceError
+from .text import suggestion
 from .watch import Bar, Followed, Stop, Watch
 
 PAGE = 100

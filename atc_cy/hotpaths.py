@@ -15,9 +15,10 @@ from threading import Lock
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from . import json_lines
-from .config import LENGTH_FIELDS, ATCConfig, Structure, value_from_text
+from .config import LENGTH_FIELDS, ATCConfig, Structure
+from .files import json_lines
 from .preset import GENERIC
+from .text import value_from_text
 
 if TYPE_CHECKING:
     from .dispatch import Kernel

@@ -17,8 +17,9 @@ from tempfile import TemporaryDirectory
 from ._version import __version__
 from .config import Structure
 from .dispatch import CPU, Kernel, import_extension
+from .errors import BuildError
+from .files.atomic import replacing
 from .preset import PLUGINS, Preset, name_for
-from .saving import replacing
 
 KERNEL = Path(__file__).parent / "kernel"
 
@@ -55,10 +56,6 @@ setup(
 )
 """
 _BUILD = "import sys; from setuptools.build_meta import build_wheel; build_wheel(sys.argv[1])"
-
-
-class BuildError(RuntimeError):
-    """A preset could not be built; the message says why, and what to do."""
 
 
 def build_plugin(path: Path, destination: Path, plugin_version: str = __version__) -> Path:

@@ -6,14 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from .config import (
-    MOVING_AVERAGES,
-    Structure,
-    checked_length,
-    checked_robustness,
-    checked_types,
-    suggestion,
-)
+from .config import MOVING_AVERAGES, Structure, checked_length, checked_robustness, checked_types
+from .text import suggestion
 
 KEYS = ("description", "moving_averages", "robustness", "lengths")
 PLUGINS = "atc_cy.presets"

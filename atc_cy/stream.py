@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import hotpaths, saving
-from .api import PriceError, new_symbol, price_error
-from .config import ATCConfig, checked_integer, lookback, suggestion
+from .api import new_symbol, price_error
+from .config import ATCConfig, checked_integer, lookback
 from .dispatch import Symbol, Trend, best_kernel
-from .frames import Bars, as_bars
+from .engine.bars import Bars, as_bars
+from .errors import PriceError
+from .text import suggestion
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .api import new_symbol, price_error
-from .config import OFFSETS, ATCConfig, suggestion
+from .config import OFFSETS, ATCConfig
 from .dispatch import best_kernel
-from .frames import Bars, as_bars
+from .engine.bars import Bars, as_bars
+from .text import suggestion
 
 if TYPE_CHECKING:
     import pandas as pd

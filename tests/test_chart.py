@@ -288,7 +288,7 @@ def test_a_notebook_shows_the_figure(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"data": FEW * np.nan}, "nothing to draw"),
         ({"data": pd.DataFrame({"Average_Signal": [np.nan]})}, "nothing to draw"),
         ({"data": pd.concat([candles(9), candles(9).assign(symbol="x")])}, "data has 2 symbols"),
-        ({"data": pl.from_pandas(candles(9).reset_index()).reverse()}, "prices must increase in time"),
+        ({"data": pl.from_pandas(candles(9).reset_index()).reverse()}, "rows must increase in time"),
         ({"data": -FEW}, "a price must be above 0"),
     ],
 )

@@ -1,21 +1,20 @@
-"""Files of prices: CSV, JSON lines, Parquet, Feather, freqtrade's folders; tables written by ending."""
+"""Files of prices: CSV, JSON lines, Parquet, Feather, freqtrade's folders."""
 
-import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from ..api import PriceError
-from ..config import suggestion
-from ..frames import CANDLE
-from ..saving import replacing
-
-_EARLIEST_SECOND, _LATEST_SECOND = 1e8, 1e11
-"""A number between them is a time in seconds, 1973 to 5138, and a larger one in milliseconds."""
-DATE_COLUMNS = ("date", "datetime", "timestamp", "time")
+from ..errors import PriceError
+from ..text import suggestion
+from .columns import SYMBOL, Columns, find_columns
+from .numbers import is_missing, numbers
+from .order import disorder, disorder_text, is_newest_first
+from .symbols import symbol_codes
+from .tables import Table, read_table
+from .times import is_time_of_day, joined, read_times
 
 
 class Prices(NamedTuple):
@@ -27,19 +26,49 @@ class Prices(NamedTuple):
     unit: str = "line"
     candles: pd.DataFrame | None = None
     """The columns `CANDLE`, if they were asked for and are there."""
+    src: "pd.Series[float] | None" = None
+    """What the moving averages run on, if a column was named for it."""
 
     def located(self, error: PriceError) -> str:
         """The error's text, with the line where there is one."""
-        return str(error) if self.lines is None else f"{self.unit} {self.lines[error.row]}: {error}"
+        if self.lines is None or error.row < 0:
+            return str(error)
+        return f"{self.unit} {self.lines[error.row]}: {error}"
 
 
-def read_prices(path: Path, column: str = "close", *, candles: bool = False) -> Prices:
-    """One symbol's prices from a file, with whole candles if wanted; its ending tells the format.
+class PriceFile(NamedTuple):
+    """What a file of prices holds."""
+
+    symbols: dict[str | None, Prices]
+    """By name; None: the file has no column of symbols, so that the file's own name is the symbol's."""
+    problems: dict[str | None, str]
+    """Symbols whose rows are not in order, and why."""
+    notes: tuple[str, ...]
+    """What a user should know of how the file was read."""
+
+
+def read_price_file(
+    path: Path, column: str = "close", *, src: str | None = None, candles: bool = False, symbol: str = SYMBOL
+) -> PriceFile:
+    """The prices of each symbol of a file; its ending tells the format.
 
     ``.parquet`` and ``.feather`` (also freqtrade's) need pyarrow; ``.jsonl`` and ``.ndjson`` have one JSON
-    object a line; everything else is CSV with a header. Column names are matched without regard to case.
-    Dates are ISO 8601, or numbers: seconds or milliseconds since 1970. A file with the newest row first is
-    turned around. An empty cell is a missing price.
+    object a line; everything else is CSV with a header. Text is UTF-8, or what its byte order mark says.
+
+    Column names are matched without regard to case. `atc_cy.files.times` says what a time is; a column
+    ``time`` beside ``date`` may have the time of day. A column named by `symbol` says whose the rows are. A
+    file with the newest row first is turned round. An empty cell, or ``null``, is a missing price.
+
+    Parameters
+    ----------
+    path
+        The file.
+    column, src
+        The columns of prices, and of what the moving averages run on, if that is another.
+    candles
+        Whether open, high and low are wanted too.
+    symbol
+        The column of symbols, if there is one.
 
     Raises
     ------
@@ -48,28 +77,78 @@ def read_prices(path: Path, column: str = "close", *, candles: bool = False) -> 
     ImportError
         pyarrow is missing.
     ValueError
-        A column is missing, or a line has no date or no number; the message names the line.
+        A column is missing, or a line has no time, no symbol or no number; the message names the line.
     """
-    reader, unit = _reader(path)
-    frame = reader(path, column, candles)
-    if frame.empty:
-        raise ValueError(f"there is no {unit} with a price")
-    dates, closes = as_dates(frame.pop("date"), unit), _numbers(frame.pop("price"), column, unit)
-    others = frame.apply(lambda values: _numbers(values, str(values.name), unit))
-    if dates.is_monotonic_decreasing:
-        closes, dates, others = closes[::-1], dates[::-1], others[::-1]
-    index = pd.DatetimeIndex(dates)
-    return Prices(
-        pd.Series(closes.to_numpy(), index, name=column),
-        closes.index,
-        unit,
-        None if others.empty else others.set_axis(index),
-    )
+    table = read_table(path)
+    if not len(table.places):
+        raise ValueError(f"there is no {table.unit} with a price")
+    columns = find_columns(table.names, column, src=src, symbol=symbol, candle=candles)
+    codes, names = _symbols(table, columns.symbol)
+    times = read_times(_times(table, columns), table.place)
+    values = {
+        name: numbers(table.column(name), table.place, str(name))
+        for name in (columns.price, *([] if src is None else [columns.src]), *columns.candle.values())
+    }
+    notes = []
+    if columns.unused_src is not None:
+        notes.append(
+            f"the column {columns.unused_src!r} is not used: give --source {columns.unused_src} "
+            "to have the averages run on it"
+        )
+    rows = np.arange(len(times))
+    if is_newest_first(times.asi8, codes):
+        notes.append("the newest row comes first: the rows were turned round")
+        rows = rows[::-1]
+    symbols: dict[str | None, Prices] = {}
+    problems: dict[str | None, str] = {}
+    rows = rows[np.argsort(codes[rows], kind="stable")]
+    for name, own in zip(names, np.split(rows, np.cumsum(np.bincount(codes))[:-1]), strict=True):
+        found = disorder(times.asi8[own])
+        if found is None:
+            symbols[name] = _prices(table, columns, column, times, values, own)
+        else:
+            problems[name] = disorder_text(found, times[own], table.of_rows(own).place)
+    return PriceFile(symbols, problems, tuple(notes))
 
 
-def unit_of(path: Path) -> str:
-    """What `Prices.lines` counts of a file, and what messages call it."""
-    return _reader(path)[1]
+def read_prices(
+    path: Path,
+    column: str = "close",
+    *,
+    src: str | None = None,
+    candles: bool = False,
+    symbol: str | None = None,
+) -> Prices:
+    """One symbol's prices from a file, as `read_price_file` reads it.
+
+    symbol: which of the file's symbols; None: the only one.
+
+    Raises
+    ------
+    OSError, ImportError, ValueError
+        As from `read_price_file`; there are several symbols, or not this one; its rows are not in order.
+    """
+    return only_symbol(read_price_file(path, column, src=src, candles=candles), symbol)[1]
+
+
+def only_symbol(file: PriceFile, symbol: str | None) -> tuple[str | None, Prices]:
+    """The symbol of this name, or the only one, and its prices.
+
+    Raises
+    ------
+    ValueError
+        There are several, or not this one, or its rows are not in order.
+    """
+    names = [str(name) for name in (*file.symbols, *file.problems) if name is not None]
+    if symbol is not None and symbol not in names:
+        raise ValueError(f"there is no symbol {symbol!r}; {suggestion(symbol, names)}")
+    if symbol is None and len(file.symbols) + len(file.problems) > 1:
+        shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+        raise ValueError(f"there are {len(names)} symbols, {shown}: name one, as in --symbol {names[0]}")
+    for name, problem in file.problems.items():
+        if symbol in (None, name):
+            raise ValueError(problem if name is None else f"{name}: {problem}")
+    return next((name, prices) for name, prices in file.symbols.items() if symbol in (None, name))
 
 
 def freqtrade_path(datadir: Path, pair: str, timeframe: str) -> Path:
@@ -78,7 +157,7 @@ def freqtrade_path(datadir: Path, pair: str, timeframe: str) -> Path:
     Raises
     ------
     FileNotFoundError
-        There is none; the message tells what there is.
+        There is none; the message names what there is.
     """
     stem = f"{''.join('_' if sign in '/ .@$+:' else sign for sign in pair)}-{timeframe}"
     for suffix in (".feather", ".parquet"):
@@ -88,115 +167,38 @@ def freqtrade_path(datadir: Path, pair: str, timeframe: str) -> Path:
     raise FileNotFoundError(f"{datadir} has no {stem}.feather; {suggestion(stem, there)}")
 
 
-def write_table(path: Path, table: pd.DataFrame, index_label: str) -> None:
-    """Write a table with its index, whole or not at all; the ending tells the format, as in `read_prices`."""
-    suffix = path.suffix.lower()
-    with replacing(path) as part:
-        if suffix in (".parquet", ".feather"):
-            _need_pyarrow(path)
-            plain = table.rename_axis(index_label).reset_index()
-            (plain.to_parquet if suffix == ".parquet" else plain.to_feather)(part)
-        elif suffix in (".jsonl", ".ndjson"):
-            rows = table.rename_axis(index_label).reset_index().astype(object)
-            records = rows.where(rows.notna(), None).to_dict("records")
-            part.write_text("".join(json.dumps(record, default=str) + "\n" for record in records))
-        else:
-            part.write_text(table.to_csv(index_label=index_label))
+def _symbols(table: Table, column: Any | None) -> tuple[NDArray[np.intp], list[str | None]]:
+    """The number of each row's symbol, and the symbols by number."""
+    if column is None:
+        return np.zeros(len(table.places), np.intp), [None]
+    codes, names = symbol_codes(table.column(column), table.place)
+    return codes, [str(name).strip() for name in names]
 
 
-def _read_csv(path: Path, column: str, candles: bool) -> pd.DataFrame:
-    # Numbers are read as text first: pandas' own number reader is not correctly rounded everywhere.
-    columns = _columns(list(pd.read_csv(path, nrows=0).columns), column, candles)
-    frame = pd.read_csv(path, usecols=[*columns.values()], dtype=str, skip_blank_lines=False)
-    frame.index = pd.RangeIndex(2, len(frame) + 2)  # lines of the file
-    return _renamed(frame.dropna(how="all"), columns)
+def _times(table: Table, columns: Columns) -> "pd.Series[Any]":
+    dates = table.column(columns.time)
+    if columns.clock is None:
+        return dates
+    clocks = table.column(columns.clock)
+    given = [value for value in clocks.head(100) if not is_missing(value)]
+    return joined(dates, clocks) if given and all(map(is_time_of_day, given)) else dates
 
 
-def _read_json_lines(path: Path, column: str, candles: bool) -> pd.DataFrame:
-    rows = {}
-    for number, line in enumerate(path.read_text().splitlines(), 1):
-        if line.strip():
-            try:
-                rows[number] = json.loads(line)
-            except ValueError as error:
-                raise ValueError(f"line {number}: no valid JSON: {error}") from None
-            if not isinstance(rows[number], dict):
-                raise ValueError(f"line {number}: give one JSON object a line")
-    frame = pd.DataFrame(list(rows.values()), list(rows), dtype=object)
-    return _renamed(frame, _columns(list(frame.columns), column, candles)) if rows else frame
-
-
-def _read_arrow(path: Path, column: str, candles: bool) -> pd.DataFrame:
-    _need_pyarrow(path)
-    read: Callable[..., pd.DataFrame] = (
-        pd.read_parquet if path.suffix.lower() == ".parquet" else pd.read_feather
+def _prices(
+    table: Table,
+    columns: Columns,
+    column: str,
+    times: pd.DatetimeIndex,
+    values: dict[Any, NDArray[np.float64]],
+    rows: NDArray[np.intp],
+) -> Prices:
+    """One symbol's rows."""
+    index = times[rows]
+    candles = {name: values[own][rows] for name, own in columns.candle.items()}
+    return Prices(
+        pd.Series(values[columns.price][rows], index, name=column),
+        table.places[rows],
+        table.unit,
+        pd.DataFrame(candles, index) if candles else None,
+        None if columns.src is None else pd.Series(values[columns.src][rows], index, name=str(columns.src)),
     )
-    frame = read(path)
-    if any(name is not None for name in frame.index.names):
-        frame = frame.reset_index()
-    frame.index = pd.RangeIndex(len(frame))
-    return _renamed(frame, _columns(list(frame.columns), column, candles))
-
-
-_Reader = tuple[Callable[[Path, str, bool], pd.DataFrame], str]
-_READERS: dict[str, _Reader] = {
-    ".jsonl": (_read_json_lines, "line"),
-    ".ndjson": (_read_json_lines, "line"),
-    ".parquet": (_read_arrow, "row"),
-    ".feather": (_read_arrow, "row"),
-}
-
-
-def _reader(path: Path) -> _Reader:
-    """How a file is read, by its ending, and what its places are called."""
-    return _READERS.get(path.suffix.lower(), (_read_csv, "line"))
-
-
-def _need_pyarrow(path: Path) -> None:
-    try:
-        import pyarrow  # noqa: F401
-    except ImportError:
-        raise ImportError(f"{path.suffix} files need pyarrow: pip install 'atc_cy[arrow]'") from None
-
-
-def _columns(header: list[Any], column: str, candles: bool) -> dict[str, Any]:
-    """Which is the date, which the price, and which are the rest of a candle, if all of it is there."""
-    names = {name: str(name).strip().lower() for name in header}
-    date = next((name for name in header if names[name] in DATE_COLUMNS), None)
-    if date is None:
-        raise ValueError(
-            f"no column is named {' or '.join(DATE_COLUMNS)}; there are: {', '.join(map(str, header))}"
-        )
-    price = next((name for name in header if names[name] == column.lower()), None)
-    if price is None:
-        raise ValueError(f"there is no column {column!r}; {suggestion(column, map(str, header))}")
-    columns = {"date": date, "price": price}
-    rest = {names[name]: name for name in header if names[name] in CANDLE and name != price}
-    return columns | rest if candles and len(rest) == len(CANDLE) else columns
-
-
-def _renamed(frame: pd.DataFrame, columns: dict[str, Any]) -> pd.DataFrame:
-    return pd.DataFrame({name: frame[column] for name, column in columns.items()})
-
-
-def as_dates(values: "pd.Series[Any]", unit: str) -> "pd.Series[Any]":
-    if pd.api.types.is_datetime64_any_dtype(values.dtype):
-        dates = values
-    else:
-        dates = pd.to_datetime(values.astype(str), format="ISO8601", errors="coerce")
-        numbers = pd.to_numeric(values, errors="coerce")
-        if (numbers > _EARLIEST_SECOND).all():  # smaller ones are ISO 8601's 20261030
-            since = np.where(numbers > _LATEST_SECOND, 1e6, 1e9)
-            dates = pd.Series(pd.to_datetime((numbers * since).astype(np.int64)), values.index)
-    if dates.isna().any():
-        at = dates.index[dates.isna()][0]
-        raise ValueError(f"{unit} {at}: {values[at]!r} is no date such as 2026-10-30T16:00")
-    return dates
-
-
-def _numbers(values: "pd.Series[Any]", column: str, unit: str) -> "pd.Series[float]":
-    try:
-        return values.astype(np.float64)
-    except (TypeError, ValueError):
-        at = values.index[pd.to_numeric(values, errors="coerce").isna() & values.notna()][0]
-        raise ValueError(f"{unit} {at}: {values[at]!r} in column {column!r} is no number") from None

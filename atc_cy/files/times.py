@@ -1,4 +1,4 @@
-"""The one reading of times, and the one rule for their order.
+"""The one reading of times; `atc_cy.files.order` has the rule for their order.
 
 A time is
 
@@ -338,6 +338,27 @@ def _shortest(times: "pd.DatetimeIndex") -> "pd.DatetimeIndex":
     return times.as_unit("us")
 
 
+def is_time_like(values: "pd.Series[Any]") -> bool:
+    """Whether a column, or an index's labels, are times by their type, or by how the first is written.
+
+    Numbers are not: only a name can say that they are times. Text is, where it is ISO 8601.
+    """
+    import pandas as pd
+
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return is_time_like(pd.Series(values.dtype.categories))
+    if values.dtype.kind == "M" or isinstance(values.dtype, pd.PeriodDtype):
+        return True
+    if values.dtype.kind != "O" and not isinstance(values.dtype, pd.StringDtype):
+        return False
+    first = next((value for value in values if not is_missing(value)), None)
+    if isinstance(first, str):
+        text = first.strip()
+        found = _MOMENT.fullmatch(text)
+        return found is not None and (not text.isdigit() or _of_text(text) == _calendar_date(text))
+    return isinstance(first, date | np.datetime64)
+
+
 def is_time_of_day(value: Any) -> bool:
     """Whether it is a clock's time without a date, such as 09:30, 093000 or `datetime.time`."""
     from datetime import time
@@ -353,53 +374,3 @@ def joined(dates: "pd.Series[Any]", clocks: "pd.Series[Any]") -> "pd.Series[Any]
 
     days = dates.dt.strftime("%Y-%m-%d") if dates.dtype.kind == "M" else dates.astype(str).str.strip()
     return pd.Series(days + "T" + clocks.astype(str).str.strip(), dates.index)
-
-
-class Disorder(NamedTuple):
-    """Two rows of a symbol whose times are not in order."""
-
-    before: int
-    after: int
-    """The row that follows it among the symbol's rows."""
-    twice: bool
-    """Whether the two have the same time."""
-
-
-def disorder(instants: NDArray[np.int64], codes: NDArray[np.intp] | None = None) -> Disorder | None:
-    """The first two rows that are out of order; None if each symbol's rows increase in time.
-
-    Parameters
-    ----------
-    instants
-        A number for each row, which grows with time.
-    codes
-        The number of each row's symbol; None: all rows are of one.
-    """
-    if instants.size < 2:
-        return None
-    rows = None if codes is None else np.argsort(codes, kind="stable")
-    own = instants if rows is None else instants[rows]
-    wrong = own[1:] <= own[:-1]
-    if rows is not None and codes is not None:
-        wrong &= codes[rows[1:]] == codes[rows[:-1]]
-    if not wrong.any():
-        return None
-    places = np.flatnonzero(wrong)
-    backwards = places[own[places + 1] < own[places]]
-    # Rows that go back hide which times come twice: those are seen once the rows are sorted.
-    at = int(backwards[0] if backwards.size else places[0])
-    pair = (at, at + 1) if rows is None else (int(rows[at]), int(rows[at + 1]))
-    return Disorder(*pair, twice=not backwards.size)
-
-
-def sorted_rows(instants: NDArray[np.int64], codes: NDArray[np.intp] | None = None) -> NDArray[np.intp]:
-    """The rows in the order of time; those of equal times stay as they are."""
-    return np.argsort(instants, kind="stable") if codes is None else np.lexsort((instants, codes))
-
-
-def is_newest_first(instants: NDArray[np.int64], codes: NDArray[np.intp] | None = None) -> bool:
-    """Whether each symbol's rows go back in time, all of them, so that turning the rows round is enough."""
-    if disorder(instants, codes) is None:
-        return False
-    found = disorder(instants[::-1], None if codes is None else codes[::-1])
-    return found is None or found.twice

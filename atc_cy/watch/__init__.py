@@ -1,12 +1,11 @@
 """`atc-cy watch`: bars go in one by one, events come out."""
 
+from ..errors import FeedOrderError, HeaderError
 from ..files.times import instant
 from .alerts import Command
 from .bars import Bar, Event
 from .feed import watch_feed
-from .order import FeedOrderError
 from .output import Output
-from .rows import HeaderError
 from .state import Followed, StateFile
 from .stop import Stop
 from .watch import Watch

@@ -49,5 +49,3 @@ class Command(NamedTuple):
         if done.returncode < 0:
             return f"was ended by signal {-done.returncode}"
         return f"ended with code {done.returncode}" if done.returncode else None
-
-

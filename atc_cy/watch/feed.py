@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from ..api import PriceError
+from ..errors import FeedOrderError, HeaderError, PriceError
 from .bars import Bar
 from .lines import End, Line, read_lines
-from .order import FeedOrderError
-from .rows import HeaderError, Rows, has_price, is_header, is_whole_json
+from .rows import Rows, has_price, is_header, is_whole_json
 from .skipped import NO_PRICE, UNFINISHED
 from .stop import Stop
 from .watch import Watch
@@ -56,7 +55,7 @@ class _Feed:
         """Take a line."""
         if line.end in (End.REPLACED, End.CUT):
             self._take_left()
-            self._left, self._begins = line, True
+            self._left, self._begins = line if line.raw.strip() else None, True
             return
         if not line.raw.removeprefix(b"\xef\xbb\xbf").strip():
             return
@@ -118,7 +117,7 @@ class _Feed:
             raise ValueError(f"{self._name}: line {bar.line}: {error}") from None
 
     def _joined(self, line: Line) -> Line:
-        """The first line of a new beginning, with what the old file had left if that makes a row of the two."""
+        """The first line of a new beginning, joined with what the old file left if the two make a row."""
         if self._left is None or self._rows is None:
             return line
         together = line._replace(raw=self._left.raw + line.raw)

@@ -117,10 +117,9 @@ class _Lines:
         yield from self._split(self._decoder.decode(chunk))
 
     def rest(self, end: End) -> Iterator[Line]:
-        """What is left where there are no more bytes: at most one line, which has no line end."""
+        """What is left where there are no more bytes; the last one is empty where the file has a line end."""
         yield from self._split(self._decoder.decode(b"", final=True))
-        if self._rest:
-            yield Line(self._number + 1, self._rest, end)
+        yield Line(self._number + 1, self._rest, end)
 
     def _split(self, text: bytes) -> Iterator[Line]:
         *whole, self._rest = (self._rest + text).split(b"\n")
@@ -133,7 +132,7 @@ def read_lines(path: Path | None, follow: bool, stop: Stop) -> Iterator[Line | N
     """The feed's lines; None whenever there is nothing more yet.
 
     A file that is followed and was replaced or cut is read from its first line again. What stands before that
-    without a line end is a line whose end is `REPLACED` or `CUT`.
+    without a line end, maybe nothing, is a line whose end is `REPLACED` or `CUT`.
     """
     source, lines = _Source(path), _Lines()
     follow = follow and path is not None

@@ -13,10 +13,6 @@ KEPT = 10_000
 """So many of a symbol's latest bars, at least, are kept to compare with those that come again."""
 
 
-class FeedOrderError(ValueError):
-    """A feed runs backwards."""
-
-
 class Place(Enum):
     """Where a bar belongs among its symbol's bars."""
 
@@ -103,8 +99,8 @@ class Past:
     def place(self, bar: Bar) -> tuple[Place, Earlier | None]:
         """Where a bar belongs, and the bar that it is compared with, if there is one.
 
-        A bar that cannot be compared any more, because the run took it more than `KEPT` bars ago or an earlier
-        run took it, counts as seen.
+        A bar that cannot be compared any more counts as seen: this run took it more than `KEPT` bars ago, or
+        an earlier run took it.
         """
         if bar.instant > self._last:
             return Place.NEW, None

@@ -75,5 +75,3 @@ class Output:
     def _print(self, line: str) -> None:
         self._file.write(line.encode() + b"\n")
         self._file.flush()
-
-

@@ -1,9 +1,9 @@
 """What the rows of a feed say: CSV with a header, or JSON lines.
 
-A row has a time, a close, and optionally a symbol and a src, which the moving averages run on. Names of columns
-are compared without regard to letter case; others are ignored. Where columns ``date`` and ``time`` have the
-date and the time of day, the two are one time. Times, numbers and missing values are read as everywhere in
-atc_cy (`atc_cy.files.times`, `atc_cy.files.numbers`).
+A row has a time, a close, and optionally a symbol and a src, which the moving averages run on. Names of
+columns are compared without regard to letter case; others are ignored. Where columns ``date`` and ``time``
+have the date and the time of day, the two are one time. Times, numbers and missing values are read as
+everywhere in atc_cy (`atc_cy.files.times`, `atc_cy.files.numbers`).
 """
 
 import csv
@@ -13,14 +13,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from ..errors import HeaderError
 from ..files.columns import DATE_COLUMNS, SRC, SYMBOL, find_clock, find_named, find_time
 from ..files.numbers import number
 from ..files.times import is_time_of_day, read_time
 from .bars import Bar
-
-
-class HeaderError(ValueError):
-    """The first line of a feed does not tell which columns it has, so that none of its rows can be read."""
 
 
 class _Columns(NamedTuple):

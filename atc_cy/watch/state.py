@@ -1,10 +1,10 @@
 """The state of a watch: what is in its file, and how the file is replaced.
 
-Version 1 is a checksummed container (`atc_cy.files.container`). Its frame, little-endian, is ``ATCWATCH``, the
-version and the header's length (4 bytes each). The header is JSON: config, alert_from, source, output (the path
-of the output file and the length that it had), and symbols, a list of [name, time of the last bar as the feed
-gave it, the same in microseconds since 1970, length of its stream]. The streams follow, one after the other, as
-`Stream.to_bytes` writes them; each one also has the close and the src of its last bar.
+Version 1 is a checksummed container (`atc_cy.files.container`). Its frame, little-endian, is ``ATCWATCH``,
+the version and the header's length (4 bytes each). The header is JSON: config, alert_from, source, output (the
+path of the output file and the length that it had), and symbols, a list of [name, time of the last bar as the
+feed gave it, the same in microseconds since 1970, length of its stream]. The streams follow, one after the
+other, as `Stream.to_bytes` writes them; each one also has the close and the src of its last bar.
 """
 
 import dataclasses
@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from ..config import ATCConfig
+from ..errors import StateError
+from ..files.atomic import fsync
 from ..files.container import Container
 from ..files.times import instant
-from ..saving import StateError, settle
 from ..stream import Stream
 from .locks import lock
 
@@ -64,7 +65,7 @@ class StateFile:
             on_error.pop_all()
         self.close()
         self._file = file
-        settle(self.path.parent)  # so that the new name lasts
+        fsync(self.path.parent)  # so that the new name lasts
 
     def close(self) -> None:
         """Leave it to others."""
@@ -101,7 +102,10 @@ class StateContent(NamedTuple):
 
 
 def pack_state(
-    origin: Origin, output: Mapping[str, Any] | None, symbols: Mapping[str, Followed], packed: Mapping[str, bytes]
+    origin: Origin,
+    output: Mapping[str, Any] | None,
+    symbols: Mapping[str, Followed],
+    packed: Mapping[str, bytes],
 ) -> bytes:
     """The bytes of a state file; `packed` has the bytes of each symbol's stream."""
     header = {

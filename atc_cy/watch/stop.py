@@ -41,5 +41,3 @@ class Stop:
         files = [self._reading] if file is None else [self._reading, file.fileno()]
         ready, _, _ = select.select(files, [], [], seconds)
         return file is not None and file.fileno() in ready
-
-

@@ -14,12 +14,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..api import PriceError
 from ..config import ATCConfig
+from ..errors import FeedOrderError
 from ..stream import Stream
 from .alerts import Command
 from .bars import Bar, Event
-from .order import Earlier, FeedOrderError, Past, Place
+from .order import Earlier, Past, Place
 from .output import Output
 from .skipped import SEEN, UNREADABLE, Skipped
 from .state import Followed, Origin, StateFile, pack_state, unpack_state
@@ -173,13 +173,15 @@ class Watch:
         where = f"line {bar.line}: {bar.symbol} {bar.time}" if bar.line else f"{bar.symbol} {bar.time}"
         if place is Place.CHANGED:
             self.report(
-                f"{where}: close {bar.close!r} is skipped: a bar of this time came before, with {earlier}. If the "
-                "bar was changed, give the whole feed to a new state; if clocks were put back, give times their "
-                "offset, such as 2026-10-25T02:00+01:00"
+                f"{where}: close {bar.close!r} is skipped: a bar of this time came before, with {earlier}. "
+                "If the bar was changed, give the whole feed to a new state; if clocks were put back, give "
+                "times their offset, such as 2026-10-25T02:00+01:00"
             )
         else:
             last = self.symbols[bar.symbol].time
-            self.report(f"{where}: is skipped: it comes after {last}, with {earlier}: give the oldest bar first")
+            self.report(
+                f"{where} is skipped: it comes after {last}, with {earlier}: give the oldest bar first"
+            )
 
     def _take_back(self, bar: Bar, earlier: Earlier | None) -> None:
         """Undo the only bar of this run, and refuse the feed."""

@@ -8,15 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from atc_cy.files.times import (
-    Disorder,
-    disorder,
-    instant,
-    is_newest_first,
-    read_time,
-    read_times,
-    sorted_rows,
-)
+from atc_cy.files.order import Disorder, disorder, is_newest_first, sorted_rows
+from atc_cy.files.times import instant, read_time, read_times
 
 NEW_YEAR = 1_735_689_600
 SECOND = 10**9
