@@ -1,6 +1,7 @@
 """Rows of a file or of standard input, as they come, on their way into a watch."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 from ..errors import FeedOrderError, HeaderError, PriceError
 from .bars import Bar
@@ -36,6 +37,16 @@ def watch_feed(watch: Watch, path: Path | None, *, follow: bool, stop: Stop) -> 
     feed.end()
 
 
+class _Left(NamedTuple):
+    """A last line without a line end, of a file that began anew."""
+
+    line: Line
+    bar: Bar | None
+    """None: it is no row."""
+    seen: int
+    """The rows that the watch had seen before, when the file began anew."""
+
+
 class _Feed:
     """A feed's rows.
 
@@ -49,19 +60,20 @@ class _Feed:
         self._watch, self._name, self._symbol = watch, name, symbol
         self._rows: Rows | None = None
         self._begins = True
-        self._left: Line | None = None
+        self._left: _Left | None = None
 
     def take(self, line: Line) -> None:
         """Take a line."""
         if line.end in (End.REPLACED, End.CUT):
             self._take_left()
-            self._left, self._begins = line if line.raw.strip() else None, True
+            self._left = _Left(line, self._bar_of(line.raw), self._watch.seen) if line.raw.strip() else None
+            self._begins = True
             return
         if not line.raw.removeprefix(b"\xef\xbb\xbf").strip():
             return
         if self._begins:
             line = self._joined(line)
-        elif self._left is not None:
+        if self._left is not None:
             self._compare_left(line)
         self._row(line)
         self._begins = False
@@ -120,22 +132,23 @@ class _Feed:
         """The first line of a new beginning, joined with what the old file left if the two make a row."""
         if self._left is None or self._rows is None:
             return line
-        together = line._replace(raw=self._left.raw + line.raw)
-        if not self._accepts(together.raw):
+        left = self._left.line
+        together = line._replace(raw=left.raw + line.raw)
+        if self._bar_of(together.raw) is None:
             return line
-        if self._left.end is End.REPLACED and self._accepts(line.raw):
-            return line
+        if left.end is End.REPLACED and self._bar_of(line.raw) is not None:
+            return line  # a row by itself: another file seldom begins in the middle of one
         self._left = None
         return together
 
     def _compare_left(self, line: Line) -> None:
         """See whether a later line of the new file has what the old one had left."""
         assert self._left is not None
-        if line.raw.startswith(self._left.raw):
+        before, now = self._left.bar, self._bar_of(line.raw)
+        # The beginning of a row may be that of many rows: it is there again if rows before it are.
+        if line.raw.startswith(self._left.line.raw) and (before or self._watch.seen > self._left.seen):
             self._left = None
-            return
-        before, now = self._bar_of(self._left.raw), self._bar_of(line.raw)
-        if before and now and before.symbol == now.symbol and before.instant < now.instant:
+        elif before and now and before.symbol == now.symbol and before.instant < now.instant:
             self._take_left()
 
     def _take_left(self) -> None:
@@ -143,17 +156,13 @@ class _Feed:
         left, self._left = self._left, None
         if left is None:
             return
-        text = left.raw.decode(errors="replace").strip()
-        where = f"{self._name}: line {left.number}: {text:.80} had no line end when the file began anew"
-        bar = self._bar_of(left.raw)
-        if bar is None:
+        text = left.line.raw.decode(errors="replace").strip()
+        where = f"{self._name}: line {left.line.number}: {text:.80} had no line end when the file began anew"
+        if left.bar is None:
             self._watch.reject(f"{where}: it is no row, and is left out")
-        elif has_price(bar):
+        elif has_price(left.bar):
             self._watch.report(f"{where}: it is taken as a whole row")
-            self._take_bar(bar._replace(line=left.number))
-
-    def _accepts(self, raw: bytes) -> bool:
-        return self._bar_of(raw) is not None
+            self._take_bar(left.bar._replace(line=left.line.number))
 
     def _bar_of(self, raw: bytes) -> Bar | None:
         """The bar of a line by the header that is known; None: it is no row."""

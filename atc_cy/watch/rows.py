@@ -98,9 +98,9 @@ class Rows:
         """
         row = self._json_row(text) if self._is_json else self._csv_row(text)
         columns = self._columns
-        for wanted, column in (("time", columns.time), ("close", columns.close)):
-            if column is None:
-                raise ValueError(f"there is no {wanted!r}; there are: {', '.join(row)}")
+        if columns.time is None or columns.close is None:
+            wanted = "time" if columns.time is None else "close"
+            raise ValueError(f"there is no {wanted!r}; there are: {', '.join(row)}")
         symbol = self._symbol if columns.symbol is None else row[columns.symbol]
         if not isinstance(symbol, str) or not symbol.strip() or not symbol.isprintable():
             raise ValueError(f"symbol={symbol!r} must be a name")

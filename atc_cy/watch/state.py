@@ -1,10 +1,10 @@
 """The state of a watch: what is in its file, and how the file is replaced.
 
 Version 1 is a checksummed container (`atc_cy.files.container`). Its frame, little-endian, is ``ATCWATCH``,
-the version and the header's length (4 bytes each). The header is JSON: config, alert_from, source, output (the
-path of the output file and the length that it had), and symbols, a list of [name, time of the last bar as the
-feed gave it, the same in microseconds since 1970, length of its stream]. The streams follow, one after the
-other, as `Stream.to_bytes` writes them; each one also has the close and the src of its last bar.
+the version and the header's length (4 bytes each). The header is JSON: config, alert_from, source, output
+(the path of the output file and the length that it had), and symbols, a list of [name, time of the last bar
+as the feed gave it, the same in microseconds since 1970, length of its stream]. The streams follow, one
+after the other, as `Stream.to_bytes` writes them; each one also has the close and the src of its last bar.
 """
 
 import dataclasses
