@@ -147,8 +147,8 @@ def _add_watch_options(watch: argparse.ArgumentParser) -> None:
         nargs="?",
         type=_file,
         metavar="FILE",
-        help="CSV with a header, or JSON lines: symbol, time (ISO 8601, or seconds or milliseconds since "
-        "1970), close and, if the averages run on something else, src; without symbol, the file names it; "
+        help="CSV with a header, or JSON lines, the oldest bar first: symbol, time (ISO 8601, or a number "
+        "since 1970), close and, if the averages run on something else, src; without symbol, the file names it; "
         "by default, or for -: standard input",
     )
     watch.add_argument("--follow", action="store_true", help="wait for more at the end of FILE, which grows")
@@ -212,7 +212,11 @@ def _add_watch_options(watch: argparse.ArgumentParser) -> None:
         "bar is lost; no event comes twice in OUT, which is cut to where the state was saved, and elsewhere "
         "only the last one before a kill can",
     )
-    watch.add_argument("--verbose", action="store_true", help="at the end, count bars and events")
+    watch.add_argument(
+        "--verbose",
+        action="store_true",
+        help="at the end, count bars and events, and each symbol's rows that were skipped",
+    )
 
 
 def _count(text: str) -> int:
