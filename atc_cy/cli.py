@@ -148,8 +148,8 @@ def _add_watch_options(watch: argparse.ArgumentParser) -> None:
         type=_file,
         metavar="FILE",
         help="CSV with a header, or JSON lines, the oldest bar first: symbol, time (ISO 8601, or a number "
-        "since 1970), close and, if the averages run on something else, src; without symbol, the file names it; "
-        "by default, or for -: standard input",
+        "since 1970), close and, if the averages run on something else, src; without symbol, the file names "
+        "it; by default, or for -: standard input",
     )
     watch.add_argument("--follow", action="store_true", help="wait for more at the end of FILE, which grows")
 
