@@ -16,11 +16,11 @@ from .api import (
 )
 from .chart import Chart, chart
 from .config import MOVING_AVERAGES, ATCConfig, Structure, lookback
+from .config.preset_file import Preset
 from .containers import atc
 from .dispatch import KernelInfo, kernels, list_presets
 from .errors import ATCError, ExponentialMultiplierWarning, KernelError, PriceError, StateError
 from .panel_stream import PanelStream
-from .preset import Preset
 from .scan import scan
 from .stream import Stream
 from .sweep import sweep

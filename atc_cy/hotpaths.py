@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from . import json_lines
 from .config import LENGTH_FIELDS, ATCConfig, Structure
-from .preset import GENERIC
+from .config.preset_file import GENERIC
 from .text import value_from_text
 
 if TYPE_CHECKING:
