@@ -149,8 +149,8 @@ def test_the_command_line_without_any_kernel(package: Path, reason: str, argumen
         assert "numpy" in done.stdout
     elif argument.startswith("presets"):
         assert done.returncode == 1
-        rows = [json.loads(line) for line in done.stdout.splitlines()]
-        assert all(problem in row["error"] for row in rows)
+        rows = json.loads(done.stdout)
+        assert all(problem in row["kernel"] for row in rows)
     else:
         assert done.returncode == 0
 
