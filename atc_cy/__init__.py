@@ -17,9 +17,9 @@ from .api import (
 from .chart import Chart, chart
 from .config import MOVING_AVERAGES, ATCConfig, Structure, lookback
 from .config.preset_file import Preset
-from .containers import atc
 from .dispatch import KernelInfo, kernels, list_presets
 from .errors import ATCError, ExponentialMultiplierWarning, KernelError, PriceError, StateError
+from .frames.tables import atc
 from .panel_stream import PanelStream
 from .scan import scan
 from .stream import Stream

@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from . import hotpaths
 from .config import MOVING_AVERAGES, ATCConfig
 from .dispatch import Kernel, Symbol, best_kernel, generic_kernel, preset_kernel, specialized_kernel
+from .engine.bars import Bars, as_bars
 from .errors import ExponentialMultiplierWarning, PriceError
-from .frames import Bars, as_bars
 
 if TYPE_CHECKING:
     import pandas as pd

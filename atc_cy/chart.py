@@ -14,9 +14,12 @@ from numpy.typing import NDArray
 
 from .api import multiplier_and_problem, trend
 from .config import MOVING_AVERAGES, ATCConfig, checked_integer
-from .containers import Columns, container_of
-from .frames import CANDLE, Bars, as_array, as_bars
-from .saving import replacing
+from .engine.bars import Bars, as_array, as_bars
+from .files.atomic import replacing
+from .files.columns import CANDLE, SYMBOL, find_named
+from .frames.adapter import Columns
+from .frames.order import rows_in_order, table_times
+from .frames.tables import adapter_of, as_bars_of_rows
 from .text import suggestion
 from .views import column_of, lane_labels, run_lanes, weight_table
 
@@ -220,41 +223,41 @@ class _Given(NamedTuple):
 def _read(data: Any, close: str, src: Any) -> _Given:
     import pandas as pd
 
-    from .files import DATE_COLUMNS, as_dates
-
     # Outputs, as compute_atc_signals and, of an array, atc return them.
     if isinstance(data, Mapping):
         data = pd.DataFrame(dict(data))
     elif isinstance(data, np.ndarray) and data.dtype.names:
         data = pd.DataFrame(data)
-    container = container_of(data)
+    table = adapter_of(data)
     labels = data.index if isinstance(data, pd.Series | pd.DataFrame) else None
-    if not container.table:
+    if not table.table:
         name = getattr(data, "name", None)
-        prices = as_bars(container.values(data), None if src is None else container.values(src))
+        prices = as_bars(table.values(data), None if src is None else table.values(src))
         return _Given("" if name in (None, close) else str(name), labels, prices, {}, {})
-    names = {str(name).lower(): name for name in container.names()}
-    date = next((names[name] for name in DATE_COLUMNS if name in names), None)
-    if date is not None and not isinstance(labels, pd.DatetimeIndex | pd.PeriodIndex):
-        labels = pd.DatetimeIndex(as_dates(pd.Series(np.asarray(data[date])), "row"))
-    symbols = container.symbols(names["symbol"])[1] if "symbol" in names else [""]
+    column = find_named(table.names(), SYMBOL)
+    symbols = [""] if column is None else table.symbols(column)[1]
     if len(symbols) != 1:
         raise ValueError(f"data has {len(symbols)} symbols: give the rows of one")
+    table.check_index(None)
+    times = table_times(table)
+    rows_in_order(times, None, sort=False)
+    if times is not None and not isinstance(labels, pd.DatetimeIndex | pd.PeriodIndex):
+        labels = times
     outputs = {
-        name: as_array(container.column(name), name)
+        name: as_array(table.column(name), name)
         for name in (f"{own}_Signal" for own in (*MOVING_AVERAGES, "Average"))
-        if name in container.names()
+        if name in table.names()
     }
-    if "Average_Signal" in outputs and str(close).lower() not in names:
+    if "Average_Signal" in outputs and find_named(table.names(), str(close)) is None:
         return _Given(str(symbols[0]), labels, None, {}, outputs)
-    column = container.find("close", close)
-    x = None if src is None else container.column(container.find("src", src))
-    prices = as_bars(container.column(column), x)
-    if labels is not prices.labels:  # dates in a column must increase too
-        prices = as_bars(pd.Series(prices.close, labels), pd.Series(prices.src, labels))
+    column = table.find("close", close)
+    x = None if src is None else table.column(table.find("src", src))
+    prices = as_bars_of_rows(table.column(column), x)._replace(labels=labels)
     candles = {}
-    if str(column).lower() == "close" and all(name in names for name in CANDLE):
-        candles = {name: as_array(container.column(names[name]), name) for name in CANDLE}
+    if str(column).lower() == "close":
+        found = {name: find_named(table.names(), name) for name in CANDLE}
+        if None not in found.values():
+            candles = {name: as_array(table.column(own), name) for name, own in found.items()}
     return _Given(str(symbols[0]), labels, prices, candles, outputs)
 
 

@@ -23,21 +23,24 @@ from .cli_prices import (
     FAILED,
     FINE,
     SOME_FAILED,
+    SymbolError,
     add_config,
     complain,
     config_of,
     files_of,
     installed_preset,
-    one_series,
     prices_options,
     progress_bar,
+    read_file,
+    several_series,
 )
 from .config import MOVING_AVERAGES
-from .containers import atc
 from .dispatch import kernels, list_presets
 from .errors import ATCError, PriceError
 from .exchange import Exchange, Poll
-from .files import Prices, read_prices, write_table
+from .files.prices import PriceFile, Prices, only_symbol
+from .files.tables import write_table
+from .frames.tables import atc
 from .scan import scan
 from .tables import FORMATS, print_table
 from .watch import Command, Output, StateFile, Stop, Watch, watch_feed
@@ -258,26 +261,41 @@ def _strength(text: str) -> float:
 def _scan(options: argparse.Namespace) -> int:
     if cli_dataset.is_wanted(options):
         return cli_dataset.run(options)
+    if options.symbol is not None and not options.files:
+        options.usage("--symbol needs FILE")
     problems: dict[str, str] = {}
+    shown: dict[str, str] = {}
+    symbols: dict[str, Prices]
     if files := files_of(options):
         symbols = {}
         for path in files:
             try:
-                symbols[str(path)] = read_prices(path, options.column)
+                file = read_file(options, path)
+                if options.symbol is not None:
+                    name, prices = only_symbol(file, options.symbol)
+                    file = PriceFile({name: prices}, {}, ())
             except (OSError, ValueError) as error:
                 problems[str(path)] = str(error)
+                continue
+            for name, problem in file.problems.items():
+                problems[_key(path, name)] = problem
+            for name, prices in file.symbols.items():
+                symbols[_key(path, name)] = prices
+                shown[_key(path, name)] = name or path.stem
     else:
         # Raw stock prices jump at splits.
         symbols = {
             name: Prices(rows["adj_close" if "adj_close" in rows else "close"], None)
             for name, rows in shipped().items()
         }
+        shown = {name: name for name in symbols}
     config = config_of(options)
     failures: dict[Hashable, PriceError] = {}
     with progress_bar(sum(len(prices.series) for prices in symbols.values())) as progress:
         results = scan(
             {name: prices.series for name, prices in symbols.items()},
             config,
+            src={name: prices.src for name, prices in symbols.items()},
             progress=progress,
             failures=failures,
         )
@@ -288,7 +306,7 @@ def _scan(options: argparse.Namespace) -> int:
         elif prices.series.isna().all():
             problems[name] = "there is no price in any row"
         else:
-            rows.append(_standing(name, prices.series, results[name]))
+            rows.append(_standing(shown[name], prices.series, results[name]))
     for name, problem in problems.items():
         complain(f"{name}: {problem}")
     if not rows:
@@ -305,13 +323,18 @@ def _scan(options: argparse.Namespace) -> int:
     return SOME_FAILED if problems else FINE
 
 
+def _key(path: Path, symbol: str | None) -> str:
+    """How messages call a symbol of a file."""
+    return str(path) if symbol is None else f"{path}: {symbol}"
+
+
 def _standing(name: str, prices: "pd.Series[float]", result: pd.DataFrame) -> dict[str, Any]:
     """The last bar of one symbol."""
     bars = prices.notna().to_numpy()
     last = prices[bars].index[-1]
     turns = np.flatnonzero(events(result)[bars])
     standing = {
-        "symbol": Path(name).stem,
+        "symbol": name,
         "date": last.date() if last == last.normalize() else last,
         "close": prices[last],
         "Average_Signal": result["Average_Signal"][last],
@@ -322,9 +345,18 @@ def _standing(name: str, prices: "pd.Series[float]", result: pd.DataFrame) -> di
 
 
 def _compute(options: argparse.Namespace) -> int:
-    with one_series(options) as prices:
-        table = atc(prices.series, config_of(options))
-    table.insert(0, "close", prices.series)
+    config = config_of(options)
+    tables = {}
+    with several_series(options) as symbols:
+        for name, prices in symbols.items():
+            try:
+                tables[name] = atc(prices.series, config, src=prices.src)
+            except PriceError as error:
+                raise SymbolError(name, error) from None
+            tables[name].insert(0, "close", prices.series)
+            if len(symbols) > 1:
+                tables[name].insert(0, "symbol", name)
+    table = pd.concat(tables.values())
     if options.output is None:
         sys.stdout.write(table.to_csv(index_label="date"))
     else:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from .cli_prices import FINE
 from .datasets import load_ecb_fx, load_stocks
-from .files import write_table
+from .files.tables import write_table
 from .tables import FORMATS, print_table
 from .text import suggestion
 

@@ -13,8 +13,8 @@ from . import dataset
 from .api import price_error
 from .carry import Series, State, carry
 from .config import ATCConfig
+from .engine.bars import Bars, as_bars
 from .errors import PriceError
-from .frames import Bars, as_bars
 from .text import find_column
 
 try:

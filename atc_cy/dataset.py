@@ -45,8 +45,9 @@ from .dataset_step import (
     unread,
 )
 from .dispatch import best_kernel
-from .files import DATE_COLUMNS, read_prices
-from .saving import replacing
+from .files.atomic import replacing
+from .files.columns import DATE_COLUMNS
+from .files.prices import read_prices
 from .scan import thread_count
 from .text import find_column, suggestion
 

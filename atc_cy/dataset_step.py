@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from .api import price_error
 from .carry import Series, State, carry
 from .config import ATCConfig
+from .engine.bars import Bars
 from .errors import FileError
-from .files import read_prices, unit_of
-from .frames import Bars
-from .saving import replacing, settle
+from .files.atomic import fsync, replacing
+from .files.prices import read_prices
+from .files.tables import unit_of
 from .text import find_column
 
 ROWS_OF_STEP = 400_000
@@ -415,8 +416,8 @@ def _write(task: Task, table: Any, path: Path) -> None:
         pq.write_table(
             table, part, ROWS_OF_GROUP, use_dictionary=[task.symbol], write_page_checksum=True, version="2.6"
         )
-        settle(part)
-    settle(path.parent)
+        fsync(part)
+    fsync(path.parent)
 
 
 def _write_states(destination: str, number: int, done: Done, states: dict[str, State]) -> None:
@@ -435,8 +436,8 @@ def _write_states(destination: str, number: int, done: Done, states: dict[str, S
             use_dictionary=False,
             write_page_checksum=True,
         )
-        settle(part)
-    settle(Path(destination) / STATES)
+        fsync(part)
+    fsync(Path(destination) / STATES)
 
 
 def states_path(destination: str, number: int) -> Path:

@@ -22,8 +22,8 @@ class PriceError(ATCError, ValueError):
     Attributes
     ----------
     row
-        The number of the row, from 0. In a `PanelStream` it is the number of the symbol, and in a `Stream`
-        the number of bars before.
+        The number of the row, from 0; -1 in the `failures` of a scan: the symbol has no prices at all. In a
+        `PanelStream` it is the number of the symbol, and in a `Stream` the number of bars before.
     """
 
     def __init__(self, problem: str, row: int) -> None:

@@ -15,9 +15,9 @@ from threading import Lock
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from . import json_lines
 from .config import LENGTH_FIELDS, ATCConfig, Structure
 from .config.preset_file import GENERIC
+from .files import json_lines
 from .text import value_from_text
 
 if TYPE_CHECKING:

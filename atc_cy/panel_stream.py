@@ -13,6 +13,7 @@ from . import hotpaths, saving
 from .config import ATCConfig, checked_integer
 from .dispatch import best_kernel
 from .errors import PriceError
+from .files.symbols import check_names
 from .stream import alert_arguments, checked_trend, is_bar
 from .text import suggestion
 
@@ -103,6 +104,7 @@ class PanelStream(saving.Saved):
             A name is there already.
         """
         names = [symbols] if isinstance(symbols, str) else [*symbols]
+        check_names(names, "symbols")
         with self._lock:
             numbers = dict(self._numbers)
             for name in names:
@@ -314,6 +316,7 @@ class PanelStream(saving.Saved):
             names, values = [*values], [*values.values()]
         elif index is not None and not index.is_(self._index):
             names = [*index]
+            check_names(names, argument)
         array = np.asarray(values, np.float64, order="C")
         if names is not None and names != self.symbols:
             by_symbol = np.full(len(self._numbers), math.nan)

@@ -20,7 +20,7 @@ from .config.installed import PLUGINS
 from .config.preset_file import Preset, name_for
 from .dispatch import Kernel, cpu, import_extension
 from .errors import BuildError
-from .saving import replacing
+from .files.atomic import replacing
 
 KERNEL = Path(__file__).parent / "kernel"
 

@@ -12,7 +12,7 @@ except ImportError:
     raise ImportError("polars is missing: pip install 'atc_cy[polars]'") from None
 
 from .config import ATCConfig
-from .containers import atc
+from .frames.tables import atc
 
 
 @pl.api.register_expr_namespace("atc")

@@ -15,8 +15,10 @@ from . import hotpaths
 from .api import new_symbol, price_error
 from .config import ATCConfig, checked_integer
 from .dispatch import Kernel, best_kernel
+from .engine.bars import Bars, bars_of
 from .errors import PriceError
-from .frames import Bars, bars_of
+from .files.columns import SYMBOL, candle_columns, find_named
+from .files.symbols import check_names
 from .text import suggestion
 
 if TYPE_CHECKING:
@@ -66,6 +68,7 @@ def scan(
     threads: int | None = ...,
     progress: Callable[[int, int], None] | None = ...,
     failures: MutableMapping[Hashable, PriceError] | None = ...,
+    src: Mapping[Any, Any] | None = ...,
 ) -> "pd.DataFrame": ...
 @overload
 def scan(
@@ -76,6 +79,7 @@ def scan(
     threads: int | None = ...,
     progress: Callable[[int, int], None] | None = ...,
     failures: MutableMapping[Hashable, PriceError] | None = ...,
+    src: Mapping[Any, Any] | None = ...,
 ) -> "dict[Any, pd.DataFrame]": ...
 def scan(
     data: Any,
@@ -86,6 +90,7 @@ def scan(
     progress: Callable[[int, int], None] | None = None,
     failures: MutableMapping[Hashable, PriceError] | None = None,
     out: NDArray[Any] | None = None,
+    src: Mapping[Any, Any] | None = None,
 ) -> Any:
     """Adaptive Trend Classification of many symbols: the numbers of `compute_atc_signals`, on all CPUs.
 
@@ -105,10 +110,13 @@ def scan(
         Called in this thread, now and then, with the bars done and the bars in all.
     failures
         A mapping that takes, for each symbol that has a row that can be no bar, the reason; the symbol's
-        outputs are NaN from there on. Without it, the first such reason is raised after all are done.
+        outputs are NaN from there on. Of a symbol that has no series of prices at all (it is empty, None or
+        text, or not in the order of time) the reason has the row -1. Without it, the first reason is raised.
     out
         Where to write the outputs of an array: what is returned below, to be used again. Memory that is new
         to a process can cost as much as the computation.
+    src
+        Of a mapping: by symbol, what the moving averages run on, where that is not the price.
 
     Returns
     -------
@@ -135,7 +143,10 @@ def scan(
     failed: MutableMapping[Hashable, PriceError] = {} if failures is None else failures
     if out is not None and not isinstance(data, np.ndarray):
         raise TypeError("out is for an array: leave it out, or give data.to_numpy().T")
-    jobs, values = jobs_of([(name, prices, None) for name, prices in symbols_of(data)], len(names), last, out)
+    if src is not None and not isinstance(data, Mapping):
+        raise TypeError("src is for a mapping of symbols: leave it out, or give data as one")
+    symbols = [(name, prices, None if src is None else src.get(name)) for name, prices in symbols_of(data)]
+    jobs, values = jobs_of(symbols, len(names), last, out, None if failures is None else failed)
     run(jobs, config, names, threads, progress, failed)
     if failures is None and failed:
         symbol, error = next(iter(failed.items()))
@@ -169,22 +180,48 @@ def symbols_of(data: Any) -> Iterator[tuple[Hashable, Any]]:
             raise ValueError(f"data must have the shape (symbols, bars), not {data.shape}")
         yield from enumerate(data)
     elif isinstance(data, Mapping):
+        _check_symbols(data)
         yield from data.items()
     elif hasattr(data, "columns") and hasattr(data, "iloc"):
+        _check_symbols(data.columns)
         for i, name in enumerate(data.columns):
             yield name, data.iloc[:, i]
     else:
         raise TypeError(f"data must be an array, a DataFrame or a mapping, not {type(data).__name__}")
 
 
+def _check_symbols(names: Iterable[Hashable]) -> None:
+    """Refuse the columns of one symbol's candles, a long table, and a symbol that is missing or doubled."""
+    names = list(names)
+    candle = candle_columns(names)
+    if candle:
+        shown = ", ".join(map(str, candle))
+        raise ValueError(
+            f"data has the columns {shown} of one symbol, not a symbol each: give the prices alone, such as "
+            "{'BTC': data['close']}, or the table to atc"
+        )
+    column = find_named((name for name in names if isinstance(name, str)), SYMBOL)
+    if column is not None:
+        raise ValueError(
+            f"data is a long table, with a column {column!r}: give it to atc with by={column!r}, or make "
+            f"each symbol a column, as in data.pivot(index='date', columns={column!r}, values='close')"
+        )
+    check_names(names, "data")
+
+
 def jobs_of(
-    symbols: list[tuple[Hashable, Any, Any]], names: int, last: bool = False, out: NDArray[Any] | None = None
+    symbols: list[tuple[Hashable, Any, Any]],
+    names: int,
+    last: bool = False,
+    out: NDArray[Any] | None = None,
+    failed: MutableMapping[Hashable, PriceError] | None = None,
 ) -> tuple[list[Job], NDArray[Any]]:
     """What to compute, and the one array that takes all outputs if the symbols have equally many bars.
 
-    symbols: a name, prices and src (None: the prices) each. names: how many outputs.
+    symbols: a name, prices and src (None: the prices) each. names: how many outputs. failed: takes what keeps
+    a symbol from having bars; None: that is raised.
     """
-    bars = [bars_of(*symbol) for symbol in symbols]
+    bars = [_bars_or_none(symbol, failed) for symbol in symbols]
     dtype = np.result_type(*(own.close.dtype for own in bars)) if bars else np.dtype(np.float64)
     sizes = {own.close.size for own in bars}
     outs: Iterable[NDArray[Any]]
@@ -200,6 +237,23 @@ def jobs_of(
         close, x = own.close.astype(dtype, copy=False), own.src.astype(dtype, copy=False)
         jobs.append(Job(name, Bars(close, x, own.labels), own_out))
     return jobs, values
+
+
+def _bars_or_none(
+    symbol: tuple[Hashable, Any, Any], failed: MutableMapping[Hashable, PriceError] | None
+) -> Bars:
+    """A symbol's bars; none where it has failed."""
+    if failed is None:
+        return bars_of(*symbol)
+    name, prices, src = symbol
+    try:
+        return bars_of(None, prices, src)
+    except (TypeError, ValueError) as error:
+        failed[name] = PriceError(str(error), -1)
+    index = getattr(prices, "index", None)
+    labels = None if index is None or callable(index) else index
+    missing = np.full(0 if labels is None else len(labels), np.nan)
+    return Bars(missing, missing, labels)
 
 
 def _checked(out: NDArray[Any], shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:

@@ -12,8 +12,8 @@ from . import hotpaths, saving
 from .api import new_symbol, price_error
 from .config import ATCConfig, checked_integer, lookback
 from .dispatch import Symbol, Trend, best_kernel
+from .engine.bars import Bars, as_bars
 from .errors import PriceError
-from .frames import Bars, as_bars
 from .text import suggestion
 
 if TYPE_CHECKING:

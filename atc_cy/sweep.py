@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import hotpaths, json_lines
+from . import hotpaths
 from .api import new_symbol, price_error
 from .config import ATCConfig
 from .dispatch import Kernel, best_kernel
-from .frames import Bars, bars_of
+from .engine.bars import Bars, bars_of
+from .files import json_lines
 from .scan import symbols_of, thread_count
 from .text import suggestion
 
@@ -252,9 +253,9 @@ def _plain(value: Any) -> Any:
 def _symbols(close: Any, src: Any) -> list[tuple[Hashable, Any, Any]]:
     if not isinstance(close, Mapping) and not (hasattr(close, "columns") and hasattr(close, "iloc")):
         return [(None, close, src)]
-    if src is not None:
+    symbols = [(name, prices, src) for name, prices in symbols_of(close)]
+    if src is not None and len(symbols) > 1:
         raise ValueError("src is for one symbol: leave it out, or sweep one after the other")
-    symbols = [(name, prices, None) for name, prices in symbols_of(close)]
     if not symbols:
         raise ValueError("close has no symbol: give at least one")
     return symbols

@@ -27,7 +27,7 @@ def suggestion(name: object, choices: Iterable[str], aliases: Mapping[str, str] 
 
 
 def matches(name: Any, names: Iterable[Any]) -> list[Any]:
-    """The names that are equal to this one; if there is none, those that differ in letter case alone.
+    """The names that are equal to this one; if none is, those that differ in letter case or outer spaces.
 
     >>> matches("close", ["Close", "date", "close"])
     ['close']
@@ -36,7 +36,8 @@ def matches(name: Any, names: Iterable[Any]) -> list[Any]:
     """
     names = list(names)
     exact = [other for other in names if other == name]
-    return exact or [other for other in names if str(other).lower() == str(name).lower()]
+    wanted = str(name).strip().lower()
+    return exact or [other for other in names if str(other).strip().lower() == wanted]
 
 
 def find_column(argument: str, name: Any, names: Sequence[Any], advice: str = "") -> Any:

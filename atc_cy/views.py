@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from .api import new_symbol, price_error
 from .config import OFFSETS, ATCConfig
 from .dispatch import best_kernel
-from .frames import Bars, as_bars
+from .engine.bars import Bars, as_bars
 from .text import suggestion
 
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ from typing import Any, BinaryIO, NamedTuple, Self
 
 from .config import ATCConfig
 from .errors import HeaderError, PriceError, StateError
-from .files import DATE_COLUMNS
+from .files.columns import DATE_COLUMNS
 from .stream import Stream
 
 POLL = 0.2

@@ -50,3 +50,27 @@ def read(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             if not isinstance(row, dict):
                 raise ValueError(f"{path}, line {number}: give one JSON object a line")
             yield number, row
+
+
+def parse(text: str) -> dict[int, dict[str, Any]]:
+    r"""The objects of a whole text by the number of their lines, from 1.
+
+    Lines end with ``\n`` alone: other separators, such as U+2028, may stand in a string.
+
+    Raises
+    ------
+    ValueError
+        A line is not a JSON object; the message names it.
+    """
+    rows: dict[int, dict[str, Any]] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"line {number}: no valid JSON: {error}") from None
+        if not isinstance(row, dict):
+            raise ValueError(f"line {number}: give one JSON object a line")
+        rows[number] = row
+    return rows
