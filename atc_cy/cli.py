@@ -16,7 +16,6 @@ import pandas as pd
 
 from . import cli_chart, cli_dataset, cli_datasets, cli_sweep, hotpaths
 from ._version import __version__
-from .api import direction, events
 from .cli_datasets import shipped
 from .cli_presets import add_commands
 from .cli_prices import (
@@ -36,12 +35,13 @@ from .cli_prices import (
 )
 from .config import MOVING_AVERAGES
 from .dispatch import kernels, list_presets
+from .engine.direction import direction, events
 from .errors import ATCError, PriceError
 from .exchange import Exchange, Poll
 from .files.prices import PriceFile, Prices, only_symbol
 from .files.tables import write_table
 from .frames.tables import atc
-from .scan import scan
+from .scans import scan
 from .tables import FORMATS, print_table
 from .watch import Command, Output, StateFile, Stop, Watch, watch_feed
 

@@ -29,7 +29,7 @@ from urllib.parse import unquote
 from uuid import uuid4
 
 from ._version import __version__
-from .config import LAW_VERSION, ATCConfig
+from .config import LAW_VERSION, ATCConfig, resolve
 from .dataset_step import (
     PARQUET,
     PLAN,
@@ -45,10 +45,10 @@ from .dataset_step import (
     unread,
 )
 from .dispatch import best_kernel
+from .engine.many import thread_count
 from .files.atomic import replacing
 from .files.columns import DATE_COLUMNS
 from .files.prices import read_prices
-from .scan import thread_count
 from .text import find_column, suggestion
 
 __all__ = ["Failure", "Report", "scan"]
@@ -108,6 +108,7 @@ def scan(
     threads: int | None = None,
     executor: Executor | None = None,
     progress: Callable[[int, int], None] | None = None,
+    **overrides: Any,
 ) -> Report:
     """Adaptive Trend Classification of a folder of prices, as a folder of Parquet.
 
@@ -139,6 +140,8 @@ def scan(
         many steps it is given at a time.
     progress
         Called in this thread, now and then, with the rows read and the rows in all, as far as they are known.
+    **overrides
+        Fields of `ATCConfig` that replace the config's.
 
     Returns
     -------
@@ -165,7 +168,7 @@ def scan(
         import pyarrow  # noqa: F401
     except ImportError:
         raise ImportError("datasets need pyarrow: pip install 'atc_cy[arrow]'") from None
-    config = ATCConfig.from_preset(config) if isinstance(config, str) else config
+    config = resolve(config, overrides, function=scan)
     known = (*config.output_names, "direction", "event")
     outputs = known if outputs is None else tuple(outputs)
     for name in outputs:

@@ -234,6 +234,14 @@ class ATCConfig:
         return "\n".join(lines) + "\n"
 
 
+def _keywords(function: Callable[..., Any] | None) -> list[str]:
+    """The names of the arguments that can be given by name."""
+    import inspect
+
+    parameters = inspect.signature(function).parameters.values() if function else ()
+    return [own.name for own in parameters if own.kind in (own.KEYWORD_ONLY, own.POSITIONAL_OR_KEYWORD)]
+
+
 FIELDS = tuple(ATCConfig.__dataclass_fields__)
 
 
@@ -241,7 +249,7 @@ def resolve(
     config: object,
     overrides: Mapping[str, Any] | None = None,
     *,
-    keywords: Iterable[str] = (),
+    function: Callable[..., Any] | None = None,
     stacklevel: int = 3,
 ) -> ATCConfig:
     """The config that a caller means: a config or a preset's name, with some fields replaced.
@@ -254,8 +262,8 @@ def resolve(
         A config, or the name of an installed preset.
     overrides
         Fields of `ATCConfig` that replace the config's; or an old name of `config` itself.
-    keywords
-        The entry point's own keyword arguments, which the error about an unknown one suggests too.
+    function
+        The entry point, whose own keyword arguments the error about an unknown one suggests too.
     stacklevel
         Of the warning about an old name: 3 is the caller of the entry point.
 
@@ -287,7 +295,8 @@ def resolve(
         )
     if not overrides:
         return config
-    check_fields(overrides, [*FIELDS, *keywords])
+    if not overrides.keys() <= set(FIELDS):
+        check_fields(overrides, [*FIELDS, *_keywords(function)])
     return config.override(**overrides)
 
 
@@ -301,7 +310,7 @@ def _read_toml(path: str | Path) -> dict[str, Any]:
             raise ValueError(f"{path}: no valid TOML: {error}") from None
 
 
-def lookback(config: ATCConfig) -> int:
+def lookback(config: ATCConfig | str) -> int:
     """Bars before the first bar on which every lane is defined, as TA-Lib counts them.
 
     A lane of length L is defined from bar number L - 1 (EMA, HMA, WMA, LSMA) or 2L - 2 (DEMA), bars numbered
@@ -310,6 +319,7 @@ def lookback(config: ATCConfig) -> int:
     >>> lookback(ATCConfig())
     66
     """
+    config = resolve(config)
     rounds = {"DEMA": 2, "KAMA": 0}
     lanes = config.structure.lane_lengths()
     return max(
