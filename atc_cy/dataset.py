@@ -19,7 +19,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import pairwise
@@ -46,6 +46,7 @@ from .dataset_step import (
 )
 from .dispatch import best_kernel
 from .engine.many import thread_count
+from .engine.pool import pool
 from .files.atomic import replacing
 from .files.columns import DATE_COLUMNS
 from .files.prices import read_prices
@@ -191,8 +192,8 @@ def scan(
         for own in ranges:
             _tidy(target, own.number, {file.path for file in files})
         if executor is None:
-            with ThreadPoolExecutor(threads) as pool:
-                _run(pool, threads, task, ranges, progress)
+            with pool(min(threads, len(ranges))) as inner:
+                _run(inner, threads, task, ranges, progress)
         else:
             _run(executor, threads, task, ranges, progress)
         return _report(target, len(ranges), failures)

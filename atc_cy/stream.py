@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import saving
-from .config import ATCConfig, checked_integer, lookback, resolve
+from .config import TYPE_ALIASES, ATCConfig, checked_integer, lookback, resolve
 from .dispatch import Symbol, Trend, best_kernel
 from .engine import recording
 from .engine.bars import Bars, as_bars
@@ -31,7 +31,9 @@ def alert_arguments(config: ATCConfig, alert_from: str) -> tuple[int, float, flo
     """The arguments of `Symbol` and `Panel` that tell which output turns the direction, and where."""
     choices = ("Average", *config.moving_averages)
     if alert_from not in choices:
-        raise ValueError(f"alert_from={alert_from!r} is unknown; {suggestion(alert_from, choices)}")
+        raise ValueError(
+            f"alert_from={alert_from!r} is unknown; {suggestion(alert_from, choices, TYPE_ALIASES)}"
+        )
     return choices.index(alert_from) - 1, config.long_threshold, config.short_threshold
 
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, wait
 from itertools import islice, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,6 +16,7 @@ from .config import ATCConfig, resolve
 from .dispatch import Kernel, best_kernel
 from .engine.bars import Bars, bars_of
 from .engine.many import symbols_of, thread_count
+from .engine.pool import pool
 from .engine.recording import measured
 from .engine.run import new_symbol, price_error
 from .files import json_lines
@@ -148,11 +149,11 @@ def sweep(
     finished = int(done.sum())
     if progress:
         progress(finished, total)
-    with ThreadPoolExecutor(threads) as pool:
+    with pool(min(threads, total)) as executor:
 
         def submit(task: _Task) -> Any:
             own = [configs[number] for number in task.configs]
-            return pool.submit(_run, task, own, bars[task.symbol], rule, fees, bars_per_year)
+            return executor.submit(_run, task, own, bars[task.symbol], rule, fees, bars_per_year)
 
         # A few tasks ahead, so that Ctrl-C does not wait for all.
         running = {submit(task) for task in islice(tasks, 2 * threads)}

@@ -14,12 +14,12 @@ import empyrical
 import numpy as np
 import pandas as pd
 import pytest
-from atc_cy.sweeps import METRICS, RULES
 from conftest import at_all_levels, golden, kernel
 from test_cli import CLOSE as FIRST
 from test_cli import atc_cy, write_csv
 
 from atc_cy import ATCConfig, PriceError, compute_atc_signals, direction, sweep
+from atc_cy.sweeps import METRICS, RULES
 
 CLOSE = golden("usd_default").close[:900]
 GRID = {"La": [0.0, 0.5], "ema_len": [20, 28], "long_threshold": [0.1, 0.3]}

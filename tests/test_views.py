@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from atc_cy.lanes import FALLING, FLAT, RISING, lane_labels
 from conftest import golden, run_oracle
 
 from atc_cy import ATCConfig, PriceError, calibration, weight_table
+from atc_cy.lanes import FALLING, FLAT, RISING, lane_labels
 from atc_cy.reference import LANE_SUFFIXES
 
 CLOSE = golden("usd_default").close[:300]

@@ -1,7 +1,9 @@
 """The crossing of a threshold, in one place: the direction of each row, and where it turns."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ATTRIBUTE = "atc_config"
-"""Where a DataFrame's `attrs` has the config, as a mapping that can be written as JSON."""
+"""Where a DataFrame's `attrs` has the config: as text, which pandas copies at no cost and Parquet keeps."""
 
 
 class Result(dict[str, "pd.Series[float]"]):
@@ -42,17 +44,21 @@ class Result(dict[str, "pd.Series[float]"]):
 
 def with_config(frame: "pd.DataFrame", config: ATCConfig) -> "pd.DataFrame":
     """The frame, with the config in its `attrs`, from which `known_config` reads it."""
-    fields = asdict(config) | {"moving_averages": list(config.moving_averages)}
-    frame.attrs[ATTRIBUTE] = fields
+    frame.attrs[ATTRIBUTE] = _as_text(config)
     return frame
+
+
+@lru_cache(maxsize=64)
+def _as_text(config: ATCConfig) -> str:
+    return json.dumps(asdict(config))
 
 
 def known_config(result: object) -> ATCConfig | None:
     """The config that a result was computed with; None where it is not known."""
     if isinstance(result, Result):
         return getattr(result, "config", None)
-    fields = getattr(result, "attrs", {}).get(ATTRIBUTE)
-    return ATCConfig(**fields) if isinstance(fields, Mapping) else None
+    text = getattr(result, "attrs", {}).get(ATTRIBUTE)
+    return None if text is None else ATCConfig(**json.loads(text))
 
 
 def direction(
@@ -133,17 +139,20 @@ def events(
     return pd.Series(turns, average.index, name="event")
 
 
+def _check_alert(result: "Mapping[str, pd.Series[float]] | pd.DataFrame", alert_from: str) -> None:
+    if f"{alert_from}_Signal" not in result:
+        known = suggestion(alert_from, (*MOVING_AVERAGES, "Average"), TYPE_ALIASES)
+        raise ValueError(
+            f"result has no '{alert_from}_Signal': give what compute_atc_signals returned, for "
+            f"{alert_from!r}; {known}"
+        )
+
+
 def _alert(
     result: "Mapping[str, pd.Series[float]] | pd.DataFrame", alert_from: str, strategy_mode: bool
 ) -> "pd.Series[float]":
     """The output that the direction follows."""
-    name = f"{alert_from}_Signal"
-    if name not in result:
-        raise ValueError(
-            f"result has no {name!r}: give what compute_atc_signals returned, for {alert_from!r}; "
-            f"{suggestion(alert_from, (*MOVING_AVERAGES, 'Average'), TYPE_ALIASES)}"
-        )
-    values = result[name]
+    values = result[f"{alert_from}_Signal"]
     if not strategy_mode or alert_from == "Average":
         return values
     bars = values.notna()  # rows without a bar stay so
@@ -161,6 +170,7 @@ def _turns(
     strategy_mode: bool | None,
 ) -> "tuple[pd.Series[float], NDArray[np.float64], NDArray[np.int8]]":
     """The output that turns the direction, and the direction and event of each row."""
+    _check_alert(result, alert_from)
     known = known_config(result) if config is None else resolve(config)
     given = {"long_threshold": long_threshold, "short_threshold": short_threshold}
     missing = [name for name, threshold in given.items() if threshold is None]

@@ -4,7 +4,7 @@ import os
 import queue
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
 from typing import Any, NamedTuple
 
@@ -189,7 +189,11 @@ def _on_threads(
 
     pool = ThreadPoolExecutor(threads)
     try:
-        running = [pool.submit(run) for _ in range(threads)]
+        running = _started(pool, threads, run)
+        if not running:  # at the interpreter's shutdown, or at the system's limit
+            for rows in work():
+                tell(rows)
+            return
         while total and not stop.is_set():
             try:
                 rows = done.get(timeout=0.1)
@@ -202,6 +206,17 @@ def _on_threads(
     finally:
         stop.set()
         pool.shutdown(cancel_futures=True)
+
+
+def _started(pool: ThreadPoolExecutor, threads: int, function: Callable[[], None]) -> "list[Future[None]]":
+    """The threads that could be started, up to so many."""
+    running: list[Future[None]] = []
+    for _ in range(threads):
+        try:
+            running.append(pool.submit(function))
+        except RuntimeError:
+            break
+    return running
 
 
 def _do(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..config import ATCConfig, resolve
 from ..engine.bars import Bars, as_array, as_bars
-from ..engine.direction import trend
+from ..engine.direction import trend, with_config
 from ..engine.many import jobs_of, run, thread_count
 from ..engine.run import price_error
 from ..errors import PriceError
@@ -104,18 +104,23 @@ def atc(
         for argument, given in (("by", by), ("time", time)):
             if given is not None:
                 raise ValueError(f"{argument}={given!r} is for a table, which {type(data).__name__} is not")
-        return table.build(_series(table, src, config, sort))
+        return _known(table.build(_series(table, src, config, sort)), config)
     if close is None:
         if by is not None or src is not None or append:
             raise ValueError("close=None says that the table is wide: leave by, src and append out")
         return _wide(table, config, time, sort)
     columns = _long(table, config, close=close, src=src, by=by, time=time, sort=sort)
     if not append:
-        return table.build(columns)
+        return _known(table.build(columns), config)
     there = [name for name in columns if name in table.names()]
     if there:
         raise ValueError(f"data has a column {there[0]!r} already: drop or rename it, or leave append out")
-    return table.append(columns)
+    return _known(table.append(columns), config)
+
+
+def _known(built: Any, config: ATCConfig) -> Any:
+    """What was built; a pandas frame knows its config, for `direction`, `events` and `chart`."""
+    return with_config(built, config) if hasattr(built, "attrs") else built
 
 
 def adapter_of(data: Any) -> Adapter:
