@@ -1,6 +1,8 @@
 """Adaptive Trend Classification, exact to the last bit, compiled ahead of time."""
 
 import os as _os
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
 
 from . import datasets, hotpaths
 from ._version import __version__
@@ -24,6 +26,31 @@ from .signals import (
 )
 from .stream import Stream
 from .sweeps import sweep
+
+_LAZY = ("dask", "dataset")
+"""Modules that are imported when they are asked for: they, or what they need, are heavy."""
+
+if _TYPE_CHECKING:
+    from . import dask as dask
+    from . import dataset as dataset
+else:
+
+    def __getattr__(name: str) -> _Any:
+        from importlib import import_module
+
+        from .text import suggestion
+
+        if name in _LAZY:
+            return import_module(f"{__name__}.{name}")
+        problem = f"module {__name__!r} has no attribute {name!r}"
+        if not name.startswith("_"):
+            problem = f"{problem}; {suggestion(name, [*__all__, *_LAZY])}"
+        raise AttributeError(problem, name=name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})
+
 
 if _os.environ.get("ATC_CY_RECORD"):
     hotpaths.record_process(_os.environ["ATC_CY_RECORD"])

@@ -1,5 +1,7 @@
 """The command line, `atc-cy`."""
 
+from __future__ import annotations
+
 import argparse
 import os
 import shlex
@@ -9,10 +11,9 @@ from collections.abc import Hashable, Iterator, Sequence
 from contextlib import closing, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from . import cli_chart, cli_dataset, cli_datasets, cli_sweep, hotpaths
 from ._version import __version__
@@ -44,6 +45,10 @@ from .frames.tables import atc
 from .scans import scan
 from .tables import FORMATS, print_table
 from .watch import Command, Output, StateFile, Stop, Watch, watch_feed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 HISTORY = 1_000
 """Timeframes of an exchange that `watch` begins with: many times what the slowest default lane looks back."""
@@ -259,6 +264,8 @@ def _strength(text: str) -> float:
 
 
 def _scan(options: argparse.Namespace) -> int:
+    import pandas as pd
+
     if cli_dataset.is_wanted(options):
         return cli_dataset.run(options)
     if options.symbol is not None and not options.files:
@@ -328,9 +335,7 @@ def _key(path: Path, symbol: str | None) -> str:
     return str(path) if symbol is None else f"{path}: {symbol}"
 
 
-def _standing(
-    name: str, prices: "pd.Series[float]", result: pd.DataFrame, config: ATCConfig
-) -> dict[str, Any]:
+def _standing(name: str, prices: pd.Series[float], result: pd.DataFrame, config: ATCConfig) -> dict[str, Any]:
     """The last bar of one symbol."""
     bars = prices.notna().to_numpy()
     last = prices[bars].index[-1]
@@ -347,6 +352,8 @@ def _standing(
 
 
 def _compute(options: argparse.Namespace) -> int:
+    import pandas as pd
+
     config = config_of(options)
     tables = {}
     with several_series(options) as symbols:
@@ -442,6 +449,8 @@ def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
 
 
 def _presets(options: argparse.Namespace) -> int:
+    import pandas as pd
+
     rows = [
         {
             "preset": kernel.preset or "(generic)",

@@ -1,13 +1,13 @@
 """The commands from a recorded workload to a compiled kernel: `hot`, `preset` and `bench`."""
 
+from __future__ import annotations
+
 import argparse
 import platform
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from . import hotpaths
 from ._version import __version__
@@ -20,6 +20,10 @@ from .errors import VerificationError
 from .plugin import build_plugin, trial_kernel
 from .tables import FORMATS, print_table
 from .verify import verify
+
+if TYPE_CHECKING:
+    pass
+
 
 OPTIONAL = ("rich", "polars", "pyarrow", "ccxt", "plotly", "kaleido", "dask", "cython")
 """What extras bring."""
@@ -151,6 +155,8 @@ def _kernel(preset: str) -> Kernel:
 
 
 def _hot(options: argparse.Namespace) -> int:
+    import pandas as pd
+
     if options.top is not None and options.top < 1:
         raise ValueError(f"--top {options.top} must be a whole number above 0")
     usages = hotpaths.read(options.file)
@@ -287,6 +293,8 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _bench(options: argparse.Namespace) -> int:
+    import pandas as pd
+
     comparisons = [
         compare(_kernel(preset), live=live)
         for preset in options.presets or list_presets()

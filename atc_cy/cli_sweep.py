@@ -1,12 +1,13 @@
 """The command `sweep`."""
 
+from __future__ import annotations
+
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from .cli_prices import FINE, SymbolError, config_of, progress_bar, several_series
 from .config import FIELD_ALIASES, ATCConfig
@@ -14,6 +15,10 @@ from .errors import PriceError
 from .sweeps import METRICS, RULES, sweep
 from .tables import FORMATS, print_table
 from .text import suggestion, value_from_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 FIELDS = tuple(ATCConfig.__dataclass_fields__)
 _MOST_VALUES = 100_000
@@ -74,6 +79,8 @@ def _axis(text: str) -> tuple[str, list[Any]]:
 
 
 def _sweep(options: argparse.Namespace) -> int:
+    import pandas as pd
+
     grid: dict[str, list[Any]] = {}
     for field, values in options.grid:
         if field in grid:

@@ -13,15 +13,19 @@ import atc_cy
 MODULES = sorted(own.name for own in pkgutil.iter_modules(atc_cy.__path__))
 
 
+def output(script: str, *arguments: str) -> str:
+    """What a script prints in a process of its own."""
+    command = [sys.executable, "-c", script, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
 def test_no_module_shares_a_name_with_a_function_or_class() -> None:
     for name in atc_cy.__all__:
         if not isinstance(getattr(atc_cy, name), ModuleType):
             assert name not in MODULES, f"import atc_cy.{name} would give what is no module"
 
 
-@pytest.mark.parametrize(
-    "name", ["dataset", "dask", "datasets", "hotpaths", "reference", "config", "dispatch"]
-)
+@pytest.mark.parametrize("name", ["dataset", "dask", "datasets", "hotpaths", "config", "dispatch"])
 def test_public_modules_are_there_after_the_first_import(name: str) -> None:
     script = (
         f"import atc_cy; print(atc_cy.{name}.__name__); import atc_cy.{name} as m; print(type(m).__name__)"
@@ -48,12 +52,12 @@ def test_the_command_line_starts_without_pandas(argument: str) -> None:
         "import sys\nfrom atc_cy.cli import main\n"
         "try:\n    main(sys.argv[1:])\nexcept SystemExit as end:\n    assert not end.code\n"
         "heavy = {'pandas', 'pyarrow', 'polars', 'plotly', 'dask', 'ccxt', 'rich'} & set(sys.modules)\n"
-        "print(*heavy, file=sys.stderr)"
+        "print('heavy:', *heavy, sep='')"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, argument], capture_output=True, text=True, check=True
     )
-    assert done.stderr.split() == []
+    assert done.stdout.endswith("heavy:\n")
     assert done.stdout
 
 

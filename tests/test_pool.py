@@ -74,7 +74,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return threads
 
 
-def test_what_needs_no_pool_starts_none(started: list[Any], tmp_path: Path) -> None:
+def test_what_needs_no_pool_starts_none(started: list[Any]) -> None:
     frame = pd.DataFrame({"symbol": "A", "close": CLOSE})
     atc_cy.atc(frame, by="symbol")
     atc_cy.scan({"A": CLOSE}, threads=8)
