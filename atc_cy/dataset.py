@@ -46,8 +46,9 @@ from .dataset_step import (
 )
 from .dispatch import best_kernel
 from .files.atomic import replacing
-from .files.columns import DATE_COLUMNS
+from .files.columns import DATE_COLUMNS, find_time
 from .files.prices import read_prices
+from .files.symbols import is_no_symbol
 from .scan import thread_count
 from .text import find_column, suggestion
 
@@ -257,7 +258,7 @@ def _schema(
             if path.suffix.lower() == PARQUET:
                 schema = pq.read_schema(path)
                 lower = [column.lower() for column in schema.names]
-                usual = next((o for o in DATE_COLUMNS if o in lower), DATE_COLUMNS[0])
+                usual = find_time(schema.names) or DATE_COLUMNS[0]
                 own = find_column("time", time or usual, schema.names)
                 price = find_column("close", close, schema.names)
                 types = [schema.field(own).type, schema.field(price).type]
@@ -285,7 +286,12 @@ def _schema(
 def _hive(path: Path, symbol: str) -> str | None:
     """The symbol that a folder's name tells."""
     values = [part.partition("=")[2] for part in path.parts[:-1] if part.startswith(f"{symbol}=")]
-    return unquote(values[-1]) if values else None
+    if not values:
+        return None
+    name = unquote(values[-1])
+    if is_no_symbol(name):
+        raise ValueError(f"{path}: the symbol is missing: its folder is named {symbol}={values[-1]}")
+    return name
 
 
 def _files(task: Task, paths: list[Path], long: bool) -> tuple[list[_File], list[Failure]]:
