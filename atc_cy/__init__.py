@@ -4,27 +4,26 @@ import os as _os
 
 from . import datasets, hotpaths
 from ._version import __version__
-from .api import (
+from .charts import Chart, chart
+from .config import MOVING_AVERAGES, ATCConfig, Structure, lookback
+from .config.preset_file import Preset
+from .dispatch import KernelInfo, kernels, list_presets
+from .engine.direction import direction, events
+from .errors import ATCError, ExponentialMultiplierWarning, KernelError, PriceError, StateError
+from .frames.tables import atc
+from .lanes import calibration, weight_table
+from .panel_stream import PanelStream
+from .scans import scan
+from .signals import (
     compute_atc_signals,
     compute_atc_signals_specialized,
-    direction,
-    events,
     exponential_multiplier,
     get_array_fn,
     get_specialized_fn,
     is_config_specializable,
 )
-from .chart import Chart, chart
-from .config import MOVING_AVERAGES, ATCConfig, Structure, lookback
-from .dispatch import KernelInfo, kernels, list_presets
-from .errors import ATCError, ExponentialMultiplierWarning, KernelError, PriceError, StateError
-from .frames.tables import atc
-from .panel_stream import PanelStream
-from .preset import Preset
-from .scan import scan
 from .stream import Stream
-from .sweep import sweep
-from .views import calibration, weight_table
+from .sweeps import sweep
 
 if _os.environ.get("ATC_CY_RECORD"):
     hotpaths.record_process(_os.environ["ATC_CY_RECORD"])

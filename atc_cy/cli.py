@@ -16,7 +16,6 @@ import pandas as pd
 
 from . import cli_chart, cli_dataset, cli_datasets, cli_sweep, hotpaths
 from ._version import __version__
-from .api import direction, events
 from .cli_datasets import shipped
 from .cli_presets import add_commands
 from .cli_prices import (
@@ -34,14 +33,15 @@ from .cli_prices import (
     read_file,
     several_series,
 )
-from .config import MOVING_AVERAGES
+from .config import MOVING_AVERAGES, ATCConfig
 from .dispatch import kernels, list_presets
+from .engine.direction import direction, events
 from .errors import ATCError, PriceError
 from .exchange import Exchange, Poll
 from .files.prices import PriceFile, Prices, only_symbol
 from .files.tables import write_table
 from .frames.tables import atc
-from .scan import scan
+from .scans import scan
 from .tables import FORMATS, print_table
 from .watch import Command, Output, StateFile, Stop, Watch, watch_feed
 
@@ -306,7 +306,7 @@ def _scan(options: argparse.Namespace) -> int:
         elif prices.series.isna().all():
             problems[name] = "there is no price in any row"
         else:
-            rows.append(_standing(shown[name], prices.series, results[name]))
+            rows.append(_standing(shown[name], prices.series, results[name], config))
     for name, problem in problems.items():
         complain(f"{name}: {problem}")
     if not rows:
@@ -328,17 +328,19 @@ def _key(path: Path, symbol: str | None) -> str:
     return str(path) if symbol is None else f"{path}: {symbol}"
 
 
-def _standing(name: str, prices: "pd.Series[float]", result: pd.DataFrame) -> dict[str, Any]:
+def _standing(
+    name: str, prices: "pd.Series[float]", result: pd.DataFrame, config: ATCConfig
+) -> dict[str, Any]:
     """The last bar of one symbol."""
     bars = prices.notna().to_numpy()
     last = prices[bars].index[-1]
-    turns = np.flatnonzero(events(result)[bars])
+    turns = np.flatnonzero(events(result, config=config)[bars])
     standing = {
         "symbol": name,
         "date": last.date() if last == last.normalize() else last,
         "close": prices[last],
         "Average_Signal": result["Average_Signal"][last],
-        "direction": {1.0: "long", -1.0: "short"}.get(direction(result)[last]),
+        "direction": {1.0: "long", -1.0: "short"}.get(direction(result, config=config)[last]),
         "bars_since_event": int(bars.sum()) - 1 - int(turns[-1]) if turns.size else None,
     }
     return standing | {str(key): result[key][last] for key in result.columns if str(key).endswith("_Signal")}

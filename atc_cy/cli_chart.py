@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from .chart import THEMES, chart
+from .charts import THEMES, chart
 from .cli_datasets import shipped
 from .cli_prices import FINE, config_of, files_of, one_series, read_file
 from .files.columns import CANDLE

@@ -14,10 +14,10 @@ from ._version import __version__
 from .cli_prices import FAILED, FINE, complain, installed_preset
 from .compare import Comparison, compare, nearest_preset
 from .config import MOVING_AVERAGES, OFFSETS, ATCConfig, Structure
+from .config.preset_file import GENERIC, Preset, Problem, check_name, name_for, problems
 from .dispatch import Kernel, kernels, list_presets, preset_kernel, preset_structure
 from .errors import VerificationError
 from .plugin import build_plugin, trial_kernel
-from .preset import GENERIC, Preset, Problem, check_name, name_for, problems
 from .tables import FORMATS, print_table
 from .verify import verify
 
@@ -114,6 +114,9 @@ def _doctor(_: argparse.Namespace) -> int:
     found = {name: _version(name) for name in ("numpy", "pandas", *OPTIONAL)}
     print(", ".join(f"{name} {version or 'is not installed'}" for name, version in found.items()))
     table = kernels()
+    if not table[0].cpu_level:
+        print(f"No kernel can be used: {table[0].reason}")
+        return FAILED
     print(f"CPU level {table[0].cpu_level}, {table[0].reason}")
     wrong = False
     for row in table:

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from . import dataset
-from .api import price_error
-from .carry import Series, State, carry
-from .config import ATCConfig
+from .config import ATCConfig, resolve
 from .engine.bars import Bars, as_bars
+from .engine.resume import Series, State, carry
+from .engine.run import price_error
 from .errors import PriceError
 from .frames.order import table_times
 from .frames.tables import adapter_of
@@ -120,7 +120,7 @@ class _Workers(Executor):
 
 def atc(
     frame: "dask.dataframe.DataFrame",
-    preset: ATCConfig | str = "default",
+    config: ATCConfig | str = "default",
     *,
     by: str,
     close: str = "close",
@@ -134,7 +134,7 @@ def atc(
     frame
         A long table. The rows of a symbol are side by side, in the order of time, and may go on from one
         partition to the next; only those that do wait for the partition before.
-    preset, close, src, by, **overrides
+    config, close, src, by, **overrides
         As in `atc_cy.atc`.
 
     Returns
@@ -148,8 +148,7 @@ def atc(
         As from `atc_cy.atc`; what concerns rows, when it is computed. Also if a symbol comes again after
         another one.
     """
-    config = ATCConfig.from_preset(preset) if isinstance(preset, str) else preset
-    config = config.override(**overrides) if overrides else config
+    config = resolve(config, overrides, function=atc)
     names = list(frame.columns)
     by, close = find_column("by", by, names), find_column("close", close, names)
     src = None if src is None else find_column("src", src, names)

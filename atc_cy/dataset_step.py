@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .api import price_error
-from .carry import Series, State, carry
 from .config import ATCConfig
 from .engine.bars import Bars
+from .engine.resume import Series, State, carry
+from .engine.run import price_error
 from .errors import FileError
 from .files.atomic import fsync, replacing
 from .files.prices import read_prices

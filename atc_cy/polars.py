@@ -11,7 +11,7 @@ try:
 except ImportError:
     raise ImportError("polars is missing: pip install 'atc_cy[polars]'") from None
 
-from .config import ATCConfig
+from .config import ATCConfig, resolve
 from .frames.tables import atc
 
 
@@ -27,10 +27,9 @@ class AtcExpression:
         self._expression = expression
 
     def __call__(
-        self, preset: ATCConfig | str = "default", *, src: pl.Expr | None = None, **overrides: Any
+        self, config: ATCConfig | str = "default", *, src: pl.Expr | None = None, **overrides: Any
     ) -> pl.Expr:
-        config = ATCConfig.from_preset(preset) if isinstance(preset, str) else preset
-        config = config.override(**overrides)
+        config = resolve(config, overrides)
         numbers = dict.fromkeys((*config.output_names, "direction"), pl.Float64())
         kind = pl.Struct({**numbers, "event": pl.Int8()})
 
