@@ -15,6 +15,8 @@ from .engine.bars import Bars, as_bars
 from .engine.resume import Series, State, carry
 from .engine.run import price_error
 from .errors import PriceError
+from .frames.order import table_times
+from .frames.tables import adapter_of
 from .text import find_column
 
 try:
@@ -178,6 +180,8 @@ class _Own(NamedTuple):
     """Of the rows of the others."""
     last: State | None
     """Of the last symbol, if that is not the first one."""
+    dated: bool = False
+    """Whether the rows have times."""
 
 
 class _Carried(NamedTuple):
@@ -202,7 +206,8 @@ def _own(rows: "pd.DataFrame", config: ATCConfig, by: str, close: str, src: str 
         return _Own(rows.index, [], None, {}, None)
     plain = rows.reset_index(drop=True)
     bars = as_bars(plain[close], None if src is None else plain[src])
-    time = rows.index.asi8 if isinstance(rows.index, pd.DatetimeIndex) else np.arange(len(rows))
+    times = table_times(adapter_of(rows))
+    time = np.arange(len(rows)) if times is None else times.as_unit("ns").asi8
     ends = [*begins[1:], len(rows)]
     series = [
         Series(
@@ -216,7 +221,14 @@ def _own(rows: "pd.DataFrame", config: ATCConfig, by: str, close: str, src: str 
         for name, begin, end in zip(names, begins, ends, strict=True)
     ]
     columns, states = _carry(config, series[1:], len(rows) - ends[0], bars.close.dtype)
-    return _Own(rows.index, [str(name) for name in names], series[0], columns, states[-1] if states else None)
+    return _Own(
+        rows.index,
+        [str(name) for name in names],
+        series[0],
+        columns,
+        states[-1] if states else None,
+        times is not None,
+    )
 
 
 def _first(own: _Own, config: ATCConfig, before: _Carried | None) -> tuple[dict[str, Any], _Carried | None]:
@@ -231,8 +243,7 @@ def _first(own: _Own, config: ATCConfig, before: _Carried | None) -> tuple[dict[
         seen |= before.seen
         if before.symbol == first.symbol:
             first = first._replace(state=before.state)
-            dated = isinstance(own.labels, pd.DatetimeIndex)
-            if dated and before.state is not None and first.time[0] <= before.state.time:
+            if own.dated and before.state is not None and first.time[0] <= before.state.time:
                 raise ValueError(f"{first.symbol}: the rows are not in the order of time")
     columns, states = _carry(config, [first], first.close.size, first.close.dtype)
     state = states[0] if own.last is None else own.last

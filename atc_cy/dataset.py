@@ -48,8 +48,9 @@ from .dispatch import best_kernel
 from .engine.many import thread_count
 from .engine.pool import pool
 from .files.atomic import replacing
-from .files.columns import DATE_COLUMNS
+from .files.columns import DATE_COLUMNS, find_time
 from .files.prices import read_prices
+from .files.symbols import is_no_symbol
 from .text import find_column, suggestion
 
 __all__ = ["Failure", "Report", "scan"]
@@ -261,7 +262,7 @@ def _schema(
             if path.suffix.lower() == PARQUET:
                 schema = pq.read_schema(path)
                 lower = [column.lower() for column in schema.names]
-                usual = next((o for o in DATE_COLUMNS if o in lower), DATE_COLUMNS[0])
+                usual = find_time(schema.names) or DATE_COLUMNS[0]
                 own = find_column("time", time or usual, schema.names)
                 price = find_column("close", close, schema.names)
                 types = [schema.field(own).type, schema.field(price).type]
@@ -289,7 +290,12 @@ def _schema(
 def _hive(path: Path, symbol: str) -> str | None:
     """The symbol that a folder's name tells."""
     values = [part.partition("=")[2] for part in path.parts[:-1] if part.startswith(f"{symbol}=")]
-    return unquote(values[-1]) if values else None
+    if not values:
+        return None
+    name = unquote(values[-1])
+    if is_no_symbol(name):
+        raise ValueError(f"{path}: the symbol is missing: its folder is named {symbol}={values[-1]}")
+    return name
 
 
 def _files(task: Task, paths: list[Path], long: bool) -> tuple[list[_File], list[Failure]]:

@@ -39,7 +39,8 @@ class AtcExpression:
             return frame.to_struct(close.name)
 
         given = [self._expression] if src is None else [self._expression, src]
-        return pl.map_batches(given, compute, return_dtype=kind)
+        # By group: `map_batches` of polars below 1.32.3 gives all symbols of `.over("symbol")` as one series.
+        return pl.map_groups(given, compute, return_dtype=kind)
 
 
 @pl.api.register_dataframe_namespace("atc")

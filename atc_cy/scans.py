@@ -81,7 +81,8 @@ def scan(
     ----------
     data
         Closing prices: an array (symbols, bars), a DataFrame with one column a symbol, or a mapping of
-        symbols to Series, arrays or lists, each of its own length. NaN where a symbol has no bar.
+        symbols to Series, arrays or lists, each of its own length. NaN where a symbol has no bar. An index
+        of times increases; without one, the rows are taken as they come.
     config
         A config, or the name of a preset.
     outputs

@@ -53,7 +53,8 @@ def compute_atc_signals(
     ----------
     prices
         n closing prices, oldest first: Series, 1-D array or sequence of numbers; finite and above 0. A row
-        with NaN is no bar: its outputs are NaN, and the others are what they would be without the row.
+        with NaN is no bar: its outputs are NaN, and the others are what they would be without the row. An
+        index of times, of any type, must increase; without times the rows are taken as they come.
         float32 is computed in float64 and gives float32 outputs.
     src
         What the moving averages run on, if not `prices`: n finite numbers, of the same index.
