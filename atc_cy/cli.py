@@ -1,5 +1,7 @@
 """The command line, `atc-cy`."""
 
+from __future__ import annotations
+
 import argparse
 import os
 import shlex
@@ -9,14 +11,12 @@ from collections.abc import Hashable, Iterator, Sequence
 from contextlib import closing, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from . import cli_chart, cli_dataset, cli_datasets, cli_sweep, hotpaths
 from ._version import __version__
-from .api import direction, events
 from .cli_datasets import shipped
 from .cli_presets import add_commands
 from .cli_prices import (
@@ -34,16 +34,21 @@ from .cli_prices import (
     read_file,
     several_series,
 )
-from .config import MOVING_AVERAGES
+from .config import MOVING_AVERAGES, ATCConfig
 from .dispatch import kernels, list_presets
+from .engine.direction import direction, events
 from .errors import ATCError, PriceError
 from .exchange import Exchange, Poll
 from .files.prices import PriceFile, Prices, only_symbol
 from .files.tables import write_table
 from .frames.tables import atc
-from .scan import scan
+from .scans import scan
 from .tables import FORMATS, print_table
 from .watch import Command, Output, StateFile, Stop, Watch, watch_feed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 HISTORY = 1_000
 """Timeframes of an exchange that `watch` begins with: many times what the slowest default lane looks back."""
@@ -263,6 +268,8 @@ def _strength(text: str) -> float:
 
 
 def _scan(options: argparse.Namespace) -> int:
+    import pandas as pd
+
     if cli_dataset.is_wanted(options):
         return cli_dataset.run(options)
     if options.symbol is not None and not options.files:
@@ -310,7 +317,7 @@ def _scan(options: argparse.Namespace) -> int:
         elif prices.series.isna().all():
             problems[name] = "there is no price in any row"
         else:
-            rows.append(_standing(shown[name], prices.series, results[name]))
+            rows.append(_standing(shown[name], prices.series, results[name], config))
     for name, problem in problems.items():
         complain(f"{name}: {problem}")
     if not rows:
@@ -332,23 +339,25 @@ def _key(path: Path, symbol: str | None) -> str:
     return str(path) if symbol is None else f"{path}: {symbol}"
 
 
-def _standing(name: str, prices: "pd.Series[float]", result: pd.DataFrame) -> dict[str, Any]:
+def _standing(name: str, prices: pd.Series[float], result: pd.DataFrame, config: ATCConfig) -> dict[str, Any]:
     """The last bar of one symbol."""
     bars = prices.notna().to_numpy()
     last = prices[bars].index[-1]
-    turns = np.flatnonzero(events(result)[bars])
+    turns = np.flatnonzero(events(result, config=config)[bars])
     standing = {
         "symbol": name,
         "date": last.date() if last == last.normalize() else last,
         "close": prices[last],
         "Average_Signal": result["Average_Signal"][last],
-        "direction": {1.0: "long", -1.0: "short"}.get(direction(result)[last]),
+        "direction": {1.0: "long", -1.0: "short"}.get(direction(result, config=config)[last]),
         "bars_since_event": int(bars.sum()) - 1 - int(turns[-1]) if turns.size else None,
     }
     return standing | {str(key): result[key][last] for key in result.columns if str(key).endswith("_Signal")}
 
 
 def _compute(options: argparse.Namespace) -> int:
+    import pandas as pd
+
     config = config_of(options)
     tables = {}
     with several_series(options) as symbols:
@@ -446,6 +455,8 @@ def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
 
 
 def _presets(options: argparse.Namespace) -> int:
+    import pandas as pd
+
     rows = [
         {
             "preset": kernel.preset or "(generic)",

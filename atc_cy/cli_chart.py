@@ -1,17 +1,21 @@
 """The command `chart`."""
 
+from __future__ import annotations
+
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from .chart import THEMES, chart
+from .charts import THEMES, chart
 from .cli_datasets import shipped
 from .cli_prices import FINE, config_of, files_of, one_series, read_file
 from .files.columns import CANDLE
 from .files.prices import Prices, only_symbol
 from .text import suggestion
+
+if TYPE_CHECKING:
+    pass
 
 
 def add_command(command: Callable[..., argparse.ArgumentParser], prices: argparse.ArgumentParser) -> None:
@@ -48,6 +52,8 @@ def add_command(command: Callable[..., argparse.ArgumentParser], prices: argpars
 
 
 def _chart(options: argparse.Namespace) -> int:
+    import pandas as pd
+
     if options.output is None and options.png is None:
         options.usage("give --output, --png, or both")
     for path, suffix in ((options.output, ".html"), (options.png, ".png")):

@@ -1,19 +1,24 @@
 """The command `sweep`."""
 
+from __future__ import annotations
+
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from .cli_prices import FINE, SymbolError, config_of, progress_bar, several_series
-from .config import ATCConfig
+from .config import FIELD_ALIASES, ATCConfig
 from .errors import PriceError
-from .sweep import METRICS, RULES, sweep
+from .sweeps import METRICS, RULES, sweep
 from .tables import FORMATS, print_table
 from .text import suggestion, value_from_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 FIELDS = tuple(ATCConfig.__dataclass_fields__)
 _MOST_VALUES = 100_000
@@ -63,7 +68,7 @@ def add_command(command: Callable[..., argparse.ArgumentParser], prices: argpars
 def _axis(text: str) -> tuple[str, list[Any]]:
     field, equals, values = text.partition("=")
     if not equals or field not in FIELDS:
-        problem = f"there is no parameter {field!r}; {suggestion(field, FIELDS)}"
+        problem = f"there is no parameter {field!r}; {suggestion(field, FIELDS, FIELD_ALIASES)}"
         raise argparse.ArgumentTypeError(problem if equals else f"{text!r} must be as in La=0,0.02")
     if values.count(":") == 2:
         first, last, count = (value_from_text(field, value) for value in values.split(":"))
@@ -74,6 +79,8 @@ def _axis(text: str) -> tuple[str, list[Any]]:
 
 
 def _sweep(options: argparse.Namespace) -> int:
+    import pandas as pd
+
     grid: dict[str, list[Any]] = {}
     for field, values in options.grid:
         if field in grid:

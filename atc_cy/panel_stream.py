@@ -9,9 +9,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from . import hotpaths, saving
-from .config import ATCConfig, checked_integer
+from . import saving
+from .config import ATCConfig, checked_integer, resolve
 from .dispatch import best_kernel
+from .engine.recording import measured
 from .errors import PriceError
 from .files.symbols import check_names
 from .stream import alert_arguments, checked_trend, is_bar
@@ -38,6 +39,8 @@ class PanelStream(saving.Saved):
         A config, or the name of a preset.
     alert_from
         As in `Stream`.
+    **overrides
+        Fields of `ATCConfig` that replace the config's.
 
     Raises
     ------
@@ -62,8 +65,9 @@ class PanelStream(saving.Saved):
         config: ATCConfig | str = "default",
         *,
         alert_from: str = "Average",
+        **overrides: Any,
     ) -> None:
-        self.config = ATCConfig.from_preset(config) if isinstance(config, str) else config
+        self.config = resolve(config, overrides, function=PanelStream)
         self.alert_from = alert_from
         self._kernel = best_kernel(self.config.structure)
         self._panel = self._kernel.Panel(
@@ -160,7 +164,7 @@ class PanelStream(saving.Saved):
         with self._lock:
             closes, srcs, absent = self._checked(prices, src)
             present = closes.size - absent.size
-            with hotpaths.measured(self._kernel, self.config.structure, present, present):
+            with measured(self._kernel, self.config.structure, present, present):
                 refused = self._panel.update(closes, srcs, self._values)
             self._check_growth(refused)
             return self._named(self._values.copy(), absent)

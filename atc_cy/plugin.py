@@ -16,10 +16,11 @@ from tempfile import TemporaryDirectory
 
 from ._version import __version__
 from .config import Structure
-from .dispatch import CPU, Kernel, import_extension
+from .config.installed import PLUGINS
+from .config.preset_file import Preset, name_for
+from .dispatch import Kernel, cpu, import_extension
 from .errors import BuildError
 from .files.atomic import replacing
-from .preset import PLUGINS, Preset, name_for
 
 KERNEL = Path(__file__).parent / "kernel"
 
@@ -111,9 +112,9 @@ def trial_kernel(structure: Structure) -> Kernel:
     preset = Preset(name_for(structure), "A trial", structure)
     with TemporaryDirectory(prefix="atc_cy_build_") as folder:
         project = Path(folder)
-        package = _write_project(project, preset, preset.to_toml(), __version__, repr([CPU.level]))
+        package = _write_project(project, preset, preset.to_toml(), __version__, repr([cpu().level]))
         _run([sys.executable, "setup.py", "build_ext", "--inplace"], project)
-        kernel: Kernel = import_extension(project / package, package, f"{preset.name}_{CPU.level}")
+        kernel: Kernel = import_extension(project / package, package, f"{preset.name}_{cpu().level}")
         return kernel
 
 

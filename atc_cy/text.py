@@ -1,12 +1,14 @@
 """Names and values that people type: how they are matched, and what is said when they match nothing."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 
-def suggestion(name: object, choices: Iterable[str]) -> str:
+def suggestion(name: object, choices: Iterable[str], aliases: Mapping[str, str] | None = None) -> str:
     """The end of an error message about an unknown name: the near miss, and all that is known.
+
+    aliases: names, in lower case, that people use for one of the choices.
 
     >>> suggestion("Mediun", ["Narrow", "Medium", "Wide"])
     "did you mean 'Medium'? known: Medium, Narrow, Wide"
@@ -16,8 +18,12 @@ def suggestion(name: object, choices: Iterable[str]) -> str:
     known = sorted(choices)
     folded = {choice.lower(): choice for choice in known}
     near = difflib.get_close_matches(str(name).lower(), folded, n=1)
-    meant = f"did you mean {folded[near[0]]!r}? " if near else ""
-    return f"{meant}known: {', '.join(known)}"
+    meant = folded[near[0]] if near else None
+    alias = (aliases or {}).get(str(name).lower())
+    if alias in known:
+        meant = alias
+    question = "" if meant is None else f"did you mean {meant!r}? "
+    return f"{question}known: {', '.join(known)}"
 
 
 def matches(name: Any, names: Iterable[Any]) -> list[Any]:
@@ -46,6 +52,8 @@ def find_column(argument: str, name: Any, names: Sequence[Any], advice: str = ""
     if not found:
         raise ValueError(f"{argument}={name!r} is no column; {suggestion(name, map(str, names))}{advice}")
     if len(found) > 1:
+        if all(other == name for other in found):
+            raise ValueError(f"there are {len(found)} columns {name!r}: give each a name of its own")
         same = ", ".join(map(repr, found))
         raise ValueError(f"{argument}={name!r} could be any of the columns {same}: give each its own name")
     return found[0]

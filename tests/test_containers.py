@@ -225,7 +225,7 @@ def test_bad_arguments() -> None:
         atc(pl.Series(["a"]))
     with pytest.raises(TypeError, match="must be numeric"):
         atc(pa.array(["a"]))
-    with pytest.raises(ValueError, match=r"could be any of the columns 'close', 'close'"):
+    with pytest.raises(ValueError, match=r"there are 2 columns 'close'"):
         atc(pd.concat([table["close"], table["close"]], axis=1))
     with pytest.raises(ValueError, match="leave by, src and append out"):
         atc(table, close=None, by="symbol")

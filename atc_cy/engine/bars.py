@@ -72,6 +72,8 @@ def bars_of(symbol: Hashable, prices: Any, src: Any) -> Bars:
 
 def as_array(values: Any, name: str) -> Prices:
     """A one-dimensional array of native float64 or float32; None and Decimal are taken for what they are."""
+    if values is None or isinstance(values, str | bytes):
+        raise TypeError(f"{name} must be numeric, not {values!r}: give a series of numbers")
     if getattr(getattr(values, "dtype", None), "fill_value", None) is not None:  # pandas: sparse
         values = np.asarray(values)
     if _is_decimal(getattr(values, "dtype", None)):

@@ -1,10 +1,11 @@
 """Files of prices: CSV, JSON lines, Parquet, Feather, freqtrade's folders."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import PriceError
@@ -16,17 +17,20 @@ from .symbols import symbol_codes
 from .tables import Table, read_table
 from .times import is_time_of_day, joined, read_times
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 class Prices(NamedTuple):
     """One symbol's prices, oldest first, on a DatetimeIndex."""
 
-    series: "pd.Series[float]"
-    lines: "pd.Index[int] | None"
+    series: pd.Series[float]
+    lines: pd.Index[int] | None
     """The line, or row, of the file that each price stands on, if they came from one."""
     unit: str = "line"
     candles: pd.DataFrame | None = None
     """The columns `CANDLE`, if they were asked for and are there."""
-    src: "pd.Series[float] | None" = None
+    src: pd.Series[float] | None = None
     """What the moving averages run on, if a column was named for it."""
 
     def located(self, error: PriceError) -> str:
@@ -175,7 +179,7 @@ def _symbols(table: Table, column: Any | None) -> tuple[NDArray[np.intp], list[s
     return codes, [str(name).strip() for name in names]
 
 
-def _times(table: Table, columns: Columns) -> "pd.Series[Any]":
+def _times(table: Table, columns: Columns) -> pd.Series[Any]:
     dates = table.column(columns.time)
     if columns.clock is None:
         return dates
@@ -193,6 +197,8 @@ def _prices(
     rows: NDArray[np.intp],
 ) -> Prices:
     """One symbol's rows."""
+    import pandas as pd
+
     index = times[rows]
     candles = {name: values[own][rows] for name, own in columns.candle.items()}
     return Prices(

@@ -1,14 +1,15 @@
 """Tables in files: every column as the file has it, and tables written by ending."""
 
+from __future__ import annotations
+
 import csv
 import io
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from . import json_lines
@@ -16,6 +17,10 @@ from .atomic import replacing
 from .columns import DATE_COLUMNS, find_time
 from .encoding import read_text
 from .times import is_time_like
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 LINES, ROWS = "line", "row"
 
@@ -25,16 +30,16 @@ class Table(NamedTuple):
 
     names: list[Any]
     """Of the columns, as the file spells them."""
-    columns: "list[pd.Series[Any]]"
-    places: "pd.Index[int]"
+    columns: list[pd.Series[Any]]
+    places: pd.Index[int]
     """The line, from 1, or the row, from 0, of each row."""
     unit: str
     """What a place is called, `LINES` or `ROWS`."""
 
-    def column(self, name: Any) -> "pd.Series[Any]":
+    def column(self, name: Any) -> pd.Series[Any]:
         return self.columns[self.names.index(name)]
 
-    def of_rows(self, rows: NDArray[np.intp]) -> "Table":
+    def of_rows(self, rows: NDArray[np.intp]) -> Table:
         """The table of some rows, in this order."""
         columns = [column.iloc[rows] for column in self.columns]
         return Table(self.names, columns, self.places[rows], self.unit)
@@ -82,6 +87,8 @@ def write_table(path: Path, table: pd.DataFrame, index_label: Any) -> None:
 
 def _read_csv(path: Path) -> Table:
     # Everything is text first: pandas' own number reader is not correctly rounded everywhere.
+    import pandas as pd
+
     text = read_text(path).removeprefix("\ufeff")
     first = next(csv.reader(io.StringIO(text)), [])
     if not any(first):
@@ -106,6 +113,8 @@ def _read_csv(path: Path) -> Table:
 
 
 def _read_json_lines(path: Path) -> Table:
+    import pandas as pd
+
     rows = json_lines.parse(read_text(path).removeprefix("\ufeff"))
     names = list(dict.fromkeys(name for row in rows.values() for name in row))
     columns = [pd.Series([row.get(name) for row in rows.values()], dtype=object) for name in names]
@@ -113,6 +122,8 @@ def _read_json_lines(path: Path) -> Table:
 
 
 def _read_arrow(path: Path) -> Table:
+    import pandas as pd
+
     _need_pyarrow(path)
     read: Callable[..., pd.DataFrame] = (
         pd.read_parquet if path.suffix.lower() == ".parquet" else pd.read_feather

@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..api import price_error, trend
-from ..config import ATCConfig
+from ..config import ATCConfig, resolve
 from ..engine.bars import Bars, as_array, as_bars
+from ..engine.direction import trend, with_config
+from ..engine.many import jobs_of, run, thread_count
+from ..engine.run import price_error
 from ..errors import PriceError
 from ..files.columns import SYMBOL, candle_columns, find_named
 from ..files.symbols import Codes
-from ..scan import jobs_of, run, thread_count
 from .adapter import Adapter, Columns, place
 from .order import rows_in_order, table_times, wide_time
 
@@ -27,7 +28,7 @@ WIDE = "; for a wide table, each column a symbol, give close=None"
 
 def atc(
     data: Any,
-    preset: ATCConfig | str = "default",
+    config: ATCConfig | str = "default",
     *,
     close: str | None = "close",
     src: Any = None,
@@ -44,8 +45,8 @@ def atc(
     data
         One symbol: a Series (pandas, polars), an Array or ChunkedArray (pyarrow), a 1-D NumPy array. A table:
         a DataFrame (pandas, polars), a LazyFrame, a pyarrow Table. Missing prices are no bars.
-    preset
-        A preset's name, or a config.
+    config
+        A config, or a preset's name.
     close
         The price's column, of a table; where there is none of just this name, letter case does not count.
         None: the table is wide, each column a symbol, but for a column of times.
@@ -65,7 +66,7 @@ def atc(
     append
         Whether to return the table itself with its new columns, rather than the new columns alone.
     **overrides
-        Fields of `ATCConfig` that replace the preset's.
+        Fields of `ATCConfig` that replace the config's.
 
     Returns
     -------
@@ -93,8 +94,7 @@ def atc(
     >>> list(atc(frame, by="symbol", append=True).columns[:3])
     ['symbol', 'close', 'EMA_Signal']
     """
-    config = ATCConfig.from_preset(preset) if isinstance(preset, str) else preset
-    config = config.override(**overrides) if overrides else config
+    config = resolve(config, overrides, function=atc)
     if _is_lazy(data):
         return _lazy(data, config, {"close": close, "src": src, "by": by, "time": time}, sort, append)
     table = adapter_of(data)
@@ -104,18 +104,23 @@ def atc(
         for argument, given in (("by", by), ("time", time)):
             if given is not None:
                 raise ValueError(f"{argument}={given!r} is for a table, which {type(data).__name__} is not")
-        return table.build(_series(table, src, config, sort))
+        return _known(table.build(_series(table, src, config, sort)), config)
     if close is None:
         if by is not None or src is not None or append:
             raise ValueError("close=None says that the table is wide: leave by, src and append out")
         return _wide(table, config, time, sort)
     columns = _long(table, config, close=close, src=src, by=by, time=time, sort=sort)
     if not append:
-        return table.build(columns)
+        return _known(table.build(columns), config)
     there = [name for name in columns if name in table.names()]
     if there:
         raise ValueError(f"data has a column {there[0]!r} already: drop or rename it, or leave append out")
-    return table.append(columns)
+    return _known(table.append(columns), config)
+
+
+def _known(built: Any, config: ATCConfig) -> Any:
+    """What was built; a pandas frame knows its config, for `direction`, `events` and `chart`."""
+    return with_config(built, config) if hasattr(built, "attrs") else built
 
 
 def adapter_of(data: Any) -> Adapter:

@@ -3,26 +3,22 @@
 import os
 import queue
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, MutableMapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, MutableMapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import hotpaths
-from .api import new_symbol, price_error
-from .config import ATCConfig, checked_integer
-from .dispatch import Kernel, best_kernel
-from .engine.bars import Bars, bars_of
-from .errors import PriceError
-from .files.columns import SYMBOL, candle_columns, find_named
-from .files.symbols import check_names
-from .text import suggestion
-
-if TYPE_CHECKING:
-    import pandas as pd
+from ..config import ATCConfig, checked_integer
+from ..dispatch import Kernel, best_kernel
+from ..errors import PriceError
+from ..files.columns import SYMBOL, candle_columns, find_named
+from ..files.symbols import check_names
+from .bars import Bars, bars_of
+from .recording import measured
+from .run import advance, new_symbol, price_error
 
 ROWS_BETWEEN_LOOKS = 100_000
 """Rows between two looks at whether to stop: some hundredths of a second."""
@@ -36,132 +32,6 @@ class Job(NamedTuple):
     name: Hashable
     bars: Bars
     out: NDArray[Any]
-
-
-@overload
-def scan(
-    data: NDArray[Any],
-    config: ATCConfig | str = ...,
-    *,
-    outputs: str | Sequence[str] = ...,
-    threads: int | None = ...,
-    progress: Callable[[int, int], None] | None = ...,
-    failures: MutableMapping[Hashable, PriceError] | None = ...,
-    out: NDArray[Any] | None = ...,
-) -> NDArray[Any]: ...
-@overload
-def scan(
-    data: "pd.DataFrame",
-    config: ATCConfig | str = ...,
-    *,
-    outputs: str | Sequence[str] = ...,
-    threads: int | None = ...,
-    progress: Callable[[int, int], None] | None = ...,
-    failures: MutableMapping[Hashable, PriceError] | None = ...,
-) -> "pd.DataFrame": ...
-@overload
-def scan(
-    data: Mapping[Any, Any],
-    config: ATCConfig | str = ...,
-    *,
-    outputs: Literal["last"],
-    threads: int | None = ...,
-    progress: Callable[[int, int], None] | None = ...,
-    failures: MutableMapping[Hashable, PriceError] | None = ...,
-    src: Mapping[Any, Any] | None = ...,
-) -> "pd.DataFrame": ...
-@overload
-def scan(
-    data: Mapping[Any, Any],
-    config: ATCConfig | str = ...,
-    *,
-    outputs: Literal["all"] | tuple[str, ...] | list[str] = ...,
-    threads: int | None = ...,
-    progress: Callable[[int, int], None] | None = ...,
-    failures: MutableMapping[Hashable, PriceError] | None = ...,
-    src: Mapping[Any, Any] | None = ...,
-) -> "dict[Any, pd.DataFrame]": ...
-def scan(
-    data: Any,
-    config: ATCConfig | str = "default",
-    *,
-    outputs: str | Sequence[str] = "all",
-    threads: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
-    failures: MutableMapping[Hashable, PriceError] | None = None,
-    out: NDArray[Any] | None = None,
-    src: Mapping[Any, Any] | None = None,
-) -> Any:
-    """Adaptive Trend Classification of many symbols: the numbers of `compute_atc_signals`, on all CPUs.
-
-    Parameters
-    ----------
-    data
-        Closing prices: an array (symbols, bars), a DataFrame with one column a symbol, or a mapping of
-        symbols to Series, arrays or lists, each of its own length. NaN where a symbol has no bar.
-    config
-        A config, or the name of a preset.
-    outputs
-        "all"; "last" for those of each symbol's last bar alone; or some names, such as
-        ("Average_Signal",). What is not asked for takes no memory.
-    threads
-        How many threads; by default as many as there are CPUs for this process. The numbers are the same.
-    progress
-        Called in this thread, now and then, with the bars done and the bars in all.
-    failures
-        A mapping that takes, for each symbol that has a row that can be no bar, the reason; the symbol's
-        outputs are NaN from there on. Of a symbol that has no series of prices at all (it is empty, None or
-        text, or not in the order of time) the reason has the row -1. Without it, the first reason is raised.
-    out
-        Where to write the outputs of an array: what is returned below, to be used again. Memory that is new
-        to a process can cost as much as the computation.
-    src
-        Of a mapping: by symbol, what the moving averages run on, where that is not the price.
-
-    Returns
-    -------
-    numpy.ndarray
-        Of an array: (symbols, outputs, bars), or with "last" (symbols, outputs). float32 of float32.
-    pandas.DataFrame
-        Of a DataFrame: its index, columns (symbol, output). With "last": one row a symbol.
-    dict of pandas.DataFrame
-        Of a mapping: a DataFrame a symbol. With "last": one DataFrame, one row a symbol.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A bad argument.
-    PriceError
-        A row that can be no bar, without `failures`.
-    KernelError
-        No kernel can be loaded.
-    """
-    config = ATCConfig.from_preset(config) if isinstance(config, str) else config
-    last = isinstance(outputs, str) and outputs == "last"
-    names = _chosen(outputs, config)
-    threads = thread_count(threads)
-    failed: MutableMapping[Hashable, PriceError] = {} if failures is None else failures
-    if out is not None and not isinstance(data, np.ndarray):
-        raise TypeError("out is for an array: leave it out, or give data.to_numpy().T")
-    if src is not None and not isinstance(data, Mapping):
-        raise TypeError("src is for a mapping of symbols: leave it out, or give data as one")
-    symbols = [(name, prices, None if src is None else src.get(name)) for name, prices in symbols_of(data)]
-    jobs, values = jobs_of(symbols, len(names), last, out, None if failures is None else failed)
-    run(jobs, config, names, threads, progress, failed)
-    if failures is None and failed:
-        symbol, error = next(iter(failed.items()))
-        raise PriceError(f"{symbol}: {error}", error.row)
-
-    if isinstance(data, np.ndarray):
-        return values
-    import pandas as pd
-
-    if last:
-        return pd.DataFrame(values, pd.Index([job.name for job in jobs], name="symbol"), list(names))
-    if isinstance(data, pd.DataFrame):
-        columns = pd.MultiIndex.from_product([data.columns, names], names=["symbol", "output"])
-        return pd.DataFrame(values.reshape(len(columns), len(data)).T, data.index, columns)
-    return {job.name: pd.DataFrame(job.out.T, job.bars.labels, list(names)) for job in jobs}
 
 
 def thread_count(threads: int | None) -> int:
@@ -264,19 +134,6 @@ def _checked(out: NDArray[Any], shape: tuple[int, ...], dtype: np.dtype[Any]) ->
     return out
 
 
-def _chosen(outputs: str | Sequence[str], config: ATCConfig) -> tuple[str, ...]:
-    if isinstance(outputs, str):
-        if outputs not in ("all", "last"):
-            raise ValueError(f"outputs={outputs!r} must be 'all', 'last' or a sequence of names")
-        return config.output_names
-    for name in outputs:
-        if name not in config.output_names:
-            raise ValueError(f"outputs has {name!r}; {suggestion(name, config.output_names)}")
-    if not outputs or len(set(outputs)) < len(outputs):
-        raise ValueError(f"outputs={outputs!r} must name at least one output, each once")
-    return tuple(outputs)
-
-
 def run(
     jobs: list[Job],
     config: ATCConfig,
@@ -303,7 +160,7 @@ def run(
 
     tell(0)
     threads = min(threads, len(jobs))
-    with hotpaths.measured(kernel, config.structure, total, len(jobs)):
+    with measured(kernel, config.structure, total, len(jobs)):
         if threads > 1:
             _on_threads(threads, work, total, tell)
         else:
@@ -332,7 +189,11 @@ def _on_threads(
 
     pool = ThreadPoolExecutor(threads)
     try:
-        running = [pool.submit(run) for _ in range(threads)]
+        running = _started(pool, threads, run)
+        if not running:  # at the interpreter's shutdown, or at the system's limit
+            for rows in work():
+                tell(rows)
+            return
         while total and not stop.is_set():
             try:
                 rows = done.get(timeout=0.1)
@@ -345,6 +206,17 @@ def _on_threads(
     finally:
         stop.set()
         pool.shutdown(cancel_futures=True)
+
+
+def _started(pool: ThreadPoolExecutor, threads: int, function: Callable[[], None]) -> "list[Future[None]]":
+    """The threads that could be started, up to so many."""
+    running: list[Future[None]] = []
+    for _ in range(threads):
+        try:
+            running.append(pool.submit(function))
+        except RuntimeError:
+            break
+    return running
 
 
 def _do(
@@ -376,13 +248,13 @@ def _do(
             rows = slice(first, min(first + step, close.size))
             size = rows.stop - first
             if out.ndim == 1:
-                taken = symbol.advance(close[rows], src[rows], None)
+                taken = advance(symbol, close[rows], src[rows], None)
                 with np.errstate(over="ignore"):  # in float32
                     out[:] = symbol.values
             elif scratch is None:
-                taken = symbol.advance(close[rows], src[rows], out[:, rows])
+                taken = advance(symbol, close[rows], src[rows], out[:, rows])
             else:
-                taken = symbol.advance(close[rows], src[rows], scratch[:, :size])
+                taken = advance(symbol, close[rows], src[rows], scratch[:, :size])
                 out[:, rows] = scratch[chosen, :size]
             if taken < size:
                 spoilt[number] = first + taken

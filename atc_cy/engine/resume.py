@@ -5,10 +5,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import hotpaths
-from .api import new_symbol, trend
-from .config import ATCConfig
-from .dispatch import best_kernel
+from ..config import ATCConfig
+from ..dispatch import best_kernel
+from .direction import trend
+from .recording import measured
+from .run import advance, new_symbol
 
 
 class State(NamedTuple):
@@ -65,11 +66,11 @@ def _advance(config: ATCConfig, series: list[Series], out: NDArray[Any]) -> list
     """
     kernel, results = best_kernel(config.structure), []
     fresh = new_symbol(kernel, config)
-    with hotpaths.measured(kernel, config.structure, sum(own.close.size for own in series), len(series)):
+    with measured(kernel, config.structure, sum(own.close.size for own in series), len(series)):
         for own in series:
             symbol = fresh.copy()
             if own.state is not None:
                 symbol.restore(own.state.record)
-            taken = symbol.advance(own.close, own.src, out[:, own.begin : own.begin + own.close.size])
+            taken = advance(symbol, own.close, own.src, out[:, own.begin : own.begin + own.close.size])
             results.append((symbol.record(), taken))
     return results

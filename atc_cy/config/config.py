@@ -1,121 +1,66 @@
-"""What is computed: the moving averages, their lengths, and the numbers that ride along.
-
-`Structure` is the part that a kernel is compiled for; `ATCConfig` is a structure with its numbers.
-"""
+"""What is computed: a structure with the numbers that ride along, and how every entry point is given one."""
 
 import math
-import operator
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
-from functools import cached_property
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, wraps
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self, TypeVar
 
-from .text import suggestion
+from ..text import suggestion
+from .installed import preset_structure
+from .structure import (
+    FIELD_ALIASES,
+    LENGTH_FIELDS,
+    MOVING_AVERAGES,
+    NUMBER_FIELDS,
+    WEIGHT_FIELDS,
+    Structure,
+    checked_integer,
+    checked_length,
+    checked_number,
+    checked_robustness,
+    checked_types,
+    structure_from,
+    type_table,
+)
 
-MOVING_AVERAGES = ("EMA", "HMA", "WMA", "DEMA", "LSMA", "KAMA")
-"""The six types, in the order in which the law sums them."""
+OLD_NAMES = ("preset", "config_preset")
+"""What `config` was called in earlier versions of some functions."""
 
-OFFSETS = {"Narrow": (1, 2, 3, 4), "Medium": (1, 2, 4, 6), "Wide": (1, 3, 5, 7)}
-"""Robustness: how far the eight neighbouring lanes stand from the base length."""
-
-LONGEST_LANE = 12_000
-"""Up to here every sum of indices that WMA and LSMA divide by is an exact binary64 number."""
-
-LAW_VERSION = 1
-"""Of what `atc_cy.reference` computes: another one gives other numbers for the same prices."""
-
-LENGTH_FIELDS = {
-    "EMA": "ema_len",
-    "HMA": "hull_len",
-    "WMA": "wma_len",
-    "DEMA": "dema_len",
-    "LSMA": "lsma_len",
-    "KAMA": "kama_len",
-}
-_WEIGHT_FIELDS = {name: f"{name.lower()}_w" for name in MOVING_AVERAGES}
-_NUMBERS = ("La", "De", "cutout", "long_threshold", "short_threshold", "strategy_mode")
+F = TypeVar("F", bound=Callable[..., Any])
 
 
-def checked_robustness(robustness: object) -> str:
-    if not isinstance(robustness, str) or robustness not in OFFSETS:
-        raise ValueError(f"robustness={robustness!r} is unknown; {suggestion(robustness, OFFSETS)}")
-    return robustness
+def check_fields(names: Iterable[str], known: Iterable[str]) -> None:
+    """Raise TypeError for a name that is not known; the message has the one that was meant."""
+    known = [*known]
+    for name in names:
+        if name not in known:
+            raise TypeError(f"there is no parameter {name!r}; {suggestion(name, known, FIELD_ALIASES)}")
 
 
-def checked_types(moving_averages: object) -> tuple[str, ...]:
-    """The types in the law's order."""
-    if isinstance(moving_averages, str) or not isinstance(moving_averages, Iterable):
-        raise TypeError(
-            f"moving_averages={moving_averages!r} must be a sequence of types, such as {MOVING_AVERAGES[:2]}"
-        )
-    given = list(moving_averages)
-    for name in given:
-        if name not in MOVING_AVERAGES:
-            raise ValueError(
-                f"moving_averages has the unknown type {name!r}; {suggestion(name, MOVING_AVERAGES)}"
-            )
-    if not given or len(set(given)) != len(given):
-        raise ValueError(f"moving_averages={given!r} must name at least one type, each once")
-    return tuple(name for name in MOVING_AVERAGES if name in given)
+def checked_keywords(function: F) -> F:
+    """Have a function, or a class, that is called with an unknown keyword say which one was meant."""
+    import inspect
+
+    target: Any = function.__init__ if isinstance(function, type) else function  # type: ignore[misc]
+    parameters = inspect.signature(target).parameters.values()
+    known = frozenset(own.name for own in parameters if own.name != "self")
+
+    @wraps(target)
+    def checked(*arguments: Any, **keywords: Any) -> Any:
+        if not known.issuperset(keywords):
+            check_fields(keywords, known)
+        return target(*arguments, **keywords)
+
+    if isinstance(function, type):
+        function.__init__ = checked  # type: ignore[misc]
+        return function
+    return checked  # type: ignore[return-value]
 
 
-def checked_integer(name: str, value: Any) -> int:
-    if isinstance(value, bool):
-        raise TypeError(f"{name}={value!r} must be an integer, not a truth value")
-    try:
-        return operator.index(value)
-    except TypeError:
-        raise TypeError(f"{name}={value!r} must be an integer, not {type(value).__name__}") from None
-
-
-def checked_length(name: str, value: Any, robustness: str) -> int:
-    length = checked_integer(name, value)
-    reach = max(OFFSETS[robustness])
-    if length <= reach:
-        raise ValueError(
-            f"{name}={length} makes a lane of length {length - reach} with "
-            f"robustness={robustness!r}: the smallest base length is {reach + 1}"
-        )
-    if length + reach > LONGEST_LANE:
-        raise ValueError(
-            f"{name}={length} makes a lane of length {length + reach} with "
-            f"robustness={robustness!r}: the largest base length is {LONGEST_LANE - reach}"
-        )
-    return length
-
-
-def _checked_number(name: str, value: Any, low: float, high: float) -> float:
-    if isinstance(value, bool | str | bytes) or not hasattr(value, "__float__"):
-        raise TypeError(f"{name}={value!r} must be a number, not {type(value).__name__}")
-    number = float(value)
-    if not low <= number <= high or math.isinf(number):
-        upper = "and finite" if math.isinf(high) else f"and at most {high:g}"
-        raise ValueError(f"{name}={number!r} is out of range: it must be at least {low:g} {upper}")
-    return number
-
-
-class Structure(NamedTuple):
-    """What a kernel is compiled for: two configs with equal structures run on the same kernel."""
-
-    moving_averages: tuple[str, ...]
-    """The types, in the law's order."""
-    lengths: tuple[int, ...]
-    """One base length a type, in bars."""
-    robustness: str
-
-    def lane_lengths(self) -> tuple[tuple[int, ...], ...]:
-        """Nine lane lengths a type, in the law's order of lanes, in bars."""
-        offsets = OFFSETS[self.robustness]
-        return tuple(
-            (base, *(base + o for o in offsets), *(base - o for o in offsets)) for base in self.lengths
-        )
-
-    def __str__(self) -> str:
-        lengths = dict(zip(self.moving_averages, self.lengths, strict=True))
-        return f"{' '.join(f'{name} {length}' for name, length in lengths.items())}, {self.robustness}"
-
-
+@checked_keywords
 @dataclass(frozen=True)
 class ATCConfig:
     """Everything that decides the numbers, checked when it is made.
@@ -164,20 +109,20 @@ class ATCConfig:
         robustness = checked_robustness(self.robustness)
         checked: dict[str, Any] = {"moving_averages": types}
         for name in MOVING_AVERAGES:
-            length, weight = LENGTH_FIELDS[name], _WEIGHT_FIELDS[name]
+            length, weight = LENGTH_FIELDS[name], WEIGHT_FIELDS[name]
             if name in types:
                 checked[length] = checked_length(length, getattr(self, length), robustness)
-                checked[weight] = _checked_number(weight, getattr(self, weight), 0, math.inf)
+                checked[weight] = checked_number(weight, getattr(self, weight), 0, math.inf)
             else:
                 checked[length] = type(self).__dataclass_fields__[length].default
                 checked[weight] = type(self).__dataclass_fields__[weight].default
-        checked["La"] = _checked_number("La", self.La, 0, math.inf)
-        checked["De"] = _checked_number("De", self.De, 0, 100)
+        checked["La"] = checked_number("La", self.La, 0, math.inf)
+        checked["De"] = checked_number("De", self.De, 0, 100)
         checked["cutout"] = checked_integer("cutout", self.cutout)
         if checked["cutout"] < 0:
             raise ValueError(f"cutout={self.cutout} is out of range: it counts bars, from 0")
         for name in ("long_threshold", "short_threshold"):
-            checked[name] = _checked_number(name, getattr(self, name), -1, 1)
+            checked[name] = checked_number(name, getattr(self, name), -1, 1)
         if checked["short_threshold"] > checked["long_threshold"]:
             raise ValueError(
                 f"short_threshold={self.short_threshold} must not be above "
@@ -197,7 +142,7 @@ class ATCConfig:
     @cached_property
     def weights(self) -> tuple[float, ...]:
         """The starting weight of each type in `moving_averages`."""
-        return tuple(getattr(self, _WEIGHT_FIELDS[name]) for name in self.moving_averages)
+        return tuple(getattr(self, WEIGHT_FIELDS[name]) for name in self.moving_averages)
 
     @cached_property
     def kernel_arguments(
@@ -239,8 +184,6 @@ class ATCConfig:
         TypeError, ValueError
             An override is unknown or bad.
         """
-        from .dispatch import preset_structure
-
         return cls.from_structure(preset_structure(preset)).override(**overrides)
 
     def override(self, **overrides: Any) -> Self:
@@ -251,12 +194,7 @@ class ATCConfig:
         TypeError, ValueError
             A field is unknown, or its value bad.
         """
-        for name in overrides:
-            if name not in type(self).__dataclass_fields__:
-                raise TypeError(
-                    f"there is no parameter {name!r}; "
-                    f"{suggestion(name, (field.name for field in fields(self)))}"
-                )
+        check_fields(overrides, FIELDS)
         return replace(self, **overrides)
 
     @classmethod
@@ -275,10 +213,10 @@ class ATCConfig:
         """
         table = _read_toml(path)
         try:
-            structure = _structure(table, {"description", "weights", *_NUMBERS})
-            weights = _type_table(table.get("weights", {}), "weights", structure.moving_averages)
-            numbers = {name: table[name] for name in _NUMBERS if name in table}
-            numbers |= {_WEIGHT_FIELDS[name]: weight for name, weight in weights.items()}
+            structure = structure_from(table, {"description", "weights", *NUMBER_FIELDS})
+            weights = type_table(table.get("weights", {}), "weights", structure.moving_averages)
+            numbers = {name: table[name] for name in NUMBER_FIELDS if name in table}
+            numbers |= {WEIGHT_FIELDS[name]: weight for name, weight in weights.items()}
             return cls.from_structure(structure, **numbers)
         except (TypeError, ValueError) as error:
             raise type(error)(f"{path}: {error}") from None
@@ -287,13 +225,79 @@ class ATCConfig:
         """The config as TOML text; written to a file, `from_toml` reads an equal config back."""
         types = ", ".join(f'"{name}"' for name in self.moving_averages)
         lines = [f"moving_averages = [{types}]", f'robustness = "{self.robustness}"']
-        for name in _NUMBERS:
+        for name in NUMBER_FIELDS:
             value = getattr(self, name)
             lines.append(f"{name} = {str(value).lower() if isinstance(value, bool) else repr(value)}")
         for table, values in (("lengths", self.structure.lengths), ("weights", self.weights)):
             lines += ["", f"[{table}]"]
             lines += [f"{name} = {value!r}" for name, value in zip(self.moving_averages, values, strict=True)]
         return "\n".join(lines) + "\n"
+
+
+def _keywords(function: Callable[..., Any] | None) -> list[str]:
+    """The names of the arguments that can be given by name."""
+    import inspect
+
+    parameters = inspect.signature(function).parameters.values() if function else ()
+    return [own.name for own in parameters if own.kind in (own.KEYWORD_ONLY, own.POSITIONAL_OR_KEYWORD)]
+
+
+FIELDS = tuple(ATCConfig.__dataclass_fields__)
+
+
+def resolve(
+    config: object,
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    function: Callable[..., Any] | None = None,
+    stacklevel: int = 3,
+) -> ATCConfig:
+    """The config that a caller means: a config or a preset's name, with some fields replaced.
+
+    Every entry point that takes a config calls this once, and passes what it returns inward.
+
+    Parameters
+    ----------
+    config
+        A config, or the name of an installed preset.
+    overrides
+        Fields of `ATCConfig` that replace the config's; or an old name of `config` itself.
+    function
+        The entry point, whose own keyword arguments the error about an unknown one suggests too.
+    stacklevel
+        Of the warning about an old name: 3 is the caller of the entry point.
+
+    Raises
+    ------
+    TypeError
+        The config is of the wrong kind, or an override is unknown.
+    ValueError
+        There is no such preset, or an override is bad.
+    """
+    overrides = dict(overrides or {})
+    for old in OLD_NAMES:
+        if old in overrides:
+            if config != "default":
+                raise TypeError(
+                    f"config={config!r} and {old}={overrides[old]!r} are the same: give config alone"
+                )
+            config = overrides.pop(old)
+            warnings.warn(f"{old}= is now called config=", DeprecationWarning, stacklevel=stacklevel)
+    if isinstance(config, str):
+        config = ATCConfig.from_preset(config)
+    elif not isinstance(config, ATCConfig):
+        shown = repr(config)
+        shown = shown if len(shown) <= 80 else f"{shown[:77]}..."
+        example = "ATCConfig(**config)" if isinstance(config, Mapping) else "ATCConfig(La=0.05)"
+        raise TypeError(
+            f"config={shown} must be an ATCConfig or the name of a preset, not {type(config).__name__}: "
+            f'give {example}, "default", or the fields as keyword arguments, La=0.05'
+        )
+    if not overrides:
+        return config
+    if not overrides.keys() <= set(FIELDS):
+        check_fields(overrides, [*FIELDS, *_keywords(function)])
+    return config.override(**overrides)
 
 
 def _read_toml(path: str | Path) -> dict[str, Any]:
@@ -306,35 +310,7 @@ def _read_toml(path: str | Path) -> dict[str, Any]:
             raise ValueError(f"{path}: no valid TOML: {error}") from None
 
 
-def _structure(table: Mapping[str, Any], also: set[str]) -> Structure:
-    """The structure that a TOML table holds; besides its keys, only those in `also` may be there."""
-    known = {"moving_averages", "robustness", "lengths"} | also
-    for key in table:
-        if key not in known:
-            raise ValueError(f"there is no setting {key!r}; {suggestion(key, known)}")
-    if "moving_averages" not in table:
-        raise ValueError('moving_averages is missing: list the types, such as ["EMA", "KAMA"]')
-    types = checked_types(table["moving_averages"])
-    robustness = checked_robustness(table.get("robustness", "Medium"))
-    lengths = _type_table(table.get("lengths", {}), "lengths", types)
-    if len(lengths) < len(types):
-        missing = next(name for name in types if name not in lengths)
-        raise ValueError(f"[lengths] has no {missing}: give one length for each listed type")
-    checked = (checked_length(f"[lengths] {name}", lengths[name], robustness) for name in types)
-    return Structure(types, tuple(checked), robustness)
-
-
-def _type_table(table: Any, name: str, types: tuple[str, ...]) -> dict[str, Any]:
-    """A TOML table with one value a type."""
-    if not isinstance(table, dict):
-        raise TypeError(f"{name} must be a table: [{name}], then a line such as {types[0]} = 28")
-    for key in table:
-        if key not in types:
-            raise ValueError(f"[{name}] has {key!r}, which moving_averages does not list")
-    return table
-
-
-def lookback(config: ATCConfig) -> int:
+def lookback(config: ATCConfig | str) -> int:
     """Bars before the first bar on which every lane is defined, as TA-Lib counts them.
 
     A lane of length L is defined from bar number L - 1 (EMA, HMA, WMA, LSMA) or 2L - 2 (DEMA), bars numbered
@@ -343,6 +319,7 @@ def lookback(config: ATCConfig) -> int:
     >>> lookback(ATCConfig())
     66
     """
+    config = resolve(config)
     rounds = {"DEMA": 2, "KAMA": 0}
     lanes = config.structure.lane_lengths()
     return max(

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, wait
 from itertools import islice, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import hotpaths
-from .api import new_symbol, price_error
-from .config import ATCConfig
+from .config import ATCConfig, resolve
 from .dispatch import Kernel, best_kernel
 from .engine.bars import Bars, bars_of
+from .engine.many import symbols_of, thread_count
+from .engine.pool import pool
+from .engine.recording import measured
+from .engine.run import new_symbol, price_error
 from .files import json_lines
-from .scan import symbols_of, thread_count
 from .text import suggestion
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def sweep(
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     results: str | os.PathLike[str] | None = None,
+    **overrides: Any,
 ) -> "pd.DataFrame":
     """Trade each config of a grid on paper.
 
@@ -96,6 +98,8 @@ def sweep(
     results
         A file to which finished configs are appended, and from which those are taken that are there already,
         of the same prices and arguments: a sweep that was stopped goes on where it was.
+    **overrides
+        Fields of `ATCConfig` that replace the config's.
 
     Returns
     -------
@@ -112,7 +116,7 @@ def sweep(
     KernelError
         No kernel can be loaded.
     """
-    base = ATCConfig.from_preset(config) if isinstance(config, str) else config
+    base = resolve(config, overrides, function=sweep)
     fields, combinations = _combinations(grid)
     if rule not in RULES:
         raise ValueError(f"rule={rule!r} is unknown; {suggestion(rule, RULES)}")
@@ -145,11 +149,11 @@ def sweep(
     finished = int(done.sum())
     if progress:
         progress(finished, total)
-    with ThreadPoolExecutor(threads) as pool:
+    with pool(min(threads, total)) as executor:
 
         def submit(task: _Task) -> Any:
             own = [configs[number] for number in task.configs]
-            return pool.submit(_run, task, own, bars[task.symbol], rule, fees, bars_per_year)
+            return executor.submit(_run, task, own, bars[task.symbol], rule, fees, bars_per_year)
 
         # A few tasks ahead, so that Ctrl-C does not wait for all.
         running = {submit(task) for task in islice(tasks, 2 * threads)}
@@ -210,7 +214,7 @@ def _averages(kernel: Kernel, configs: list[ATCConfig], bars: Bars) -> Floats:
     which = np.array([rates.index(config.La) for config in configs], np.int64)
     numbers = np.array([(config.De, *config.weights) for config in configs])
     out = np.empty((len(configs), bars.close.size))
-    with hotpaths.measured(kernel, base.structure, out.size, len(configs)):
+    with measured(kernel, base.structure, out.size, len(configs)):
         symbol = new_symbol(kernel, base)
         taken = kernel.averages(symbol, bars.close, bars.src, growths, which, numbers, out)
     if taken < bars.close.size:

@@ -6,12 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from .config import MOVING_AVERAGES, Structure, checked_length, checked_robustness, checked_types
-from .text import suggestion
+from ..text import suggestion
+from .structure import (
+    FIELD_ALIASES,
+    MOVING_AVERAGES,
+    Structure,
+    checked_length,
+    checked_robustness,
+    checked_types,
+)
 
 KEYS = ("description", "moving_averages", "robustness", "lengths")
-PLUGINS = "atc_cy.presets"
-"""The group of entry points by which plug-ins tell their packages."""
 GENERIC = "generic"
 """What the kernel of every other structure is called."""
 RESERVED = (GENERIC, "cpu")
@@ -130,7 +135,11 @@ def _examine(path: Path) -> tuple[dict[str, Any], list[Problem]]:
     check((), check_name, path.stem)
     for key in table:
         if key not in KEYS:
-            found.append(Problem(lines.get((key,)), f"there is no setting {key!r}; {suggestion(key, KEYS)}"))
+            found.append(
+                Problem(
+                    lines.get((key,)), f"there is no setting {key!r}; {suggestion(key, KEYS, FIELD_ALIASES)}"
+                )
+            )
     for key in KEYS[:-1]:
         if key not in table:
             found.append(Problem(None, f"{key} is missing"))

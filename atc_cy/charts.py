@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .api import multiplier_and_problem, trend
-from .config import MOVING_AVERAGES, ATCConfig, checked_integer
+from .config import MOVING_AVERAGES, ATCConfig, checked_integer, resolve
 from .engine.bars import Bars, as_array, as_bars
+from .engine.direction import known_config, trend
 from .files.atomic import replacing
 from .files.columns import CANDLE, SYMBOL, find_named
 from .frames.adapter import Columns
 from .frames.order import rows_in_order, table_times
 from .frames.tables import adapter_of, as_bars_of_rows
+from .lanes import column_of, lane_labels, run_lanes, weights_at
+from .signals import multiplier_and_problem
 from .text import suggestion
-from .views import column_of, lane_labels, run_lanes, weight_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,7 +124,7 @@ class Chart:
 
 def chart(
     data: Any,
-    preset: ATCConfig | str = "default",
+    config: ATCConfig | str | None = None,
     *,
     close: str = "close",
     src: Any = None,
@@ -146,8 +147,9 @@ def chart(
         One symbol, as `atc` takes it: a Series, an array, a DataFrame or a Table. A table with columns
         ``open``, ``high``, ``low`` and, as the price, ``close`` gives candles. What `compute_atc_signals` or
         `atc` returned, which has no prices, gives the signals alone. Rows without a price are left out.
-    preset
-        A preset's name, or a config.
+    config
+        A config, or a preset's name. By default that of `data`, if it is a result that knows its config, else
+        the preset "default".
     close, src
         As in `atc`, of one symbol.
     calibration
@@ -160,7 +162,7 @@ def chart(
     bars
         How many of the latest are in view at first, ≥ 1.
     **overrides
-        Fields of `ATCConfig` that replace the preset's.
+        Fields of `ATCConfig` that replace the config's.
 
     Returns
     -------
@@ -181,8 +183,9 @@ def chart(
         import plotly.graph_objects as go
     except ImportError:
         raise ImportError("chart needs plotly: pip install 'atc_cy[chart]'") from None
-    config = ATCConfig.from_preset(preset) if isinstance(preset, str) else preset
-    config = config.override(**overrides) if overrides else config
+    if config is None:
+        config = known_config(data) or "default"
+    config = resolve(config, overrides, function=chart)
     if theme not in THEMES:
         raise ValueError(f"theme={theme!r} is unknown; {suggestion(theme, THEMES)}")
     if checked_integer("bars", bars) < 1:
@@ -285,7 +288,7 @@ def _everything(
     if not np.array_equal(given.outputs.get("Average_Signal", out[-1]), out[-1], equal_nan=True):
         raise ValueError(
             "data has prices, and an Average_Signal that this config does not make of them: "
-            "give the preset and the fields that it was computed with, or leave the column out"
+            "give the config and the fields that it was computed with, or leave the column out"
         )
     outputs = _bars(dict(zip(config.output_names, out, strict=True)), there)
     if calibration is None:
@@ -316,7 +319,7 @@ def _everything(
         line, *others = _line(average, signal, COLOURS | hues, 1, (1.2, 1.6), name=name, legendgroup=name)
         told = {"customdata": signal, "hovertemplate": "%{y}  %{customdata:.2f}"}
         traces += [line | told, *others]
-    table = weight_table(prices.close, config, src=prices.src)
+    table = weights_at(out, lanes, int(np.flatnonzero(there)[-1]), config)
     return [*traces, *_arrows(event, low, high), *_signals(outputs, alone=False), _weights(table)]
 
 

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .api import new_symbol, price_error
-from .config import OFFSETS, ATCConfig
+from .config import OFFSETS, TYPE_ALIASES, ATCConfig, resolve
 from .dispatch import best_kernel
 from .engine.bars import Bars, as_bars
+from .engine.run import compute, new_symbol
 from .text import suggestion
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def lane_labels(config: ATCConfig) -> list[str]:
 def column_of(argument: str, moving_average: str, config: ATCConfig) -> int:
     """Where a type stands among the config's."""
     if moving_average not in config.moving_averages:
-        known = suggestion(moving_average, config.moving_averages)
+        known = suggestion(moving_average, config.moving_averages, TYPE_ALIASES)
         raise ValueError(f"{argument}={moving_average!r} is none of the config's; {known}")
     return config.moving_averages.index(moving_average)
 
@@ -38,6 +38,7 @@ def calibration(
     config: ATCConfig | str = "default",
     *,
     src: "ArrayLike | pd.Series[Any] | None" = None,
+    **overrides: Any,
 ) -> "pd.DataFrame":
     """The nine lanes of one type: what the script draws to calibrate its lengths.
 
@@ -49,6 +50,8 @@ def calibration(
         One of the config's types, such as "EMA".
     config
         A config, or a preset's name.
+    **overrides
+        Fields of `ATCConfig` that replace the config's.
 
     Returns
     -------
@@ -64,7 +67,7 @@ def calibration(
     """
     import pandas as pd
 
-    config = ATCConfig.from_preset(config) if isinstance(config, str) else config
+    config = resolve(config, overrides, function=calibration)
     column = column_of("moving_average", moving_average, config)
     bars = as_bars(prices, src)
     _, lanes = run_lanes(bars, config)
@@ -79,6 +82,7 @@ def weight_table(
     *,
     src: "ArrayLike | pd.Series[Any] | None" = None,
     bar: int = -1,
+    **overrides: Any,
 ) -> "pd.DataFrame":
     """What each type and each of its lanes weighs on one bar.
 
@@ -88,6 +92,8 @@ def weight_table(
         As in `calibration`.
     bar
         Which bar, of those that have a price; by default the last one.
+    **overrides
+        Fields of `ATCConfig` that replace the config's.
 
     Returns
     -------
@@ -103,15 +109,19 @@ def weight_table(
     TypeError, ValueError, PriceError, KernelError
         As from `calibration`.
     """
-    import pandas as pd
-
-    config = ATCConfig.from_preset(config) if isinstance(config, str) else config
+    config = resolve(config, overrides, function=weight_table)
     bars = as_bars(prices, src)
     rows = np.flatnonzero(~(np.isnan(bars.close) | np.isnan(bars.src)))
     if not -rows.size <= bar < rows.size:
         raise IndexError(f"bar={bar} is out of range: there are {rows.size} bars")
-    out, lanes = run_lanes(bars, config)
-    row, types = rows[bar], len(config.moving_averages)
+    return weights_at(*run_lanes(bars, config), int(rows[bar]), config)
+
+
+def weights_at(out: NDArray[Any], lanes: NDArray[Any], row: int, config: ATCConfig) -> "pd.DataFrame":
+    """`weight_table` of a row, of what `run_lanes` returned."""
+    import pandas as pd
+
+    types = len(config.moving_averages)
     table = pd.DataFrame(lanes[2, :, :, row], config.moving_averages, lane_labels(config))
     table.insert(0, "γ", out[types : 2 * types, row])
     table.insert(0, "trend", np.sign(out[:types, row]))
@@ -124,7 +134,6 @@ def run_lanes(bars: Bars, config: ATCConfig) -> tuple[NDArray[Any], NDArray[Any]
     """The outputs; and the lanes: [average, signal, equity; type; lane; row]."""
     types, n = len(config.moving_averages), bars.close.size
     out, lanes = np.empty((2 * types + 1, n), bars.close.dtype), np.empty((27 * types, n), bars.close.dtype)
-    taken = new_symbol(best_kernel(config.structure), config).advance(bars.close, bars.src, out, lanes)
-    if taken < n:
-        raise price_error(bars, taken, config)
+    kernel = best_kernel(config.structure)
+    compute(kernel, config, new_symbol(kernel, config), bars, out, lanes)
     return out, lanes.reshape(3, types, 9, n)
