@@ -184,7 +184,7 @@ def test_parameters(tmp_path: Path) -> None:
         feed, "--format", "json", "--preset", "kama_only", "--alert-from", "KAMA"
     ).stdout.splitlines()
     result = compute_atc_signals(CLOSES["S0"], moving_averages=["KAMA"])
-    turns = events({"Average_Signal": result["KAMA_Signal"]})
+    turns = events(result, alert_from="KAMA")
     read = [json.loads(line) for line in lines]
     times = [int(event["time"]) for event in read if event["symbol"] == "S0"]
     assert times == [START + 60 * int(bar) for bar in np.flatnonzero(turns)]
