@@ -1,32 +1,56 @@
 """Adaptive Trend Classification, exact to the last bit, compiled ahead of time."""
 
 import os as _os
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
 
 from . import datasets, hotpaths
 from ._version import __version__
-from .api import (
-    ExponentialMultiplierWarning,
-    PriceError,
+from .charts import Chart, chart
+from .config import MOVING_AVERAGES, ATCConfig, Structure, lookback
+from .config.preset_file import Preset
+from .dispatch import KernelInfo, kernels, list_presets
+from .engine.direction import direction, events
+from .errors import ATCError, ExponentialMultiplierWarning, KernelError, PriceError, StateError
+from .frames.tables import atc
+from .lanes import calibration, weight_table
+from .panel_stream import PanelStream
+from .scans import scan
+from .signals import (
     compute_atc_signals,
     compute_atc_signals_specialized,
-    direction,
-    events,
     exponential_multiplier,
     get_array_fn,
     get_specialized_fn,
     is_config_specializable,
 )
-from .chart import Chart, chart
-from .config import MOVING_AVERAGES, ATCConfig, Structure, lookback
-from .containers import atc
-from .dispatch import KernelError, KernelInfo, kernels, list_presets
-from .panel_stream import PanelStream
-from .preset import Preset
-from .saving import StateError
-from .scan import scan
 from .stream import Stream
-from .sweep import sweep
-from .views import calibration, weight_table
+from .sweeps import sweep
+
+_LAZY = ("dask", "dataset")
+"""Modules that are imported when they are asked for: they, or what they need, are heavy."""
+
+if _TYPE_CHECKING:
+    from . import dask as dask
+    from . import dataset as dataset
+else:
+
+    def __getattr__(name: str) -> _Any:
+        from importlib import import_module
+
+        from .text import suggestion
+
+        if name in _LAZY:
+            return import_module(f"{__name__}.{name}")
+        problem = f"module {__name__!r} has no attribute {name!r}"
+        if not name.startswith("_"):
+            problem = f"{problem}; {suggestion(name, [*__all__, *_LAZY])}"
+        raise AttributeError(problem, name=name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})
+
 
 if _os.environ.get("ATC_CY_RECORD"):
     hotpaths.record_process(_os.environ["ATC_CY_RECORD"])
@@ -34,6 +58,7 @@ if _os.environ.get("ATC_CY_RECORD"):
 __all__ = [
     "MOVING_AVERAGES",
     "ATCConfig",
+    "ATCError",
     "Chart",
     "ExponentialMultiplierWarning",
     "KernelError",

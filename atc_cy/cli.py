@@ -1,5 +1,7 @@
 """The command line, `atc-cy`."""
 
+from __future__ import annotations
+
 import argparse
 import os
 import shlex
@@ -9,39 +11,44 @@ from collections.abc import Hashable, Iterator, Sequence
 from contextlib import closing, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from . import cli_chart, cli_dataset, cli_datasets, cli_sweep, hotpaths
 from ._version import __version__
-from .api import PriceError, direction, events
 from .cli_datasets import shipped
 from .cli_presets import add_commands
 from .cli_prices import (
     FAILED,
     FINE,
     SOME_FAILED,
+    SymbolError,
     add_config,
     complain,
     config_of,
     files_of,
     installed_preset,
-    one_series,
     prices_options,
     progress_bar,
+    read_file,
+    several_series,
 )
-from .config import MOVING_AVERAGES
-from .containers import atc
+from .config import MOVING_AVERAGES, ATCConfig
 from .dispatch import kernels, list_presets
+from .engine.direction import direction, events
+from .errors import ATCError, PriceError
 from .exchange import Exchange, Poll
-from .files import Prices, read_prices, write_table
-from .plugin import BuildError
-from .scan import scan
+from .files.prices import PriceFile, Prices, only_symbol
+from .files.tables import write_table
+from .frames.tables import atc
+from .scans import scan
 from .tables import FORMATS, print_table
-from .verify import VerificationError
 from .watch import Command, Output, StateFile, Stop, Watch, watch_feed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 HISTORY = 1_000
 """Timeframes of an exchange that `watch` begins with: many times what the slowest default lane looks back."""
@@ -61,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FINE
     except KeyboardInterrupt:
         return 130
-    except (OSError, TypeError, ValueError, ImportError, BuildError, VerificationError) as error:
+    except (OSError, TypeError, ValueError, ImportError, ATCError) as error:
         complain(str(error))
         return FAILED
 
@@ -145,9 +152,9 @@ def _add_watch_options(watch: argparse.ArgumentParser) -> None:
         nargs="?",
         type=_file,
         metavar="FILE",
-        help="CSV with a header, or JSON lines: symbol, time (ISO 8601, or seconds or milliseconds since "
-        "1970), close and, if the averages run on something else, src; without symbol, the file names it; "
-        "by default, or for -: standard input",
+        help="CSV with a header, or JSON lines, the oldest bar first: symbol, time (ISO 8601, or a number "
+        "since 1970), close and, if the averages run on something else, src; without symbol, the file names "
+        "it; by default, or for -: standard input",
     )
     watch.add_argument("--follow", action="store_true", help="wait for more at the end of FILE, which grows")
 
@@ -210,7 +217,11 @@ def _add_watch_options(watch: argparse.ArgumentParser) -> None:
         "bar is lost; no event comes twice in OUT, which is cut to where the state was saved, and elsewhere "
         "only the last one before a kill can",
     )
-    watch.add_argument("--verbose", action="store_true", help="at the end, count bars and events")
+    watch.add_argument(
+        "--verbose",
+        action="store_true",
+        help="at the end, count bars and events, and each symbol's rows that were skipped",
+    )
 
 
 def _count(text: str) -> int:
@@ -257,28 +268,45 @@ def _strength(text: str) -> float:
 
 
 def _scan(options: argparse.Namespace) -> int:
+    import pandas as pd
+
     if cli_dataset.is_wanted(options):
         return cli_dataset.run(options)
+    if options.symbol is not None and not options.files:
+        options.usage("--symbol needs FILE")
     problems: dict[str, str] = {}
+    shown: dict[str, str] = {}
+    symbols: dict[str, Prices]
     if files := files_of(options):
         symbols = {}
         for path in files:
             try:
-                symbols[str(path)] = read_prices(path, options.column)
+                file = read_file(options, path)
+                if options.symbol is not None:
+                    name, prices = only_symbol(file, options.symbol)
+                    file = PriceFile({name: prices}, {}, ())
             except (OSError, ValueError) as error:
                 problems[str(path)] = str(error)
+                continue
+            for name, problem in file.problems.items():
+                problems[_key(path, name)] = problem
+            for name, prices in file.symbols.items():
+                symbols[_key(path, name)] = prices
+                shown[_key(path, name)] = name or path.stem
     else:
         # Raw stock prices jump at splits.
         symbols = {
             name: Prices(rows["adj_close" if "adj_close" in rows else "close"], None)
             for name, rows in shipped().items()
         }
+        shown = {name: name for name in symbols}
     config = config_of(options)
     failures: dict[Hashable, PriceError] = {}
     with progress_bar(sum(len(prices.series) for prices in symbols.values())) as progress:
         results = scan(
             {name: prices.series for name, prices in symbols.items()},
             config,
+            src={name: prices.src for name, prices in symbols.items()},
             progress=progress,
             failures=failures,
         )
@@ -289,7 +317,7 @@ def _scan(options: argparse.Namespace) -> int:
         elif prices.series.isna().all():
             problems[name] = "there is no price in any row"
         else:
-            rows.append(_standing(name, prices.series, results[name]))
+            rows.append(_standing(shown[name], prices.series, results[name], config))
     for name, problem in problems.items():
         complain(f"{name}: {problem}")
     if not rows:
@@ -306,26 +334,42 @@ def _scan(options: argparse.Namespace) -> int:
     return SOME_FAILED if problems else FINE
 
 
-def _standing(name: str, prices: "pd.Series[float]", result: pd.DataFrame) -> dict[str, Any]:
+def _key(path: Path, symbol: str | None) -> str:
+    """How messages call a symbol of a file."""
+    return str(path) if symbol is None else f"{path}: {symbol}"
+
+
+def _standing(name: str, prices: pd.Series[float], result: pd.DataFrame, config: ATCConfig) -> dict[str, Any]:
     """The last bar of one symbol."""
     bars = prices.notna().to_numpy()
     last = prices[bars].index[-1]
-    turns = np.flatnonzero(events(result)[bars])
+    turns = np.flatnonzero(events(result, config=config)[bars])
     standing = {
-        "symbol": Path(name).stem,
+        "symbol": name,
         "date": last.date() if last == last.normalize() else last,
         "close": prices[last],
         "Average_Signal": result["Average_Signal"][last],
-        "direction": {1.0: "long", -1.0: "short"}.get(direction(result)[last]),
+        "direction": {1.0: "long", -1.0: "short"}.get(direction(result, config=config)[last]),
         "bars_since_event": int(bars.sum()) - 1 - int(turns[-1]) if turns.size else None,
     }
     return standing | {str(key): result[key][last] for key in result.columns if str(key).endswith("_Signal")}
 
 
 def _compute(options: argparse.Namespace) -> int:
-    with one_series(options) as prices:
-        table = atc(prices.series, config_of(options))
-    table.insert(0, "close", prices.series)
+    import pandas as pd
+
+    config = config_of(options)
+    tables = {}
+    with several_series(options) as symbols:
+        for name, prices in symbols.items():
+            try:
+                tables[name] = atc(prices.series, config, src=prices.src)
+            except PriceError as error:
+                raise SymbolError(name, error) from None
+            tables[name].insert(0, "close", prices.series)
+            if len(symbols) > 1:
+                tables[name].insert(0, "symbol", name)
+    table = pd.concat(tables.values())
     if options.output is None:
         sys.stdout.write(table.to_csv(index_label="date"))
     else:
@@ -380,6 +424,8 @@ def _watch(options: argparse.Namespace) -> int:
         complain(
             f"{watch.bars} bars, {watch.seen} seen before, {watch.events} events, {watch.failed} failures"
         )
+    for line in watch.skipped.summary(by_symbol=options.verbose):
+        complain(line)
     if stop.signal is not None:
         return 128 + stop.signal
     return SOME_FAILED if watch.failed else FINE
@@ -409,6 +455,8 @@ def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
 
 
 def _presets(options: argparse.Namespace) -> int:
+    import pandas as pd
+
     rows = [
         {
             "preset": kernel.preset or "(generic)",

@@ -1,17 +1,21 @@
 """The command `chart`."""
 
+from __future__ import annotations
+
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from .chart import THEMES, chart
+from .charts import THEMES, chart
 from .cli_datasets import shipped
-from .cli_prices import FINE, config_of, files_of, one_series
-from .config import suggestion
-from .files import Prices, read_prices
-from .frames import CANDLE
+from .cli_prices import FINE, config_of, files_of, one_series, read_file
+from .files.columns import CANDLE
+from .files.prices import Prices, only_symbol
+from .text import suggestion
+
+if TYPE_CHECKING:
+    pass
 
 
 def add_command(command: Callable[..., argparse.ArgumentParser], prices: argparse.ArgumentParser) -> None:
@@ -48,17 +52,23 @@ def add_command(command: Callable[..., argparse.ArgumentParser], prices: argpars
 
 
 def _chart(options: argparse.Namespace) -> int:
+    import pandas as pd
+
     if options.output is None and options.png is None:
         options.usage("give --output, --png, or both")
     for path, suffix in ((options.output, ".html"), (options.png, ".png")):
         if path is not None and path.suffix.lower() != suffix:
             options.usage(f"{path} must end in {suffix}")
-    with one_series(options, _read) as prices:
+    with one_series(options, _read) as (symbol, prices):
+        columns = [prices.series.rename("close"), prices.candles]
+        if prices.src is not None:
+            columns.append(prices.src.rename("src"))
         drawn = chart(
-            pd.concat([prices.series.rename("close"), prices.candles], axis=1),
+            pd.concat(columns, axis=1),
             config_of(options),
+            src=None if prices.src is None else "src",
             calibration=options.calibration,
-            title=options.title or files_of(options)[0].stem,
+            title=options.title or symbol or files_of(options)[0].stem,
             theme=options.theme,
             bars=options.bars,
         )
@@ -68,10 +78,11 @@ def _chart(options: argparse.Namespace) -> int:
     return FINE
 
 
-def _read(path: Path, column: str) -> Prices:
+def _read(options: argparse.Namespace, path: Path) -> tuple[str | None, Prices]:
     """The prices of a file or, where there is none of this name, of a shipped symbol."""
     if path.exists():
-        return read_prices(path, column, candles=column.lower() == "close")
+        candles = options.column.lower() == "close"
+        return only_symbol(read_file(options, path, candles=candles), options.symbol)
     symbols = shipped()
     if str(path) not in symbols:
         raise FileNotFoundError(
@@ -80,5 +91,5 @@ def _read(path: Path, column: str) -> Prices:
     rows = symbols[str(path)]
     if "adj_close" in rows:  # raw prices jump at splits
         adjusted = rows[[*CANDLE]].mul(rows["adj_close"] / rows["close"], axis=0)
-        return Prices(rows["adj_close"], None, candles=adjusted)
-    return Prices(rows["close"], None)
+        return None, Prices(rows["adj_close"], None, candles=adjusted)
+    return None, Prices(rows["close"], None)

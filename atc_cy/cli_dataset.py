@@ -6,7 +6,7 @@ from pathlib import Path
 
 from . import dataset
 from .cli_prices import FINE, SOME_FAILED, complain, config_of, progress_bar
-from .files import DATE_COLUMNS
+from .files.columns import DATE_COLUMNS
 
 
 def add_options(scan: argparse.ArgumentParser) -> None:

@@ -1,17 +1,21 @@
 """The command `datasets`, and the shipped symbols."""
 
+from __future__ import annotations
+
 import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from .cli_prices import FINE
-from .config import suggestion
 from .datasets import load_ecb_fx, load_stocks
-from .files import write_table
+from .files.tables import write_table
 from .tables import FORMATS, print_table
+from .text import suggestion
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def add_command(command: Callable[..., argparse.ArgumentParser]) -> None:
@@ -39,6 +43,8 @@ def shipped() -> dict[str, pd.DataFrame]:
 
 
 def _datasets(options: argparse.Namespace) -> int:
+    import pandas as pd
+
     symbols = shipped()
     if options.symbol is None:
         if options.output is not None:

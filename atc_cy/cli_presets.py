@@ -1,24 +1,29 @@
 """The commands from a recorded workload to a compiled kernel: `hot`, `preset` and `bench`."""
 
+from __future__ import annotations
+
 import argparse
 import platform
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from . import hotpaths
 from ._version import __version__
 from .cli_prices import FAILED, FINE, complain, installed_preset
 from .compare import Comparison, compare, nearest_preset
 from .config import MOVING_AVERAGES, OFFSETS, ATCConfig, Structure
+from .config.preset_file import GENERIC, Preset, Problem, check_name, name_for, problems
 from .dispatch import Kernel, kernels, list_presets, preset_kernel, preset_structure
+from .errors import VerificationError
 from .plugin import build_plugin, trial_kernel
-from .preset import GENERIC, Preset, Problem, check_name, name_for, problems
 from .tables import FORMATS, print_table
-from .verify import VerificationError, verify
+from .verify import verify
+
+if TYPE_CHECKING:
+    pass
+
 
 OPTIONAL = ("rich", "polars", "pyarrow", "ccxt", "plotly", "kaleido", "dask", "cython")
 """What extras bring."""
@@ -113,6 +118,9 @@ def _doctor(_: argparse.Namespace) -> int:
     found = {name: _version(name) for name in ("numpy", "pandas", *OPTIONAL)}
     print(", ".join(f"{name} {version or 'is not installed'}" for name, version in found.items()))
     table = kernels()
+    if not table[0].cpu_level:
+        print(f"No kernel can be used: {table[0].reason}")
+        return FAILED
     print(f"CPU level {table[0].cpu_level}, {table[0].reason}")
     wrong = False
     for row in table:
@@ -147,6 +155,8 @@ def _kernel(preset: str) -> Kernel:
 
 
 def _hot(options: argparse.Namespace) -> int:
+    import pandas as pd
+
     if options.top is not None and options.top < 1:
         raise ValueError(f"--top {options.top} must be a whole number above 0")
     usages = hotpaths.read(options.file)
@@ -283,6 +293,8 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _bench(options: argparse.Namespace) -> int:
+    import pandas as pd
+
     comparisons = [
         compare(_kernel(preset), live=live)
         for preset in options.presets or list_presets()

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .api import PriceError
-from .config import ATCConfig, suggestion
+from .config import ATCConfig
 from .dispatch import list_presets
-from .files import Prices, freqtrade_path, read_prices
-from .frames import as_bars
+from .errors import PriceError
+from .files.prices import PriceFile, Prices, freqtrade_path, only_symbol, read_price_file
+from .text import suggestion
 
 FINE, FAILED, USAGE, SOME_FAILED = 0, 1, 2, 3
 """Exit codes; argparse itself exits with 2."""
@@ -30,6 +30,12 @@ def prices_options() -> argparse.ArgumentParser:
     add_config(prices)
     prices.add_argument(
         "--column", default="close", metavar="NAME", help="the price's column; by default: close"
+    )
+    prices.add_argument(
+        "--source", metavar="NAME", help="the column that the averages run on; by default: the price"
+    )
+    prices.add_argument(
+        "--symbol", metavar="NAME", help="of a file with a column symbol, the one to take; by default: all"
     )
     freqtrade = prices.add_argument_group("freqtrade's candles, instead of FILE")
     freqtrade.add_argument("--datadir", type=Path, metavar="DIR", help="such as user_data/data/binance")
@@ -76,23 +82,76 @@ def files_of(options: argparse.Namespace) -> list[Path]:
     return found
 
 
+def read_file(options: argparse.Namespace, path: Path, *, candles: bool = False) -> PriceFile:
+    """The prices of each symbol of a file; what a user should know of how it was read is printed."""
+    file = read_price_file(path, options.column, src=options.source, candles=candles)
+    for note in file.notes:
+        complain(f"{path}: {note}")
+    return file
+
+
+@contextmanager
+def several_series(options: argparse.Namespace) -> Iterator[dict[str | None, Prices]]:
+    """The prices of each symbol of the only file, or of the one of --symbol; None: the file names it.
+
+    Errors name the file, and those of single prices the line.
+    """
+    path = _only_file(options)
+    symbols: dict[str | None, Prices] = {}
+    try:
+        file = read_file(options, path)
+        if options.symbol is None and not file.problems:
+            symbols = file.symbols
+        else:
+            several = len(file.symbols) > 1 and options.symbol is None
+            name = next(iter(file.problems)) if several else options.symbol
+            symbols = dict([only_symbol(file, name)])
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{path}: {error}") from None
+    with _named(path, symbols):
+        yield symbols
+
+
 @contextmanager
 def one_series(
-    options: argparse.Namespace, read: Callable[[Path, str], Prices] = read_prices
-) -> Iterator[Prices]:
-    """The prices of the only file; errors about them name it, and those of single prices the line."""
+    options: argparse.Namespace, read: Callable[[argparse.Namespace, Path], tuple[str | None, Prices]]
+) -> Iterator[tuple[str | None, Prices]]:
+    """The name and the prices of the only symbol; errors as from `several_series`."""
+    path = _only_file(options)
+    try:
+        name, prices = read(options, path)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{path}: {error}") from None
+    with _named(path, {name: prices}):
+        yield name, prices
+
+
+def _only_file(options: argparse.Namespace) -> Path:
     paths = files_of(options)
     if len(paths) != 1:
         options.usage(f"give one FILE, or one pair, not {len(paths)}")
+    return paths[0]
+
+
+class SymbolError(ValueError):
+    """A row of one symbol of a file that is not a valid price."""
+
+    def __init__(self, symbol: str | None, error: PriceError) -> None:
+        super().__init__(symbol, error)
+        self.symbol, self.error = symbol, error
+
+
+@contextmanager
+def _named(path: Path, symbols: dict[str | None, Prices]) -> Iterator[None]:
+    """Have errors name the file, the symbol and the line."""
     try:
-        prices = read(paths[0], options.column)
-        as_bars(prices.series, None)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{paths[0]}: {error}") from None
-    try:
-        yield prices
+        yield
+    except SymbolError as error:
+        name = "" if error.symbol is None else f"{error.symbol}: "
+        raise ValueError(f"{path}: {name}{symbols[error.symbol].located(error.error)}") from None
     except PriceError as error:
-        raise ValueError(f"{paths[0]}: {prices.located(error)}") from None
+        (prices,) = symbols.values()
+        raise ValueError(f"{path}: {prices.located(error)}") from None
 
 
 @contextmanager

@@ -1,17 +1,24 @@
 """The command `sweep`."""
 
+from __future__ import annotations
+
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from .cli_prices import FINE, config_of, one_series, progress_bar
-from .config import ATCConfig, suggestion, value_from_text
-from .sweep import METRICS, RULES, sweep
+from .cli_prices import FINE, SymbolError, config_of, progress_bar, several_series
+from .config import FIELD_ALIASES, ATCConfig
+from .errors import PriceError
+from .sweeps import METRICS, RULES, sweep
 from .tables import FORMATS, print_table
+from .text import suggestion, value_from_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 FIELDS = tuple(ATCConfig.__dataclass_fields__)
 _MOST_VALUES = 100_000
@@ -26,7 +33,13 @@ def add_command(command: Callable[..., argparse.ArgumentParser], prices: argpars
         "atc-cy sweep BTC.csv -g La=0:0.1:11 -g robustness=Narrow,Wide --by sharpe --top 5",
         prices,
     )
-    added.add_argument("files", nargs="*", type=Path, metavar="FILE", help="as for 'atc-cy scan'; one")
+    added.add_argument(
+        "files",
+        nargs="*",
+        type=Path,
+        metavar="FILE",
+        help="as for 'atc-cy scan'; one, with one symbol or more",
+    )
     added.add_argument(
         "-g",
         "--grid",
@@ -55,7 +68,7 @@ def add_command(command: Callable[..., argparse.ArgumentParser], prices: argpars
 def _axis(text: str) -> tuple[str, list[Any]]:
     field, equals, values = text.partition("=")
     if not equals or field not in FIELDS:
-        problem = f"there is no parameter {field!r}; {suggestion(field, FIELDS)}"
+        problem = f"there is no parameter {field!r}; {suggestion(field, FIELDS, FIELD_ALIASES)}"
         raise argparse.ArgumentTypeError(problem if equals else f"{text!r} must be as in La=0,0.02")
     if values.count(":") == 2:
         first, last, count = (value_from_text(field, value) for value in values.split(":"))
@@ -66,6 +79,8 @@ def _axis(text: str) -> tuple[str, list[Any]]:
 
 
 def _sweep(options: argparse.Namespace) -> int:
+    import pandas as pd
+
     grid: dict[str, list[Any]] = {}
     for field, values in options.grid:
         if field in grid:
@@ -78,20 +93,32 @@ def _sweep(options: argparse.Namespace) -> int:
     if options.results is not None and options.results.exists() and not options.resume:
         raise FileExistsError(f"{options.results} is there already: add --resume, or name another")
     configs = int(np.prod([len(values) for values in grid.values()]))
-    with one_series(options) as prices, progress_bar(configs * len(prices.series)) as progress:
-        table = sweep(
-            prices.series,
-            grid,
-            config=config_of(options),
-            rule=options.rule,
-            fees=options.fees,
-            bars_per_year=options.bars_per_year,
-            threads=options.threads,
-            progress=progress,
-            results=options.results,
-        )
-    best = table.T.sort_values(options.by, ascending=False, na_position="last", kind="stable").head(
-        options.top
+    tables: list[pd.DataFrame] = []
+    with (
+        several_series(options) as symbols,
+        progress_bar(configs * sum(len(prices.series) for prices in symbols.values())) as progress,
+    ):
+        for name, prices in symbols.items():
+            try:
+                table = sweep(
+                    prices.series if len(symbols) == 1 else {name: prices.series},
+                    grid,
+                    config=config_of(options),
+                    src=prices.src,
+                    rule=options.rule,
+                    fees=options.fees,
+                    bars_per_year=options.bars_per_year,
+                    threads=options.threads,
+                    progress=progress,
+                    results=options.results,
+                )
+            except PriceError as error:
+                raise SymbolError(name, error) from None
+            tables.append(table)
+    best = (
+        pd.concat(tables, axis=1)
+        .T.sort_values(options.by, ascending=False, na_position="last", kind="stable")
+        .head(options.top)
     )
     rows = best.reset_index().rename(columns=lambda name: str(name).removeprefix("atc_"))
     if "moving_averages" in rows:

@@ -10,10 +10,14 @@ import numpy as np
 import pandas as pd
 
 from . import dataset
-from .api import PriceError, price_error
-from .carry import Series, State, carry
-from .config import ATCConfig, find_column
-from .frames import Bars, as_bars
+from .config import ATCConfig, resolve
+from .engine.bars import Bars, as_bars
+from .engine.resume import Series, State, carry
+from .engine.run import price_error
+from .errors import PriceError
+from .frames.order import table_times
+from .frames.tables import adapter_of
+from .text import find_column
 
 try:
     import dask.dataframe
@@ -116,7 +120,7 @@ class _Workers(Executor):
 
 def atc(
     frame: "dask.dataframe.DataFrame",
-    preset: ATCConfig | str = "default",
+    config: ATCConfig | str = "default",
     *,
     by: str,
     close: str = "close",
@@ -130,7 +134,7 @@ def atc(
     frame
         A long table. The rows of a symbol are side by side, in the order of time, and may go on from one
         partition to the next; only those that do wait for the partition before.
-    preset, close, src, by, **overrides
+    config, close, src, by, **overrides
         As in `atc_cy.atc`.
 
     Returns
@@ -144,8 +148,7 @@ def atc(
         As from `atc_cy.atc`; what concerns rows, when it is computed. Also if a symbol comes again after
         another one.
     """
-    config = ATCConfig.from_preset(preset) if isinstance(preset, str) else preset
-    config = config.override(**overrides) if overrides else config
+    config = resolve(config, overrides, function=atc)
     names = list(frame.columns)
     by, close = find_column("by", by, names), find_column("close", close, names)
     src = None if src is None else find_column("src", src, names)
@@ -177,6 +180,8 @@ class _Own(NamedTuple):
     """Of the rows of the others."""
     last: State | None
     """Of the last symbol, if that is not the first one."""
+    dated: bool = False
+    """Whether the rows have times."""
 
 
 class _Carried(NamedTuple):
@@ -201,7 +206,8 @@ def _own(rows: "pd.DataFrame", config: ATCConfig, by: str, close: str, src: str 
         return _Own(rows.index, [], None, {}, None)
     plain = rows.reset_index(drop=True)
     bars = as_bars(plain[close], None if src is None else plain[src])
-    time = rows.index.asi8 if isinstance(rows.index, pd.DatetimeIndex) else np.arange(len(rows))
+    times = table_times(adapter_of(rows))
+    time = np.arange(len(rows)) if times is None else times.as_unit("ns").asi8
     ends = [*begins[1:], len(rows)]
     series = [
         Series(
@@ -215,7 +221,14 @@ def _own(rows: "pd.DataFrame", config: ATCConfig, by: str, close: str, src: str 
         for name, begin, end in zip(names, begins, ends, strict=True)
     ]
     columns, states = _carry(config, series[1:], len(rows) - ends[0], bars.close.dtype)
-    return _Own(rows.index, [str(name) for name in names], series[0], columns, states[-1] if states else None)
+    return _Own(
+        rows.index,
+        [str(name) for name in names],
+        series[0],
+        columns,
+        states[-1] if states else None,
+        times is not None,
+    )
 
 
 def _first(own: _Own, config: ATCConfig, before: _Carried | None) -> tuple[dict[str, Any], _Carried | None]:
@@ -230,8 +243,7 @@ def _first(own: _Own, config: ATCConfig, before: _Carried | None) -> tuple[dict[
         seen |= before.seen
         if before.symbol == first.symbol:
             first = first._replace(state=before.state)
-            dated = isinstance(own.labels, pd.DatetimeIndex)
-            if dated and before.state is not None and first.time[0] <= before.state.time:
+            if own.dated and before.state is not None and first.time[0] <= before.state.time:
                 raise ValueError(f"{first.symbol}: the rows are not in the order of time")
     columns, states = _carry(config, [first], first.close.size, first.close.dtype)
     state = states[0] if own.last is None else own.last

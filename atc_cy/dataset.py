@@ -19,7 +19,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import pairwise
@@ -29,7 +29,7 @@ from urllib.parse import unquote
 from uuid import uuid4
 
 from ._version import __version__
-from .config import LAW_VERSION, ATCConfig, find_column, suggestion
+from .config import LAW_VERSION, ATCConfig, resolve
 from .dataset_step import (
     PARQUET,
     PLAN,
@@ -45,9 +45,13 @@ from .dataset_step import (
     unread,
 )
 from .dispatch import best_kernel
-from .files import DATE_COLUMNS, read_prices
-from .saving import replacing
-from .scan import thread_count
+from .engine.many import thread_count
+from .engine.pool import pool
+from .files.atomic import replacing
+from .files.columns import DATE_COLUMNS, find_time
+from .files.prices import read_prices
+from .files.symbols import is_no_symbol
+from .text import find_column, suggestion
 
 __all__ = ["Failure", "Report", "scan"]
 
@@ -106,6 +110,7 @@ def scan(
     threads: int | None = None,
     executor: Executor | None = None,
     progress: Callable[[int, int], None] | None = None,
+    **overrides: Any,
 ) -> Report:
     """Adaptive Trend Classification of a folder of prices, as a folder of Parquet.
 
@@ -137,6 +142,8 @@ def scan(
         many steps it is given at a time.
     progress
         Called in this thread, now and then, with the rows read and the rows in all, as far as they are known.
+    **overrides
+        Fields of `ATCConfig` that replace the config's.
 
     Returns
     -------
@@ -163,7 +170,7 @@ def scan(
         import pyarrow  # noqa: F401
     except ImportError:
         raise ImportError("datasets need pyarrow: pip install 'atc_cy[arrow]'") from None
-    config = ATCConfig.from_preset(config) if isinstance(config, str) else config
+    config = resolve(config, overrides, function=scan)
     known = (*config.output_names, "direction", "event")
     outputs = known if outputs is None else tuple(outputs)
     for name in outputs:
@@ -186,8 +193,8 @@ def scan(
         for own in ranges:
             _tidy(target, own.number, {file.path for file in files})
         if executor is None:
-            with ThreadPoolExecutor(threads) as pool:
-                _run(pool, threads, task, ranges, progress)
+            with pool(min(threads, len(ranges))) as inner:
+                _run(inner, threads, task, ranges, progress)
         else:
             _run(executor, threads, task, ranges, progress)
         return _report(target, len(ranges), failures)
@@ -255,7 +262,7 @@ def _schema(
             if path.suffix.lower() == PARQUET:
                 schema = pq.read_schema(path)
                 lower = [column.lower() for column in schema.names]
-                usual = next((o for o in DATE_COLUMNS if o in lower), DATE_COLUMNS[0])
+                usual = find_time(schema.names) or DATE_COLUMNS[0]
                 own = find_column("time", time or usual, schema.names)
                 price = find_column("close", close, schema.names)
                 types = [schema.field(own).type, schema.field(price).type]
@@ -283,7 +290,12 @@ def _schema(
 def _hive(path: Path, symbol: str) -> str | None:
     """The symbol that a folder's name tells."""
     values = [part.partition("=")[2] for part in path.parts[:-1] if part.startswith(f"{symbol}=")]
-    return unquote(values[-1]) if values else None
+    if not values:
+        return None
+    name = unquote(values[-1])
+    if is_no_symbol(name):
+        raise ValueError(f"{path}: the symbol is missing: its folder is named {symbol}={values[-1]}")
+    return name
 
 
 def _files(task: Task, paths: list[Path], long: bool) -> tuple[list[_File], list[Failure]]:

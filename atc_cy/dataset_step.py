@@ -1,6 +1,7 @@
 """One step of a range of symbols: read its next rows, carry each symbol on, write a part, then the states."""
 
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,12 +9,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .api import price_error
-from .carry import Series, State, carry
-from .config import ATCConfig, find_column
-from .files import read_prices, unit_of
-from .frames import Bars
-from .saving import replacing, settle
+from .config import ATCConfig
+from .engine.bars import Bars
+from .engine.resume import Series, State, carry
+from .engine.run import price_error
+from .errors import FileError
+from .files.atomic import fsync, replacing
+from .files.prices import read_prices
+from .files.symbols import codes_of_dictionary
+from .files.tables import unit_of
+from .text import find_column
 
 ROWS_OF_STEP = 400_000
 """About how many rows a step takes: what is in memory at a time, on each thread."""
@@ -136,10 +141,6 @@ class Rows(NamedTuple):
         )
 
 
-class FileError(ValueError):
-    """A file that cannot be read to its end."""
-
-
 def step(task: Task, own: Range) -> Done:
     """Take a range forward; it may be done again, or twice.
 
@@ -260,10 +261,10 @@ def _read_whole(task: Task, piece: Piece, path: Path, begin: int) -> Iterator[tu
 
     if begin:  # it comes as a whole, so nothing is left of it
         return
-    own = read_prices(path, task.close)
-    x = own if task.src is None else read_prices(path, task.src)
+    own = read_prices(path, task.close, src=task.src)
+    x = own.series if own.src is None else own.src
     time = _times(pa.array(own.series.index), "date", task)
-    close, src = (prices.series.to_numpy(task.arrow_types()[1].to_pandas_dtype()) for prices in (own, x))
+    close, src = (prices.to_numpy(task.arrow_types()[1].to_pandas_dtype()) for prices in (own.series, x))
     row = np.asarray(own.lines, np.int64)
     yield row, [str(piece.symbol)], np.zeros(row.size, np.intp), time, close, src
 
@@ -274,15 +275,18 @@ def _coded(column: Any, first: int) -> tuple[list[str], NDArray[np.intp]]:
 
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
-    if column.null_count:
-        row = int(np.argmax(column.is_null().to_numpy(zero_copy_only=False)))
-        raise ValueError(f"row {first + row}: the symbol is missing")
-    return column.dictionary.cast(pa.string()).to_pylist(), column.indices.to_numpy().astype(np.intp)
+    values = column.dictionary.cast(pa.string()).to_pylist()
+    codes, names = codes_of_dictionary(
+        column.indices.fill_null(-1).to_numpy(), values, lambda row: f"row {first + row}"
+    )
+    return names, codes
 
 
 def _prices(column: Any, name: str, task: Task) -> NDArray[Any]:
     import pyarrow as pa
 
+    if pa.types.is_decimal(column.type):  # value by value: Arrow's cast is not correctly rounded everywhere
+        return np.array([math.nan if own is None else float(own) for own in column.to_pylist()])
     if not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
         raise ValueError(f"the column {name!r} is {column.type}, not numbers")
     wanted = task.arrow_types()[1]
@@ -417,8 +421,8 @@ def _write(task: Task, table: Any, path: Path) -> None:
         pq.write_table(
             table, part, ROWS_OF_GROUP, use_dictionary=[task.symbol], write_page_checksum=True, version="2.6"
         )
-        settle(part)
-    settle(path.parent)
+        fsync(part)
+    fsync(path.parent)
 
 
 def _write_states(destination: str, number: int, done: Done, states: dict[str, State]) -> None:
@@ -437,8 +441,8 @@ def _write_states(destination: str, number: int, done: Done, states: dict[str, S
             use_dictionary=False,
             write_page_checksum=True,
         )
-        settle(part)
-    settle(Path(destination) / STATES)
+        fsync(part)
+    fsync(Path(destination) / STATES)
 
 
 def states_path(destination: str, number: int) -> Path:

@@ -17,8 +17,8 @@ from itertools import count
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from .api import PriceError
-from .config import suggestion
+from .errors import PriceError
+from .text import suggestion
 from .watch import Bar, Followed, Stop, Watch
 
 PAGE = 100
@@ -239,7 +239,7 @@ class Poll:
     def _catch_up(self, symbol: str, followed: Followed, now: int, newest: int) -> Candle | None:
         """Take all of a symbol's candles since its last one; returns the open candle."""
         length, given = self.exchange.length, self._given[symbol]
-        last = followed.instant // 1_000
+        last = followed.instant // 1_000_000
         compare = bool(given)  # with an earlier poll of this process
         ongoing = None
         candles = self.exchange.candles(symbol, max(last - OVERLAP * length, 0), now)
@@ -255,18 +255,24 @@ class Poll:
                 continue
             if candle.start > last:
                 self.watch.take(bar)
+            elif not compare and candle.start == last:
+                self._compare(where, followed.stream.last_bar[0], candle)
             elif compare and candle.start not in given:
                 self.watch.report(f"{where}: this candle came too late and is left out")
-            elif compare and candle.close != given[candle.start]:
-                was = given[candle.start]
-                self.watch.report(f"{where}: the close changed from {was!r} to {candle.close!r}, too late")
+            elif compare:
+                self._compare(where, given[candle.start], candle)
             given[candle.start] = candle.close
         oldest = max(given, default=0) - 2 * OVERLAP * length
         self._given[symbol] = {start: close for start, close in given.items() if start >= oldest}
         return ongoing
 
+    def _compare(self, where: str, was: float, candle: Candle) -> None:
+        """Report a candle that has changed since it was taken."""
+        if candle.close != was:
+            self.watch.report(f"{where}: the close changed from {was!r} to {candle.close!r}, too late")
+
     def _bar(self, symbol: str, candle: Candle) -> Bar:
-        return Bar(symbol, self.exchange.iso(candle.start), candle.start * 1_000, candle.close, None)
+        return Bar(symbol, self.exchange.iso(candle.start), candle.start * 1_000_000, candle.close, None)
 
     def _line(self, symbol: str, candle: Candle) -> str:
         """What would be if the open candle ended now."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from .containers import atc
+from .frames.tables import atc
 
 
 @pd.api.extensions.register_series_accessor("atc")

@@ -9,11 +9,15 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from . import hotpaths, saving
-from .api import PriceError
-from .config import ATCConfig, checked_integer, suggestion
+from . import saving
+from .config import ATCConfig, checked_integer, resolve
 from .dispatch import best_kernel
+from .engine import recording
+from .engine.recording import measured
+from .errors import PriceError
+from .files.symbols import check_names
 from .stream import alert_arguments, checked_trend, is_bar
+from .text import suggestion
 
 _SYMBOL = struct.Struct("<q8d")
 """Of a saved symbol: the number of its recent bars, the trend before the last bar, and now."""
@@ -35,6 +39,8 @@ class PanelStream(saving.Saved):
         A config, or the name of a preset.
     alert_from
         As in `Stream`.
+    **overrides
+        Fields of `ATCConfig` that replace the config's.
 
     Raises
     ------
@@ -59,8 +65,9 @@ class PanelStream(saving.Saved):
         config: ATCConfig | str = "default",
         *,
         alert_from: str = "Average",
+        **overrides: Any,
     ) -> None:
-        self.config = ATCConfig.from_preset(config) if isinstance(config, str) else config
+        self.config = resolve(config, overrides, function=PanelStream)
         self.alert_from = alert_from
         self._kernel = best_kernel(self.config.structure)
         self._panel = self._kernel.Panel(
@@ -102,6 +109,7 @@ class PanelStream(saving.Saved):
             A name is there already.
         """
         names = [symbols] if isinstance(symbols, str) else [*symbols]
+        check_names(names, "symbols")
         with self._lock:
             numbers = dict(self._numbers)
             for name in names:
@@ -152,8 +160,8 @@ class PanelStream(saving.Saved):
         """
         with self._lock:
             closes, srcs = self._read_prices(prices, src)
-            present = int(np.count_nonzero(~np.isnan(closes + srcs))) if hotpaths.recorders else 0
-            with hotpaths.measured(self._kernel, self.config.structure, present, present):
+            present = int(np.count_nonzero(~np.isnan(closes + srcs))) if recording.recorders else 0
+            with measured(self._kernel, self.config.structure, present, present):
                 return self._take(self._panel.update, closes, srcs)
 
     def peek(self, prices: Any, src: Any = None) -> dict[str, Floats]:
@@ -304,6 +312,7 @@ class PanelStream(saving.Saved):
             names, values = [*values], [*values.values()]
         elif index is not None and not index.is_(self._index):
             names = [*index]
+            check_names(names, argument)
         array = np.asarray(values, np.float64, order="C")
         if names is not None and names != self.symbols:
             by_symbol = np.full(len(self._numbers), math.nan)

@@ -16,9 +16,11 @@ from tempfile import TemporaryDirectory
 
 from ._version import __version__
 from .config import Structure
-from .dispatch import CPU, Kernel, import_extension
-from .preset import PLUGINS, Preset, name_for
-from .saving import replacing
+from .config.installed import PLUGINS
+from .config.preset_file import Preset, name_for
+from .dispatch import Kernel, cpu, import_extension
+from .errors import BuildError
+from .files.atomic import replacing
 
 KERNEL = Path(__file__).parent / "kernel"
 
@@ -55,10 +57,6 @@ setup(
 )
 """
 _BUILD = "import sys; from setuptools.build_meta import build_wheel; build_wheel(sys.argv[1])"
-
-
-class BuildError(RuntimeError):
-    """A preset could not be built; the message says why, and what to do."""
 
 
 def build_plugin(path: Path, destination: Path, plugin_version: str = __version__) -> Path:
@@ -114,9 +112,9 @@ def trial_kernel(structure: Structure) -> Kernel:
     preset = Preset(name_for(structure), "A trial", structure)
     with TemporaryDirectory(prefix="atc_cy_build_") as folder:
         project = Path(folder)
-        package = _write_project(project, preset, preset.to_toml(), __version__, repr([CPU.level]))
+        package = _write_project(project, preset, preset.to_toml(), __version__, repr([cpu().level]))
         _run([sys.executable, "setup.py", "build_ext", "--inplace"], project)
-        kernel: Kernel = import_extension(project / package, package, f"{preset.name}_{CPU.level}")
+        kernel: Kernel = import_extension(project / package, package, f"{preset.name}_{cpu().level}")
         return kernel
 
 

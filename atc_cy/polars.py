@@ -11,8 +11,8 @@ try:
 except ImportError:
     raise ImportError("polars is missing: pip install 'atc_cy[polars]'") from None
 
-from .config import ATCConfig
-from .containers import atc
+from .config import ATCConfig, resolve
+from .frames.tables import atc
 
 
 @pl.api.register_expr_namespace("atc")
@@ -27,10 +27,9 @@ class AtcExpression:
         self._expression = expression
 
     def __call__(
-        self, preset: ATCConfig | str = "default", *, src: pl.Expr | None = None, **overrides: Any
+        self, config: ATCConfig | str = "default", *, src: pl.Expr | None = None, **overrides: Any
     ) -> pl.Expr:
-        config = ATCConfig.from_preset(preset) if isinstance(preset, str) else preset
-        config = config.override(**overrides)
+        config = resolve(config, overrides)
         numbers = dict.fromkeys((*config.output_names, "direction"), pl.Float64())
         kind = pl.Struct({**numbers, "event": pl.Int8()})
 
@@ -40,7 +39,8 @@ class AtcExpression:
             return frame.to_struct(close.name)
 
         given = [self._expression] if src is None else [self._expression, src]
-        return pl.map_batches(given, compute, return_dtype=kind)
+        # By group: `map_batches` of polars below 1.32.3 gives all symbols of `.over("symbol")` as one series.
+        return pl.map_groups(given, compute, return_dtype=kind)
 
 
 @pl.api.register_dataframe_namespace("atc")

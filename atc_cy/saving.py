@@ -22,34 +22,26 @@ import dataclasses
 import json
 import os
 import struct
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any, ClassVar, Self
-from uuid import uuid4
 
 from .config import ATCConfig
+from .errors import StateError
+from .files.atomic import write
+from .files.container import Container
 
 MAGIC = b"ATC-CY\r\n"
 VERSION = 2
 STREAM, PANEL_STREAM = 1, 2
-_FRAME = struct.Struct("<8sHHIQ")
-_CRC = struct.Struct("<I")
+_CONTAINER = Container(MAGIC, struct.Struct("<8sHHIQ"))
 _KINDS = {STREAM: "Stream", PANEL_STREAM: "PanelStream"}
-
-
-class StateError(ValueError):
-    """Bytes that are no state, or not the state that is wanted."""
 
 
 def pack(kind: int, config: ATCConfig, header: dict[str, Any], payload: bytes) -> bytes:
     """A container."""
     fields = {"config": dataclasses.asdict(config), **header}
     text = json.dumps(fields, separators=(",", ":")).encode()
-    body = _FRAME.pack(MAGIC, VERSION, kind, len(text), len(payload)) + text + payload
-    return body + _CRC.pack(zlib.crc32(body))
+    return _CONTAINER.seal(text + payload, VERSION, kind, len(text), len(payload))
 
 
 def unpack(kind: int, data: bytes) -> tuple[ATCConfig, dict[str, Any], bytes]:
@@ -60,62 +52,27 @@ def unpack(kind: int, data: bytes) -> tuple[ATCConfig, dict[str, Any], bytes]:
     StateError
         It is no container, is damaged, or is of another version or kind.
     """
-    if len(data) < _FRAME.size + _CRC.size or not data.startswith(MAGIC):
+    frame = _CONTAINER.fields(data)
+    if frame is None:
         raise StateError(f"no saved state: {len(data)} bytes that do not begin as one")
-    _, version, found, header_length, payload_length = _FRAME.unpack_from(data)
+    version, found, header_length, payload_length = frame
     if not 1 <= version <= VERSION:
         raise StateError(
             f"the state is of version {version}, or damaged; this atc_cy reads versions up to {VERSION}"
         )
-    if len(data) != _FRAME.size + header_length + payload_length + _CRC.size:
+    body = _CONTAINER.body(data)
+    if len(body) != header_length + payload_length:
         raise StateError(f"the state is cut off or damaged: {len(data)} bytes are not what it says")
-    if zlib.crc32(data[: -_CRC.size]) != _CRC.unpack_from(data, len(data) - _CRC.size)[0]:
+    if not _CONTAINER.is_intact(data):
         raise StateError("the state is damaged: its checksum is another one")
     if found != kind:
         raise StateError(f"the state is of kind {_KINDS.get(found, found)}, not of {_KINDS[kind]}")
-    begin = _FRAME.size
     try:
-        header = json.loads(data[begin : begin + header_length])
+        header = json.loads(body[:header_length])
         config = ATCConfig(**header.pop("config"))
     except (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
         raise StateError(f"the state's header is none: {error}") from None
-    return config, header, data[begin + header_length : -_CRC.size]
-
-
-def write(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write a file so that a crash leaves the old one or the new one, whole."""
-    target = Path(path)
-    with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
-        try:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-            Path(file.name).replace(target)
-        except BaseException:
-            with suppress(FileNotFoundError):
-                Path(file.name).unlink()
-            raise
-    settle(target.parent)
-
-
-def settle(path: Path) -> None:
-    """Have a file, or a folder's names, outlast a failure of the machine."""
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A file to write beside `path`: it takes its place when the block ends, and is gone if it fails."""
-    part = path.with_name(f".{path.name}.{uuid4().hex}")
-    try:
-        yield part
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    return config, header, body[header_length:]
 
 
 class Saved:

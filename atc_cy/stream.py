@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import hotpaths, saving
-from .api import PriceError, new_symbol, price_error
-from .config import ATCConfig, checked_integer, lookback, suggestion
+from . import saving
+from .config import TYPE_ALIASES, ATCConfig, checked_integer, lookback, resolve
 from .dispatch import Symbol, Trend, best_kernel
-from .frames import Bars, as_bars
+from .engine import recording
+from .engine.bars import Bars, as_bars
+from .engine.recording import measured
+from .engine.run import compute, new_symbol
+from .errors import PriceError
+from .text import suggestion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +31,9 @@ def alert_arguments(config: ATCConfig, alert_from: str) -> tuple[int, float, flo
     """The arguments of `Symbol` and `Panel` that tell which output turns the direction, and where."""
     choices = ("Average", *config.moving_averages)
     if alert_from not in choices:
-        raise ValueError(f"alert_from={alert_from!r} is unknown; {suggestion(alert_from, choices)}")
+        raise ValueError(
+            f"alert_from={alert_from!r} is unknown; {suggestion(alert_from, choices, TYPE_ALIASES)}"
+        )
     return choices.index(alert_from) - 1, config.long_threshold, config.short_threshold
 
 
@@ -57,6 +63,8 @@ class Stream(saving.Saved):
     alert_from
         What `direction` and `event` follow: "Average", or a type such as "EMA". With `strategy_mode` they act
         one bar late.
+    **overrides
+        Fields of `ATCConfig` that replace the config's.
 
     Raises
     ------
@@ -73,9 +81,14 @@ class Stream(saving.Saved):
     _KIND = saving.STREAM
 
     def __init__(
-        self, config: ATCConfig | str = "default", *, depth: int = 1, alert_from: str = "Average"
+        self,
+        config: ATCConfig | str = "default",
+        *,
+        depth: int = 1,
+        alert_from: str = "Average",
+        **overrides: Any,
     ) -> None:
-        self.config = ATCConfig.from_preset(config) if isinstance(config, str) else config
+        self.config = resolve(config, overrides, function=Stream)
         self.depth = checked_integer("depth", depth)
         if not 1 <= self.depth <= MOST_DEPTH:
             raise ValueError(f"depth={depth} is out of range: give 1 to {MOST_DEPTH}")
@@ -95,6 +108,12 @@ class Stream(saving.Saved):
         """Bars taken so far."""
         with self._lock:
             return self._symbol.bars
+
+    @property
+    def last_bar(self) -> tuple[float, float]:
+        """The close and the src of the last bar; NaN before the first one."""
+        with self._lock:
+            return self._symbol.last_bar
 
     @property
     def initialized(self) -> bool:
@@ -136,13 +155,13 @@ class Stream(saving.Saved):
             The price can be no bar; nothing changes.
         """
         try:  # A call into the kernel is alone without the lock, as long as no other thread is in `extend`.
-            if hotpaths.recorders:
-                with hotpaths.measured(self._kernel, self.config.structure, 1, 1):
+            if recording.recorders:
+                with measured(self._kernel, self.config.structure, 1, 1):
                     average = self._update(price, src)
             else:
                 average = self._update(price, src)
         except RuntimeError:
-            with self._lock, hotpaths.measured(self._kernel, self.config.structure, 1, 1):
+            with self._lock, measured(self._kernel, self.config.structure, 1, 1):
                 average = self._update(price, src)
         if average is None:
             raise self._price_error(price, src)
@@ -221,10 +240,8 @@ class Stream(saving.Saved):
         close, x, labels = as_bars(prices, src)
         close, x = close.astype(np.float64, copy=False), x.astype(np.float64, copy=False)
         out = np.empty((len(self.config.output_names), close.size))
-        with self._lock, hotpaths.measured(self._kernel, self.config.structure, close.size, 1):
-            taken = self._symbol.advance(close, x, out, whole=True)
-        if taken < close.size:
-            raise price_error(Bars(close, x, labels), taken, self.config)
+        with self._lock:
+            compute(self._kernel, self.config, self._symbol, Bars(close, x, labels), out, whole=True)
         return out
 
     def reset(self) -> None:

@@ -1,13 +1,14 @@
 """Tables on the terminal, as CSV and as JSON."""
 
+from __future__ import annotations
+
 import json
 import sys
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 if TYPE_CHECKING:
+    import pandas as pd
     from rich.text import Text
 
 FORMATS = ("table", "csv", "json")
@@ -24,6 +25,8 @@ def print_table(table: pd.DataFrame, format_: str, title: str) -> None:
 
 
 def _print_rich(table: pd.DataFrame, title: str) -> None:
+    import pandas as pd
+
     try:
         from rich.console import Console
         from rich.table import Table
@@ -53,7 +56,7 @@ def _print_rich(table: pd.DataFrame, title: str) -> None:
         console.print(f"The terminal is too narrow for {left_out}; --format csv has all", style="dim")
 
 
-def _columns_that_fit(headers: list[str], cells: "list[list[Text]]", width: int) -> int:
+def _columns_that_fit(headers: list[str], cells: list[list[Text]], width: int) -> int:
     """The first so many; two spaces are between columns."""
     widest = [
         max([len(word) for word in header.split("\n")] + [row[i].cell_len for row in cells])
@@ -62,7 +65,8 @@ def _columns_that_fit(headers: list[str], cells: "list[list[Text]]", width: int)
     return sum(total - 2 <= width for total in accumulate(own + 2 for own in widest))
 
 
-def _cell(name: str, value: Any) -> "Text":
+def _cell(name: str, value: Any) -> Text:
+    import pandas as pd
     from rich.text import Text
 
     if pd.isna(value):

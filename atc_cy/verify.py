@@ -7,6 +7,7 @@ import numpy as np
 
 from .config import ATCConfig
 from .dispatch import KernelInfo, generic_kernel, kernels, preset_kernel, preset_structure
+from .errors import VerificationError
 from .reference import LANE_SUFFIXES, atc
 
 if TYPE_CHECKING:
@@ -32,10 +33,6 @@ class Verification(NamedTuple):
     """Compared with the generic kernel, all outputs and lanes, as one call and bar by bar."""
     oracle_bars: int
     """Compared with the oracle as well."""
-
-
-class VerificationError(RuntimeError):
-    """A kernel that gives another number; the message says where."""
 
 
 class _Case(NamedTuple):

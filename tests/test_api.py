@@ -114,7 +114,7 @@ def test_all_missing_gives_all_missing() -> None:
         (pd.DataFrame({"close": CLOSE}), ValueError, "give one column"),
         ([[1.0], [2.0, 3.0]], ValueError, "one-dimensional"),
         (["1", "2"], TypeError, "prices must be numeric"),
-        ([1.0, None], TypeError, "prices must be numeric"),
+        ([1.0, "2"], TypeError, "prices must be numeric"),
         ([True, False], TypeError, "prices must be numeric"),
         ([1 + 2j], TypeError, "prices must be numeric"),
         (np.array(["2024"], "datetime64[D]"), TypeError, "prices must be numeric"),
@@ -122,9 +122,21 @@ def test_all_missing_gives_all_missing() -> None:
         ([1.0, 2.0, np.inf], ValueError, "prices has inf at row 2"),
         ([1.0, 0.0], ValueError, "prices has 0.0 at row 1"),
         (pd.Series([1.0, -3.0], DAYS[:2]), ValueError, r"prices has -3.0 at row 1 \(label 2024-01-02"),
-        (pd.Series(CLOSE, DAYS[::-1]), ValueError, r"row 1 \(2024-10-25.*follows 2024-10-26"),
-        (pd.Series([1.0, 2.0], DAYS[[0, 0]]), ValueError, "drop duplicates"),
-        (pd.Series([1.0, 2.0], pd.DatetimeIndex(["2024-01-01", None])), ValueError, "no time at row 1"),
+        (
+            pd.Series(CLOSE, DAYS[::-1]),
+            ValueError,
+            r"row 1: the rows must increase in time, but 2024-10-25.*follows 2024-10-26.*\(row 0\)",
+        ),
+        (
+            pd.Series([1.0, 2.0], DAYS[[0, 0]]),
+            ValueError,
+            r"row 1: the time 2024-01-01.*comes twice, the first time in row 0",
+        ),
+        (
+            pd.Series([1.0, 2.0], pd.DatetimeIndex(["2024-01-01", None])),
+            ValueError,
+            "row 1: there is no time",
+        ),
     ],
 )
 def test_bad_prices(prices: Any, error: type[Exception], words: str) -> None:

@@ -28,7 +28,7 @@ from atc_cy import (
     weight_table,
 )
 from atc_cy.datasets import load_stocks
-from atc_cy.files import read_prices
+from atc_cy.files.prices import read_prices
 
 CLOSE = golden("usd_default").close
 DAYS = pd.bdate_range("2001-01-01", periods=CLOSE.size)
@@ -288,7 +288,7 @@ def test_a_notebook_shows_the_figure(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"data": FEW * np.nan}, "nothing to draw"),
         ({"data": pd.DataFrame({"Average_Signal": [np.nan]})}, "nothing to draw"),
         ({"data": pd.concat([candles(9), candles(9).assign(symbol="x")])}, "data has 2 symbols"),
-        ({"data": pl.from_pandas(candles(9).reset_index()).reverse()}, "prices must increase in time"),
+        ({"data": pl.from_pandas(candles(9).reset_index()).reverse()}, "rows must increase in time"),
         ({"data": -FEW}, "a price must be above 0"),
     ],
 )

@@ -111,17 +111,21 @@ def test_some_symbols_fail(tmp_path: Path) -> None:
     [
         ("day,close", ["2020-01-01,1"], "no column is named date"),
         ("date,price", ["2020-01-01,1"], "there is no column 'close'"),
-        ("date,close", ["2020-01-01,1", "01/02/2020,1"], "line 3: '01/02/2020' is no date"),
+        ("date,close", ["2020-01-01,1", "01/02/2020,1"], "line 3: time='01/02/2020' must be ISO 8601"),
         (
             "date,close",
             ["2020-01-01,1", "", "2020-01-02,one"],
             "line 4: 'one' in column 'close' is no number",
         ),
-        ("date,close", ["2020-01-01,1", "2020-01-01,2"], "drop duplicates"),
+        (
+            "date,close",
+            ["2020-01-01,1", "2020-01-01,2"],
+            "line 3: the time 2020-01-01 00:00:00 comes twice, the first time in line 2",
+        ),
         ("date,close", ["2020-01-02,1", "2020-01-01,2", "2020-01-03,1"], "must increase in time"),
         ("date,close", ["2020-01-01,", "2020-01-02,"], "no price in any row"),
         ("date,close", [], "there is no line with a price"),
-        ("", [], "No columns to parse"),
+        ("", [], "there is no header"),
     ],
 )
 def test_bad_files(header: str, rows: list[str], words: str, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The dispatch table: read from the extensions, honest about those that do not load."""
 
+import json
 import logging
 import os
 import shutil
@@ -121,6 +122,49 @@ def test_without_any_kernel(package: Path) -> None:
     assert "pip install -e ." in done.stderr
 
 
+@pytest.mark.parametrize("reason", ["no extension", "a CPU that is not there"])
+@pytest.mark.parametrize("argument", ["--version", "--help", "doctor", "presets --format json"])
+def test_the_command_line_without_any_kernel(package: Path, reason: str, argument: str) -> None:
+    """What does not compute works, and `doctor` says what is wrong."""
+    environment = dict(os.environ)
+    environment.pop("PYTHONPATH", None)
+    if reason == "no extension":
+        for extension in (package / "ext").glob("*.so"):
+            extension.unlink()
+    else:
+        environment["ATC_CY_CPU"] = "v9"
+    done = subprocess.run(
+        [sys.executable, "-m", "atc_cy", *argument.split()],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=package.parent,
+        env=environment,
+    )
+    assert done.stderr == ""
+    problem = "no kernel can be loaded" if reason == "no extension" else "ATC_CY_CPU='v9' cannot run here"
+    if argument == "doctor":
+        assert done.returncode == 1
+        assert f"No kernel can be used: {problem}" in done.stdout
+        assert "numpy" in done.stdout
+    elif argument.startswith("presets"):
+        assert done.returncode == 1
+        rows = json.loads(done.stdout)
+        assert all(problem in row["kernel"] for row in rows)
+    else:
+        assert done.returncode == 0
+
+
+def test_presets_are_known_without_a_kernel(package: Path) -> None:
+    for extension in (package / "ext").glob("*.so"):
+        extension.unlink()
+    script = (
+        "import atc_cy; print(*atc_cy.list_presets()); print(atc_cy.ATCConfig.from_preset('wide').robustness)"
+    )
+    done = run_with_package(package, script)
+    assert done.stdout.splitlines() == [" ".join(PRESETS), "Wide"]
+
+
 @pytest.mark.parametrize("level", LEVELS)
 def test_a_forced_level(level: str, tmp_path: Path) -> None:
     script = "import atc_cy; atc_cy.compute_atc_signals([1.0]); print(atc_cy.kernels()[1])"
@@ -138,7 +182,7 @@ def test_a_forced_level(level: str, tmp_path: Path) -> None:
 
 def test_a_forced_level_that_cannot_be(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", "import atc_cy"],
+        [sys.executable, "-c", "import atc_cy; atc_cy.compute_atc_signals([1.0])"],
         cwd=tmp_path,
         env={**os.environ, "ATC_CY_CPU": "v9"},
         capture_output=True,

@@ -3,6 +3,7 @@
 ```console has commands that are not run here, because they fetch, compile or wait for too long.
 """
 
+import ast
 import os
 import re
 import site
@@ -21,6 +22,10 @@ CHANGES_THE_CHECKOUT = ROOT / "docs" / "shipped-preset.md"
 PAGES = [ROOT / "README.md", *sorted({*(ROOT / "docs").rglob("*.md")} - {CHANGES_THE_CHECKOUT})]
 INSTALLS_THE_CHECKOUT = "pip install '.["
 """How a block begins that makes the environment which the tests run in: the gate runs those of README.md."""
+
+
+RESULT = re.compile(r"  # (-?\d+(?:\.\d+)?)(?:$|[:,; ])")
+"""The end of a line that shows an expression's value."""
 
 
 def in_turn(page: Path, languages: str) -> list[tuple[str, str]]:
@@ -72,13 +77,33 @@ def run_commands(block: str, programs: Path) -> None:
     assert done.returncode == 0, f"{block}\n{done.stdout}"
 
 
+def run_python(block: str, name: str, names: dict[str, Any]) -> None:
+    """Run a block; where an expression's comment begins with a number, that is its value, rounded."""
+    lines = block.splitlines()
+    for statement in ast.parse(block).body:
+        module = ast.Module([statement], [])
+        said = RESULT.search(lines[(statement.end_lineno or 1) - 1])
+        if isinstance(statement, ast.Expr) and said is not None:
+            value = eval(compile(ast.Expression(statement.value), name, "eval"), names)
+            decimals = len(said[1].partition(".")[2])
+            assert f"{value:.{decimals}f}" == said[1], f"{name}: {lines[statement.lineno - 1]} is {value}"
+        else:
+            exec(compile(module, name, "exec"), names)
+
+
+def test_a_wrong_result_in_a_comment_is_seen() -> None:
+    run_python("x = 2\nx + 1  # 3.0: the sum", "page", {})
+    with pytest.raises(AssertionError, match="is 3"):
+        run_python("x = 2\nx + 1  # 4", "page", {})
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_page(page: Path, programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}
     for language, block in in_turn(page, "python|sh"):
         if language == "python":
-            exec(compile(block, page.name, "exec"), names)
+            run_python(block, page.name, names)
         elif not block.startswith(INSTALLS_THE_CHECKOUT):
             run_commands(block, programs)
 

@@ -222,6 +222,21 @@ def test_missing_late_and_changed_candles(muddle: bool, binance: Binance, tmp_pa
     assert told(tmp_path) == expected(there, 290, 589)
 
 
+def test_a_candle_that_changed_between_two_runs(binance: Binance, tmp_path: Path) -> None:
+    """The state knows the value of its last bar."""
+    candles = binance.candles["BTCUSDT"]
+    binance.at(300)
+    with running(tmp_path) as run:
+        run.polls()
+    was = candles[299]
+    candles[299] += 1
+    with running(tmp_path) as run:
+        run.polls(2)
+        assert run.reports == [
+            f"BTC/USDT 2023-11-15T03:13:00.000Z: the close changed from {was!r} to {candles[299]!r}, too late"
+        ]
+
+
 def test_candles_that_the_exchange_does_not_keep(binance: Binance, tmp_path: Path) -> None:
     binance.at(260)
     with running(tmp_path) as run:

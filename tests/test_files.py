@@ -11,7 +11,7 @@ import pytest
 from test_cli import CLOSE, DAYS, atc_cy, table, write_csv
 
 from atc_cy import ATCConfig, compute_atc_signals
-from atc_cy.files import freqtrade_path, read_prices
+from atc_cy.files.prices import freqtrade_path, read_prices
 
 FRAME = pd.DataFrame({"date": pd.to_datetime(DAYS), "open": CLOSE, "close": CLOSE})
 
@@ -67,7 +67,7 @@ def test_an_index_and_time_zones(tmp_path: Path) -> None:
         ("[1]\n", "line 1: give one JSON object a line"),
         ("", "there is no line with a price"),
         ('{"date": "2020-01-01", "close": "x"}\n', "line 1: 'x' in column 'close' is no number"),
-        ('{"date": "soon", "close": 1}\n', "line 1: 'soon' is no date"),
+        ('{"date": "soon", "close": 1}\n', "line 1: time='soon' must be ISO 8601"),
         ('{"day": "2020-01-01", "close": 1}\n', "no column is named date"),
     ],
 )

@@ -15,6 +15,7 @@ from test_cli import atc_cy, write_csv
 
 from atc_cy import ATCConfig, PanelStream, Preset, Stream, compute_atc_signals, get_array_fn, hotpaths, scan
 from atc_cy.dispatch import best_kernel
+from atc_cy.engine import recording
 
 PRICES = np.linspace(1, 2, 100)
 OTHER = ATCConfig(moving_averages=("EMA", "KAMA"), ema_len=20)
@@ -41,7 +42,7 @@ def test_what_is_counted(tmp_path: Path) -> None:
     assert (other.structure, other.kernel) == (OTHER.structure, "generic")
     assert (other.calls, other.bars, other.symbols) == (4, 100 + 100 + 1 + 2, 5)
     assert 0 < other.seconds < 10
-    assert not hotpaths.recorders
+    assert not recording.recorders
 
 
 def test_recorders_may_overlap(tmp_path: Path) -> None:

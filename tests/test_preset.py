@@ -7,7 +7,7 @@ import pytest
 from conftest import PRESETS
 
 from atc_cy import Preset, Structure
-from atc_cy.preset import check_name, name_for, problems
+from atc_cy.config.preset_file import check_name, name_for, problems
 
 GOOD = 'description = "x"\nmoving_averages = ["EMA"]\nrobustness = "Medium"\n[lengths]\nEMA = 28\n'
 

@@ -179,7 +179,7 @@ def test_an_error_in_one_thread_is_the_error_that_is_raised(
     rates: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The threads that it stops add none of their own."""
-    module = sys.modules["atc_cy.scan"]
+    module = sys.modules["atc_cy.engine.many"]
     whole, begun = module._do, itertools.count()
 
     def failing(*arguments: Any) -> Iterator[int]:
@@ -203,7 +203,7 @@ def test_symbols_that_are_longer_than_a_chunk(
     outputs: str | tuple[str, ...], threads: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The chunks' ends change no number, also where one has no bar, or ends at one that can be none."""
-    module = sys.modules["atc_cy.scan"]
+    module = sys.modules["atc_cy.engine.many"]
     monkeypatch.setattr(module, "ROWS_BETWEEN_LOOKS", 64)
     monkeypatch.setattr(module, "ROWS_OF_SCRATCH", 64)
     prices = {case: golden(case).close.copy() for case in ("usd_default", "micro", "ten_bars")}

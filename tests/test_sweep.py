@@ -19,7 +19,7 @@ from test_cli import CLOSE as FIRST
 from test_cli import atc_cy, write_csv
 
 from atc_cy import ATCConfig, PriceError, compute_atc_signals, direction, sweep
-from atc_cy.sweep import METRICS, RULES
+from atc_cy.sweeps import METRICS, RULES
 
 CLOSE = golden("usd_default").close[:900]
 GRID = {"La": [0.0, 0.5], "ema_len": [20, 28], "long_threshold": [0.1, 0.3]}

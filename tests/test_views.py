@@ -6,8 +6,8 @@ import pytest
 from conftest import golden, run_oracle
 
 from atc_cy import ATCConfig, PriceError, calibration, weight_table
+from atc_cy.lanes import FALLING, FLAT, RISING, lane_labels
 from atc_cy.reference import LANE_SUFFIXES
-from atc_cy.views import FALLING, FLAT, RISING, lane_labels
 
 CLOSE = golden("usd_default").close[:300]
 DAYS = pd.date_range("2020-01-01", periods=300)

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import atc_cy.watch
+import atc_cy.watch.watch
 from atc_cy import ATCConfig, compute_atc_signals, events
 from atc_cy.cli import main
 from atc_cy.watch import Bar, Output, StateFile, Stop, Watch, instant
@@ -184,7 +184,7 @@ def test_parameters(tmp_path: Path) -> None:
         feed, "--format", "json", "--preset", "kama_only", "--alert-from", "KAMA"
     ).stdout.splitlines()
     result = compute_atc_signals(CLOSES["S0"], moving_averages=["KAMA"])
-    turns = events({"Average_Signal": result["KAMA_Signal"]})
+    turns = events(result, alert_from="KAMA")
     read = [json.loads(line) for line in lines]
     times = [int(event["time"]) for event in read if event["symbol"] == "S0"]
     assert times == [START + 60 * int(bar) for bar in np.flatnonzero(turns)]
@@ -205,10 +205,10 @@ def test_parameters(tmp_path: Path) -> None:
     ],
 )
 def test_times_are_instants(moment: object, seconds: float) -> None:
-    assert instant(moment) == round(seconds * 1_000_000)
+    assert instant(moment) == round(seconds * 1_000_000) * 1_000
 
 
-@pytest.mark.parametrize("moment", ["", "14/11/2023", "noon", 1.5, True, None, 10**15, "2023-11-14\n10:00"])
+@pytest.mark.parametrize("moment", ["", "14/11/2023", "noon", 1.5, True, None, 10**20, "2023-11-14\n10:00"])
 def test_what_is_no_time(moment: object) -> None:
     with pytest.raises(ValueError, match="must be ISO 8601"):
         instant(moment)
@@ -259,7 +259,7 @@ def test_bad_rows_are_reported_and_left_out(bad: dict[str, str], tmp_path: Path)
     for number, report, words in zip(range(10, 99), reports, bad.values(), strict=False):
         assert report.startswith(f"atc-cy: {feed}: line {number}: ")
         assert words in report
-    assert len(reports) == len(bad)
+    assert reports[len(bad) :] == [f"atc-cy: skipped {len(bad)} rows: {len(bad)} unreadable"]
 
 
 @pytest.mark.parametrize(
@@ -497,9 +497,9 @@ class Death(BaseException):
 
 def test_death_between_any_two_acts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever was the last thing done to the disk, the next run ends with the right file."""
-    monkeypatch.setattr(atc_cy.watch, "SAVING_SHARE", 1e9)  # the state is saved after each bar
+    monkeypatch.setattr(atc_cy.watch.watch, "SAVING_SHARE", 1e9)  # the state is saved after each bar
     out, state = tmp_path / "out", tmp_path / "state"
-    bars = [Bar(symbol, str(moment), moment * 1_000_000, close, None) for symbol, moment, close in ROWS]
+    bars = [Bar(symbol, str(moment), moment * 1_000_000_000, close, None) for symbol, moment, close in ROWS]
     turns = [ROWS.index((event["symbol"], int(event["time"]), event["price"])) for event in EVENTS]
     begin, end = turns[30] - 5, turns[31] + 5
     told = LINES[: sum(turn < end for turn in turns)]

@@ -21,7 +21,7 @@ from setuptools.modified import newer_group
 
 from .._version import __version__
 from ..config import MOVING_AVERAGES
-from ..preset import GENERIC, Preset
+from ..config.preset_file import GENERIC, Preset
 
 KERNEL = Path(__file__).parent.parent / "kernel"
 ABI = 0x030B0000

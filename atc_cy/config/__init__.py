@@ -1,0 +1,41 @@
+"""Structures, presets and configs: what is computed. Nothing here needs a kernel, NumPy or pandas."""
+
+from ..text import find_column, suggestion, value_from_text
+from .config import ATCConfig, check_fields, checked_keywords, lookback, resolve
+from .structure import (
+    FIELD_ALIASES,
+    LAW_VERSION,
+    LENGTH_FIELDS,
+    LONGEST_LANE,
+    MOVING_AVERAGES,
+    OFFSETS,
+    TYPE_ALIASES,
+    Structure,
+    checked_integer,
+    checked_length,
+    checked_robustness,
+    checked_types,
+)
+
+__all__ = [
+    "FIELD_ALIASES",
+    "LAW_VERSION",
+    "LENGTH_FIELDS",
+    "LONGEST_LANE",
+    "MOVING_AVERAGES",
+    "OFFSETS",
+    "TYPE_ALIASES",
+    "ATCConfig",
+    "Structure",
+    "check_fields",
+    "checked_integer",
+    "checked_keywords",
+    "checked_length",
+    "checked_robustness",
+    "checked_types",
+    "find_column",
+    "lookback",
+    "resolve",
+    "suggestion",
+    "value_from_text",
+]

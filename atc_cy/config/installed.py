@@ -1,0 +1,100 @@
+"""Which presets are installed: those that came with atc_cy, and those of plug-ins. No kernel is needed."""
+
+import importlib.util
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from .. import ext
+from ..text import suggestion
+from .preset_file import Preset, check_name
+from .structure import Structure
+
+logger = logging.getLogger("atc_cy")
+
+PLUGINS = "atc_cy.presets"
+"""The group of entry points in which plug-ins name their packages."""
+EXTENSIONS = Path(ext.__path__[0])
+
+
+class Installed(NamedTuple):
+    """A preset, and where its kernel is."""
+
+    preset: Preset
+    folder: Path
+    package: str
+    origin: str
+    """What brought it: "atc_cy", or a plug-in's name and version."""
+
+
+class _Plugin(NamedTuple):
+    """An installed package that brings a preset's kernel."""
+
+    preset: str
+    package: str
+    distribution: str
+    version: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"{self.distribution} {'.'.join(map(str, self.version))}"
+
+
+@cache
+def installed() -> Mapping[str, Installed]:
+    """All presets by name; the build left each preset's file beside its extension.
+
+    A plug-in that cannot be used is logged, and breaks nothing.
+    """
+    presets = (Preset.read(path) for path in sorted(EXTENSIONS.glob("*.toml")))
+    found = {preset.name: Installed(preset, EXTENSIONS, ext.__name__, "atc_cy") for preset in presets}
+    # Later ones come first: of two plug-ins with one structure, the newer one counts.
+    for plugin in sorted(_plugins(), key=lambda plugin: plugin.version, reverse=True):
+        try:
+            own = _read_plugin(plugin)
+            if own.preset.name in found:
+                raise ValueError(f"{found[own.preset.name].origin} has a preset {own.preset.name!r} already")
+        except (ImportError, OSError, ValueError) as error:
+            logger.warning("the preset plug-in %s cannot be used: %s", plugin, error)
+        else:
+            found[own.preset.name] = own
+    return found
+
+
+def _plugins() -> Iterator[_Plugin]:
+    from importlib.metadata import entry_points
+
+    for point in entry_points(group=PLUGINS):
+        distribution = point.dist
+        numbers = re.findall(r"\d+", distribution.version) if distribution else []
+        name = distribution.name if distribution else point.value
+        yield _Plugin(point.name, point.value, name, tuple(map(int, numbers)))
+
+
+def _read_plugin(plugin: _Plugin) -> Installed:
+    check_name(plugin.preset)
+    spec = importlib.util.find_spec(plugin.package) if plugin.package.isidentifier() else None
+    if spec is None or not spec.submodule_search_locations:
+        raise ImportError(f"there is no package {plugin.package!r}")
+    folder = Path(spec.submodule_search_locations[0])
+    return Installed(Preset.read(folder / f"{plugin.preset}.toml"), folder, plugin.package, str(plugin))
+
+
+def list_presets() -> list[str]:
+    """The names of the presets that are installed."""
+    return [*installed()]
+
+
+def preset_structure(preset: str) -> Structure:
+    """What the preset fixes: its types, lengths and robustness.
+
+    Raises
+    ------
+    ValueError
+        No such preset is installed.
+    """
+    if not isinstance(preset, str) or preset not in installed():
+        raise ValueError(f"preset {preset!r} is unknown; {suggestion(preset, list_presets())}")
+    return installed()[preset].preset.structure

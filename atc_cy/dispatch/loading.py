@@ -1,0 +1,82 @@
+"""Compiled extensions into memory: the CPU's level, chosen when it is first asked for, and one import."""
+
+import importlib.util
+import os
+import struct
+import sys
+from functools import cache
+from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader, FileFinder
+from pathlib import Path
+from threading import Lock
+from typing import Any, NamedTuple
+
+from .. import ext
+from ..errors import KernelError
+from ..text import suggestion
+
+NOT_BUILT = (
+    "Was atc_cy imported from a source tree that is not built? 'pip install -e .' there builds it; "
+    "otherwise reinstall atc_cy"
+)
+
+
+class Cpu(NamedTuple):
+    level: str
+    reason: str
+
+
+@cache
+def cpu() -> Cpu:
+    """The CPU level whose kernels are used, and why.
+
+    Raises
+    ------
+    KernelError
+        `ATC_CY_CPU` names a level that is unknown or that this CPU does not have, or there are no kernels.
+    """
+    try:
+        supported = importlib.import_module(f"{ext.__name__}.cpu").supported()
+    except ImportError as error:
+        raise KernelError(f"no kernel can be loaded ({error}). {NOT_BUILT}") from None
+    forced = os.environ.get("ATC_CY_CPU")
+    if not forced:
+        if not supported:
+            raise KernelError("this CPU is older than x86-64-v2, which the kernels need")
+        return Cpu(supported[-1], "best of this CPU")
+    if forced not in supported:
+        raise KernelError(f"ATC_CY_CPU={forced!r} cannot run here; {suggestion(forced, supported)}")
+    return Cpu(forced, "forced by ATC_CY_CPU")
+
+
+_importing = Lock()
+
+
+def import_extension(folder: Path, package: str, name: str) -> Any:
+    """Import an extension without the package that it is in, whose code might do anything."""
+    module = f"{package}.{name}"
+    finder = FileFinder(str(folder), (ExtensionFileLoader, EXTENSION_SUFFIXES))
+    with _importing:
+        if module in sys.modules:
+            return sys.modules[module]
+        spec = finder.find_spec(module)
+        if spec is None or spec.loader is None or spec.origin is None:
+            raise ModuleNotFoundError(f"there is no extension {name!r} in {folder}")
+        _check_whole(Path(spec.origin))
+        kernel = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(kernel)
+        sys.modules[module] = kernel
+        return kernel
+
+
+def _check_whole(path: Path) -> None:
+    """Refuse an extension that was cut off: the system's loader does not, and kills the process.
+
+    An ELF file ends with its table of sections, which its header locates.
+    """
+    with path.open("rb") as file:
+        header = file.read(64)
+    if header[:6] != b"\x7fELF\x02\x01":  # not a little-endian 64-bit ELF file: not checked
+        return
+    table, entry, entries = (*struct.unpack_from("<Q", header, 40), *struct.unpack_from("<HH", header, 58))
+    if path.stat().st_size < table + entry * entries:
+        raise ImportError(f"{path} is cut off: reinstall the package that it belongs to")

@@ -1,0 +1,188 @@
+"""(structure, CPU level) -> kernel: a table that is read from the compiled extensions themselves."""
+
+import logging
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
+
+from .. import ext
+from ..config.installed import EXTENSIONS, Installed, installed, preset_structure
+from ..config.preset_file import GENERIC
+from ..config.structure import Structure
+from ..errors import KernelError
+from .loading import NOT_BUILT, cpu, import_extension
+from .protocol import Kernel
+
+logger = logging.getLogger("atc_cy")
+
+
+class KernelInfo(NamedTuple):
+    """One row of the dispatch table."""
+
+    preset: str | None
+    """The preset's name; None for the generic kernel, which runs every other structure."""
+    structure: Structure | None
+    """What the kernel was compiled for; None for the generic kernel."""
+    description: str
+    origin: str
+    """What brought it: "atc_cy", or a plug-in's name and version."""
+    cpu_level: str
+    """What the kernel was compiled for: "v2", "v3", "v4" (of x86-64), or "portable"."""
+    reason: str
+    """Why this level."""
+    file: str
+    """Where the extension was loaded from; empty if it was not."""
+    source_hash: str
+    """Of the source and the build; empty if the kernel was not loaded."""
+    error: str
+    """Why the kernel cannot be used; empty if it can."""
+
+
+class _Row(NamedTuple):
+    kernel: Kernel | None
+    info: KernelInfo
+
+
+@cache
+def _table() -> Mapping[str, _Row]:
+    """All kernels by name, the generic one first."""
+    table = {GENERIC: _load(None)}
+    for name, own in installed().items():
+        row = _load(own)
+        if own.origin != "atc_cy":
+            row = _checked_plugin(row, table)
+        table[name] = row
+    return table
+
+
+def _load(own: Installed | None) -> _Row:
+    """Load a preset's kernel, or the generic one; the row's `error` says what keeps it from being used."""
+    preset = own and own.preset
+    structure = preset and preset.structure
+    description = preset.description if preset else "Any structure"
+    info = KernelInfo(
+        preset and preset.name, structure, description, own.origin if own else "atc_cy", "", "", "", "", ""
+    )
+    try:
+        chosen = cpu()
+    except KernelError as error:
+        return _Row(None, info._replace(reason=str(error), error=str(error)))
+    info = info._replace(cpu_level=chosen.level, reason=chosen.reason)
+    folder, package = (own.folder, own.package) if own else (EXTENSIONS, ext.__name__)
+    try:
+        kernel = import_extension(folder, package, f"{preset.name if preset else GENERIC}_{chosen.level}")
+    except ImportError as error:
+        return _Row(None, info._replace(error=f"{type(error).__name__}: {error}"))
+    if not hasattr(kernel, "VERSION"):
+        return _Row(None, info._replace(error=f"{kernel.__file__} is of an earlier atc_cy: {NOT_BUILT}"))
+    found = tuple(getattr(kernel, constant, None) for constant in ("PRESET", "STRUCTURE", "CPU_LEVEL"))
+    if found != (preset and preset.name, structure, chosen.level):
+        return _Row(None, info._replace(error=f"{kernel.__file__} was compiled for {found}"))
+    return _Row(kernel, info._replace(file=kernel.__file__, source_hash=kernel.SOURCE_HASH))
+
+
+def _checked_plugin(row: _Row, table: Mapping[str, _Row]) -> _Row:
+    """A plug-in's row, without its kernel if that was built for another atc_cy; problems are logged."""
+    generic, origin = table[GENERIC].kernel, row.info.origin
+    if row.kernel is not None and generic is not None and row.kernel.SOURCE_HASH != generic.SOURCE_HASH:
+        refusal = (
+            f"it was built for kernel {row.kernel.SOURCE_HASH} of atc_cy {row.kernel.VERSION}, and this is "
+            f"kernel {generic.SOURCE_HASH} of atc_cy {generic.VERSION}: build it again, "
+            f"'atc-cy preset build {row.info.preset}.toml'"
+        )
+        row = _Row(None, row.info._replace(error=refusal))
+    if row.kernel is None:
+        logger.warning("the preset plug-in %s cannot be used: %s", origin, row.info.error)
+        return row
+    for other in table.values():
+        if other.kernel is not None and other.info.structure == row.info.structure:
+            logger.warning(
+                "the preset plug-in %s has the structure of %r, of %s, which is used",
+                *(origin, other.info.preset, other.info.origin),
+            )
+    return row
+
+
+@cache
+def _by_structure() -> "Mapping[Structure, _Row]":
+    """The row for each structure: the first one, and a plug-in's only if its kernel can be used."""
+    rows: dict[Structure, _Row] = {}
+    for row in _table().values():
+        if row.info.structure is not None and (row.kernel is not None or row.info.origin == "atc_cy"):
+            rows.setdefault(row.info.structure, row)
+    return rows
+
+
+def kernels() -> list[KernelInfo]:
+    """The dispatch table: every kernel that was built, the generic one first, also those that do not load."""
+    return [row.info for row in _table().values()]
+
+
+def generic_kernel() -> Kernel:
+    """The kernel that runs every structure.
+
+    Raises
+    ------
+    KernelError
+        It cannot be loaded.
+    """
+    row = _table()[GENERIC]
+    if row.kernel is None:
+        cpu()  # where there is none, that is what is wrong
+        raise KernelError(f"the generic kernel cannot be loaded ({row.info.error}). {NOT_BUILT}")
+    return row.kernel
+
+
+def specialized_kernel(structure: Structure) -> Kernel | None:
+    """The preset kernel of exactly this structure; None when no preset has it.
+
+    Raises
+    ------
+    KernelError
+        A preset has this structure, but its kernel cannot be loaded.
+    """
+    row = _by_structure().get(structure)
+    if row is None:
+        return None
+    if row.kernel is None:
+        raise KernelError(f"the kernel of preset {row.info.preset!r} cannot be loaded: {row.info.error}")
+    return row.kernel
+
+
+def best_kernel(structure: Structure) -> Kernel:
+    """The preset kernel of this structure, otherwise the generic one.
+
+    A preset kernel that cannot be loaded is logged as a warning, each time.
+    """
+    try:
+        kernel = specialized_kernel(structure)
+    except KernelError as error:
+        cpu()  # where there is none, that is what is wrong
+        logger.warning("%s; the generic kernel computes the same", error)
+        kernel = None
+    return kernel or generic_kernel()
+
+
+def preset_kernel(preset: str, structure: Structure, *, fallback: bool) -> Kernel:
+    """The kernel of this preset if it is compiled for `structure`; otherwise the generic one, if allowed.
+
+    Raises
+    ------
+    ValueError
+        The structure is not the preset's, and `fallback` is false.
+    KernelError
+        The preset's kernel cannot be loaded, and `fallback` is false.
+    """
+    own = preset_structure(preset)
+    row = _table()[preset]
+    problem: ValueError | KernelError
+    if structure != own:
+        problem = ValueError(f"preset {preset!r} is compiled for {own}, not for {structure}")
+    elif row.kernel is None:
+        problem = KernelError(f"the kernel of preset {preset!r} cannot be loaded: {row.info.error}")
+    else:
+        return row.kernel
+    if not fallback:
+        raise problem
+    logger.warning("%s; the generic kernel computes the same", problem)
+    return generic_kernel()

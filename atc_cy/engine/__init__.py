@@ -1,0 +1,1 @@
+"""What runs the kernels: prices checked once, then one symbol or many."""

@@ -1,0 +1,203 @@
+"""Prices in: what callers hold, as arrays that a kernel reads in place."""
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..files.columns import DATE_COLUMNS, folded
+from ..files.numbers import number
+from ..files.order import disorder, disorder_text
+from ..files.times import is_time_like, read_times
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Prices = NDArray[np.float64] | NDArray[np.float32]
+
+
+class Bars(NamedTuple):
+    """What a kernel runs on, and what its outputs are labelled with."""
+
+    close: Prices
+    src: Prices
+    labels: "pd.Index[Any] | None"
+    """The input's index; None when it had none."""
+
+    def label(self, row: int) -> str:
+        """A row as an error message names it."""
+        return str(row) if self.labels is None else f"{row} (label {self.labels[row]})"
+
+
+def as_bars(prices: "ArrayLike | pd.Series[Any]", src: "ArrayLike | pd.Series[Any] | None") -> Bars:
+    """Prices and what the moving averages run on, checked, in one type, copied only if it must be.
+
+    Raises
+    ------
+    TypeError
+        Something is not numeric.
+    ValueError
+        Something is empty or not one-dimensional, `src` does not fit `prices`, or the index holds times (of
+        any type) that do not increase.
+    """
+    close = as_array(prices, "prices")
+    index: pd.Index[Any] | None = getattr(prices, "index", None)
+    if callable(index):  # a list's method
+        index = None
+    if close.size == 0:
+        raise ValueError("prices is empty: give at least one price")
+    if index is not None:
+        _check_index(index)
+    if src is None:
+        return Bars(close, close, index)
+    x = as_array(src, "src")
+    if x.shape != close.shape:
+        raise ValueError(f"src has {x.size} values and prices has {close.size}: give one for each price")
+    src_index = getattr(src, "index", None)
+    if index is not None and src_index is not None and not callable(src_index):
+        _check_same(index, src_index)
+    if x.dtype != close.dtype:
+        close, x = close.astype(np.float64, copy=False), x.astype(np.float64, copy=False)
+    return Bars(close, x, index)
+
+
+def bars_of(symbol: Hashable, prices: Any, src: Any) -> Bars:
+    """`as_bars` of one symbol of many, whose name an error begins with; None has no name."""
+    try:
+        return as_bars(prices, src)
+    except (TypeError, ValueError) as error:
+        raise type(error)(str(error) if symbol is None else f"{symbol}: {error}") from None
+
+
+def as_array(values: Any, name: str) -> Prices:
+    """A one-dimensional array of native float64 or float32; None and Decimal are taken for what they are."""
+    if values is None or isinstance(values, str | bytes):
+        raise TypeError(f"{name} must be numeric, not {values!r}: give a series of numbers")
+    if getattr(getattr(values, "dtype", None), "fill_value", None) is not None:  # pandas: sparse
+        values = np.asarray(values)
+    if _is_decimal(getattr(values, "dtype", None)):
+        values = values.to_numpy(object)
+    if getattr(getattr(values, "dtype", None), "na_value", None) is not None:  # pandas: nullable, Arrow
+        if values.dtype.kind not in "iuf":
+            raise TypeError(f"{name} must be numeric, not {values.dtype}")
+        single = values.dtype.kind == "f" and values.dtype.itemsize == 4
+        array = values.to_numpy(dtype=np.float32 if single else np.float64, na_value=np.nan)
+    elif isinstance(values, np.ma.MaskedArray):
+        array = np.ma.filled(values.astype(np.float64), np.nan)
+    else:
+        try:
+            array = np.asarray(values)
+        except ValueError:
+            raise ValueError(f"{name} must be one-dimensional: its elements differ in length") from None
+    if array.ndim != 1:
+        raise ValueError(
+            f"{name} must be one-dimensional, not of shape {array.shape}; of a DataFrame, give one column"
+        )
+    if array.dtype == object:
+        array = _of_objects(array, name)
+    if array.dtype.kind not in "iuf" or array.dtype.itemsize > 8:
+        raise TypeError(f"{name} must be numeric (float64, float32 or integers), not {array.dtype}")
+    wanted = np.float32 if array.dtype.kind == "f" and array.dtype.itemsize == 4 else np.float64
+    return array if array.dtype == wanted and array.flags.aligned else np.require(array, wanted, ["ALIGNED"])
+
+
+def _is_decimal(dtype: Any) -> bool:
+    return "decimal" in str(getattr(dtype, "pyarrow_dtype", ""))
+
+
+def _of_objects(values: NDArray[Any], name: str) -> Prices:
+    """Numbers of Python's: int, float, Decimal; None and pandas' NA are missing. Text is no number here."""
+    result = np.empty(values.size)
+    for row, value in enumerate(values):
+        try:
+            if isinstance(value, str):
+                raise ValueError
+            result[row] = number(value)
+        except ValueError:
+            raise TypeError(
+                f"{name} must be numeric, but row {row} is {value!r}, {type(value).__name__}: "
+                "give numbers, as pandas.to_numeric does"
+            ) from None
+    return result
+
+
+def index_times(index: "pd.Index[Any]") -> "pd.DatetimeIndex | None":
+    """The times that an index holds, whatever their type; None: its labels are no times.
+
+    Of a MultiIndex, the level of times.
+
+    Raises
+    ------
+    ValueError
+        The first label is a time, but another one is not.
+    """
+    import pandas as pd
+
+    if isinstance(index, pd.DatetimeIndex):
+        return index if not index.hasnans else read_times(index.to_series(), _place)
+    if isinstance(index, pd.MultiIndex):
+        found = (index_times(index.get_level_values(level)) for level in range(index.nlevels))
+        return next((times for times in found if times is not None), None)
+    if isinstance(index, pd.RangeIndex) or (index.dtype.kind in "iufb" and not _is_time_name(index.name)):
+        return None
+    labels = index.to_series(index=pd.RangeIndex(len(index)))
+    if not _is_time_name(index.name) and not is_time_like(labels):
+        return None
+    return read_times(labels, _place)
+
+
+def _is_time_name(name: Any) -> bool:
+    return folded(name) in DATE_COLUMNS
+
+
+def _place(row: int) -> str:
+    return f"row {row}"
+
+
+def check_one_symbol(index: "pd.Index[Any]") -> None:
+    """Refuse an index of which a level has several symbols.
+
+    Raises
+    ------
+    ValueError
+        A level of text has several values; the message names it.
+    """
+    import pandas as pd
+
+    if not isinstance(index, pd.MultiIndex):
+        return
+    for place, name in enumerate(index.names):
+        labels = index.get_level_values(place)
+        level = place if name is None else name
+        text = labels.dtype.kind == "O" or isinstance(labels.dtype, pd.StringDtype | pd.CategoricalDtype)
+        if text and not is_time_like(labels.to_series()) and (several := list(labels.unique()[:2]))[1:]:
+            raise ValueError(
+                f"the level {level!r} of the index has several symbols, such as {several[0]!r} and "
+                f"{several[1]!r}: give the prices of one, or the table to atc with by={level!r}"
+            )
+
+
+def _check_index(index: "pd.Index[Any]") -> None:
+    """Bars are of one symbol and in the order of time; other labels are free."""
+    import pandas as pd
+
+    if isinstance(index, pd.RangeIndex):
+        return
+    if isinstance(index, pd.DatetimeIndex) and index.is_monotonic_increasing and index.is_unique:
+        return
+    check_one_symbol(index)
+    times = index_times(index)
+    found = None if times is None else disorder(times.asi8)
+    if found is not None and times is not None:
+        raise ValueError(f"prices: {disorder_text(found, times, _place)}")
+
+
+def _check_same(index: "pd.Index[Any]", src_index: "pd.Index[Any]") -> None:
+    if index is src_index or index.equals(src_index):
+        return
+    row = next(i for i, (a, b) in enumerate(zip(index, src_index, strict=True)) if a != b)
+    raise ValueError(
+        f"src has another index than prices: row {row} is {src_index[row]}, not {index[row]}; "
+        "align them, as in src.reindex(prices.index)"
+    )

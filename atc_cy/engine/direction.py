@@ -1,0 +1,210 @@
+"""The crossing of a threshold, in one place: the direction of each row, and where it turns."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..config import MOVING_AVERAGES, TYPE_ALIASES, ATCConfig, resolve
+from ..text import suggestion
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ATTRIBUTE = "atc_config"
+"""Where a DataFrame's `attrs` has the config: as text, which pandas copies at no cost and Parquet keeps."""
+
+
+class Result(dict[str, "pd.Series[float]"]):
+    """Outputs by name, of one symbol: a dict that knows the config it was computed with.
+
+    Attributes
+    ----------
+    config
+        The config; `direction`, `events` and `chart` use its thresholds.
+    """
+
+    config: ATCConfig
+
+    @classmethod
+    def of(cls, outputs: "Mapping[str, pd.Series[float]]", config: ATCConfig) -> Self:
+        """Outputs with their config."""
+        result = cls(outputs)
+        result.config = config
+        return result
+
+    def copy(self) -> Self:
+        """Another dict of the same Series, with the same config."""
+        return self.of(self, self.config)
+
+
+def with_config(frame: "pd.DataFrame", config: ATCConfig) -> "pd.DataFrame":
+    """The frame, with the config in its `attrs`, from which `known_config` reads it."""
+    frame.attrs[ATTRIBUTE] = _as_text(config)
+    return frame
+
+
+@lru_cache(maxsize=64)
+def _as_text(config: ATCConfig) -> str:
+    return json.dumps(asdict(config))
+
+
+def known_config(result: object) -> ATCConfig | None:
+    """The config that a result was computed with; None where it is not known."""
+    if isinstance(result, Result):
+        return getattr(result, "config", None)
+    text = getattr(result, "attrs", {}).get(ATTRIBUTE)
+    return None if text is None else ATCConfig(**json.loads(text))
+
+
+def direction(
+    result: "Mapping[str, pd.Series[float]] | pd.DataFrame",
+    *,
+    config: ATCConfig | str | None = None,
+    long_threshold: float | None = None,
+    short_threshold: float | None = None,
+    alert_from: str = "Average",
+    strategy_mode: bool | None = None,
+) -> "pd.Series[float]":
+    """Where the trend points: 1 up, -1 down.
+
+    It turns to 1 when `Average_Signal` crosses over `long_threshold`, to -1 when it crosses under
+    `short_threshold`, and is NaN before the first crossing and where there is no signal.
+
+    Parameters
+    ----------
+    result
+        What `compute_atc_signals` returned, or one symbol's DataFrame from `scan` or `atc`. These know the
+        config that they were computed with. A dict or a DataFrame made of them need not.
+    config
+        A config, or a preset's name, that gives the thresholds; by default the result's own.
+    long_threshold, short_threshold
+        -1 to 1, the short one not above the long one; by default the config's.
+    alert_from
+        "Average", or the type whose signal takes the place of `Average_Signal`, such as "EMA".
+    strategy_mode
+        Whether a type's signal is acted on one bar late, by default as the config says; a result's average
+        comes so if it was asked for.
+
+    Returns
+    -------
+    pandas.Series
+        float64, named "direction", on the result's index. A crossover is a value above the threshold after
+        one that was not above it, on the last bar that had one.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A bad threshold; a result without `Average_Signal`; or one that does not know its config, if a
+        threshold is not given.
+
+    Examples
+    --------
+    >>> result = atc_cy.compute_atc_signals(prices, long_threshold=0.5)    # doctest: +SKIP
+    >>> atc_cy.direction(result)                                           # doctest: +SKIP
+    """
+    import pandas as pd
+
+    average, way, _ = _turns(result, config, long_threshold, short_threshold, alert_from, strategy_mode)
+    return pd.Series(way, average.index, name="direction")
+
+
+def events(
+    result: "Mapping[str, pd.Series[float]] | pd.DataFrame",
+    *,
+    config: ATCConfig | str | None = None,
+    long_threshold: float | None = None,
+    short_threshold: float | None = None,
+    alert_from: str = "Average",
+    strategy_mode: bool | None = None,
+) -> "pd.Series[int]":
+    """Where the direction turns: 1 for a long event (from -1 to 1), -1 for a short event, 0 elsewhere.
+
+    The first direction that a series takes is no event: there is nothing that it turns from.
+
+    Parameters and errors are those of `direction`.
+
+    Returns
+    -------
+    pandas.Series
+        int8, named "event", on the result's index.
+    """
+    import pandas as pd
+
+    average, _, turns = _turns(result, config, long_threshold, short_threshold, alert_from, strategy_mode)
+    return pd.Series(turns, average.index, name="event")
+
+
+def _check_alert(result: "Mapping[str, pd.Series[float]] | pd.DataFrame", alert_from: str) -> None:
+    if f"{alert_from}_Signal" not in result:
+        known = suggestion(alert_from, (*MOVING_AVERAGES, "Average"), TYPE_ALIASES)
+        raise ValueError(
+            f"result has no '{alert_from}_Signal': give what compute_atc_signals returned, for "
+            f"{alert_from!r}; {known}"
+        )
+
+
+def _alert(
+    result: "Mapping[str, pd.Series[float]] | pd.DataFrame", alert_from: str, strategy_mode: bool
+) -> "pd.Series[float]":
+    """The output that the direction follows."""
+    values = result[f"{alert_from}_Signal"]
+    if not strategy_mode or alert_from == "Average":
+        return values
+    bars = values.notna()  # rows without a bar stay so
+    late = values.copy()
+    late[bars] = values[bars].shift().to_numpy()
+    return late
+
+
+def _turns(
+    result: "Mapping[str, pd.Series[float]] | pd.DataFrame",
+    config: "ATCConfig | str | None",
+    long_threshold: float | None,
+    short_threshold: float | None,
+    alert_from: str,
+    strategy_mode: bool | None,
+) -> "tuple[pd.Series[float], NDArray[np.float64], NDArray[np.int8]]":
+    """The output that turns the direction, and the direction and event of each row."""
+    _check_alert(result, alert_from)
+    known = known_config(result) if config is None else resolve(config)
+    given = {"long_threshold": long_threshold, "short_threshold": short_threshold}
+    missing = [name for name, threshold in given.items() if threshold is None]
+    if known is None and missing:
+        raise ValueError(
+            f"result does not know its config, such as a DataFrame or a dict that was made of it: give "
+            f"{' and '.join(missing)} (0.1 and -0.1 if it was computed with the default ones), or config"
+        )
+    base = ATCConfig(short_threshold=-1.0, long_threshold=1.0) if known is None else known
+    checked = base.override(**{name: own for name, own in given.items() if own is not None})
+    late = checked.strategy_mode if strategy_mode is None else strategy_mode
+    average = _alert(result, alert_from, late)
+    return average, *trend(average.to_numpy(), checked.long_threshold, checked.short_threshold)
+
+
+def trend(
+    average: NDArray[Any],
+    long_threshold: float,
+    short_threshold: float,
+    last: tuple[float, float] = (np.nan, np.nan),
+) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+    """The direction and the event of each row, NaN and 0 without a signal; thresholds are a config's.
+
+    last: the average and the direction on the bar before the first row.
+    """
+    rows = np.flatnonzero(~np.isnan(average))
+    now = average[rows].astype(np.float64, copy=False)
+    before = np.concatenate([last[:1], now[:-1]])
+    up = (now > long_threshold) & (before <= long_threshold)
+    down = (now < short_threshold) & (before >= short_threshold)
+    crossings = np.flatnonzero(up | down)
+    ways = np.append(last[1], np.where(up[crossings], 1.0, -1.0))
+    direction, event = np.full(average.size, np.nan), np.zeros(average.size, np.int8)
+    direction[rows] = np.repeat(ways, np.diff(crossings, prepend=0, append=now.size))
+    turns = np.flatnonzero(ways[1:] == -ways[:-1])
+    event[rows[crossings[turns]]] = ways[1:][turns]
+    return direction, event

@@ -1,0 +1,264 @@
+"""Many symbols: one after the other in a kernel, on threads that share nothing."""
+
+import os
+import queue
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, MutableMapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..config import ATCConfig, checked_integer
+from ..dispatch import Kernel, best_kernel
+from ..errors import PriceError
+from ..files.columns import SYMBOL, candle_columns, find_named
+from ..files.symbols import check_names
+from .bars import Bars, bars_of
+from .recording import measured
+from .run import advance, new_symbol, price_error
+
+ROWS_BETWEEN_LOOKS = 100_000
+"""Rows between two looks at whether to stop: some hundredths of a second."""
+ROWS_OF_SCRATCH = 4_096
+"""Rows whose outputs are all computed before those that were asked for are kept."""
+
+
+class Job(NamedTuple):
+    """One symbol: its bars and where its outputs go."""
+
+    name: Hashable
+    bars: Bars
+    out: NDArray[Any]
+
+
+def thread_count(threads: int | None) -> int:
+    """How many to use: what was asked for, checked, or as many as there are CPUs for this process."""
+    if threads is None:
+        return len(os.sched_getaffinity(0))
+    if checked_integer("threads", threads) < 1:
+        raise ValueError(f"threads={threads} is out of range: give at least 1")
+    return threads
+
+
+def symbols_of(data: Any) -> Iterator[tuple[Hashable, Any]]:
+    """Each symbol's name and prices."""
+    if isinstance(data, np.ndarray):
+        if data.ndim != 2:
+            raise ValueError(f"data must have the shape (symbols, bars), not {data.shape}")
+        yield from enumerate(data)
+    elif isinstance(data, Mapping):
+        _check_symbols(data)
+        yield from data.items()
+    elif hasattr(data, "columns") and hasattr(data, "iloc"):
+        _check_symbols(data.columns)
+        for i, name in enumerate(data.columns):
+            yield name, data.iloc[:, i]
+    else:
+        raise TypeError(f"data must be an array, a DataFrame or a mapping, not {type(data).__name__}")
+
+
+def _check_symbols(names: Iterable[Hashable]) -> None:
+    """Refuse the columns of one symbol's candles, a long table, and a symbol that is missing or doubled."""
+    names = list(names)
+    candle = candle_columns(names)
+    if candle:
+        shown = ", ".join(map(str, candle))
+        raise ValueError(
+            f"data has the columns {shown} of one symbol, not a symbol each: give the prices alone, such as "
+            "{'BTC': data['close']}, or the table to atc"
+        )
+    column = find_named((name for name in names if isinstance(name, str)), SYMBOL)
+    if column is not None:
+        raise ValueError(
+            f"data is a long table, with a column {column!r}: give it to atc with by={column!r}, or make "
+            f"each symbol a column, as in data.pivot(index='date', columns={column!r}, values='close')"
+        )
+    check_names(names, "data")
+
+
+def jobs_of(
+    symbols: list[tuple[Hashable, Any, Any]],
+    names: int,
+    last: bool = False,
+    out: NDArray[Any] | None = None,
+    failed: MutableMapping[Hashable, PriceError] | None = None,
+) -> tuple[list[Job], NDArray[Any]]:
+    """What to compute, and the one array that takes all outputs if the symbols have equally many bars.
+
+    symbols: a name, prices and src (None: the prices) each. names: how many outputs. failed: takes what keeps
+    a symbol from having bars; None: that is raised.
+    """
+    bars = [_bars_or_none(symbol, failed) for symbol in symbols]
+    dtype = np.result_type(*(own.close.dtype for own in bars)) if bars else np.dtype(np.float64)
+    sizes = {own.close.size for own in bars}
+    outs: Iterable[NDArray[Any]]
+    if last or len(sizes) == 1:
+        shape = (len(bars), names) if last else (len(bars), names, sizes.pop())
+        values = outs = np.empty(shape, dtype) if out is None else _checked(out, shape, dtype)
+        if last:
+            values.fill(np.nan)  # a symbol may have no bar
+    else:
+        values, outs = np.empty((0, names, 0)), [np.empty((names, own.close.size), dtype) for own in bars]
+    jobs = []
+    for (name, _, _), own, own_out in zip(symbols, bars, outs, strict=True):
+        close, x = own.close.astype(dtype, copy=False), own.src.astype(dtype, copy=False)
+        jobs.append(Job(name, Bars(close, x, own.labels), own_out))
+    return jobs, values
+
+
+def _bars_or_none(
+    symbol: tuple[Hashable, Any, Any], failed: MutableMapping[Hashable, PriceError] | None
+) -> Bars:
+    """A symbol's bars; none where it has failed."""
+    if failed is None:
+        return bars_of(*symbol)
+    name, prices, src = symbol
+    try:
+        return bars_of(None, prices, src)
+    except (TypeError, ValueError) as error:
+        failed[name] = PriceError(str(error), -1)
+    index = getattr(prices, "index", None)
+    labels = None if index is None or callable(index) else index
+    missing = np.full(0 if labels is None else len(labels), np.nan)
+    return Bars(missing, missing, labels)
+
+
+def _checked(out: NDArray[Any], shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
+    if out.shape != shape or out.dtype != dtype or not out.flags.writeable:
+        raise ValueError(
+            f"out must be a writeable array of the shape {shape} and {dtype}, not {out.shape} and {out.dtype}"
+        )
+    return out
+
+
+def run(
+    jobs: list[Job],
+    config: ATCConfig,
+    names: tuple[str, ...],
+    threads: int,
+    progress: Callable[[int, int], None] | None,
+    failed: MutableMapping[Hashable, PriceError],
+) -> None:
+    """Run all jobs; `failed` takes what keeps one from being done."""
+    kernel, total = best_kernel(config.structure), sum(job.bars.close.size for job in jobs)
+    # The long ones come first, so that no thread begins one when the others are done.
+    left = deque(sorted(range(len(jobs)), key=lambda number: -jobs[number].bars.close.size))
+    spoilt: dict[int, int] = {}
+    finished = 0
+
+    def work() -> Iterator[int]:
+        return _do(kernel, jobs, config, names, left, spoilt)
+
+    def tell(rows: int) -> None:
+        nonlocal finished
+        finished += rows
+        if progress:
+            progress(finished, total)
+
+    tell(0)
+    threads = min(threads, len(jobs))
+    with measured(kernel, config.structure, total, len(jobs)):
+        if threads > 1:
+            _on_threads(threads, work, total, tell)
+        else:
+            for rows in work():
+                tell(rows)
+    for number, row in sorted(spoilt.items()):
+        job = jobs[number]
+        failed[job.name] = price_error(job.bars, row, config)
+
+
+def _on_threads(
+    threads: int, work: Callable[[], Iterator[int]], total: int, tell: Callable[[int], None]
+) -> None:
+    """Have threads share the work; this one tells how far it is, and notices Ctrl-C."""
+    stop, done = Event(), queue.SimpleQueue[int]()
+
+    def run() -> None:
+        try:
+            for rows in work():
+                done.put(rows)
+                if stop.is_set():
+                    return
+        except BaseException:
+            stop.set()
+            raise
+
+    pool = ThreadPoolExecutor(threads)
+    try:
+        running = _started(pool, threads, run)
+        if not running:  # at the interpreter's shutdown, or at the system's limit
+            for rows in work():
+                tell(rows)
+            return
+        while total and not stop.is_set():
+            try:
+                rows = done.get(timeout=0.1)
+            except queue.Empty:
+                continue
+            total -= rows
+            tell(rows)
+        for thread in running:
+            thread.result()
+    finally:
+        stop.set()
+        pool.shutdown(cancel_futures=True)
+
+
+def _started(pool: ThreadPoolExecutor, threads: int, function: Callable[[], None]) -> "list[Future[None]]":
+    """The threads that could be started, up to so many."""
+    running: list[Future[None]] = []
+    for _ in range(threads):
+        try:
+            running.append(pool.submit(function))
+        except RuntimeError:
+            break
+    return running
+
+
+def _do(
+    kernel: Kernel,
+    jobs: list[Job],
+    config: ATCConfig,
+    names: tuple[str, ...],
+    left: deque[int],
+    spoilt: dict[int, int],
+) -> Iterator[int]:
+    """Do one job after the other until none is left; yields how many rows were done, now and then.
+
+    left: the jobs' numbers, which threads share. spoilt: takes those that end early, with their rows.
+    """
+    fresh, scratch = new_symbol(kernel, config), None
+    symbol, step = fresh.copy(), ROWS_BETWEEN_LOOKS
+    chosen = [config.output_names.index(name) for name in names]
+    while left:
+        try:
+            number = left.popleft()
+        except IndexError:  # another thread has taken the last one
+            return
+        job = jobs[number]
+        close, src, out = job.bars.close, job.bars.src, job.out
+        if names != config.output_names and scratch is None:
+            scratch, step = np.empty((len(config.output_names), ROWS_OF_SCRATCH), out.dtype), ROWS_OF_SCRATCH
+        symbol.assign(fresh)
+        for first in range(0, close.size, step):
+            rows = slice(first, min(first + step, close.size))
+            size = rows.stop - first
+            if out.ndim == 1:
+                taken = advance(symbol, close[rows], src[rows], None)
+                with np.errstate(over="ignore"):  # in float32
+                    out[:] = symbol.values
+            elif scratch is None:
+                taken = advance(symbol, close[rows], src[rows], out[:, rows])
+            else:
+                taken = advance(symbol, close[rows], src[rows], scratch[:, :size])
+                out[:, rows] = scratch[chosen, :size]
+            if taken < size:
+                spoilt[number] = first + taken
+                out[..., 0 if out.ndim == 1 else first + taken :] = np.nan
+                yield close.size - first
+                break
+            yield size

@@ -1,0 +1,79 @@
+"""The only place that drives a kernel over bars: it counts calls, and turns a stop into a PriceError."""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from ..config import ATCConfig
+from ..dispatch import Kernel, Symbol
+from ..errors import PriceError
+from . import recording
+from .bars import Bars
+
+
+@lru_cache(maxsize=256)
+def _start(kernel: Kernel, config: ATCConfig, live: tuple[Any, ...]) -> Symbol:
+    return kernel.Symbol(*config.kernel_arguments, *live)
+
+
+def new_symbol(kernel: Kernel, config: ATCConfig, *live: Any) -> Symbol:
+    """A symbol before its first bar: a copy, which is made sooner and shares what the config fixes.
+
+    live: the arguments of a kernel's `Symbol` after those of the config.
+    """
+    return _start(kernel, config, live).copy()
+
+
+def advance(symbol: Symbol, close: Any, src: Any, out: Any, lanes: Any = None, *, whole: bool = False) -> int:
+    """Take a symbol over some rows; returns how many were accepted, of which the next one is not valid.
+
+    Callers count the call themselves; `compute` does it for one symbol.
+    """
+    return symbol.advance(close, src, out, lanes, whole)
+
+
+def compute(
+    kernel: Kernel,
+    config: ATCConfig,
+    symbol: Symbol,
+    bars: Bars,
+    out: Any,
+    lanes: Any = None,
+    *,
+    whole: bool = False,
+) -> None:
+    """Take a symbol over all its bars.
+
+    `out` and `lanes` take the outputs and, if they are wanted, the lanes: a row each, a column a bar. With
+    `whole`, nothing changes if there is a row that is not valid.
+
+    Raises
+    ------
+    PriceError
+        A row is not valid.
+    """
+    close, src, _ = bars
+    if recording.recorders:
+        with recording.measured(kernel, config.structure, close.size, 1):
+            accepted = advance(symbol, close, src, out, lanes, whole=whole)
+    else:
+        accepted = advance(symbol, close, src, out, lanes, whole=whole)
+    if accepted < close.size:
+        raise price_error(bars, accepted, config)
+
+
+def price_error(bars: Bars, row: int, config: ATCConfig) -> PriceError:
+    """What is wrong with the row at which a kernel stopped."""
+    close, src = bars.close[row], bars.src[row]
+    if not 0 < close < np.inf:
+        problem = f"prices has {close} at row {bars.label(row)}: a price must be above 0 and finite"
+    elif not np.isfinite(src):
+        problem = f"src has {src} at row {bars.label(row)}: it must be finite"
+    else:
+        problem = (
+            f"La={config.La} is too large for {bars.close.size} rows: at row {bars.label(row)} the growth "
+            "passes the largest double"
+        )
+        return PriceError(problem, row)
+    return PriceError(f"{problem}, or NaN where there is none", row)

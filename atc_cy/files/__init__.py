@@ -1,0 +1,1 @@
+"""What files and feeds hold: times, numbers, columns, prices, tables, and how files are written safely."""

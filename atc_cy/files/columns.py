@@ -1,0 +1,117 @@
+"""Which column of a table is the time, the price, the symbol: one order of preference, whatever holds it."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from ..text import matches, suggestion
+
+DATE_COLUMNS = ("date", "datetime", "timestamp", "time")
+"""Names of the column of times, in the order of preference."""
+SYMBOL = "symbol"
+SRC = "src"
+CANDLE = ("open", "high", "low")
+"""What a candle has besides its close."""
+_BESIDE_CLOSE = {*CANDLE, "volume", "adj close", "adj_close"}
+
+
+class Columns(NamedTuple):
+    """The columns of a table that matter, as the table spells them."""
+
+    time: Any
+    clock: Any | None
+    """A second column of times, which may have the time of day where the first one has the date."""
+    price: Any
+    src: Any | None
+    """What the moving averages run on, if it was asked for."""
+    symbol: Any | None
+    candle: dict[str, Any]
+    """`CANDLE`, or nothing."""
+    unused_src: Any | None
+    """A column named `SRC` that was not asked for."""
+
+
+def folded(name: Any) -> str:
+    """A column's name as names are compared where letter case and outer spaces do not count."""
+    return str(name).strip().lower()
+
+
+def find_named(names: Iterable[Any], wanted: str) -> Any | None:
+    """The column of this name, or one that differs in letter case or outer spaces; None: there is none.
+
+    Raises
+    ------
+    ValueError
+        Several columns fit equally well.
+    """
+    fitting = matches(wanted, names)
+    if len(fitting) > 1:
+        raise ValueError(
+            f"{len(fitting)} columns are named {wanted!r} ({', '.join(map(repr, fitting))}): "
+            "give each a name of its own"
+        )
+    return fitting[0] if fitting else None
+
+
+def find_time(names: Iterable[Any]) -> Any | None:
+    """The column of times: the first of `DATE_COLUMNS` that there is."""
+    every = list(names)
+    found = (find_named(every, wanted) for wanted in DATE_COLUMNS)
+    return next((name for name in found if name is not None), None)
+
+
+def find_clock(names: Iterable[Any], time: Any) -> Any | None:
+    """The column ``time`` beside one of dates: it may have the time of day."""
+    return None if time is None or folded(time) != "date" else find_named(names, "time")
+
+
+def find_columns(
+    names: Sequence[Any], price: str, *, src: str | None = None, symbol: str = SYMBOL, candle: bool = False
+) -> Columns:
+    """The columns of a table of prices.
+
+    Raises
+    ------
+    ValueError
+        One is missing, or several have the same name.
+    """
+    time = find_time(names)
+    if time is None:
+        there = ", ".join(map(str, names))
+        raise ValueError(f"no column is named {' or '.join(DATE_COLUMNS)}; there are: {there}")
+    found = _required(price, names)
+    rest = {name: find_named(names, name) for name in CANDLE} if candle else {}
+    unused = find_named(names, SRC) if src is None and folded(price) != SRC else None
+    return Columns(
+        time,
+        find_clock(names, time),
+        found,
+        None if src is None else _required(src, names),
+        find_named(names, symbol),
+        rest if all(name is not None and name != found for name in rest.values()) else {},
+        unused,
+    )
+
+
+def _required(wanted: str, names: Sequence[Any]) -> Any:
+    found = find_named(names, wanted)
+    if found is None:
+        raise ValueError(f"there is no column {wanted!r}; {suggestion(wanted, map(str, names))}")
+    return found
+
+
+def candle_columns(names: Iterable[Any]) -> list[Any]:
+    """Those that are open, high, low, close or volume of the same symbol, rather than a symbol each.
+
+    Of columns with several levels, one level has such names.
+    """
+    every = list(names)
+    levels = max((len(name) for name in every if isinstance(name, tuple)), default=1)
+    for level in range(levels):
+        parts = [
+            folded(name[level] if isinstance(name, tuple) and level < len(name) else name) for name in every
+        ]
+        if "close" in parts and _BESIDE_CLOSE.intersection(parts):
+            return [
+                name for name, part in zip(every, parts, strict=True) if part in {"close", *_BESIDE_CLOSE}
+            ]
+    return []

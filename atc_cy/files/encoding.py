@@ -1,0 +1,42 @@
+"""How the bytes of a text file become text: UTF-8, or what a byte order mark at its beginning says."""
+
+import codecs
+from pathlib import Path
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def encoding_of(beginning: bytes) -> str:
+    """The encoding of a text file that begins with these bytes, of which four are enough.
+
+    >>> encoding_of("date".encode("utf-16"))
+    'utf-16'
+    """
+    return next((encoding for mark, encoding in _MARKS if beginning.startswith(mark)), "utf-8")
+
+
+def read_text(path: Path) -> str:
+    """A file's text, with the ends of lines as they are.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    ValueError
+        It is not in its encoding; the message names the line.
+    """
+    data = path.read_bytes()
+    encoding = encoding_of(data[:4])
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise ValueError(
+            f"line {line}: the file is not {encoding.removesuffix('-sig').upper()}: save it as UTF-8"
+        ) from None

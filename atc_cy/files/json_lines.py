@@ -1,0 +1,76 @@
+"""Files of JSON, an object a line, that are appended to until somebody is killed."""
+
+import json
+import logging
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from fcntl import LOCK_EX, flock
+from pathlib import Path
+from typing import Any
+
+logger = logging.getLogger("atc_cy")
+
+
+def append(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Append whole lines; processes that do so at the same time wait for each other.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written, also if there are no rows.
+    """
+    with path.open("ab+") as file:
+        flock(file, LOCK_EX)  # until it is closed
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":  # whoever wrote last was killed: what it left is a line of its own
+                file.write(b"\n")
+        file.write("".join(json.dumps(row) + "\n" for row in rows).encode())
+
+
+def read(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The number of each line, from 1, and its object; a line that is no JSON is torn: logged and skipped.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    ValueError
+        A line is JSON, but no object.
+    """
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except ValueError:
+                logger.warning("%s, line %d is torn, and skipped", path, number)
+                continue
+            if not isinstance(row, dict):
+                raise ValueError(f"{path}, line {number}: give one JSON object a line")
+            yield number, row
+
+
+def parse(text: str) -> dict[int, dict[str, Any]]:
+    r"""The objects of a whole text by the number of their lines, from 1.
+
+    Lines end with ``\n`` alone: other separators, such as U+2028, may stand in a string.
+
+    Raises
+    ------
+    ValueError
+        A line is not a JSON object; the message names it.
+    """
+    rows: dict[int, dict[str, Any]] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"line {number}: no valid JSON: {error}") from None
+        if not isinstance(row, dict):
+            raise ValueError(f"line {number}: give one JSON object a line")
+        rows[number] = row
+    return rows

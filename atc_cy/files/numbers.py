@@ -1,0 +1,109 @@
+"""The one reading of numbers, and the one rule for what is missing.
+
+A number in text is written as in JSON or CSV: ``1``, ``-0.5``, ``1e3``; also ``inf``, which is no price but
+can be named in an error. Python's ``1_0`` is not a number here.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MISSING = frozenset(
+    [
+        *("", "null", "none", "nan", "-nan", "nat", "na", "n/a", "<na>"),
+        *("#na", "#n/a", "#n/a n/a", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan"),  # as spreadsheets write it
+    ]
+)
+"""Text that says that there is no value, in lower case."""
+
+_NUMBER = re.compile(
+    r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf(?:inity)?", re.ASCII | re.IGNORECASE
+)
+_PLAIN = re.compile(r"[-+0-9.eE,]*", re.ASCII)
+"""Characters of which `float` accepts nothing but numbers as written above."""
+
+
+def is_missing(value: Any) -> bool:
+    """Whether there is no value: None, NaN, NaT, pandas' NA, empty text, or a word such as ``null``."""
+    if value is None:
+        return True
+    if isinstance(value, str):
+        return value.strip().lower() in MISSING
+    if isinstance(value, Decimal):
+        return value.is_nan()
+    try:
+        return bool(value != value)
+    except TypeError:  # pandas' NA is neither equal to itself nor different
+        return True
+    except ValueError:  # an array
+        return False
+
+
+def number(value: Any, name: str = "value") -> float:
+    """One number as a float; NaN where it is missing.
+
+    Raises
+    ------
+    ValueError
+        It is not a number; the message begins with `name`.
+
+    Examples
+    --------
+    >>> number("1.5"), number(Decimal("0.1")), number("null")
+    (1.5, 0.1, nan)
+    """
+    if is_missing(value):
+        return math.nan
+    if isinstance(value, str):
+        text = value.strip()
+        if _NUMBER.fullmatch(text):
+            return float(text)
+    elif isinstance(value, int | float | Decimal | np.integer | np.floating) and not isinstance(value, bool):
+        try:
+            return float(value)
+        except OverflowError:
+            pass
+    raise ValueError(f"{name}={value!r} is no number")
+
+
+def numbers(values: "pd.Series[Any]", place: Callable[[int], str], column: str) -> NDArray[np.float64]:
+    """A column's numbers, NaN where one is missing.
+
+    Parameters
+    ----------
+    values
+        Numbers of any type, text, Decimal, None.
+    place
+        How a message calls the row of this position, such as "line 7".
+    column
+        The column's name, for messages.
+
+    Raises
+    ------
+    ValueError
+        A value is not a number.
+    """
+    if values.dtype.kind in "iuf":
+        return values.to_numpy(np.float64, na_value=np.nan)
+    given = values.to_numpy(object)
+    try:
+        texts = [text if text else "nan" for text in given]
+        if _PLAIN.fullmatch(",".join(texts).replace("nan", "")):
+            return np.array(texts, np.float64)
+    except (TypeError, ValueError):  # not all are text, or one is not a number: look at each
+        pass
+    result = np.empty(len(given))
+    for row, value in enumerate(given):
+        try:
+            result[row] = number(value)
+        except ValueError:
+            raise ValueError(f"{place(row)}: {value!r} in column {column!r} is no number") from None
+    return result

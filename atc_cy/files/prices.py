@@ -1,0 +1,210 @@
+"""Files of prices: CSV, JSON lines, Parquet, Feather, freqtrade's folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import PriceError
+from ..text import suggestion
+from .columns import SYMBOL, Columns, find_columns
+from .numbers import is_missing, numbers
+from .order import disorder, disorder_text, is_newest_first
+from .symbols import symbol_codes
+from .tables import Table, read_table
+from .times import is_time_of_day, joined, read_times
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Prices(NamedTuple):
+    """One symbol's prices, oldest first, on a DatetimeIndex."""
+
+    series: pd.Series[float]
+    lines: pd.Index[int] | None
+    """The line, or row, of the file that each price stands on, if they came from one."""
+    unit: str = "line"
+    candles: pd.DataFrame | None = None
+    """The columns `CANDLE`, if they were asked for and are there."""
+    src: pd.Series[float] | None = None
+    """What the moving averages run on, if a column was named for it."""
+
+    def located(self, error: PriceError) -> str:
+        """The error's text, with the line where there is one."""
+        if self.lines is None or error.row < 0:
+            return str(error)
+        return f"{self.unit} {self.lines[error.row]}: {error}"
+
+
+class PriceFile(NamedTuple):
+    """What a file of prices holds."""
+
+    symbols: dict[str | None, Prices]
+    """By name; None: the file has no column of symbols, so that the file's own name is the symbol's."""
+    problems: dict[str | None, str]
+    """Symbols whose rows are not in order, and why."""
+    notes: tuple[str, ...]
+    """What a user should know of how the file was read."""
+
+
+def read_price_file(
+    path: Path, column: str = "close", *, src: str | None = None, candles: bool = False, symbol: str = SYMBOL
+) -> PriceFile:
+    """The prices of each symbol of a file; its ending tells the format.
+
+    ``.parquet`` and ``.feather`` (also freqtrade's) need pyarrow; ``.jsonl`` and ``.ndjson`` have one JSON
+    object a line; everything else is CSV with a header. Text is UTF-8, or what its byte order mark says.
+
+    Column names are matched without regard to case. `atc_cy.files.times` says what a time is; a column
+    ``time`` beside ``date`` may have the time of day. A column named by `symbol` says whose the rows are. A
+    file with the newest row first is turned round. An empty cell, or ``null``, is a missing price.
+
+    Parameters
+    ----------
+    path
+        The file.
+    column, src
+        The columns of prices, and of what the moving averages run on, if that is another.
+    candles
+        Whether open, high and low are wanted too.
+    symbol
+        The column of symbols, if there is one.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    ImportError
+        pyarrow is missing.
+    ValueError
+        A column is missing, or a line has no time, no symbol or no number; the message names the line.
+    """
+    table = read_table(path)
+    if not len(table.places):
+        raise ValueError(f"there is no {table.unit} with a price")
+    columns = find_columns(table.names, column, src=src, symbol=symbol, candle=candles)
+    codes, names = _symbols(table, columns.symbol)
+    times = read_times(_times(table, columns), table.place)
+    values = {
+        name: numbers(table.column(name), table.place, str(name))
+        for name in (columns.price, *([] if src is None else [columns.src]), *columns.candle.values())
+    }
+    notes = []
+    if columns.unused_src is not None:
+        notes.append(
+            f"the column {columns.unused_src!r} is not used: give --source {columns.unused_src} "
+            "to have the averages run on it"
+        )
+    rows = np.arange(len(times))
+    if is_newest_first(times.asi8, codes):
+        notes.append("the newest row comes first: the rows were turned round")
+        rows = rows[::-1]
+    symbols: dict[str | None, Prices] = {}
+    problems: dict[str | None, str] = {}
+    rows = rows[np.argsort(codes[rows], kind="stable")]
+    for name, own in zip(names, np.split(rows, np.cumsum(np.bincount(codes))[:-1]), strict=True):
+        found = disorder(times.asi8[own])
+        if found is None:
+            symbols[name] = _prices(table, columns, column, times, values, own)
+        else:
+            problems[name] = disorder_text(found, times[own], table.of_rows(own).place)
+    return PriceFile(symbols, problems, tuple(notes))
+
+
+def read_prices(
+    path: Path,
+    column: str = "close",
+    *,
+    src: str | None = None,
+    candles: bool = False,
+    symbol: str | None = None,
+) -> Prices:
+    """One symbol's prices from a file, as `read_price_file` reads it.
+
+    symbol: which of the file's symbols; None: the only one.
+
+    Raises
+    ------
+    OSError, ImportError, ValueError
+        As from `read_price_file`; there are several symbols, or not this one; its rows are not in order.
+    """
+    return only_symbol(read_price_file(path, column, src=src, candles=candles), symbol)[1]
+
+
+def only_symbol(file: PriceFile, symbol: str | None) -> tuple[str | None, Prices]:
+    """The symbol of this name, or the only one, and its prices.
+
+    Raises
+    ------
+    ValueError
+        There are several, or not this one, or its rows are not in order.
+    """
+    names = [str(name) for name in (*file.symbols, *file.problems) if name is not None]
+    if symbol is not None and symbol not in names:
+        raise ValueError(f"there is no symbol {symbol!r}; {suggestion(symbol, names)}")
+    if symbol is None and len(file.symbols) + len(file.problems) > 1:
+        shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+        raise ValueError(f"there are {len(names)} symbols, {shown}: name one, as in --symbol {names[0]}")
+    for name, problem in file.problems.items():
+        if symbol in (None, name):
+            raise ValueError(problem if name is None else f"{name}: {problem}")
+    return next((name, prices) for name, prices in file.symbols.items() if symbol in (None, name))
+
+
+def freqtrade_path(datadir: Path, pair: str, timeframe: str) -> Path:
+    """Where freqtrade keeps a pair's candles: ``BTC/USDT`` of ``1h`` in ``BTC_USDT-1h.feather``.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is none; the message names what there is.
+    """
+    stem = f"{''.join('_' if sign in '/ .@$+:' else sign for sign in pair)}-{timeframe}"
+    for suffix in (".feather", ".parquet"):
+        if (path := datadir / f"{stem}{suffix}").exists():
+            return path
+    there = [path.stem for pattern in ("*.feather", "*.parquet") for path in datadir.glob(pattern)]
+    raise FileNotFoundError(f"{datadir} has no {stem}.feather; {suggestion(stem, there)}")
+
+
+def _symbols(table: Table, column: Any | None) -> tuple[NDArray[np.intp], list[str | None]]:
+    """The number of each row's symbol, and the symbols by number."""
+    if column is None:
+        return np.zeros(len(table.places), np.intp), [None]
+    codes, names = symbol_codes(table.column(column), table.place)
+    return codes, [str(name).strip() for name in names]
+
+
+def _times(table: Table, columns: Columns) -> pd.Series[Any]:
+    dates = table.column(columns.time)
+    if columns.clock is None:
+        return dates
+    clocks = table.column(columns.clock)
+    given = [value for value in clocks.head(100) if not is_missing(value)]
+    return joined(dates, clocks) if given and all(map(is_time_of_day, given)) else dates
+
+
+def _prices(
+    table: Table,
+    columns: Columns,
+    column: str,
+    times: pd.DatetimeIndex,
+    values: dict[Any, NDArray[np.float64]],
+    rows: NDArray[np.intp],
+) -> Prices:
+    """One symbol's rows."""
+    import pandas as pd
+
+    index = times[rows]
+    candles = {name: values[own][rows] for name, own in columns.candle.items()}
+    return Prices(
+        pd.Series(values[columns.price][rows], index, name=column),
+        table.places[rows],
+        table.unit,
+        pd.DataFrame(candles, index) if candles else None,
+        None if columns.src is None else pd.Series(values[columns.src][rows], index, name=str(columns.src)),
+    )

@@ -1,0 +1,87 @@
+"""The one rule for symbols: each row has one, and where each is named once, none comes twice."""
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HIVE_MISSING = "__HIVE_DEFAULT_PARTITION__"
+"""What writers of folders ``symbol=…`` put in the place of a missing symbol."""
+
+Codes = tuple[NDArray[np.intp], list[Any]]
+"""A number for each row, and the symbols by number."""
+
+
+def is_no_symbol(name: Any) -> bool:
+    """Whether it says that there is no symbol; text such as ``NA`` and ``null`` can be a symbol."""
+    if isinstance(name, str):
+        return not name.strip() or name == HIVE_MISSING
+    try:
+        return name is None or bool(name != name)
+    except TypeError:  # pandas' NA
+        return True
+
+
+def check_names(names: Iterable[Hashable], argument: str) -> None:
+    """Refuse a missing name, and one that comes twice.
+
+    Raises
+    ------
+    ValueError
+        There is such a name; the message has its places.
+    """
+    seen: dict[Hashable, int] = {}
+    for place, name in enumerate(names):
+        if is_no_symbol(name):
+            raise ValueError(f"{argument}: the symbol at place {place} is missing ({name!r})")
+        if name in seen:
+            raise ValueError(
+                f"{argument}: symbol {name!r} is there twice, at places {seen[name]} and {place}"
+            )
+        seen[name] = place
+
+
+def symbol_codes(values: "pd.Series[Any]", place: Callable[[int], str]) -> Codes:
+    """A number for each row, by the value of its symbol, and the symbols by number.
+
+    Parameters
+    ----------
+    values
+        The symbol of each row.
+    place
+        How a message calls the row of this position, such as "line 7".
+
+    Raises
+    ------
+    ValueError
+        A row has no symbol.
+    """
+    import pandas as pd
+
+    plain: Any = values.astype(object)  # by value: a stored dictionary may have a value twice, or a null
+    codes, names = pd.factorize(plain)
+    return checked_codes(codes, list(names), place)
+
+
+def checked_codes(codes: NDArray[Any], names: list[Any], place: Callable[[int], str]) -> Codes:
+    """The same; refused if a number is negative, or is that of no symbol."""
+    without = [code for code, name in enumerate(names) if is_no_symbol(name)]
+    missing = np.flatnonzero((codes < 0) | np.isin(codes, without)) if without else np.flatnonzero(codes < 0)
+    if missing.size:
+        raise ValueError(f"the symbol is missing in {place(int(missing[0]))}")
+    return codes.astype(np.intp, copy=False), names
+
+
+def codes_of_dictionary(indices: NDArray[Any], values: list[Any], place: Callable[[int], str]) -> Codes:
+    """The codes of rows that are encoded by a dictionary, by value: equal values are one symbol.
+
+    indices: a place in `values` for each row, -1 where there is none.
+    """
+    numbers: dict[Any, int] = {}
+    by_value = [-1 if is_no_symbol(value) else numbers.setdefault(value, len(numbers)) for value in values]
+    codes = np.array([*by_value, -1], np.intp)[indices]
+    return checked_codes(codes, list(numbers), place)

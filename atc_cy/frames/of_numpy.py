@@ -1,0 +1,37 @@
+"""Arrays of NumPy."""
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+
+from .adapter import Adapter, Columns
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class OfNumpy(Adapter):
+    """A 1-D array, which is no table."""
+
+    table = False
+
+    def values(self, series: Any) -> Any:
+        return series
+
+    def labels(self, name: Any) -> "pd.Series[Any]":
+        self._refuse(name)
+
+    def symbols(self, name: Any) -> NoReturn:
+        self._refuse(name)
+
+    def append(self, columns: Columns) -> NoReturn:
+        self._refuse(columns)
+
+    def _refuse(self, asked: Any) -> NoReturn:
+        raise NotImplementedError(f"an array is no table, and has no {asked!r}")
+
+    def build(self, columns: Columns) -> Any:
+        rows = np.empty(self.data.shape, [(name, values.dtype) for name, values in columns.items()])
+        for name, values in columns.items():
+            rows[name] = values
+        return rows

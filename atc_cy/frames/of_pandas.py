@@ -1,0 +1,59 @@
+"""Series and DataFrames of pandas."""
+
+from typing import Any
+
+import pandas as pd
+
+from ..engine.bars import check_one_symbol, index_times
+from ..files.symbols import Codes, symbol_codes
+from .adapter import Adapter, Columns, place
+
+
+class OfPandas(Adapter):
+    """A Series or a DataFrame."""
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        self.table = data.ndim == 2
+
+    def find(self, argument: str, name: Any, advice: str = "") -> Any:
+        if argument in ("by", "time") and name in self.data.index.names and name not in self.data.columns:
+            return name
+        return super().find(argument, name, advice)
+
+    def values(self, series: Any) -> Any:
+        return series
+
+    def column(self, name: Any) -> Any:
+        column = self.data[name]
+        if column.ndim != 1:
+            raise ValueError(f"there are {column.shape[1]} columns {name!r}: give each a name of its own")
+        return column
+
+    def labels(self, name: Any) -> "pd.Series[Any]":
+        if name in self.data.columns:
+            return pd.Series(self.column(name)).reset_index(drop=True)
+        level: pd.Index[Any] = self.data.index.get_level_values(name)
+        return level.to_series(index=pd.RangeIndex(len(level)))
+
+    def index_times(self) -> "pd.DatetimeIndex | None":
+        return index_times(self.data.index)
+
+    def check_index(self, by: Any) -> None:
+        index = self.data.index
+        if by is not None and by in index.names and by not in self.data.columns and index.nlevels > 1:
+            index = index.droplevel(by)
+        check_one_symbol(index)
+
+    def symbols(self, name: Any) -> Codes:
+        return symbol_codes(self.labels(name), place)
+
+    def build(self, columns: Columns) -> Any:
+        return pd.DataFrame(columns, self.data.index, copy=False)
+
+    def append(self, columns: Columns) -> Any:
+        return pd.concat([self.data, self.build(columns)], axis=1)
+
+    def build_wide(self, names: list[Any], results: list[Columns]) -> Any:
+        frames = [pd.DataFrame(columns, self.data.index, copy=False) for columns in results]
+        return pd.concat(frames, axis=1, keys=names, names=["symbol", "output"])

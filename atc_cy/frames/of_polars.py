@@ -1,0 +1,70 @@
+"""Series, DataFrames and LazyFrames of polars."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+
+from ..config import ATCConfig
+from ..files.symbols import Codes, checked_codes
+from .adapter import Adapter, Columns, place
+
+
+class OfPolars(Adapter):
+    """A Series or a DataFrame."""
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        self.table = hasattr(data, "columns")
+
+    def values(self, series: Any) -> Any:
+        if not isinstance(series, pl.Series):
+            return series
+        if not series.dtype.is_numeric() and series.null_count() < len(series):
+            raise TypeError(f"{series.name!r} must be numeric, not {series.dtype}")
+        if series.dtype.is_decimal():  # value by value: polars' cast is not correctly rounded everywhere
+            return np.array(series.to_list(), object)
+        return series.cast(pl.Float32 if series.dtype == pl.Float32 else pl.Float64).to_numpy()
+
+    def labels(self, name: Any) -> "pd.Series[Any]":
+        column = self.data[name]
+        if column.dtype in (pl.Date, pl.Datetime) or (column.dtype.is_integer() and not column.null_count()):
+            return pd.Series(column.to_numpy())
+        return pd.Series(column.to_list(), dtype=object)
+
+    def symbols(self, name: Any) -> Codes:
+        column = self.data[name]
+        names = column.drop_nulls().unique(maintain_order=True)
+        numbers = pl.Series(range(len(names)), dtype=pl.Int64)
+        codes = column.replace_strict(names, numbers, default=-1, return_dtype=pl.Int64)
+        return checked_codes(codes.fill_null(-1).to_numpy(), names.to_list(), place)
+
+    def build(self, columns: Columns) -> Any:
+        return pl.DataFrame(columns)
+
+    def append(self, columns: Columns) -> Any:
+        return self.data.hstack(pl.DataFrame(columns))
+
+
+def lazily(
+    frame: Any, compute: Callable[[Any], Any], config: ATCConfig, prices: list[Any], wide: bool, append: bool
+) -> Any:
+    """The same on a LazyFrame, when it is collected.
+
+    prices: the columns of prices; of a wide table, one a symbol.
+    """
+    types = frame.collect_schema()
+    number = pl.Float32 if all(types[name] == pl.Float32 for name in prices) else pl.Float64
+    schema: dict[str, Any] = dict(types) if append else {}
+    for prefix in [f"{name}_" for name in prices] if wide else [""]:
+        schema |= {f"{prefix}{name}": number for name in config.output_names}
+        schema |= {f"{prefix}direction": pl.Float64, f"{prefix}event": pl.Int8}
+    return frame.map_batches(
+        compute,
+        schema=schema,
+        predicate_pushdown=False,  # a bar needs all that are before it, whatever is wanted of it later
+        projection_pushdown=False,
+        slice_pushdown=False,
+    )

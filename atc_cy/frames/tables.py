@@ -1,0 +1,325 @@
+"""Any frame in, the same kind out: `atc`.
+
+What a library's objects need is in a module each; the libraries are found among the modules that are loaded,
+and so never imported for those who do not use them.
+"""
+
+import sys
+from collections.abc import Hashable
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..config import ATCConfig, resolve
+from ..engine.bars import Bars, as_array, as_bars
+from ..engine.direction import trend, with_config
+from ..engine.many import jobs_of, run, thread_count
+from ..engine.run import price_error
+from ..errors import PriceError
+from ..files.columns import SYMBOL, candle_columns, find_named
+from ..files.symbols import Codes
+from .adapter import Adapter, Columns, place
+from .order import rows_in_order, table_times, wide_time
+
+WIDE = "; for a wide table, each column a symbol, give close=None"
+
+
+def atc(
+    data: Any,
+    config: ATCConfig | str = "default",
+    *,
+    close: str | None = "close",
+    src: Any = None,
+    by: str | None = None,
+    time: str | None = None,
+    sort: bool = False,
+    append: bool = False,
+    **overrides: Any,
+) -> Any:
+    """Adaptive Trend Classification of whatever holds prices; the same kind of container comes back.
+
+    Parameters
+    ----------
+    data
+        One symbol: a Series (pandas, polars), an Array or ChunkedArray (pyarrow), a 1-D NumPy array. A table:
+        a DataFrame (pandas, polars), a LazyFrame, a pyarrow Table. Missing prices are no bars.
+    config
+        A config, or a preset's name.
+    close
+        The price's column, of a table; where there is none of just this name, letter case does not count.
+        None: the table is wide, each column a symbol, but for a column of times.
+    src
+        What the averages run on, if not the price: a column's name of a table, or a value for each row.
+    by
+        The column, or the level of a pandas index, that tells the symbol of each row. The rows of several
+        symbols may be mixed. A table of several symbols is refused without it.
+    time
+        The column, or the level of a pandas index, that has the times. By default it is the index, if that
+        holds times (of any type, ISO 8601 text included), else the column named date, datetime, timestamp or
+        time, else the only column whose type is one of times. Without any time the rows are taken as they
+        come.
+    sort
+        Whether rows that are not in the order of time may be computed in that order; the result keeps the
+        order of `data`. Without it, such rows are refused. Twice the same time is always refused.
+    append
+        Whether to return the table itself with its new columns, rather than the new columns alone.
+    **overrides
+        Fields of `ATCConfig` that replace the config's.
+
+    Returns
+    -------
+    DataFrame, LazyFrame, Table or structured array
+        Of the same library, with a row for each row, in the same order and with the same index; a NumPy array
+        gives one with named fields. Columns: `EMA_Signal` … `KAMA_Signal`, `EMA_S` … `KAMA_S`,
+        `Average_Signal` (as in `compute_atc_signals`; float32 of float32), `direction` (1, -1, NaN), `event`
+        (1, -1, 0). Of a wide table, pandas has columns of two levels (symbol, output), the others
+        `<symbol>_<output>`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A bad argument; there is no such column; the rows of a symbol are not in the order of time; there are
+        several symbols, and `by` is not given.
+    PriceError
+        A row that can be no bar; it names the symbol and the row.
+    KernelError
+        No kernel can be loaded.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"symbol": ["A", "B"] * 50, "close": range(1, 101)})
+    >>> list(atc(frame, by="symbol", append=True).columns[:3])
+    ['symbol', 'close', 'EMA_Signal']
+    """
+    config = resolve(config, overrides, function=atc)
+    if _is_lazy(data):
+        return _lazy(data, config, {"close": close, "src": src, "by": by, "time": time}, sort, append)
+    table = adapter_of(data)
+    if not table.table:
+        if append:
+            raise ValueError(f"append=True is for a table, which {type(data).__name__} is not")
+        for argument, given in (("by", by), ("time", time)):
+            if given is not None:
+                raise ValueError(f"{argument}={given!r} is for a table, which {type(data).__name__} is not")
+        return _known(table.build(_series(table, src, config, sort)), config)
+    if close is None:
+        if by is not None or src is not None or append:
+            raise ValueError("close=None says that the table is wide: leave by, src and append out")
+        return _wide(table, config, time, sort)
+    columns = _long(table, config, close=close, src=src, by=by, time=time, sort=sort)
+    if not append:
+        return _known(table.build(columns), config)
+    there = [name for name in columns if name in table.names()]
+    if there:
+        raise ValueError(f"data has a column {there[0]!r} already: drop or rename it, or leave append out")
+    return _known(table.append(columns), config)
+
+
+def _known(built: Any, config: ATCConfig) -> Any:
+    """What was built; a pandas frame knows its config, for `direction`, `events` and `chart`."""
+    return with_config(built, config) if hasattr(built, "attrs") else built
+
+
+def adapter_of(data: Any) -> Adapter:
+    """What `atc` needs of an object of a library that is loaded.
+
+    Raises
+    ------
+    TypeError
+        It is of none of the libraries.
+    """
+    kinds: dict[str, tuple[str, str, tuple[str, ...]]] = {
+        "pandas": (".of_pandas", "OfPandas", ("Series", "DataFrame")),
+        "polars": (".of_polars", "OfPolars", ("Series", "DataFrame")),
+        "pyarrow": (".of_arrow", "OfArrow", ("Array", "ChunkedArray", "Table")),
+        "numpy": (".of_numpy", "OfNumpy", ("ndarray",)),
+    }
+    for name, (room, kind, types) in kinds.items():
+        module: Any = sys.modules.get(name)
+        if module is not None and isinstance(data, tuple(getattr(module, own) for own in types)):
+            adapter: Adapter = getattr(import_module(room, __package__), kind)(data)
+            return adapter
+    pandas = sys.modules.get("pandas")
+    if pandas is not None and isinstance(data, pandas.api.extensions.ExtensionArray):
+        return adapter_of(pandas.Series(data))
+    raise TypeError(
+        "data must be a Series, a frame, a Table or an array of pandas, polars, pyarrow or NumPy, "
+        f"not {type(data).__name__}"
+    )
+
+
+def check_one_symbol(table: Adapter) -> None:
+    """Refuse a table of several symbols.
+
+    Raises
+    ------
+    ValueError
+        A level of the index, or the column of symbols, has several.
+    """
+    table.check_index(None)
+    column = find_named(table.names(), SYMBOL)
+    if column is None:
+        return
+    _, names = table.symbols(column)
+    if len(names) > 1:
+        raise ValueError(
+            f"the column {column!r} has {len(names)} symbols, such as {names[0]!r} and {names[1]!r}: "
+            f"give by={column!r}, or the rows of one"
+        )
+
+
+def _is_lazy(data: Any) -> bool:
+    polars = sys.modules.get("polars")
+    return polars is not None and isinstance(data, polars.LazyFrame)
+
+
+def _lazy(frame: Any, config: ATCConfig, columns: dict[str, Any], sort: bool, append: bool) -> Any:
+    from .of_polars import OfPolars, lazily
+
+    empty = OfPolars(frame.collect_schema().to_frame())
+    close, wide = columns["close"], columns["close"] is None
+    if wide:
+        timed = columns["time"] if columns["time"] is not None else wide_time(empty)
+        prices = [name for name in empty.names() if name != timed]
+    else:
+        prices = [empty.find("close", close, WIDE)]
+    return lazily(
+        frame,
+        lambda rows: atc(rows, config, **columns, sort=sort, append=append),
+        config,
+        prices,
+        wide,
+        append,
+    )
+
+
+def _long(
+    table: Adapter, config: ATCConfig, *, close: str, src: Any, by: Any, time: Any, sort: bool
+) -> Columns:
+    """The columns of a table of which one column has the prices."""
+    prices = table.column(table.find("close", close, WIDE))
+    bars = as_bars_of_rows(prices, _src(table, src))
+    if by is None:
+        check_one_symbol(table)
+        symbols = None
+    else:
+        by = table.find("by", by)
+        table.check_index(by)
+        symbols = table.symbols(by)
+    order = rows_in_order(table_times(table, time), symbols, sort)
+    if order is None:
+        return _one(bars, config)
+    return _ordered(bars, symbols, order, config)
+
+
+def _src(table: Adapter, src: Any) -> Any:
+    """What the averages run on: a column, or values that were given."""
+    if src is None or isinstance(src, str | int | tuple):
+        return None if src is None else table.column(table.find("src", src))
+    if getattr(src, "index", None) is not None and hasattr(table.data, "iloc"):
+        _check_index_of(src, table.data)
+    return adapter_of(src).values(src) if not isinstance(src, list) else src
+
+
+def _check_index_of(src: Any, data: Any) -> None:
+    index = src.index
+    if not callable(index) and not index.equals(data.index):
+        raise ValueError("src has another index than data: align them, as in src.reindex(data.index)")
+
+
+def as_bars_of_rows(close: Any, src: Any) -> Bars:
+    """A table's prices, whose order is the table's affair, not that of the column's index."""
+    array = as_array(close, "prices")
+    return as_bars(array, None if src is None else as_array(src, "src"))._replace(
+        labels=getattr(close, "index", None)
+    )
+
+
+def _series(table: Adapter, src: Any, config: ATCConfig, sort: bool) -> Columns:
+    close = table.values(table.data)
+    x = None if src is None else _src(table, src)
+    if not sort:
+        return _one(as_bars(close, x), config)
+    table.check_index(None)
+    order = rows_in_order(table.index_times(), None, sort)
+    bars = as_bars_of_rows(close, x)
+    return _one(bars, config) if order is None else _ordered(bars, None, order, config)
+
+
+def _wide(table: Adapter, config: ATCConfig, time: Any, sort: bool) -> Any:
+    """The columns of a table of which each column is a symbol."""
+    candle = candle_columns(table.names())
+    if candle:
+        columns = ", ".join(map(str, candle))
+        raise ValueError(f"the columns {columns} are of one symbol: give close='close', the price's column")
+    table.check_index(None)
+    timed = table.find("time", time) if time is not None else wide_time(table)
+    times = table.index_times() if timed is None else table_times(table, timed)
+    order = rows_in_order(times, None, sort)
+    names = [name for name in table.names() if name != timed]
+    if sort and order is not None:
+        results = [
+            _ordered(as_bars_of_rows(table.column(name), None), None, order, config, name) for name in names
+        ]
+        return table.build_wide(names, results)
+    bars = [as_bars_of_rows(table.column(name), None) for name in names]
+    results, failed = _many(
+        [(name, own.close, own.src) for name, own in zip(names, bars, strict=True)], config
+    )
+    for name, error in failed.items():
+        raise PriceError(f"{name}: {error}", error.row)
+    return table.build_wide(names, results)
+
+
+def _one(bars: Bars, config: ATCConfig) -> Columns:
+    results, failed = _many([(None, bars.close, bars.src)], config)
+    for error in failed.values():
+        raise price_error(bars, error.row, config)
+    return results[0]
+
+
+def _ordered(
+    bars: Bars, symbols: Codes | None, order: NDArray[np.intp], config: ATCConfig, symbol: Any = None
+) -> Columns:
+    """The rows of each symbol by themselves, put back where they were.
+
+    order: all rows, those of a symbol side by side. symbol: the only one's name, without `symbols`.
+    """
+    if symbols is None:
+        names, rows = [symbol], [order]
+    else:
+        names = symbols[1]
+        rows = np.split(order, np.cumsum(np.bincount(symbols[0], minlength=len(names)))[:-1])
+    groups: list[tuple[Hashable, Any, Any]] = [
+        (name, bars.close[own], bars.src[own]) for name, own in zip(names, rows, strict=True)
+    ]
+    results, failed = _many(groups, config)
+    for number, name in enumerate(names):
+        if name in failed:
+            row = int(rows[number][failed[name].row])
+            who = place(row) if name is None else f"{name}, {place(row)}"
+            raise PriceError(f"{who}: {failed[name]}", row)
+    columns = {name: np.empty(order.size, values.dtype) for name, values in results[0].items()}
+    for own, result in zip(rows, results, strict=True):
+        for name, values in result.items():
+            columns[name][own] = values
+    return columns
+
+
+def _many(
+    symbols: list[tuple[Hashable, Any, Any]], config: ATCConfig
+) -> tuple[list[Columns], dict[Hashable, PriceError]]:
+    """The columns of each symbol, given its name, prices and src; and what keeps a symbol from being done."""
+    jobs, _ = jobs_of(symbols, len(config.output_names))
+    failed: dict[Hashable, PriceError] = {}
+    run(jobs, config, config.output_names, thread_count(None), None, failed)
+    results = []
+    for job in jobs:
+        columns: Columns = dict(zip(config.output_names, job.out, strict=True))
+        average = columns["Average_Signal"]
+        columns["direction"], columns["event"] = trend(average, config.long_threshold, config.short_threshold)
+        results.append(columns)
+    return results, failed

@@ -1,0 +1,166 @@
+"""Many symbols in one call: `scan`."""
+
+from collections.abc import Callable, Hashable, Mapping, MutableMapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .config import ATCConfig, resolve
+from .engine.direction import with_config
+from .engine.many import jobs_of, run, symbols_of, thread_count
+from .errors import PriceError
+from .text import suggestion
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@overload
+def scan(
+    data: NDArray[Any],
+    config: ATCConfig | str = ...,
+    *,
+    outputs: str | Sequence[str] = ...,
+    threads: int | None = ...,
+    progress: Callable[[int, int], None] | None = ...,
+    failures: MutableMapping[Hashable, PriceError] | None = ...,
+    out: NDArray[Any] | None = ...,
+    **overrides: Any,
+) -> NDArray[Any]: ...
+@overload
+def scan(
+    data: "pd.DataFrame",
+    config: ATCConfig | str = ...,
+    *,
+    outputs: str | Sequence[str] = ...,
+    threads: int | None = ...,
+    progress: Callable[[int, int], None] | None = ...,
+    failures: MutableMapping[Hashable, PriceError] | None = ...,
+    **overrides: Any,
+) -> "pd.DataFrame": ...
+@overload
+def scan(
+    data: Mapping[Any, Any],
+    config: ATCConfig | str = ...,
+    *,
+    outputs: Literal["last"],
+    threads: int | None = ...,
+    progress: Callable[[int, int], None] | None = ...,
+    failures: MutableMapping[Hashable, PriceError] | None = ...,
+    src: Mapping[Any, Any] | None = ...,
+    **overrides: Any,
+) -> "pd.DataFrame": ...
+@overload
+def scan(
+    data: Mapping[Any, Any],
+    config: ATCConfig | str = ...,
+    *,
+    outputs: Literal["all"] | tuple[str, ...] | list[str] = ...,
+    threads: int | None = ...,
+    progress: Callable[[int, int], None] | None = ...,
+    failures: MutableMapping[Hashable, PriceError] | None = ...,
+    src: Mapping[Any, Any] | None = ...,
+    **overrides: Any,
+) -> "dict[Any, pd.DataFrame]": ...
+def scan(
+    data: Any,
+    config: ATCConfig | str = "default",
+    *,
+    outputs: str | Sequence[str] = "all",
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    failures: MutableMapping[Hashable, PriceError] | None = None,
+    out: NDArray[Any] | None = None,
+    src: Mapping[Any, Any] | None = None,
+    **overrides: Any,
+) -> Any:
+    """Adaptive Trend Classification of many symbols: the numbers of `compute_atc_signals`, on all CPUs.
+
+    Parameters
+    ----------
+    data
+        Closing prices: an array (symbols, bars), a DataFrame with one column a symbol, or a mapping of
+        symbols to Series, arrays or lists, each of its own length. NaN where a symbol has no bar. An index
+        of times increases; without one, the rows are taken as they come.
+    config
+        A config, or the name of a preset.
+    outputs
+        "all"; "last" for those of each symbol's last bar alone; or some names, such as
+        ("Average_Signal",). What is not asked for takes no memory.
+    threads
+        How many threads; by default as many as there are CPUs for this process. The numbers are the same.
+    progress
+        Called in this thread, now and then, with the bars done and the bars in all.
+    failures
+        A mapping that takes, for each symbol that has a row that can be no bar, the reason; the symbol's
+        outputs are NaN from there on. Of a symbol that has no series of prices at all (it is empty, None or
+        text, or not in the order of time) the reason has the row -1. Without it, the first reason is raised.
+    out
+        Where to write the outputs of an array: what is returned below, to be used again. Memory that is new
+        to a process can cost as much as the computation.
+    src
+        Of a mapping: by symbol, what the moving averages run on, where that is not the price.
+    **overrides
+        Fields of `ATCConfig` that replace the config's.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of an array: (symbols, outputs, bars), or with "last" (symbols, outputs). float32 of float32.
+    pandas.DataFrame
+        Of a DataFrame: its index, columns (symbol, output). With "last": one row a symbol.
+    dict of pandas.DataFrame
+        Of a mapping: a DataFrame a symbol. With "last": one DataFrame, one row a symbol.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A bad argument.
+    PriceError
+        A row that can be no bar, without `failures`.
+    KernelError
+        No kernel can be loaded.
+    """
+    config = resolve(config, overrides, function=scan)
+    last = isinstance(outputs, str) and outputs == "last"
+    names = _chosen(outputs, config)
+    threads = thread_count(threads)
+    failed: MutableMapping[Hashable, PriceError] = {} if failures is None else failures
+    if out is not None and not isinstance(data, np.ndarray):
+        raise TypeError("out is for an array: leave it out, or give data.to_numpy().T")
+    if src is not None and not isinstance(data, Mapping):
+        raise TypeError("src is for a mapping of symbols: leave it out, or give data as one")
+    symbols = [(name, prices, None if src is None else src.get(name)) for name, prices in symbols_of(data)]
+    jobs, values = jobs_of(symbols, len(names), last, out, None if failures is None else failed)
+    run(jobs, config, names, threads, progress, failed)
+    if failures is None and failed:
+        symbol, error = next(iter(failed.items()))
+        raise PriceError(f"{symbol}: {error}", error.row)
+
+    if isinstance(data, np.ndarray):
+        return values
+    import pandas as pd
+
+    if last:
+        return pd.DataFrame(values, pd.Index([job.name for job in jobs], name="symbol"), list(names))
+    if isinstance(data, pd.DataFrame):
+        columns = pd.MultiIndex.from_product([data.columns, names], names=["symbol", "output"])
+        return with_config(
+            pd.DataFrame(values.reshape(len(columns), len(data)).T, data.index, columns), config
+        )
+    frames = {job.name: pd.DataFrame(job.out.T, job.bars.labels, list(names)) for job in jobs}
+    return {name: with_config(frame, config) for name, frame in frames.items()}
+
+
+def _chosen(outputs: str | Sequence[str], config: ATCConfig) -> tuple[str, ...]:
+    if isinstance(outputs, str):
+        if outputs not in ("all", "last"):
+            raise ValueError(f"outputs={outputs!r} must be 'all', 'last' or a sequence of names")
+        return config.output_names
+    for name in outputs:
+        if name not in config.output_names:
+            raise ValueError(f"outputs has {name!r}; {suggestion(name, config.output_names)}")
+    if not outputs or len(set(outputs)) < len(outputs):
+        raise ValueError(f"outputs={outputs!r} must name at least one output, each once")
+    return tuple(outputs)

@@ -1,0 +1,93 @@
+"""Names and values that people type: how they are matched, and what is said when they match nothing."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+
+def suggestion(name: object, choices: Iterable[str], aliases: Mapping[str, str] | None = None) -> str:
+    """The end of an error message about an unknown name: the near miss, and all that is known.
+
+    aliases: names, in lower case, that people use for one of the choices.
+
+    >>> suggestion("Mediun", ["Narrow", "Medium", "Wide"])
+    "did you mean 'Medium'? known: Medium, Narrow, Wide"
+    """
+    import difflib
+
+    known = sorted(choices)
+    folded = {choice.lower(): choice for choice in known}
+    near = difflib.get_close_matches(str(name).lower(), folded, n=1)
+    meant = folded[near[0]] if near else None
+    alias = (aliases or {}).get(str(name).lower())
+    if alias in known:
+        meant = alias
+    question = "" if meant is None else f"did you mean {meant!r}? "
+    return f"{question}known: {', '.join(known)}"
+
+
+def matches(name: Any, names: Iterable[Any]) -> list[Any]:
+    """The names that are equal to this one; if none is, those that differ in letter case or outer spaces.
+
+    >>> matches("close", ["Close", "date", "close"])
+    ['close']
+    >>> matches("close", ["Close", "CLOSE"])
+    ['Close', 'CLOSE']
+    """
+    names = list(names)
+    exact = [other for other in names if other == name]
+    wanted = str(name).strip().lower()
+    return exact or [other for other in names if str(other).strip().lower() == wanted]
+
+
+def find_column(argument: str, name: Any, names: Sequence[Any], advice: str = "") -> Any:
+    """The column of this name, or else the only one that differs in letter case alone.
+
+    Raises
+    ------
+    ValueError
+        No column has this name, or several have it. The message names `argument` and ends with `advice`.
+    """
+    found = matches(name, names)
+    if not found:
+        raise ValueError(f"{argument}={name!r} is no column; {suggestion(name, map(str, names))}{advice}")
+    if len(found) > 1:
+        if all(other == name for other in found):
+            raise ValueError(f"there are {len(found)} columns {name!r}: give each a name of its own")
+        same = ", ".join(map(repr, found))
+        raise ValueError(f"{argument}={name!r} could be any of the columns {same}: give each its own name")
+    return found[0]
+
+
+def preferred_column(argument: str, preference: Sequence[str], names: Sequence[Any]) -> Any | None:
+    """The first name of `preference` that is a column, as `find_column` finds it; None if none is.
+
+    Raises
+    ------
+    ValueError
+        Several columns have that name.
+    """
+    for name in preference:
+        if matches(name, names):
+            return find_column(argument, name, names)
+    return None
+
+
+def value_from_text(field: str, text: str) -> Any:
+    """A field's value as a CSV file or the command line has it; several types as "EMA KAMA" or "EMA+KAMA".
+
+    >>> value_from_text("ema_len", "28"), value_from_text("moving_averages", "EMA+KAMA")
+    (28, ('EMA', 'KAMA'))
+    """
+    if field == "moving_averages":
+        return tuple(re.split(r"[\s,+]+", text.strip()))
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    if "_" in text:  # Python reads 1_0 as 10; nobody writes a price or a length so
+        return text
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text

@@ -1,0 +1,26 @@
+"""`atc-cy watch`: bars go in one by one, events come out."""
+
+from ..errors import FeedOrderError, HeaderError
+from ..files.times import instant
+from .alerts import Command
+from .bars import Bar, Event
+from .feed import watch_feed
+from .output import Output
+from .state import Followed, StateFile
+from .stop import Stop
+from .watch import Watch
+
+__all__ = [
+    "Bar",
+    "Command",
+    "Event",
+    "FeedOrderError",
+    "Followed",
+    "HeaderError",
+    "Output",
+    "StateFile",
+    "Stop",
+    "Watch",
+    "instant",
+    "watch_feed",
+]

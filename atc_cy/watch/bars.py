@@ -1,0 +1,28 @@
+"""What goes into a watch, and what comes out of it."""
+
+from typing import NamedTuple
+
+
+class Bar(NamedTuple):
+    """One row of a feed."""
+
+    symbol: str
+    time: str | int | float
+    """As the feed gave it."""
+    instant: int
+    """The time in nanoseconds since 1970."""
+    close: float
+    src: float | None
+    line: int = 0
+    """The feed's line that it stands on, from 1; 0: it came from no line."""
+
+
+class Event(NamedTuple):
+    """A crossing of a symbol's signal."""
+
+    symbol: str
+    time: str | int | float
+    event: str
+    """"long" or "short"."""
+    price: float
+    Average_Signal: float | None

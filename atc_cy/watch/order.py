@@ -1,0 +1,125 @@
+"""The order of a symbol's bars in a feed: which bars are new, which came before, and which come too late."""
+
+import math
+from array import array
+from bisect import bisect_left
+from enum import Enum
+from typing import NamedTuple, Self
+
+from ..stream import Stream
+from .bars import Bar
+
+KEPT = 10_000
+"""So many of a symbol's latest bars, at least, are kept to compare with those that come again."""
+
+
+class Place(Enum):
+    """Where a bar belongs among its symbol's bars."""
+
+    NEW = "new"
+    SEEN = "seen before"
+    CHANGED = "with the time of another bar"
+    LATE = "older than the bar before"
+    BACKWARDS = "backwards"
+
+
+class Earlier(NamedTuple):
+    """A bar that came before."""
+
+    close: float
+    src: float
+    line: int
+    """0: it came from no line."""
+
+    @classmethod
+    def of(cls, bar: Bar) -> Self:
+        """A bar, to compare with."""
+        return cls(bar.close, bar.close if bar.src is None else bar.src, bar.line)
+
+    def differs(self, other: "Earlier") -> bool:
+        """Whether it has another close or src."""
+        return (self.close, self.src) != (other.close, other.src)
+
+    def __str__(self) -> str:
+        shown = f"close {self.close!r}"
+        if self.src != self.close:
+            shown += f", src {self.src!r}"
+        return f"{shown} ({f'line {self.line}' if self.line else 'from an earlier run'})"
+
+
+class Past:
+    """The bars that a symbol has had.
+
+    Parameters
+    ----------
+    resumed
+        The instant and the stream of the last bar before this run; None: there was none.
+
+    Notes
+    -----
+    A bar of this run is kept in 32 bytes. Of bars before this run, the last one is known.
+    """
+
+    def __init__(self, resumed: tuple[int, Stream] | None) -> None:
+        self._resumed = -math.inf if resumed is None else resumed[0]
+        self._resumed_bar = None
+        if resumed is not None and resumed[1].bars:
+            self._resumed_bar = Earlier(*resumed[1].last_bar, 0)
+        self._count = 0
+        self._first: float = math.inf
+        self._last = self._resumed
+        self._instants, self._lines = array("q"), array("q")
+        self._closes, self._srcs = array("d"), array("d")
+
+    @property
+    def is_first_of_run(self) -> bool:
+        """Whether exactly one bar was added."""
+        return self._count == 1
+
+    @property
+    def earlier(self) -> Earlier | None:
+        """The last bar; None: there is none, or its value is unknown."""
+        return self._at(-1) if self._instants else self._resumed_bar
+
+    def add(self, bar: Bar) -> None:
+        """Take note of a new bar."""
+        if not self._count:
+            self._first = bar.instant
+        self._count += 1
+        self._last = bar.instant
+        kept = Earlier.of(bar)
+        self._instants.append(bar.instant)
+        self._lines.append(kept.line)
+        self._closes.append(kept.close)
+        self._srcs.append(kept.src)
+        if len(self._instants) > 2 * KEPT:
+            for values in (self._instants, self._lines, self._closes, self._srcs):
+                del values[:KEPT]
+
+    def place(self, bar: Bar) -> tuple[Place, Earlier | None]:
+        """Where a bar belongs, and the bar that it is compared with, if there is one.
+
+        A bar that cannot be compared any more counts as seen: this run took it more than `KEPT` bars ago, or
+        an earlier run took it.
+        """
+        if bar.instant > self._last:
+            return Place.NEW, None
+        if bar.instant < self._resumed:
+            return Place.SEEN, None
+        if bar.instant == self._resumed:
+            return self._compared(self._resumed_bar, bar)
+        at = bisect_left(self._instants, bar.instant)
+        if at < len(self._instants) and self._instants[at] == bar.instant:
+            return self._compared(self._at(at), bar)
+        if at == 0 and bar.instant >= self._first:
+            return Place.SEEN, None
+        return (Place.BACKWARDS if self._count == 1 else Place.LATE), self._at(-1)
+
+    @staticmethod
+    def _compared(earlier: Earlier | None, bar: Bar) -> tuple[Place, Earlier | None]:
+        if earlier is not None and earlier.differs(Earlier.of(bar)):
+            return Place.CHANGED, earlier
+        return Place.SEEN, earlier
+
+    def _at(self, row: int) -> Earlier:
+        return Earlier(self._closes[row], self._srcs[row], self._lines[row])

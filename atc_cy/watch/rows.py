@@ -1,0 +1,193 @@
+"""What the rows of a feed say: CSV with a header, or JSON lines.
+
+A row has a time, a close, and optionally a symbol and a src, which the moving averages run on. Names of
+columns are compared without regard to letter case; others are ignored. Where columns ``date`` and ``time``
+have the date and the time of day, the two are one time. Times, numbers and missing values are read as
+everywhere in atc_cy (`atc_cy.files.times`, `atc_cy.files.numbers`).
+"""
+
+import csv
+import json
+import math
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from ..errors import HeaderError
+from ..files.columns import DATE_COLUMNS, SRC, SYMBOL, find_clock, find_named, find_time
+from ..files.numbers import number
+from ..files.times import is_time_of_day, read_time
+from .bars import Bar
+
+
+class _Columns(NamedTuple):
+    """The columns that matter, as the feed spells them; None: there is none."""
+
+    time: str | None
+    clock: str | None
+    """Of times of day, beside one of dates."""
+    close: str | None
+    src: str | None
+    symbol: str | None
+
+    @classmethod
+    def of(cls, names: Sequence[str]) -> "_Columns":
+        time = find_time(names)
+        close, src, symbol = (find_named(names, name) for name in ("close", SRC, SYMBOL))
+        return cls(time, find_clock(names, time), close, src, symbol)
+
+
+class _Written(NamedTuple):
+    """A time that was read before."""
+
+    has_offset: bool
+    time: Any
+    line: int
+
+
+class Rows:
+    """The rows of a feed.
+
+    Parameters
+    ----------
+    first
+        The feed's first line: a JSON object, or the header of a CSV table.
+    symbol
+        The symbol of rows that name none.
+
+    Raises
+    ------
+    HeaderError
+        It is neither.
+
+    Examples
+    --------
+    >>> Rows("date,close", "USD").bar("2026-10-30,1.1", line=2)
+    Bar(symbol='USD', time='2026-10-30', instant=1793318400000000000, close=1.1, src=None, line=2)
+    """
+
+    def __init__(self, first: str, symbol: str) -> None:
+        self._symbol = symbol
+        self._is_json = first.startswith("{")
+        self._first = first
+        self._names: Sequence[str] = ()
+        self._columns = _Columns(None, None, None, None, None)
+        self._written: _Written | None = None
+        if not self._is_json:
+            self._names, self._columns = _header(first)
+
+    def is_header(self, text: str) -> bool:
+        """Whether a line repeats the header, as where files were joined."""
+        return not self._is_json and text == self._first
+
+    def tried(self, text: str) -> Bar | None:
+        """The bar of a line; None if it is no valid row."""
+        written, names, columns = self._written, self._names, self._columns
+        with suppress(ValueError):
+            return self.bar(text, line=0)
+        self._written, self._names, self._columns = written, names, columns
+        return None
+
+    def bar(self, text: str, *, line: int) -> Bar:
+        """The bar of a row; its close or src is NaN where the row has none.
+
+        Raises
+        ------
+        ValueError
+            The row cannot be read; the message says which value is wrong.
+        """
+        row = self._json_row(text) if self._is_json else self._csv_row(text)
+        columns = self._columns
+        if columns.time is None or columns.close is None:
+            wanted = "time" if columns.time is None else "close"
+            raise ValueError(f"there is no {wanted!r}; there are: {', '.join(row)}")
+        symbol = self._symbol if columns.symbol is None else row[columns.symbol]
+        if not isinstance(symbol, str) or not symbol.strip() or not symbol.isprintable():
+            raise ValueError(f"symbol={symbol!r} must be a name")
+        moment = self._time(row)
+        close = number(row[columns.close], "close")
+        src = None if columns.src is None else number(row[columns.src], "src")
+        if not 0 < close < math.inf and not math.isnan(close):
+            raise ValueError(f"close={close} must be above 0 and finite, or empty where there is none")
+        if src is not None and math.isinf(src):
+            raise ValueError(f"src={src} must be finite, or empty where there is none")
+        return Bar(symbol.strip(), moment, self._instant(moment, line), close, src, line)
+
+    def _time(self, row: Mapping[str, Any]) -> Any:
+        moment = row[self._columns.time or ""]
+        moment = moment.strip() if isinstance(moment, str) else moment
+        clock = None if self._columns.clock is None else row[self._columns.clock]
+        return f"{moment}T{clock.strip()}" if isinstance(clock, str) and is_time_of_day(clock) else moment
+
+    def _instant(self, moment: Any, line: int) -> int:
+        read = read_time(moment)
+        if not read.epoch:
+            has_offset = read.offset is not None
+            if self._written is None:
+                self._written = _Written(has_offset, moment, line)
+            elif self._written.has_offset != has_offset:
+                before = f"{self._written.time!r} (line {self._written.line})"
+                raise ValueError(
+                    f"the time {moment!r} has {'an' if has_offset else 'no'} offset, but {before} has "
+                    f"{'none' if has_offset else 'one'}: give all of them one"
+                )
+        return read.instant
+
+    def _json_row(self, text: str) -> Mapping[str, Any]:
+        try:
+            row = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"no valid JSON: {error}") from None
+        if not isinstance(row, dict):
+            raise ValueError(f"{text:.80} is no JSON object with time and close")
+        names = [*row]
+        if names != self._names:
+            self._names, self._columns = names, _Columns.of(names)
+        return row
+
+    def _csv_row(self, text: str) -> Mapping[str, Any]:
+        cells = _cells(text)
+        if len(cells) != len(self._names):
+            raise ValueError(f"there are {len(cells)} columns, but {len(self._names)} in the header")
+        return dict(zip(self._names, cells, strict=True))
+
+
+def has_price(bar: Bar) -> bool:
+    """Whether a row has all prices that it should have."""
+    return not math.isnan(bar.close) and (bar.src is None or not math.isnan(bar.src))
+
+
+def is_header(text: str) -> bool:
+    """Whether a line begins a feed: a JSON object, or a CSV header."""
+    if text.startswith("{"):
+        return True
+    with suppress(HeaderError):
+        _header(text)
+        return True
+    return False
+
+
+def is_whole_json(text: str) -> bool:
+    """Whether it is a JSON object to its closing brace, so that nothing of it can be missing."""
+    with suppress(ValueError, RecursionError):
+        return isinstance(json.loads(text), dict)
+    return False
+
+
+def _header(text: str) -> tuple[list[str], _Columns]:
+    try:
+        names = _cells(text)
+        columns = _Columns.of(names)
+    except ValueError as error:
+        raise HeaderError(f"{error}; the header is: {text:.200}") from None
+    for name, column in ((" or ".join(DATE_COLUMNS), columns.time), ("close", columns.close)):
+        if column is None:
+            raise HeaderError(f"no column is named {name}; the header is: {text:.200}")
+    return names, columns
+
+
+def _cells(text: str) -> list[str]:
+    try:
+        return next(csv.reader([text], strict=True))
+    except csv.Error as error:
+        raise ValueError(f"no valid CSV: {error}") from None

@@ -1,0 +1,51 @@
+"""Rows that a watch did not take: how many, and why."""
+
+from collections import Counter
+
+from .order import Place
+
+SEEN = Place.SEEN.value
+NO_PRICE = "without a price"
+UNREADABLE = "unreadable"
+UNFINISHED = "unfinished"
+
+
+class Skipped:
+    """Counts of rows that were skipped, by symbol and reason."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, Counter[str]] = {}
+
+    def add(self, reason: str, symbol: str = "") -> bool:
+        """Count a row; returns whether it is the symbol's first one for this reason.
+
+        symbol: empty where the row does not say.
+        """
+        counts = self._counts.setdefault(symbol, Counter())
+        counts[reason] += 1
+        return counts[reason] == 1
+
+    def count(self, reason: str) -> int:
+        """The rows that were skipped for this reason."""
+        return sum(counts[reason] for counts in self._counts.values())
+
+    def summary(self, *, by_symbol: bool) -> list[str]:
+        """Lines for the end of a run.
+
+        Rows that were seen before are named where `by_symbol` is true, in a line for each symbol.
+        """
+        total: Counter[str] = Counter()
+        for counts in self._counts.values():
+            total.update(counts)
+        if not by_symbol:
+            del total[SEEN]
+        lines = [f"skipped {_listed(total)}"] if total else []
+        if by_symbol:
+            lines += [f"{symbol}: skipped {_listed(own)}" for symbol, own in self._counts.items() if symbol]
+        return lines
+
+
+def _listed(counts: Counter[str]) -> str:
+    rows = sum(counts.values())
+    reasons = ", ".join(f"{count} {reason}" for reason, count in counts.most_common())
+    return f"{rows} {'row' if rows == 1 else 'rows'}: {reasons}"

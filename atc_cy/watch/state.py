@@ -1,0 +1,172 @@
+"""The state of a watch: what is in its file, and how the file is replaced.
+
+Version 1 is a checksummed container (`atc_cy.files.container`). Its frame, little-endian, is ``ATCWATCH``,
+the version and the header's length (4 bytes each). The header is JSON: config, alert_from, source, output
+(the path of the output file and the length that it had), and symbols, a list of [name, time of the last bar
+as the feed gave it, the same in microseconds since 1970, length of its stream]. The streams follow, one
+after the other, as `Stream.to_bytes` writes them; each one also has the close and the src of its last bar.
+"""
+
+import dataclasses
+import json
+import os
+import struct
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from ..config import ATCConfig
+from ..errors import StateError
+from ..files.atomic import fsync
+from ..files.container import Container
+from ..files.times import instant
+from ..stream import Stream
+from .locks import lock
+
+VERSION = 1
+_CONTAINER = Container(b"ATCWATCH", struct.Struct("<8sII"))
+
+
+class StateFile:
+    """A file that is replaced whole, and that one process at a time may use."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: BinaryIO | None = None
+
+    def read(self) -> bytes | None:
+        """What is in it; None if it is not there yet.
+
+        Raises
+        ------
+        ValueError
+            Another process uses it.
+        """
+        try:
+            self._file = self.path.open("rb")
+        except FileNotFoundError:
+            return None
+        lock(self._file, self.path)
+        if not os.path.samestat(os.fstat(self._file.fileno()), self.path.stat()):
+            raise ValueError(f"{self.path}: another process has just replaced this file; end it")
+        return self._file.read()
+
+    def write(self, data: bytes) -> None:
+        """Replace it; a crash leaves the old file or the new one."""
+        part = self.path.with_name(f".{self.path.name}.part")
+        with ExitStack() as on_error:
+            file = on_error.enter_context(part.open("wb"))
+            lock(file, part)
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            part.replace(self.path)
+            on_error.pop_all()
+        self.close()
+        self._file = file
+        fsync(self.path.parent)  # so that the new name lasts
+
+    def close(self) -> None:
+        """Leave it to others."""
+        if self._file is not None:
+            self._file.close()
+
+
+class Followed(NamedTuple):
+    """A symbol's stream, and its last bar."""
+
+    stream: Stream
+    time: str | int | float
+    """Of the last bar, as the feed gave it."""
+    instant: int
+    """The same in nanoseconds since 1970."""
+
+
+class Origin(NamedTuple):
+    """What the numbers of a state were computed with: a run that takes it up must have the same."""
+
+    config: ATCConfig
+    alert_from: str
+    source: str | None
+    """Such as "binance 1h"; None for a feed, which goes with any other."""
+
+
+class StateContent(NamedTuple):
+    """What a state file has."""
+
+    source: str | None
+    output: Mapping[str, Any] | None
+    """What `Output.place` returned."""
+    symbols: dict[str, Followed]
+
+
+def pack_state(
+    origin: Origin,
+    output: Mapping[str, Any] | None,
+    symbols: Mapping[str, Followed],
+    packed: Mapping[str, bytes],
+) -> bytes:
+    """The bytes of a state file; `packed` has the bytes of each symbol's stream."""
+    header = {
+        "config": dataclasses.asdict(origin.config),
+        "alert_from": origin.alert_from,
+        "source": origin.source,
+        "output": output,
+        "symbols": [
+            (symbol, followed.time, followed.instant // 1_000, len(packed[symbol]))
+            for symbol, followed in symbols.items()
+        ],
+    }
+    text = json.dumps(header).encode()
+    return _CONTAINER.seal(text + b"".join(packed[symbol] for symbol in symbols), VERSION, len(text))
+
+
+def unpack_state(path: Path, data: bytes, origin: Origin) -> StateContent:
+    """What `pack_state` packed.
+
+    Raises
+    ------
+    StateError
+        It is damaged, or was saved with another config, `alert_from` or source; the message names `path`.
+    """
+    fields = _CONTAINER.fields(data)
+    if fields is None:
+        raise StateError(f"{path} is no state of atc-cy watch, or was cut off; give another file")
+    version, length = fields
+    if version != VERSION:
+        raise StateError(f"{path} is of version {version}, or damaged; this atc-cy reads {VERSION}")
+    if not _CONTAINER.is_intact(data):
+        raise StateError(f"{path} is damaged, its checksum is wrong: put a whole one back or remove it")
+    body = _CONTAINER.body(data)
+    header = json.loads(body[:length])
+    _check_origin(path, header, origin)
+    symbols, position = {}, length
+    for symbol, moment, microseconds, size in header["symbols"]:
+        try:
+            stream = Stream.from_bytes(body[position : position + size])
+        except StateError as error:
+            raise StateError(f"{path}: {symbol}: {error}") from None
+        symbols[symbol] = Followed(stream, moment, _instant(moment, microseconds))
+        position += size
+    return StateContent(origin.source or header["source"], header["output"], symbols)
+
+
+def _instant(moment: Any, microseconds: int) -> int:
+    """A time by the rule of today: an earlier atc-cy took 20261030 for seconds since 1970."""
+    try:
+        return instant(moment)
+    except ValueError:
+        return microseconds * 1_000
+
+
+def _check_origin(path: Path, saved: Mapping[str, Any], origin: Origin) -> None:
+    """A state goes on with what it was saved with."""
+    mine = {**json.loads(json.dumps(dataclasses.asdict(origin.config))), "alert_from": origin.alert_from}
+    theirs = {**saved["config"], "alert_from": saved["alert_from"]}
+    if saved["source"] is not None:
+        mine["source"], theirs["source"] = origin.source or saved["source"], saved["source"]
+    differing = [name for name in mine if mine[name] != theirs.get(name)]
+    if differing:
+        told = ", ".join(f"{name}={theirs.get(name)!r} and not {mine[name]!r}" for name in differing)
+        raise StateError(f"{path} was saved with {told}: go on with that, or give another file")

@@ -1,0 +1,54 @@
+"""Numbers are read by one rule, and what is missing is missing everywhere."""
+
+import math
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from atc_cy.files.numbers import is_missing, number, numbers
+
+
+def place(row: int) -> str:
+    return f"line {row + 2}"
+
+
+@pytest.mark.parametrize(
+    "value", [None, "", " ", "null", "NaN", "NULL", "n/a", math.nan, pd.NA, pd.NaT, Decimal("NaN")]
+)
+def test_missing(value: Any) -> None:
+    assert is_missing(value)
+    assert math.isnan(number(value))
+    assert np.isnan(numbers(pd.Series([value, 1.0], dtype=object), place, "close")).tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("1.5", 1.5),
+        (" 1e3 ", 1e3),
+        ("+.5", 0.5),
+        ("inf", math.inf),
+        (Decimal("0.1"), 0.1),
+        (3, 3.0),
+        (np.float32(0.5), 0.5),
+    ],
+)
+def test_numbers(value: Any, expected: float) -> None:
+    assert number(value) == expected
+    assert numbers(pd.Series([value], dtype=object), place, "close").tolist() == [expected]
+
+
+@pytest.mark.parametrize("value", ["1_0", "one", "0x10", "1,5", "\uff11", True, b"1", [1.0], 10**400])
+def test_no_numbers(value: Any) -> None:
+    with pytest.raises(ValueError, match=r"^close=.* is no number$"):
+        number(value, "close")
+    with pytest.raises(ValueError, match=r"line 3: .* in column 'close' is no number"):
+        numbers(pd.Series(["1", value], dtype=object), place, "close")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "Int64", "float64[pyarrow]", "string"])
+def test_columns(dtype: str) -> None:
+    assert numbers(pd.Series([1, 2]).astype(dtype), place, "close").tolist() == [1.0, 2.0]

@@ -1,0 +1,137 @@
+"""Times are read by one rule, one by one as by the column, and their order is seen in one place."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from atc_cy.files.order import Disorder, disorder, is_newest_first, sorted_rows
+from atc_cy.files.times import instant, read_time, read_times
+
+NEW_YEAR = 1_735_689_600
+SECOND = 10**9
+
+
+def place(row: int) -> str:
+    return f"row {row}"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2025-01-01", NEW_YEAR * SECOND),
+        ("20250101", NEW_YEAR * SECOND),
+        (20250101, NEW_YEAR * SECOND),
+        ("20250101T003000", (NEW_YEAR + 1800) * SECOND),
+        ("2025.01.01 00:00:30", (NEW_YEAR + 30) * SECOND),
+        ("2025-01-01 01:00:00.123456789+01:00", NEW_YEAR * SECOND + 123456789),
+        ("2025-01", NEW_YEAR * SECOND),
+        ("2025", NEW_YEAR * SECOND),
+        ("2025-W01-3", NEW_YEAR * SECOND),
+        (str(NEW_YEAR), NEW_YEAR * SECOND),
+        (NEW_YEAR * 1000 + 123, NEW_YEAR * SECOND + 123 * 10**6),
+        (f"{NEW_YEAR * 10**6 + 1}", NEW_YEAR * SECOND + 1000),
+        (NEW_YEAR * SECOND + 1, NEW_YEAR * SECOND + 1),
+        (f"{NEW_YEAR}.123", NEW_YEAR * SECOND + 123 * 10**6),
+        (NEW_YEAR + 0.123, NEW_YEAR * SECOND + 123 * 10**6),
+        (Decimal(NEW_YEAR) + Decimal("0.123456789"), NEW_YEAR * SECOND + 123456789),
+        (-1, -SECOND),
+        (0, 0),
+        (date(2025, 1, 1), NEW_YEAR * SECOND),
+        (datetime(2025, 1, 1, 1, tzinfo=timezone(timedelta(hours=1))), NEW_YEAR * SECOND),
+        (np.datetime64("2025-01-01"), NEW_YEAR * SECOND),
+        (pd.Timestamp(NEW_YEAR * SECOND + 1), NEW_YEAR * SECOND + 1),
+    ],
+)
+def test_one_time(value: Any, expected: int) -> None:
+    assert instant(value) == expected
+    if not isinstance(value, pd.Timestamp):  # in a column of its own, which is of nanoseconds then
+        (read,) = read_times(pd.Series([value], dtype=object), place)
+        assert read.as_unit("ns").value == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "14/11/2023", "noon", 1.5, True, None, "2023-11-14\n10:00", "2024-02-31", "1_0", 10**20, np.nan],
+)
+def test_what_is_no_time(value: Any) -> None:
+    with pytest.raises(ValueError, match="must be ISO 8601"):
+        instant(value)
+    with pytest.raises(ValueError, match="row 1: "):
+        read_times(pd.Series(["2024-01-01", value], dtype=object), place)
+
+
+def test_a_float_does_not_hold_nanoseconds() -> None:
+    with pytest.raises(ValueError, match="is a float, which cannot hold it exactly"):
+        instant(float(NEW_YEAR * SECOND))
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["2024-01-01", "2024-01-02T10:00", "2024-01-02 10:00:00.5"],
+        ["2024-03-09T00:00:00-05:00", "2024-03-10T00:00:00-05:00"],
+        ["2024-03-09T00:00:00-05:00", "2024-03-11T00:00:00-04:00"],
+        ["2024-03-09T00:00Z", "2024-03-11T00:00:00Z"],
+        ["1735689600", "1735689600123", "1735689600123456", "1735689600123456789"],
+        ["20240101", "20240102", "2024", "-86400"],
+        ["2024-1-5", "2024/01/06", "1735689600.5"],
+        ["1735689600", "99999999999", "2999-01-01", "0999-12-31"],
+    ],
+)
+def test_columns_are_read_as_single_times_are(texts: list[str]) -> None:
+    times = read_times(pd.Series(texts), place)
+    scale = {"us": 1000, "ns": 1}[times.unit]
+    assert [int(own) * scale for own in times.asi8] == [instant(text) for text in texts]
+    assert (times.tz is None) == all(read_time(text).offset is None for text in texts)
+
+
+def test_offsets() -> None:
+    same = read_times(pd.Series(["2024-03-09T00:00:00-05:00", "2024-03-10T00:00:00-05:00"]), place)
+    assert same[0].utcoffset() == timedelta(hours=-5)
+    summer = read_times(pd.Series(["2024-03-09T00:00:00-05:00", "2024-03-11T00:00:00-04:00"]), place)
+    assert summer.tz is UTC or str(summer.tz) == "UTC"
+    with pytest.raises(
+        ValueError, match=r"row 1: the time '2024-03-11' has no offset, but .*row 0.* has one"
+    ):
+        read_times(pd.Series(["2024-03-09T00:00:00-05:00", "2024-03-11"]), place)
+
+
+@pytest.mark.parametrize(
+    "dtype", ["datetime64[s]", "datetime64[ns]", "timestamp[ms][pyarrow]", "category", "period[D]"]
+)
+def test_types(dtype: str) -> None:
+    days = pd.Series(pd.date_range("2024-01-01", periods=3))
+    times = read_times(days.astype(dtype), place)
+    assert times.equals(pd.DatetimeIndex(days))
+    assert times.unit == "us"
+
+
+@pytest.mark.parametrize(
+    ("instants", "codes", "expected"),
+    [
+        ([1, 2, 3], None, None),
+        ([1, 2, 2], None, Disorder(1, 2, True)),
+        ([1, 3, 2], None, Disorder(1, 2, False)),
+        ([1, 1, 0], None, Disorder(1, 2, False)),
+        ([1, 1, 2, 2], [0, 1, 0, 1], None),
+        ([2, 1, 1, 2], [0, 1, 0, 1], Disorder(0, 2, False)),
+        ([1, 1, 1, 2], [0, 1, 0, 1], Disorder(0, 2, True)),
+        ([], None, None),
+    ],
+)
+def test_order(instants: list[int], codes: "list[int] | None", expected: "Disorder | None") -> None:
+    numbers = None if codes is None else np.array(codes)
+    assert disorder(np.array(instants, np.int64), numbers) == expected
+
+
+def test_newest_first() -> None:
+    assert is_newest_first(np.array([3, 2, 1]))
+    assert is_newest_first(np.array([3, 2, 2]))
+    assert not is_newest_first(np.array([3, 1, 2]))
+    assert not is_newest_first(np.array([1]))
+    assert is_newest_first(np.array([2, 1, 2, 1]), np.array([0, 0, 1, 1]))
+    assert list(sorted_rows(np.array([2, 1, 1]))) == [1, 2, 0]
