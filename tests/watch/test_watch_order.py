@@ -120,9 +120,7 @@ def test_a_bar_is_taken_back_although_the_state_was_saved(tmp_path: Path) -> Non
             watch.take(bar(minutes[0]))
             watch.save()
             if minutes == [9, 8]:
-                with pytest.raises(
-                    FeedOrderError, match=r"S 480 comes after 540, .* \(line 9\)"
-                ):
+                with pytest.raises(FeedOrderError, match=r"S 480 comes after 540, .* \(line 9\)"):
                     watch.take(bar(8))
             for minute in minutes[1:] if minutes != [9, 8] else []:
                 watch.take(bar(minute))
