@@ -1,12 +1,15 @@
 """What a watch does with rows that are not later than the last one: it says so."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from support.watching import CASES, Run
 
-from atc_cy.watch import order
+from atc_cy import ATCConfig
+from atc_cy.errors import FeedOrderError
+from atc_cy.watch import Output, StateFile, Watch, order
 from atc_cy.watch.bars import Bar
 from atc_cy.watch.order import Past, Place
 
@@ -103,3 +106,24 @@ def test_bars_that_are_too_old_to_compare(monkeypatch: pytest.MonkeyPatch) -> No
     assert placed(110, 2.0) is placed(60, 2.0) is Place.CHANGED
     assert placed(50) is placed(50, 2.0) is placed(11) is Place.SEEN  # nobody can say
     assert placed(65) is placed(9) is Place.LATE
+
+
+def test_a_bar_is_taken_back_although_the_state_was_saved(tmp_path: Path) -> None:
+    path = tmp_path / "state"
+
+    def bar(minute: int) -> Bar:
+        return Bar("S", str(60 * minute), 60_000_000_000 * minute, 1.0 + minute, None, minute)
+
+    for minutes, kept in (([1, 2], 2), ([9, 8], 2), ([3], 3)):
+        with closing(Output(None, "json")) as output, closing(StateFile(path)) as state:
+            watch = Watch(ATCConfig(), "Average", output, state=state, report=pytest.fail)
+            watch.take(bar(minutes[0]))
+            watch.save()
+            if minutes == [9, 8]:
+                with pytest.raises(FeedOrderError, match=r"S 480 comes after 540, .* \(line 9\)"):
+                    watch.take(bar(8))
+            for minute in minutes[1:] if minutes != [9, 8] else []:
+                watch.take(bar(minute))
+            watch.save()
+            assert watch.symbols["S"].stream.bars == kept
+            assert watch.symbols["S"].stream.last_bar == (1.0 + kept, 1.0 + kept)
