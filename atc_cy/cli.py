@@ -275,24 +275,8 @@ def _scan(options: argparse.Namespace) -> int:
     if options.symbol is not None and not options.files:
         options.usage("--symbol needs FILE")
     problems: dict[str, str] = {}
-    shown: dict[str, str] = {}
-    symbols: dict[str, Prices]
     if files := files_of(options):
-        symbols = {}
-        for path in files:
-            try:
-                file = read_file(options, path)
-                if options.symbol is not None:
-                    name, prices = only_symbol(file, options.symbol)
-                    file = PriceFile({name: prices}, {}, ())
-            except (OSError, ValueError) as error:
-                problems[str(path)] = str(error)
-                continue
-            for name, problem in file.problems.items():
-                problems[_key(path, name)] = problem
-            for name, prices in file.symbols.items():
-                symbols[_key(path, name)] = prices
-                shown[_key(path, name)] = name or path.stem
+        symbols, shown = _symbols_of_files(options, files, problems)
     else:
         # Raw stock prices jump at splits.
         symbols = {
@@ -332,6 +316,29 @@ def _scan(options: argparse.Namespace) -> int:
         f"Adaptive Trend Classification, {options.config or f'preset {options.preset}'}",
     )
     return SOME_FAILED if problems else FINE
+
+
+def _symbols_of_files(
+    options: argparse.Namespace, files: list[Path], problems: dict[str, str]
+) -> tuple[dict[str, Prices], dict[str, str]]:
+    """The prices of each symbol, and its name; `problems` takes what cannot be read."""
+    symbols: dict[str, Prices] = {}
+    shown: dict[str, str] = {}
+    for path in files:
+        try:
+            file = read_file(options, path)
+            if options.symbol is not None:
+                name, prices = only_symbol(file, options.symbol)
+                file = PriceFile({name: prices}, {}, ())
+        except (OSError, ValueError) as error:
+            problems[str(path)] = str(error)
+            continue
+        for name, problem in file.problems.items():
+            problems[_key(path, name)] = problem
+        for name, prices in file.symbols.items():
+            symbols[_key(path, name)] = prices
+            shown[_key(path, name)] = name or path.stem
+    return symbols, shown
 
 
 def _key(path: Path, symbol: str | None) -> str:

@@ -101,7 +101,7 @@ def _sweep(options: argparse.Namespace) -> int:
         for name, prices in symbols.items():
             try:
                 table = sweep(
-                    prices.series if len(symbols) == 1 else {name: prices.series},
+                    prices.series,
                     grid,
                     config=config_of(options),
                     src=prices.src,
@@ -114,6 +114,8 @@ def _sweep(options: argparse.Namespace) -> int:
                 )
             except PriceError as error:
                 raise SymbolError(name, error) from None
+            if len(symbols) > 1:
+                table = pd.concat({name: table}, axis=1, names=["symbol", *table.columns.names])
             tables.append(table)
     best = (
         pd.concat(tables, axis=1)

@@ -257,9 +257,9 @@ def _plain(value: Any) -> Any:
 def _symbols(close: Any, src: Any) -> list[tuple[Hashable, Any, Any]]:
     if not isinstance(close, Mapping) and not (hasattr(close, "columns") and hasattr(close, "iloc")):
         return [(None, close, src)]
-    symbols = [(name, prices, src) for name, prices in symbols_of(close)]
-    if src is not None and len(symbols) > 1:
+    if src is not None:
         raise ValueError("src is for one symbol: leave it out, or sweep one after the other")
+    symbols = [(name, prices, None) for name, prices in symbols_of(close)]
     if not symbols:
         raise ValueError("close has no symbol: give at least one")
     return symbols

@@ -245,7 +245,7 @@ def test_bad_arguments() -> None:
         atc(broken, by="symbol")
     assert raised.value.row == row
     backwards = table[table["symbol"] != "ETH"].set_index("day")
-    with pytest.raises(ValueError, match=r"(BTC|XRP): prices must increase in time"):
+    with pytest.raises(ValueError, match=r"(BTC|XRP): row \d+ of the table: the rows must increase in time"):
         atc(backwards[::-1], by="symbol")
     with pytest.raises(PriceError, match=r"prices has -1.0 at row 1"):
         atc(np.array([1.0, -1.0]))

@@ -38,6 +38,8 @@ def test_several_symbols(long: Path) -> None:
         ("B", 0),
         ("B", 0.1),
     }
+    named = rows_of(atc_cy("sweep", long, "-g", "La=0", "--source", "close", "--format", "csv").stdout)
+    assert [row["symbol"] for row in named] == ["A", "B"]
     page = long.with_name("x.html")
     assert "name one, as in --symbol A" in atc_cy("chart", long, "-o", page, code=1).stderr
     atc_cy("chart", long, "-o", page, "--symbol", "A")

@@ -8,6 +8,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from conftest import ROOT
 
 from atc_cy import PanelStream, atc, compute_atc_signals, scan
 from atc_cy.datasets import load_ecb_fx
@@ -128,3 +129,19 @@ def test_a_symbol_without_prices_is_one_failure() -> None:
     assert last.notna().any(axis=1).tolist() == [True, False, False, False, False, False]
     with pytest.raises(TypeError, match="none: prices must be numeric, not None"):
         scan({"good": CLOSE, "none": None})
+
+
+def test_expressions_of_polars_run_by_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`map_batches` gives all groups as one in polars before 1.32.3: it is not used, whatever the version."""
+    import atc_cy.polars  # noqa: F401
+
+    monkeypatch.delattr(pl, "map_batches")
+    frame = pl.DataFrame({"symbol": ["A"] * 4 + ["B"] * 4, "close": [*CLOSE, *CLOSE]})
+    over = frame.with_columns(pl.col("close").atc().over("symbol").alias("atc")).unnest("atc")  # type: ignore[attr-defined]
+    grouped = frame.group_by("symbol", maintain_order=True).agg(pl.col("close").atc().alias("atc"))  # type: ignore[attr-defined]
+    for table in (over, grouped.explode("atc").unnest("atc")):
+        assert np.array_equal(table["EMA_S"], [*EXPECTED, *EXPECTED])
+
+
+def test_the_floor_of_polars() -> None:
+    assert '"polars>=1.32.3"' in (ROOT / "pyproject.toml").read_text()
