@@ -7,13 +7,27 @@ import multiprocessing
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from test_cli import atc_cy, write_csv
 
-from atc_cy import ATCConfig, PanelStream, Preset, Stream, compute_atc_signals, get_array_fn, hotpaths, scan
+from atc_cy import (
+    ATCConfig,
+    PanelStream,
+    Preset,
+    Stream,
+    calibration,
+    chart,
+    compute_atc_signals,
+    get_array_fn,
+    hotpaths,
+    scan,
+    weight_table,
+)
 from atc_cy.dispatch import best_kernel
 from atc_cy.engine import recording
 
@@ -33,7 +47,7 @@ def test_what_is_counted(tmp_path: Path) -> None:
         stream.extend(PRICES)
         stream.update(1.0)
         panel.update([1.0, 2.0])
-        with pytest.raises(ValueError, match="prices"):
+        with pytest.raises(TypeError, match="prices"):
             compute_atc_signals("prices")
     compute_atc_signals(PRICES)  # after
     default, other = sorted(hotpaths.read(path), key=lambda usage: -usage.bars)
@@ -217,3 +231,29 @@ def test_on_the_command_line(tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.touch()
     assert "has no line" in atc_cy("hot", empty, code=1).stderr
+
+
+@pytest.mark.parametrize(
+    ("call", "runs"),
+    [
+        (lambda: calibration(PRICES, "EMA"), 1),
+        (lambda: weight_table(PRICES), 1),
+        (lambda: chart(PRICES), 1),
+        (lambda: get_array_fn(ATCConfig())(PRICES), 1),
+    ],
+)
+def test_lanes_and_charts_are_counted(call: Callable[[], Any], runs: int, tmp_path: Path) -> None:
+    with hotpaths.record(tmp_path / "usage.jsonl"):
+        call()
+    (usage,) = hotpaths.read(tmp_path / "usage.jsonl")
+    assert (usage.calls, usage.bars, usage.symbols) == (runs, runs * len(PRICES), 1)
+    assert usage.seconds > 0
+
+
+def test_one_module_drives_the_kernels() -> None:
+    """Counting a call, and turning a stop into an error, is written once; two others measure kernels."""
+    root = Path(hotpaths.__file__).parent
+    calling = {
+        path.relative_to(root).as_posix() for path in root.rglob("*.py") if ".advance(" in path.read_text()
+    }
+    assert calling == {"engine/run.py", "verify.py", "compare.py"}
