@@ -3,6 +3,7 @@
 import math
 import operator
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ..text import suggestion
@@ -116,14 +117,17 @@ class Structure(NamedTuple):
 
     def lane_lengths(self) -> tuple[tuple[int, ...], ...]:
         """Nine lane lengths a type, in the law's order of lanes, in bars."""
-        offsets = OFFSETS[self.robustness]
-        return tuple(
-            (base, *(base + o for o in offsets), *(base - o for o in offsets)) for base in self.lengths
-        )
+        return _lane_lengths(self.lengths, self.robustness)
 
     def __str__(self) -> str:
         lengths = dict(zip(self.moving_averages, self.lengths, strict=True))
         return f"{' '.join(f'{name} {length}' for name, length in lengths.items())}, {self.robustness}"
+
+
+@lru_cache  # a sweep asks thousands of configs
+def _lane_lengths(lengths: tuple[int, ...], robustness: str) -> tuple[tuple[int, ...], ...]:
+    offsets = OFFSETS[robustness]
+    return tuple((base, *(base + o for o in offsets), *(base - o for o in offsets)) for base in lengths)
 
 
 def structure_from(table: Mapping[str, Any], also: set[str]) -> Structure:
