@@ -139,12 +139,12 @@ def _oracle(case: _Case) -> "Floats":
     return np.array([result[name] for name in (*case.config.output_names, *lanes)])
 
 
-def _compare(preset: str, case: _Case, own: "Floats", other: "Floats", whose: str) -> None:
-    differ = ~((own == other) | (np.isnan(own) & np.isnan(other)))
+def _compare(preset: str, case: _Case, found: "Floats", expected: "Floats", whose: str) -> None:
+    differ = ~((found == expected) | (np.isnan(found) & np.isnan(expected)))
     if differ.any():
         row = int(np.flatnonzero(differ.any(axis=0))[0])
         output = int(np.flatnonzero(differ[:, row])[0])
         raise VerificationError(
-            f"preset {preset!r}, {case.name}, row {row}, output {output}: {float(own[output, row])!r}, but "
-            f"{float(other[output, row])!r} from {whose}"
+            f"preset {preset!r}, {case.name}, row {row}, output {output}: {float(found[output, row])!r}, but "
+            f"{float(expected[output, row])!r} from {whose}"
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import PRESETS, ROOT
-from test_docs import blocks
+from support.pages import blocks
 
 from atc_cy.building.extension import WIDTHS
 

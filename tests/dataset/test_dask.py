@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from dask import dataframe
+from support.commands import atc_cy as atc_cy_command
 from support.dataset_folders import PRICES, assert_equal, expected, hive, long, make_small, prices, written
 from support.waiting import until
 
@@ -138,23 +139,19 @@ def test_a_scheduler_that_is_restarted(tmp_path: Path) -> None:
 
 
 def test_on_the_command_line(client: distributed.Client, tmp_path: Path) -> None:
-    from test_cli import atc_cy as run
-
     long(tmp_path / "in", PRICES)
     address = client.scheduler.address
-    run("scan", "--data", tmp_path / "in", "--out", tmp_path / "out", "--scheduler", address)
+    atc_cy_command("scan", "--data", tmp_path / "in", "--out", tmp_path / "out", "--scheduler", address)
     assert_equal(tmp_path / "out", expected(PRICES))
 
 
 def test_a_scheduler_that_is_lost_on_the_command_line(tmp_path: Path) -> None:
     """The last line says so."""
-    from test_cli import atc_cy as run
-
     long(tmp_path / "in", prices(60, 2_000))
     with cluster_of_processes(tmp_path) as (client, scheduler), ThreadPoolExecutor() as pool:
         address = client.scheduler.address
         options = ("--data", tmp_path / "in", "--out", tmp_path / "out", "--scheduler", address)
-        done = pool.submit(run, "scan", *options, code=1)
+        done = pool.submit(atc_cy_command, "scan", *options, code=1)
         until(lambda: done.done() or list(tmp_path.glob("out/*.parquet")))
         assert not done.done()
         scheduler.kill()
