@@ -13,6 +13,7 @@ import distributed
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import ROOT
 from dask import dataframe
 from support.commands import atc_cy as atc_cy_command
 from support.dataset_folders import PRICES, assert_equal, expected, hive, long, make_small, prices, written
@@ -101,7 +102,8 @@ def cluster_of_processes(folder: Path) -> Iterator[tuple[distributed.Client, "su
     common = ["--no-dashboard", "--scheduler-file", file]
     commands = [["distributed.cli.dask_scheduler", "--port", "0", "--host", "127.0.0.1", *common]]
     commands += 2 * [["distributed.cli.dask_worker", "--nthreads", "1", "--no-nanny", *common]]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    paths = [str(ROOT / "tests"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     processes = [
         subprocess.Popen(
             [sys.executable, "-m", *command], cwd=folder, env=environment, stderr=subprocess.DEVNULL
