@@ -1460,26 +1460,49 @@ def assert_records(panel: Any, name: str, case: Case, bars: list[int], last: lis
         assert panel.record(number) == told == after(name, config, close[:count], src[:count]).record()
 
 
+@pytest.mark.parametrize("kind", ["default", "tiny", "dema"])
+def test_panel_symbols_that_replace_each_bar_of_the_warm_up(kind: str) -> None:
+    """Whatever stood there before: each record is that of one call, of the bar before too."""
+    config, close, src, expected, _ = of_kind(kind)
+    bars = 2 * max(map(max, config.structure.lane_lengths())) + 3
+    rng = np.random.default_rng(bars)
+    for name in kernels_of(config.structure):
+        panel = kernel(name).Panel(*config.kernel_arguments)
+        panel.add(2)
+        out = np.empty((len(expected) + 2, 2))
+        for bar in range(bars):
+            price, x = np.full(2, close[bar]), np.full(2, src[bar])
+            for take in (panel.peek, panel.update, panel.revise):
+                assert take(price * rng.uniform(0.5, 2.0, 2), x * rng.uniform(0.5, 2.0, 2), out) == -1
+            assert panel.revise(price, x, out) == -1
+            assert np.array_equal(out[:-2], np.stack([expected[:, bar]] * 2, axis=1), equal_nan=True)
+            assert_records(panel, name, of_kind(kind), [bar + 1] * 2, [True] * 2)
+
+
 @pytest.mark.parametrize(("La", "bars"), [(100_000.0, 8), (101_400.0, 7)])
 @pytest.mark.parametrize("cutout", [0, 5])
 def test_a_growth_beyond_the_doubles_stops_a_panel(La: float, bars: int, cutout: int) -> None:
-    """Symbol 2 has a bar more than the others: its next growth is too large."""
+    """Symbol 2 has a bar more than the others: its next growth is too large; also if a record brought it."""
     config = EMA_ONLY.override(La=La, cutout=cutout)
     with pytest.raises(OverflowError):
         factor(La, bars)
     for name in kernels_of(config.structure):
-        panel = kernel(name).Panel(*config.kernel_arguments)
-        panel.add(3)
-        out = np.empty((5, 3))
+        panel, other = (kernel(name).Panel(*config.kernel_arguments) for _ in range(2))
+        panel.add(4)
+        other.add(4)
+        out = np.empty((5, 4))
         for bar in range(cutout + bars):
-            prices = np.array([100.0, 100.0, 100.0]) + bar % 3
+            prices = np.full(4, 100.0 + bar % 3)
             if bar == 0:
-                prices[:2] = np.nan
+                prices[[0, 1, 3]] = np.nan
             assert panel.update(prices, prices, out) == -1
-        records = [panel.record(number) for number in range(3)]
+        records = [panel.record(number) for number in range(4)]
         assert panel.peek(prices, prices, out) == panel.update(prices, prices, out) == 2
-        assert [panel.record(number) for number in range(3)] == records
+        assert [panel.record(number) for number in range(4)] == records
         assert panel.revise(prices, prices, out) == -1
+        for number in (2, 0):
+            other.restore(number, records[number])
+        assert other.peek(prices, prices, out) == other.update(prices, prices, out) == 2
 
 
 # Records.
