@@ -883,6 +883,13 @@ MUTANTS = [
         "takes_back or come_and_go",
     ),
     Mutant(
+        "slots: a late average is the bar's own, in place",
+        BAR,
+        "        to.account.last_average, to.average = to.average, numerator\n",
+        "        to.account.last_average = to.average\n        to.average = bar.before.last_average\n",
+        "panel or come_and_go",
+    ),
+    Mutant(
         "slots: types go on from an older slot",
         BAR,
         "load_types(bar.before)",
@@ -1015,6 +1022,14 @@ MUTANTS = [
         "to[8] = last < lengths[8] ? last : (int16_t) 0;",
         "to[8] = from[8];",
         "come_and_go",
+    ),
+    Mutant(
+        "rings: a bar takes the place of the next one, in place",
+        BAR,
+        "    for lane in range(LANES):\n        places[lane] = c.entries[kind][lane]",
+        "    next_places(s.place[kind], c.ring_length[kind], to.place[kind])\n"
+        "    for lane in range(LANES):\n        places[lane] = c.entries[kind][lane]",
+        "panel",
     ),
     Mutant(
         "rings: moves beside prices have places of their own",
@@ -1954,6 +1969,12 @@ MUTANTS = [
                 EQUITY,
                 "    if all_after:\n        a.idle = 0.0\n",
                 "",
+            ),
+            (
+                "what lanes had that crossed within a square",
+                EQUITY,
+                "        all_after = True\n        for i in range",
+                "        for i in range",
             ),
             (
                 "what lanes of an older slot had before they crossed",

@@ -1208,7 +1208,10 @@ COMING = {
     "tiny": TINY.override(cutout=21),
     "shortest_sum_7": ATCConfig(hull_len=13, kama_len=13, moving_averages=("HMA", "KAMA")),
     "dema": ATCConfig(moving_averages=("DEMA",), dema_len=9, cutout=3),
+    "late": ATCConfig(moving_averages=("EMA", "KAMA"), ema_len=7, kama_len=9, strategy_mode=True),
+    "all_late": ATCConfig(strategy_mode=True),
 }
+"""The closes of late ones cross all averages soon; those of short ones never do: their sources are wild."""
 
 
 Case = tuple[ATCConfig, Floats, Floats, Floats, Floats]
@@ -1220,7 +1223,9 @@ def of_kind(kind: str) -> Case:
     config = COMING[kind].override(La=0.7, De=0.4)
     bars = 620 if max(map(max, config.structure.lane_lengths())) > 64 else 260
     close, src = two_walks(bars, len(kind), np.float64)
-    if bars == 260:
+    if "late" in kind:
+        src = sources(ORDINARY, close, 3)
+    elif bars == 260:
         src = jumpy(bars, 3)
     expected = late(config, run_oracle(config, close, src))
     averages = [expected[name] for name in lane_names(config)[: 9 * len(config.moving_averages)]]
