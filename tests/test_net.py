@@ -1211,7 +1211,7 @@ COMING = {
     "late": ATCConfig(moving_averages=("EMA", "KAMA"), ema_len=7, kama_len=9, strategy_mode=True),
     "all_late": ATCConfig(strategy_mode=True),
 }
-"""The closes of late ones cross all averages soon; those of short ones never do: their sources are wild."""
+"""Closes of the late ones cross all averages soon; those of other short ones never, so wild are the sources."""
 
 
 Case = tuple[ATCConfig, Floats, Floats, Floats, Floats]
