@@ -1211,7 +1211,7 @@ COMING = {
     "late": ATCConfig(moving_averages=("EMA", "KAMA"), ema_len=7, kama_len=9, strategy_mode=True),
     "all_late": ATCConfig(strategy_mode=True),
 }
-"""Closes of the late ones cross all averages soon; those of others as short never, the sources are too wild."""
+"""Closes of the late ones cross all averages soon; those of others as short never: sources are too wild."""
 
 
 Case = tuple[ATCConfig, Floats, Floats, Floats, Floats]
