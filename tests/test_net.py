@@ -1521,6 +1521,7 @@ RECORDED = {
     "flat": TINY,
     "alone": ATCConfig(moving_averages=("DEMA", "KAMA"), dema_len=8, kama_len=9),
     "lsma": ATCConfig(moving_averages=("HMA", "LSMA"), hull_len=9, lsma_len=7),
+    "crossed": ATCConfig(moving_averages=("EMA", "KAMA"), ema_len=8, kama_len=9),
 }
 
 
@@ -1535,7 +1536,7 @@ def to_record(kind: str) -> tuple[ATCConfig, Floats, Floats, Values]:
     if kind == "flat":  # and then below its averages
         close[:40] = 32.0
         close[40:] *= 30.0 / close[40]
-    if kind in ("close", "flat"):  # a lane of length 1 never crosses it
+    if kind in ("close", "flat", "crossed"):  # a lane of length 1 never crosses it, all of others do
         src = close
     return config, close, src, late(config, run_oracle(config, close, src))
 
