@@ -1546,7 +1546,7 @@ def test_records_at_every_bar(kind: str) -> None:
     """The same bytes by whatever way, and all that the bars after them need."""
     config, close, src, expected = to_record(kind)
     names = kernels_of(config.structure)
-    one_by_one = new_symbol(names[0], config)
+    one_by_one = live(names[0], config, 2)
     for bar in range(close.size):
         name = names[bar % len(names)]
         record = one_by_one.record()
