@@ -1,6 +1,6 @@
 """Whether the tests notice a kernel that is wrong: each mutant below must fail some of them.
 
-python tests/mutants.py                    all mutants: more than half an hour on two cores
+python tests/mutants.py                    all mutants: about an hour on two cores
 python tests/mutants.py floor growth       those whose names contain one of these words
 python tests/mutants.py --keep /tmp/here   leave the copy, with the last mutant's build, in this folder
 
