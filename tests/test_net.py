@@ -1208,7 +1208,10 @@ COMING = {
     "tiny": TINY.override(cutout=21),
     "shortest_sum_7": ATCConfig(hull_len=13, kama_len=13, moving_averages=("HMA", "KAMA")),
     "dema": ATCConfig(moving_averages=("DEMA",), dema_len=9, cutout=3),
+    "late": ATCConfig(moving_averages=("EMA", "KAMA"), ema_len=7, kama_len=9, strategy_mode=True),
+    "all_late": ATCConfig(strategy_mode=True),
 }
+"""Closes of the late ones cross all averages soon; those of others as short never: sources are too wild."""
 
 
 Case = tuple[ATCConfig, Floats, Floats, Floats, Floats]
@@ -1220,8 +1223,10 @@ def of_kind(kind: str) -> Case:
     config = COMING[kind].override(La=0.7, De=0.4)
     bars = 620 if max(map(max, config.structure.lane_lengths())) > 64 else 260
     close, src = two_walks(bars, len(kind), np.float64)
-    if bars == 260:
-        src = jumpy(bars, 3)
+    if "late" in kind:
+        src = sources(ORDINARY, close, 3)
+    elif bars == 260:  # of any magnitude, so that sums fire after the warm-up too, or on a grid
+        src = jumpy(bars, 2 if kind in ("default", "shortest_sum_7") else 3)
     expected = late(config, run_oracle(config, close, src))
     averages = [expected[name] for name in lane_names(config)[: 9 * len(config.moving_averages)]]
     return config, close, src, np.array([expected[name] for name in config.output_names]), np.array(averages)
@@ -1462,26 +1467,49 @@ def assert_records(panel: Any, name: str, case: Case, bars: list[int], last: lis
         assert panel.record(number) == told == after(name, config, close[:count], src[:count]).record()
 
 
+@pytest.mark.parametrize("kind", ["default", "tiny", "dema"])
+def test_panel_symbols_that_replace_each_bar_of_the_warm_up(kind: str) -> None:
+    """Whatever stood there before: each record is that of one call, of the bar before too."""
+    config, close, src, expected, _ = of_kind(kind)
+    bars = 2 * max(map(max, config.structure.lane_lengths())) + 3
+    rng = np.random.default_rng(bars)
+    for name in kernels_of(config.structure):
+        panel = kernel(name).Panel(*config.kernel_arguments)
+        panel.add(2)
+        out = np.empty((len(expected) + 2, 2))
+        for bar in range(bars):
+            price, x = np.full(2, close[bar]), np.full(2, src[bar])
+            for take in (panel.peek, panel.update, panel.revise):
+                assert take(price * rng.uniform(0.5, 2.0, 2), x * rng.uniform(0.5, 2.0, 2), out) == -1
+            assert panel.revise(price, x, out) == -1
+            assert np.array_equal(out[:-2], np.stack([expected[:, bar]] * 2, axis=1), equal_nan=True)
+            assert_records(panel, name, of_kind(kind), [bar + 1] * 2, [True] * 2)
+
+
 @pytest.mark.parametrize(("La", "bars"), [(100_000.0, 8), (101_400.0, 7)])
 @pytest.mark.parametrize("cutout", [0, 5])
 def test_a_growth_beyond_the_doubles_stops_a_panel(La: float, bars: int, cutout: int) -> None:
-    """Symbol 2 has a bar more than the others: its next growth is too large."""
+    """Symbol 2 has a bar more than the others: its next growth is too large; also if a record brought it."""
     config = EMA_ONLY.override(La=La, cutout=cutout)
     with pytest.raises(OverflowError):
         factor(La, bars)
     for name in kernels_of(config.structure):
-        panel = kernel(name).Panel(*config.kernel_arguments)
-        panel.add(3)
-        out = np.empty((5, 3))
+        panel, other = (kernel(name).Panel(*config.kernel_arguments) for _ in range(2))
+        panel.add(4)
+        other.add(4)
+        out = np.empty((5, 4))
         for bar in range(cutout + bars):
-            prices = np.array([100.0, 100.0, 100.0]) + bar % 3
+            prices = np.full(4, 100.0 + bar % 3)
             if bar == 0:
-                prices[:2] = np.nan
+                prices[[0, 1, 3]] = np.nan
             assert panel.update(prices, prices, out) == -1
-        records = [panel.record(number) for number in range(3)]
+        records = [panel.record(number) for number in range(4)]
         assert panel.peek(prices, prices, out) == panel.update(prices, prices, out) == 2
-        assert [panel.record(number) for number in range(3)] == records
+        assert [panel.record(number) for number in range(4)] == records
         assert panel.revise(prices, prices, out) == -1
+        for number in (2, 0):
+            other.restore(number, records[number])
+        assert other.peek(prices, prices, out) == other.update(prices, prices, out) == 2
 
 
 # Records.
@@ -1495,6 +1523,7 @@ RECORDED = {
     "flat": TINY,
     "alone": ATCConfig(moving_averages=("DEMA", "KAMA"), dema_len=8, kama_len=9),
     "lsma": ATCConfig(moving_averages=("HMA", "LSMA"), hull_len=9, lsma_len=7),
+    "crossed": ATCConfig(moving_averages=("EMA", "KAMA"), ema_len=8, kama_len=9),
 }
 
 
@@ -1509,7 +1538,7 @@ def to_record(kind: str) -> tuple[ATCConfig, Floats, Floats, Values]:
     if kind == "flat":  # and then below its averages
         close[:40] = 32.0
         close[40:] *= 30.0 / close[40]
-    if kind in ("close", "flat"):  # a lane of length 1 never crosses it
+    if kind in ("close", "flat", "crossed"):  # a lane of length 1 never crosses it, all of others do
         src = close
     return config, close, src, late(config, run_oracle(config, close, src))
 
@@ -1519,7 +1548,7 @@ def test_records_at_every_bar(kind: str) -> None:
     """The same bytes by whatever way, and all that the bars after them need."""
     config, close, src, expected = to_record(kind)
     names = kernels_of(config.structure)
-    one_by_one = new_symbol(names[0], config)
+    one_by_one = live(names[0], config, 2)
     for bar in range(close.size):
         name = names[bar % len(names)]
         record = one_by_one.record()
