@@ -33,8 +33,8 @@ def run(*command: object, cwd: Path, env: "dict[str, str] | None" = None) -> str
 
 
 def assert_no_warnings(output: str) -> None:
-    told = [line for line in output.splitlines() if "warning" in line.lower()]
-    assert [line for line in told if ALLOWED_WARNING not in line] == []
+    warnings = [line for line in output.splitlines() if "warning" in line.lower()]
+    assert [line for line in warnings if ALLOWED_WARNING not in line] == []
 
 
 @pytest.fixture(scope="module")

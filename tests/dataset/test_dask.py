@@ -49,12 +49,12 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_folder(client: distributed.Client, tmp_path: Path) -> None:
     long(tmp_path / "in", PRICES)
-    told: list[tuple[int, int]] = []
+    reached: list[tuple[int, int]] = []
     report = atc_cy.dask.scan(
-        tmp_path / "in", tmp_path / "out", client=client, progress=lambda *far: told.append(far)
+        tmp_path / "in", tmp_path / "out", client=client, progress=lambda *far: reached.append(far)
     )
     assert report == (len(PRICES), 11, ())
-    assert told[-1][0] == told[-1][1]
+    assert reached[-1][0] == reached[-1][1]
     assert_equal(tmp_path / "out", expected(PRICES))
     hive(tmp_path / "more", PRICES[PRICES["date"] < "2020-01-09"])
     for end in ("2020-01-09", "2021-01-01"):
@@ -157,8 +157,8 @@ def test_a_scheduler_that_is_lost_on_the_command_line(tmp_path: Path) -> None:
         until(lambda: done.done() or list(tmp_path.glob("out/*.parquet")))
         assert not done.done()
         scheduler.kill()
-        told = done.result().stderr
-    assert told.endswith(f"{tmp_path / 'out'} keeps what is written: resume it\n")
+        problem = done.result().stderr
+    assert problem.endswith(f"{tmp_path / 'out'} keeps what is written: resume it\n")
 
 
 @pytest.mark.usefixtures("client")
