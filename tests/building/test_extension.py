@@ -15,7 +15,7 @@ from types import ModuleType
 package = ModuleType("atc_cy")
 package.__path__ = [sys.argv[1]]
 sys.modules["atc_cy"] = package
-sys.modules |= dict.fromkeys(["numpy", "pandas", "pyarrow", "atc_cy.ext"])
+sys.modules |= dict.fromkeys(["numpy", "pandas", "pyarrow", "atc_cy.ext.cpu"])
 
 import atc_cy.building.extension
 
