@@ -38,13 +38,13 @@ from .config import MOVING_AVERAGES, ATCConfig
 from .dispatch import kernels, list_presets
 from .engine.direction import direction, events
 from .errors import ATCError, PriceError
-from .exchange import Exchange, Poll
 from .files.prices import PriceFile, Prices, only_symbol
 from .files.tables import write_table
 from .frames.tables import atc
+from .markets.exchange import Exchange
 from .scans import scan
 from .tables import FORMATS, print_table
-from .watch import Command, Output, StateFile, Stop, Watch, watch_feed
+from .watch import Command, Output, Poll, StateFile, Stop, Watch, watch_feed
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,7 +12,7 @@ from conftest import LEVELS, PRESETS
 from numpy.typing import NDArray
 
 from atc_cy import reference
-from atc_cy.buildtools import COMPILE_ARGS, DIRECTIVES, KERNEL, WIDTHS
+from atc_cy.building.extension import COMPILE_ARGS, DIRECTIVES, KERNEL, WIDTHS
 
 MODULE = """
 cdef extern from *:

@@ -1,6 +1,6 @@
 """`atc-cy watch` on feeds: real processes that are fed, stopped and killed, and what they leave behind.
 
-`ATC_CY_KILLS=200 pytest tests/test_watch.py -k killed` is the long version of the test with `kill -9`.
+`ATC_CY_KILLS=200 pytest tests/watch/test_watch.py -k killed` is the long version of the test with `kill -9`.
 """
 
 import json
@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.waiting import PATIENCE, until
 
 import atc_cy.watch.watch
 from atc_cy import ATCConfig, compute_atc_signals, events
@@ -28,8 +29,6 @@ from atc_cy.watch import Bar, Output, StateFile, Stop, Watch, instant
 PROGRAM = str(Path(sys.executable).with_name("atc-cy"))
 KILLS = int(os.environ.get("ATC_CY_KILLS", "10"))
 START = 1_700_000_000
-PATIENCE = 30.0
-"""Seconds after which something that should happen at once is said not to happen."""
 
 Closes = dict[str, list[float]]
 Row = tuple[str, int, float]
@@ -104,13 +103,6 @@ def watching(*arguments: object, **options: Any) -> "Iterator[subprocess.Popen[s
             yield process
         finally:
             process.kill()
-
-
-def until(happened: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def text_of(path: Path) -> str:

@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import LEVELS, ROOT, kernel
-from test_cli import atc_cy
+from support.commands import atc_cy
 
 import atc_cy as atc_cy_package
 from atc_cy import ATCConfig, Preset, Structure
-from atc_cy.buildtools import WIDTHS
-from atc_cy.plugin import BuildError, build_plugin
+from atc_cy.building.extension import WIDTHS
+from atc_cy.building.wheel import build_plugin
+from atc_cy.errors import BuildError
 
 INSTALLED = Path(atc_cy_package.__file__).parent.parent
 STRUCTURE = Structure(("EMA", "KAMA"), (9, 16), "Narrow")
@@ -117,7 +118,9 @@ def test_installed_it_is_used_without_a_compiler_and_uninstalled_it_is_not(site:
 def test_at_every_level(site: Path) -> None:
     for level in LEVELS:
         script = f"import os; os.environ['ATC_CY_CPU'] = {level!r}\n{TABLE}"
-        script += f"from atc_cy.verify import verify; print(verify('mine').kernel.cpu_level == {level!r})"
+        script += (
+            f"from atc_cy.building.verify import verify; print(verify('mine').kernel.cpu_level == {level!r})"
+        )
         done = run(script, site)
         assert done.stdout.splitlines()[-1] == "True", done.stderr
 
@@ -261,10 +264,10 @@ def test_no_compiler_no_header_no_success(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("sysconfig.get_path", lambda _: "/nowhere")
     with pytest.raises(BuildError, match=r"no /nowhere/Python.h: .*python3-dev"):
         build_plugin(path, tmp_path / "dist")
-    monkeypatch.setattr("atc_cy.plugin.version", lambda _: "3.2.9")
+    monkeypatch.setattr("atc_cy.building.wheel.version", lambda _: "3.2.9")
     with pytest.raises(ImportError, match=r"cython 3.2.9 is older than 3.3: pip install 'atc_cy\[build\]'"):
         build_plugin(path, tmp_path / "dist")
-    monkeypatch.setattr("atc_cy.plugin.version", lambda name: missing(name))
+    monkeypatch.setattr("atc_cy.building.wheel.version", lambda name: missing(name))
     with pytest.raises(ImportError, match=r"cython is missing: pip install 'atc_cy\[build\]'"):
         build_plugin(path, tmp_path / "dist")
     assert {entry.name for entry in tmp_path.iterdir()} == left
@@ -293,7 +296,7 @@ def test_new_makes_a_file_that_check_accepts(tmp_path: Path) -> None:
 
 
 def test_verify_tells_a_wrong_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
-    from atc_cy import verify
+    from atc_cy.building import verify
 
     assert verify.verify("ema_only").bars > 250_000
     right = verify._at_once

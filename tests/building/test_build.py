@@ -12,7 +12,7 @@ import pytest
 from conftest import PRESETS, ROOT
 from test_docs import blocks
 
-from atc_cy.buildtools import WIDTHS
+from atc_cy.building.extension import WIDTHS
 
 EXTRA_KERNELS = {f"extra_{level}" for level in WIDTHS}
 ALLOWED_WARNING = "The 'IF' statement is deprecated"

@@ -14,21 +14,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from dask import dataframe
-from test_dataset import PRICES, assert_equal, expected, hive, long, prices, written
-from test_watch import until
+from support.dataset_folders import PRICES, assert_equal, expected, hive, long, make_small, prices, written
+from support.waiting import until
 
 import atc_cy.dask
 from atc_cy import PriceError
-
-SMALL = {"atc_cy.dataset_step": ("ROWS_OF_STEP", 350), "atc_cy.dataset": ("ROWS_OF_RANGE", 1_200)}
-
-
-def make_small() -> None:
-    """Many ranges and many steps from few rows, in every process."""
-    import atc_cy.dask  # noqa: F401
-
-    for module, (name, rows) in SMALL.items():
-        setattr(sys.modules[module], name, rows)
 
 
 @contextmanager
@@ -52,8 +42,7 @@ def client() -> Iterator[distributed.Client]:
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module, (name, rows) in SMALL.items():
-        monkeypatch.setattr(sys.modules[module], name, rows)
+    make_small(monkeypatch.setattr)
 
 
 def test_a_folder(client: distributed.Client, tmp_path: Path) -> None:

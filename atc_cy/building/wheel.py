@@ -14,15 +14,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ._version import __version__
-from .config import Structure
-from .config.installed import PLUGINS
-from .config.preset_file import Preset, name_for
-from .dispatch import Kernel, cpu, import_extension
-from .errors import BuildError
-from .files.atomic import replacing
+from .._version import __version__
+from ..config import Structure
+from ..config.installed import PLUGINS
+from ..config.preset_file import Preset, name_for
+from ..dispatch import Kernel, cpu, import_extension
+from ..errors import BuildError
+from ..files.atomic import replacing
 
-KERNEL = Path(__file__).parent / "kernel"
+KERNEL = Path(__file__).parent.parent / "kernel"
 
 _PROJECT = """\
 [build-system]
@@ -47,7 +47,7 @@ from pathlib import Path
 
 from setuptools import setup
 
-from atc_cy.buildtools import WIDTHS, build_kernels, preset_extensions
+from atc_cy.building.extension import WIDTHS, build_kernels, preset_extensions
 
 build_kernels.kernel = Path("kernel")  # what is compiled in tells no path of this machine
 setup(

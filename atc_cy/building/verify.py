@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .config import ATCConfig
-from .dispatch import KernelInfo, generic_kernel, kernels, preset_kernel, preset_structure
-from .errors import VerificationError
-from .reference import LANE_SUFFIXES, atc
+from ..config import ATCConfig
+from ..dispatch import KernelInfo, generic_kernel, kernels, preset_kernel, preset_structure
+from ..errors import VerificationError
+from ..reference import LANE_SUFFIXES, atc
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .dispatch import Kernel
+    from ..dispatch import Kernel
 
     Floats = NDArray[np.float64]
 
@@ -77,7 +77,7 @@ def verify(preset: str, *, seed: int = 0) -> Verification:
 
 
 def _shipped_cases(preset: str) -> "Iterator[_Case]":
-    from .datasets import load_ecb_fx, load_stocks
+    from ..datasets import load_ecb_fx, load_stocks
 
     config = ATCConfig.from_preset(preset)
     for frame, column in ((load_ecb_fx(), "close"), (load_stocks(), "adj_close")):

@@ -17,11 +17,11 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 
-import atc_cy.exchange
+import atc_cy.watch.poll
 from atc_cy import ATCConfig, compute_atc_signals, events
 from atc_cy.cli import main
-from atc_cy.exchange import Exchange, Poll
-from atc_cy.watch import Output, StateFile, Stop, Watch
+from atc_cy.markets.exchange import Exchange
+from atc_cy.watch import Output, Poll, StateFile, Stop, Watch
 
 PROGRAM = str(Path(sys.executable).with_name("atc-cy"))
 MINUTE = 60_000
@@ -107,7 +107,7 @@ def binance(monkeypatch: pytest.MonkeyPatch) -> Iterator[Binance]:
     with Binance() as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
         monkeypatch.setenv("ATC_CY_EXCHANGE_URL", server.url)
-        monkeypatch.setattr(atc_cy.exchange, "FIRST_DELAY", 0.01)
+        monkeypatch.setattr(atc_cy.watch.poll, "FIRST_DELAY", 0.01)
         yield server
         server.shutdown()
 

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .config import ATCConfig, Structure
-from .dispatch import generic_kernel, list_presets, preset_structure
+from ..config import ATCConfig, Structure
+from ..dispatch import generic_kernel, list_presets, preset_structure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .dispatch import Kernel
+    from ..dispatch import Kernel
 
 BARS = 2_000
 ROUNDS = 41
@@ -71,7 +71,7 @@ def nearest_preset(structure: Structure) -> str:
 
 
 def _close() -> "NDArray[np.float64]":
-    from .datasets import load_ecb_fx
+    from ..datasets import load_ecb_fx
 
     rates = load_ecb_fx()
     return rates["close"][rates["symbol"] == "USD"].to_numpy()[-BARS:]
