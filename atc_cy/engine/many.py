@@ -146,11 +146,11 @@ def run(
     kernel, total = best_kernel(config.structure), sum(job.bars.close.size for job in jobs)
     # The long ones come first, so that no thread begins one when the others are done.
     left = deque(sorted(range(len(jobs)), key=lambda number: -jobs[number].bars.close.size))
-    spoilt: dict[int, int] = {}
+    failed_rows: dict[int, int] = {}
     finished = 0
 
     def work() -> Iterator[int]:
-        return _do(kernel, jobs, config, names, left, spoilt)
+        return _do(kernel, jobs, config, names, left, failed_rows)
 
     def tell(rows: int) -> None:
         nonlocal finished
@@ -166,7 +166,7 @@ def run(
         else:
             for rows in work():
                 tell(rows)
-    for number, row in sorted(spoilt.items()):
+    for number, row in sorted(failed_rows.items()):
         job = jobs[number]
         failed[job.name] = price_error(job.bars, row, config)
 
@@ -225,11 +225,11 @@ def _do(
     config: ATCConfig,
     names: tuple[str, ...],
     left: deque[int],
-    spoilt: dict[int, int],
+    failed_rows: dict[int, int],
 ) -> Iterator[int]:
     """Do one job after the other until none is left; yields how many rows were done, now and then.
 
-    left: the jobs' numbers, which threads share. spoilt: takes those that end early, with their rows.
+    left: the jobs' numbers, which threads share. failed_rows: takes the numbers of those that end early, each with the row.
     """
     fresh, scratch = new_symbol(kernel, config), None
     symbol, step = fresh.copy(), ROWS_BETWEEN_LOOKS
@@ -248,17 +248,17 @@ def _do(
             rows = slice(first, min(first + step, close.size))
             size = rows.stop - first
             if out.ndim == 1:
-                taken = advance(symbol, close[rows], src[rows], None)
+                accepted = advance(symbol, close[rows], src[rows], None)
                 with np.errstate(over="ignore"):  # in float32
                     out[:] = symbol.values
             elif scratch is None:
-                taken = advance(symbol, close[rows], src[rows], out[:, rows])
+                accepted = advance(symbol, close[rows], src[rows], out[:, rows])
             else:
-                taken = advance(symbol, close[rows], src[rows], scratch[:, :size])
+                accepted = advance(symbol, close[rows], src[rows], scratch[:, :size])
                 out[:, rows] = scratch[chosen, :size]
-            if taken < size:
-                spoilt[number] = first + taken
-                out[..., 0 if out.ndim == 1 else first + taken :] = np.nan
+            if accepted < size:
+                failed_rows[number] = first + accepted
+                out[..., 0 if out.ndim == 1 else first + accepted :] = np.nan
                 yield close.size - first
                 break
             yield size
