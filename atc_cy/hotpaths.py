@@ -42,7 +42,7 @@ class Usage(NamedTuple):
 
 
 def read(path: str | os.PathLike[str]) -> list[Usage]:
-    """The usage that a file records, an entry for each structure and kernel, the longest time first, then the most calls.
+    """The usage in a file: an entry a structure and kernel, the longest time first, then the most calls.
 
     Parameters
     ----------

@@ -103,7 +103,7 @@ def _start(recorder: Recorder) -> None:
     from multiprocessing import util
 
     # A child of multiprocessing ends without atexit.
-    util.register_after_fork(recorder, lambda own: util.Finalize(own, own.flush, exitpriority=0))
+    util.register_after_fork(recorder, lambda child: util.Finalize(child, child.flush, exitpriority=0))
     with _changing:
         recorders = (*recorders, recorder)
 

@@ -192,8 +192,8 @@ class PanelStream(saved.Saveable):
         """All symbols; `atc_cy.saving` documents the format.
 
         The payload has for each symbol: the number of its recent bars, 0 or 1, the trend before the last bar
-        (previous, direction, event, pending) and now, the close and the src of each recent bar, and the record
-        of the state before them.
+        (previous, direction, event, pending) and now, the close and the src of each recent bar, and the
+        record of the state before them.
 
         Raises
         ------
@@ -284,7 +284,7 @@ class PanelStream(saved.Saveable):
     def _take(
         self, take: Callable[[Floats, Floats, Floats], int], closes: Floats, srcs: Floats
     ) -> dict[str, Floats]:
-        """The values after a bar of each symbol, which `take` (update, peek or revise) gives to the kernel."""
+        """The values after a bar of each symbol; `take` is the kernel's update, peek or revise."""
         values = self._empty_values()
         refused = take(closes, srcs, values)
         if refused < 0:
