@@ -9,7 +9,8 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from conftest import PRESETS, ROOT
+from support.kernels import PRESETS
+from support.places import ROOT
 from test_docs import blocks
 
 from atc_cy.building.extension import WIDTHS
