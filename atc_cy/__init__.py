@@ -14,7 +14,8 @@ from .engine.direction import direction, events
 from .errors import ATCError, ExponentialMultiplierWarning, KernelError, PriceError, StateError
 from .frames.tables import atc
 from .lanes import calibration, weight_table
-from .panel_stream import PanelStream
+from .live.panel import PanelStream
+from .live.stream import Stream
 from .scans import scan
 from .signals import (
     compute_atc_signals,
@@ -24,11 +25,10 @@ from .signals import (
     get_specialized_fn,
     is_config_specializable,
 )
-from .stream import Stream
 from .sweeps import sweep
 
-_LAZY = ("dask", "dataset")
-"""Modules that are imported when they are asked for: they, or what they need, are heavy."""
+_LAZY = {"dask": "dask", "dataset": "dataset", "saving": "live.saved"}
+"""Modules that are imported when they are asked for: they are heavy, or this is their earlier name."""
 
 if _TYPE_CHECKING:
     from . import dask as dask
@@ -41,7 +41,7 @@ else:
         from .text import suggestion
 
         if name in _LAZY:
-            return import_module(f"{__name__}.{name}")
+            return import_module(f"{__name__}.{_LAZY[name]}")
         problem = f"module {__name__!r} has no attribute {name!r}"
         if not name.startswith("_"):
             problem = f"{problem}; {suggestion(name, [*__all__, *_LAZY])}"

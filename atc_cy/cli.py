@@ -34,6 +34,7 @@ from .cli_prices import (
     read_file,
     several_series,
 )
+from .cli_tables import FORMATS, print_table
 from .config import MOVING_AVERAGES, ATCConfig
 from .dispatch import kernels, list_presets
 from .engine.direction import direction, events
@@ -43,7 +44,6 @@ from .files.tables import write_table
 from .frames.tables import atc
 from .markets.exchange import Exchange
 from .scans import scan
-from .tables import FORMATS, print_table
 from .watch import Command, Output, Poll, StateFile, Stop, Watch, watch_feed
 
 if TYPE_CHECKING:

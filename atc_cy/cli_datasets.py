@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .cli_prices import FINE
+from .cli_tables import FORMATS, print_table
 from .datasets import load_ecb_fx, load_stocks
 from .files.tables import write_table
-from .tables import FORMATS, print_table
 from .text import suggestion
 
 if TYPE_CHECKING:

@@ -15,11 +15,11 @@ from .building.bench import Comparison, compare, nearest_preset
 from .building.verify import verify
 from .building.wheel import build_plugin, trial_kernel
 from .cli_prices import FAILED, FINE, complain, installed_preset
+from .cli_tables import FORMATS, print_table
 from .config import MOVING_AVERAGES, OFFSETS, ATCConfig, Structure
 from .config.preset_file import GENERIC, Preset, Problem, check_name, name_for, problems
 from .dispatch import Kernel, kernels, list_presets, preset_kernel, preset_structure
 from .errors import VerificationError
-from .tables import FORMATS, print_table
 
 if TYPE_CHECKING:
     pass

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .cli_prices import FINE, SymbolError, config_of, progress_bar, several_series
+from .cli_tables import FORMATS, print_table
 from .config import FIELD_ALIASES, ATCConfig
 from .errors import PriceError
 from .sweeps import METRICS, RULES, sweep
-from .tables import FORMATS, print_table
 from .text import suggestion, value_from_text
 
 if TYPE_CHECKING:

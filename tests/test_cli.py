@@ -15,7 +15,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import LEVELS, PRESETS, ROOT, assert_same_bits, golden
+from support.golden import assert_same_bits, golden
+from support.kernels import LEVELS, PRESETS
+from support.places import ROOT
 
 from atc_cy import compute_atc_signals, direction, events
 

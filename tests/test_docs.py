@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT
 from support.pages import blocks, in_turn
+from support.places import ROOT
 
 import atc_cy
 

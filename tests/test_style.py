@@ -4,7 +4,8 @@ import subprocess
 import sys
 
 import pytest
-from conftest import PRESETS, ROOT, at_all_levels
+from support.kernels import PRESETS, at_all_levels
+from support.places import ROOT
 
 
 @pytest.mark.parametrize(

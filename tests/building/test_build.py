@@ -9,8 +9,9 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from conftest import PRESETS, ROOT
+from support.kernels import PRESETS
 from support.pages import blocks
+from support.places import ROOT
 
 from atc_cy.building.extension import WIDTHS
 

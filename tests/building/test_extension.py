@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from conftest import ROOT
+from support.places import ROOT
 
 from atc_cy import buildtools
 from atc_cy.building import extension

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import LEVELS, ROOT, kernel
 from support.commands import atc_cy
+from support.kernels import LEVELS, kernel
+from support.places import ROOT
 
 import atc_cy as atc_cy_package
 from atc_cy import ATCConfig, Preset, Structure

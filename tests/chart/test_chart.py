@@ -13,9 +13,9 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from conftest import golden
 from support.calls import calls
 from support.commands import atc_cy
+from support.golden import golden
 
 from atc_cy import (
     ATCConfig,

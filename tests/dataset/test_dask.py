@@ -13,10 +13,10 @@ import distributed
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT
 from dask import dataframe
 from support.commands import atc_cy as atc_cy_command
 from support.dataset_folders import PRICES, assert_equal, expected, hive, long, make_small, prices, written
+from support.places import ROOT
 from support.waiting import until
 
 import atc_cy.dask

@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from conftest import ROOT
 from states import write as write_states
 from support.calls import calls
 from support.commands import atc_cy
@@ -38,6 +37,7 @@ from support.dataset_folders import (
     write,
     written,
 )
+from support.places import ROOT
 
 from atc_cy import ATCConfig, dataset
 from atc_cy.dataset.states import states_path

@@ -5,7 +5,7 @@ from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
-from conftest import LEVELS, PRESETS, at_all_levels, kernel
+from support.kernels import LEVELS, PRESETS, at_all_levels, kernel
 
 from atc_cy import reference
 

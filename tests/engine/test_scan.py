@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import GOLDEN, assert_same_bits, golden
 from numpy.typing import NDArray
+from support.golden import GOLDEN, assert_same_bits, golden
 
 import atc_cy
 from atc_cy import ATCConfig, PriceError, compute_atc_signals

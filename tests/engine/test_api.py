@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import assert_same_bits, golden, output_names, run_oracle
+from support.golden import assert_same_bits, golden
+from support.kernels import output_names, run_oracle
 
 import atc_cy
 from atc_cy import ATCConfig, compute_atc_signals, compute_atc_signals_specialized, direction, events

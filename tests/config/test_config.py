@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import GOLDEN, LEVELS, PRESETS, golden, output_names, run_kernel
+from support.golden import GOLDEN, golden
+from support.kernels import LEVELS, PRESETS, output_names, run_kernel
+from support.places import ROOT
 
 from atc_cy import MOVING_AVERAGES, ATCConfig, Preset, Structure, lookback
 
@@ -102,7 +104,7 @@ def test_toml_round_trip(config: ATCConfig, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_file_is_a_config(name: str) -> None:
-    path = Path(__file__).parent.parent / "presets" / f"{name}.toml"
+    path = ROOT / "presets" / f"{name}.toml"
     assert ATCConfig.from_toml(path) == ATCConfig.from_preset(name)
 
 

@@ -1,4 +1,4 @@
-"""Saved states: a container that no damage gets through, written so that a crash leaves a whole file.
+"""Saved states: a checksummed container, written so that a crash leaves the old file or the new one.
 
 Version 2, little-endian:
 
@@ -10,9 +10,9 @@ bytes   what
 2       the kind: 1 a stream, 2 a panel stream
 4       length of the header
 8       length of the payload
-…       the header, JSON: config, alert_from, what else the kind needs; float as Python writes it
+…       the header, JSON: config, alert_from, and fields of the kind; floats as Python writes them
 …       the payload: numbers of eight bytes, as the kind says
-4       CRC-32 of all before
+4       CRC-32 of everything before it
 ======  ======================================================================================
 
 Version 1, which differs in the records of states that a payload has, is read too.
@@ -25,10 +25,10 @@ import struct
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from .config import ATCConfig
-from .errors import StateError
-from .files.atomic import write
-from .files.container import Container
+from ..config import ATCConfig
+from ..errors import StateError
+from ..files.atomic import write
+from ..files.container import Container
 
 MAGIC = b"ATC-CY\r\n"
 VERSION = 2
@@ -38,7 +38,7 @@ _KINDS = {STREAM: "Stream", PANEL_STREAM: "PanelStream"}
 
 
 def pack(kind: int, config: ATCConfig, header: dict[str, Any], payload: bytes) -> bytes:
-    """A container."""
+    """A container with this config, header and payload."""
     fields = {"config": dataclasses.asdict(config), **header}
     text = json.dumps(fields, separators=(",", ":")).encode()
     return _CONTAINER.seal(text + payload, VERSION, kind, len(text), len(payload))
@@ -50,7 +50,7 @@ def unpack(kind: int, data: bytes) -> tuple[ATCConfig, dict[str, Any], bytes]:
     Raises
     ------
     StateError
-        It is no container, is damaged, or is of another version or kind.
+        The bytes are not a container, are damaged, or are of another version or kind.
     """
     frame = _CONTAINER.fields(data)
     if frame is None:
@@ -71,32 +71,38 @@ def unpack(kind: int, data: bytes) -> tuple[ATCConfig, dict[str, Any], bytes]:
         header = json.loads(body[:header_length])
         config = ATCConfig(**header.pop("config"))
     except (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
-        raise StateError(f"the state's header is none: {error}") from None
+        raise StateError(f"the state's header cannot be read: {error}") from None
     return config, header, body[header_length:]
 
 
-class Saved:
-    """What can be saved, loaded and pickled: it packs itself, and is made from what was packed."""
+class Saveable:
+    """A stream that can be saved, loaded and pickled.
+
+    A subclass writes itself with `to_bytes`, and `_unpacked` makes it from the parts of the container.
+    """
 
     _KIND: ClassVar[int]
 
     def to_bytes(self) -> bytes:
-        """All of it."""
+        """The whole state, as a container."""
         raise NotImplementedError
 
     @classmethod
     def _unpacked(cls, config: ATCConfig, header: dict[str, Any], payload: bytes) -> Self:
-        """Made from the parts of a container; errors tell what does not fit."""
+        """Make one from the parts of a container.
+
+        A KeyError, OverflowError, TypeError or ValueError says what does not fit.
+        """
         raise NotImplementedError
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
-        """What `to_bytes` wrote, at any CPU level.
+        """Read what `to_bytes` wrote, at any CPU level.
 
         Raises
         ------
         StateError
-            The bytes are none of its, or are damaged.
+            The bytes are not a state of this kind, or are damaged.
         """
         parts = unpack(cls._KIND, data)
         try:
@@ -105,17 +111,17 @@ class Saved:
             raise StateError(f"the state does not fit together: {error}") from None
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write it to a file; a crash leaves the old file or the new one, whole."""
+        """Write the state to a file; a crash leaves the old file or the new one, whole."""
         write(path, self.to_bytes())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
-        """What `save` wrote.
+        """Read what `save` wrote.
 
         Raises
         ------
         StateError
-            As from `from_bytes`; it names the file.
+            As from `from_bytes`; the message names the file.
         """
         try:
             return cls.from_bytes(Path(path).read_bytes())

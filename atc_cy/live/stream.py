@@ -1,6 +1,5 @@
 """One symbol, live: the numbers of a batch, bar by bar."""
 
-import math
 import struct
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
@@ -8,50 +7,26 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import saving
-from .config import TYPE_ALIASES, ATCConfig, checked_integer, lookback, resolve
-from .dispatch import Symbol, Trend, best_kernel
-from .engine import recording
-from .engine.bars import Bars, as_bars
-from .engine.recording import measured
-from .engine.run import compute, new_symbol
-from .errors import PriceError
-from .text import suggestion
+from ..config import ATCConfig, checked_integer, lookback, resolve
+from ..dispatch import Symbol, best_kernel
+from ..engine import recording
+from ..engine.bars import Bars, as_bars
+from ..engine.recording import measured
+from ..engine.run import compute, new_symbol
+from ..errors import PriceError
+from . import saved
+from .checks import alert_arguments, bar_problem, checked_trend, growth_problem, is_bar
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MOST_DEPTH = 100_000
-"""Bars that a stream can be asked to take back."""
+"""Most bars that a stream can be asked to take back."""
 _PAIR = struct.Struct("<dd")
 _TREND = struct.Struct("<dddd")
 
 
-def alert_arguments(config: ATCConfig, alert_from: str) -> tuple[int, float, float]:
-    """The arguments of `Symbol` and `Panel` that tell which output turns the direction, and where."""
-    choices = ("Average", *config.moving_averages)
-    if alert_from not in choices:
-        raise ValueError(
-            f"alert_from={alert_from!r} is unknown; {suggestion(alert_from, choices, TYPE_ALIASES)}"
-        )
-    return choices.index(alert_from) - 1, config.long_threshold, config.short_threshold
-
-
-def is_bar(price: float, src: float) -> bool:
-    """Whether the two can be a bar, as far as its prices decide."""
-    return 0.0 < price < math.inf and -math.inf < src < math.inf
-
-
-def checked_trend(trend: Trend) -> Trend:
-    """A trend that was saved, if it can be one."""
-    previous, direction, event, late = trend
-    signals = all(math.isnan(signal) or -1.0 <= signal <= 1.0 for signal in (previous, late))
-    if not signals or not (math.isnan(direction) or abs(direction) == 1.0) or event not in (-1.0, 0.0, 1.0):
-        raise ValueError(f"{trend} can be no trend")
-    return trend
-
-
-class Stream(saving.Saved):
+class Stream(saved.Saveable):
     """The indicator on a live feed of one symbol: bit for bit what a batch over the same bars gives.
 
     Parameters
@@ -78,7 +53,7 @@ class Stream(saving.Saved):
     Threads may share a stream: its methods run one after the other.
     """
 
-    _KIND = saving.STREAM
+    _KIND = saved.STREAM
 
     def __init__(
         self,
@@ -105,7 +80,7 @@ class Stream(saving.Saved):
 
     @property
     def bars(self) -> int:
-        """Bars taken so far."""
+        """How many bars there are so far."""
         with self._lock:
             return self._symbol.bars
 
@@ -117,7 +92,7 @@ class Stream(saving.Saved):
 
     @property
     def initialized(self) -> bool:
-        """Whether every lane is defined: more than `lookback(config)` bars, and the cutout's, were taken."""
+        """Whether every lane is defined: `bars` is above `lookback(config)` and the cutout."""
         return self.bars > max(lookback(self.config), self.config.cutout)
 
     @property
@@ -152,7 +127,7 @@ class Stream(saving.Saved):
         Raises
         ------
         PriceError
-            The price can be no bar; nothing changes.
+            The price is not a valid one; nothing changes.
         """
         try:  # A call into the kernel is alone without the lock, as long as no other thread is in `extend`.
             if recording.recorders:
@@ -187,7 +162,7 @@ class Stream(saving.Saved):
         Raises
         ------
         PriceError
-            The price can be no bar (NaN is none either: `rewind` takes a bar back); nothing changes.
+            The price is not a valid one (nor is NaN: `rewind` takes a bar back); nothing changes.
         IndexError
             There is no bar.
         """
@@ -262,7 +237,7 @@ class Stream(saving.Saved):
         """The whole stream; `atc_cy.saving` documents the format.
 
         The payload is the record of the state before the recent bars, the trend then (previous, direction,
-        event, late), and the close and the src of each recent bar.
+        event, pending), and the close and the src of each recent bar.
         """
         with self._lock:
             symbol = self._symbol.copy()
@@ -278,7 +253,7 @@ class Stream(saving.Saved):
             "recent": len(pairs),
         }
         payload = symbol.record() + _TREND.pack(*symbol.trend) + b"".join(reversed(pairs))
-        return saving.pack(self._KIND, self.config, header, payload)
+        return saved.pack(self._KIND, self.config, header, payload)
 
     @classmethod
     def _unpacked(cls, config: ATCConfig, header: dict[str, Any], payload: bytes) -> Self:
@@ -319,12 +294,7 @@ class Stream(saving.Saved):
         return named
 
     def _price_error(self, price: float, src: float | None) -> PriceError:
-        src = price if src is None else src
-        if not 0.0 < price < math.inf:
-            return PriceError(f"price={price} can be no bar: give one above 0 and finite, or NaN", self.bars)
-        if not -math.inf < src < math.inf:
-            return PriceError(f"src={src} can be no bar: give a finite one, or NaN", self.bars)
-        return PriceError(
-            f"La={self.config.La} is too large for {self.bars} bars: the growth passes the largest double",
-            self.bars,
-        )
+        src, bars = price if src is None else src, self.bars
+        if is_bar(price, src):
+            return PriceError(growth_problem(self.config, bars), bars)
+        return PriceError(bar_problem(price, src), bars)

@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
-from conftest import PRESETS
+from support.kernels import PRESETS
 
 from atc_cy import Preset, Structure
 from atc_cy.config.preset_file import check_name, name_for, problems

@@ -5,12 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import (
-    GOLDEN,
+from numpy.typing import NDArray
+from support.golden import GOLDEN, assert_same_bits, golden
+from support.kernels import (
     PRESETS,
-    assert_same_bits,
     at_all_levels,
-    golden,
     kernels_of,
     lane_names,
     output_names,
@@ -19,7 +18,6 @@ from conftest import (
     run_oracle,
     run_panel,
 )
-from numpy.typing import NDArray
 
 RUNS = [(case, name) for case in GOLDEN for name in kernels_of(golden(case).config.structure)]
 

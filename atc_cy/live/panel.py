@@ -9,15 +9,15 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from . import saving
-from .config import ATCConfig, checked_integer, resolve
-from .dispatch import best_kernel
-from .engine import recording
-from .engine.recording import measured
-from .errors import PriceError
-from .files.symbols import check_names
-from .stream import alert_arguments, checked_trend, is_bar
-from .text import suggestion
+from ..config import ATCConfig, checked_integer, resolve
+from ..dispatch import best_kernel
+from ..engine import recording
+from ..engine.recording import measured
+from ..errors import PriceError
+from ..files.symbols import check_names
+from ..text import suggestion
+from . import saved
+from .checks import alert_arguments, bar_problem, checked_trend, growth_problem, is_bar
 
 _SYMBOL = struct.Struct("<q8d")
 """Of a saved symbol: the number of its recent bars, the trend before the last bar, and now."""
@@ -28,7 +28,7 @@ _MOST_RECENT = 32
 Floats = NDArray[np.float64]
 
 
-class PanelStream(saving.Saved):
+class PanelStream(saved.Saveable):
     """The indicator on the live feeds of many symbols: for each, bit for bit what its own `Stream` gives.
 
     Parameters
@@ -57,7 +57,7 @@ class PanelStream(saving.Saved):
     Threads may share a panel stream: its methods run one after the other.
     """
 
-    _KIND = saving.PANEL_STREAM
+    _KIND = saved.PANEL_STREAM
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class PanelStream(saving.Saved):
 
     @property
     def bars(self) -> NDArray[np.int64]:
-        """Bars taken so far, of each symbol."""
+        """How many bars each symbol has so far."""
         with self._lock:
             bars = np.empty(len(self._numbers), np.int64)
             self._panel.bars(bars)
@@ -156,7 +156,7 @@ class PanelStream(saving.Saved):
         TypeError, ValueError
             A name is unknown, or the size is wrong.
         PriceError
-            A price can be no bar; it names the symbol, and nothing changes.
+            A price is not a valid one; the message names the symbol, and nothing changes.
         """
         with self._lock:
             closes, srcs = self._read_prices(prices, src)
@@ -192,8 +192,8 @@ class PanelStream(saving.Saved):
         """All symbols; `atc_cy.saving` documents the format.
 
         The payload has for each symbol: the number of its recent bars, 0 or 1, the trend before the last bar
-        (previous, direction, event, late) and now, the close and the src of each recent bar, and the record
-        of the state before them.
+        (previous, direction, event, pending) and now, the close and the src of each recent bar, and the
+        record of the state before them.
 
         Raises
         ------
@@ -213,7 +213,7 @@ class PanelStream(saving.Saved):
                 parts.append(_PAIR.pack(*last) * recent)
                 parts.append(record)
         header = {"alert_from": self.alert_from, "symbols": names, "record": len(record)}
-        return saving.pack(self._KIND, self.config, header, b"".join(parts))
+        return saved.pack(self._KIND, self.config, header, b"".join(parts))
 
     @classmethod
     def _unpacked(cls, config: ATCConfig, header: dict[str, Any], payload: bytes) -> Self:
@@ -240,7 +240,7 @@ class PanelStream(saving.Saved):
         return f"<{type(self).__name__} of {len(self._numbers)} symbols>"
 
     def _read(self, payload: bytes, begins: list[int], record: int) -> None:
-        """Take over the symbols of a payload whose sizes are right."""
+        """Restore the symbols from a payload whose sizes are right, before anybody else has the panel."""
         trends, recents = [], []
         for number, begin in enumerate(begins):
             recent, *numbers = _SYMBOL.unpack_from(payload, begin)
@@ -252,10 +252,10 @@ class PanelStream(saving.Saved):
                 if not is_bar(*bar):
                     raise ValueError(f"close {bar[0]} and src {bar[1]} can be no bar")
             self._panel.restore(number, payload[end : end + record])
-        if self.bars[[not own for own in recents]].any():
+        if self.bars[[not bars for bars in recents]].any():
             raise ValueError("a symbol has bars, but not the last one")
         for back in range(max(map(len, recents), default=0), 0, -1):
-            now = [own[-back] if len(own) >= back else (math.nan, math.nan) for own in recents]
+            now = [bars[-back] if len(bars) >= back else (math.nan, math.nan) for bars in recents]
             if back == 1:
                 for number, trend in enumerate(trends):
                     self._panel.set_trend(number, trend)
@@ -284,26 +284,19 @@ class PanelStream(saving.Saved):
     def _take(
         self, take: Callable[[Floats, Floats, Floats], int], closes: Floats, srcs: Floats
     ) -> dict[str, Floats]:
-        """Have the kernel take a bar in one of its ways."""
+        """The values after a bar of each symbol; `take` is the kernel's update, peek or revise."""
         values = self._empty_values()
         refused = take(closes, srcs, values)
         if refused < 0:
             return self._named(values)
         name, close, x = self.symbols[refused], closes[refused], srcs[refused]
         if not is_bar(close, x):
-            what = f"src={x}" if is_bar(close, 0.0) else f"price={close}"
-            raise PriceError(
-                f"{name}: {what} can be no bar: give a price above 0 and finite, or NaN", refused
-            )
+            raise PriceError(f"{name}: {bar_problem(close, x)}", refused)
         if take == self._panel.revise:
-            raise IndexError(f"symbol {name!r} has no bar to revise")
+            raise IndexError(f"symbol {name!r} has no bar to revise: update takes the first one")
         bars = np.empty(len(self._numbers), np.int64)
         self._panel.bars(bars)
-        raise PriceError(
-            f"{name}: La={self.config.La} is too large for {bars[refused]} bars: "
-            "the growth passes the largest double",
-            refused,
-        )
+        raise PriceError(f"{name}: {growth_problem(self.config, bars[refused])}", refused)
 
     def _by_symbol(self, argument: str, values: Any) -> Floats:
         index = values.index if hasattr(values, "index") and hasattr(values, "to_numpy") else None

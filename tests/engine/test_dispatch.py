@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import LEVELS, PRESETS, kernel
+from support.kernels import LEVELS, PRESETS, kernel
 
 import atc_cy
 from atc_cy import Structure, dispatch

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import golden, run_oracle
+from support.golden import golden
+from support.kernels import run_oracle
 
 from atc_cy import ATCConfig, PriceError, calibration, weight_table
 from atc_cy.lanes import FALLING, FLAT, RISING, lane_labels

@@ -14,9 +14,11 @@ import empyrical
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import at_all_levels, golden, kernel
-from test_cli import CLOSE as FIRST
-from test_cli import atc_cy, write_csv
+from support.commands import atc_cy
+from support.golden import golden
+from support.kernels import at_all_levels, kernel
+from support.price_files import CLOSE as FIRST
+from support.price_files import write_csv
 
 from atc_cy import ATCConfig, PriceError, compute_atc_signals, direction, sweep
 from atc_cy.sweeps import METRICS, RULES
@@ -215,7 +217,7 @@ def test_bad_arguments(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"usage.jsonl, line 1: no sweep wrote this"):
         sweep(CLOSE, GRID, results=foreign)
     with pytest.raises(ValueError, match="src is for one symbol"):
-        sweep({"A": CLOSE}, {"La": [0.0]}, src=CLOSE)
+        sweep({"A": CLOSE, "B": CLOSE}, {"La": [0.0]}, src=CLOSE)
     with pytest.raises(ValueError, match="B: there is no price"):
         sweep({"A": CLOSE, "B": CLOSE * np.nan}, {"La": [0.0]})
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_cli import atc_cy, write_csv
+from support.commands import atc_cy
+from support.price_files import write_csv
 
 from atc_cy import (
     ATCConfig,
@@ -256,4 +257,4 @@ def test_one_module_drives_the_kernels() -> None:
     calling = {
         path.relative_to(root).as_posix() for path in root.rglob("*.py") if ".advance(" in path.read_text()
     }
-    assert calling == {"engine/run.py", "verify.py", "compare.py"}
+    assert calling == {"engine/run.py", "building/verify.py", "building/bench.py"}
