@@ -2073,19 +2073,19 @@ package = ModuleType("atc_cy")
 package.__path__ = ["atc_cy"]
 sys.modules["atc_cy"] = package
 
-from atc_cy import buildtools
+from atc_cy.building import extension
 
-buildtools.COMPILE_ARGS[:] = ["-O1" if flag == "-O3" else flag for flag in buildtools.COMPILE_ARGS]
+extension.COMPILE_ARGS[:] = ["-O1" if flag == "-O3" else flag for flag in extension.COMPILE_ARGS]
 extensions = []
 for path in (None, *sorted(Path("presets").glob("*.toml"))):
-    extensions += buildtools.preset_extensions(path, "atc_cy.ext", Path("build/kernels"), [{level!r}])
+    extensions += extension.preset_extensions(path, "atc_cy.ext", Path("build/kernels"), [{level!r}])
 setup(
     name="mutant",
     packages=[],
     py_modules=[],
     script_args=["-q", "build_ext", "--inplace"],
     ext_modules=extensions,
-    cmdclass={{"build_ext": buildtools.build_kernels}},
+    cmdclass={{"build_ext": extension.build_kernels}},
 )
 """
 CPU = """

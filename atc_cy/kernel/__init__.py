@@ -1,1 +1,1 @@
-"""The Cython source of every kernel; `atc_cy.buildtools` compiles it."""
+"""The Cython source of every kernel; `atc_cy.building.extension` compiles it."""

@@ -5,9 +5,6 @@ import sys
 
 from support.places import ROOT
 
-from atc_cy import buildtools
-from atc_cy.building import extension
-
 AS_SETUP_DOES = """
 import sys
 from types import ModuleType
@@ -30,8 +27,3 @@ def test_the_build_needs_nothing_compiled_and_no_numpy() -> None:
     assert done.returncode == 0, done.stderr
     assert "atc_cy.building.extension" in done.stdout
     assert "atc_cy.dispatch" not in done.stdout
-
-
-def test_the_earlier_import_path() -> None:
-    for name in buildtools.__all__:
-        assert getattr(buildtools, name) is getattr(extension, name)
