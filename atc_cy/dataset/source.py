@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from ..files.columns import DATE_COLUMNS, find_time
+from ..files.columns import DATE_COLUMNS, find_named, find_time
 from ..files.prices import read_prices
 from ..files.symbols import is_no_symbol
 from ..text import find_column
@@ -123,7 +123,7 @@ def _schema_of_parquet(
     price = schema.field(find_column("close", close, schema.names)).type
     if src is not None and schema.field(find_column("src", src, schema.names)).type != price:
         price = pa.float64()
-    long = symbol.lower() in [name.lower() for name in schema.names]
+    long = find_named(schema.names, symbol) is not None
     return long, column, (schema.field(column).type, price)
 
 
@@ -173,7 +173,7 @@ def _groups(
     with pq.ParquetFile(path) as file:
         names = file.schema_arrow.names
         find_column("time", time, names)
-        if symbol is not None and not hive and column.lower() in [name.lower() for name in names]:
+        if symbol is not None and not hive and find_named(names, column) is not None:
             raise ValueError(f"it has a column {column!r}, as the first file has not: keep the two apart")
         # Statistics are of leaves: a struct has several.
         leaves = [file.schema.column(place).path for place in range(len(file.schema))]
