@@ -31,6 +31,7 @@ from uuid import uuid4
 from ._version import __version__
 from .config import LAW_VERSION, ATCConfig, resolve
 from .dataset_step import (
+    LONG_TEXT,
     PARQUET,
     PLAN,
     STATES,
@@ -272,7 +273,8 @@ def _schema(
             elif time is not None:
                 raise ValueError(f"time={time!r} is for Parquet; here it is {' or '.join(DATE_COLUMNS)}")
             else:
-                types = [pa.array(read_prices(path, close).series.index).type, pa.float64()]
+                prices = read_prices(path, close, advice=LONG_TEXT)
+                types = [pa.array(prices.series.index).type, pa.float64()]
             if not (pa.types.is_temporal(types[0]) or pa.types.is_integer(types[0])):
                 raise ValueError(
                     f"its times in {own!r} are {types[0]}, no timestamps, dates or whole numbers"

@@ -24,6 +24,8 @@ ROWS_OF_STEP = 400_000
 """About how many rows a step takes: what is in memory at a time, on each thread."""
 ROWS_OF_GROUP = 100_000
 """In a row group of the output."""
+LONG_TEXT = "in a dataset only Parquet holds several: write it as Parquet, or as one file a symbol"
+"""What to do with a file of several symbols that is no Parquet."""
 PLAN, STATES, PARQUET = "_plan.json", "_states", ".parquet"
 BEGUN = [-1, -1]
 """Size and time of a file that was not read to its end, and is other than it was."""
@@ -261,7 +263,7 @@ def _read_whole(task: Task, piece: Piece, path: Path, begin: int) -> Iterator[tu
 
     if begin:  # it comes as a whole, so nothing is left of it
         return
-    own = read_prices(path, task.close, src=task.src)
+    own = read_prices(path, task.close, src=task.src, advice=LONG_TEXT)
     x = own.series if own.src is None else own.src
     time = _times(pa.array(own.series.index), "date", task)
     close, src = (prices.to_numpy(task.arrow_types()[1].to_pandas_dtype()) for prices in (own.series, x))
