@@ -14,7 +14,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from conftest import golden
-from test_cli import atc_cy
+from support.commands import atc_cy
 
 from atc_cy import (
     ATCConfig,

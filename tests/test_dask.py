@@ -149,7 +149,7 @@ def test_a_scheduler_that_is_restarted(tmp_path: Path) -> None:
 
 
 def test_on_the_command_line(client: distributed.Client, tmp_path: Path) -> None:
-    from test_cli import atc_cy as run
+    from support.commands import atc_cy as run
 
     long(tmp_path / "in", PRICES)
     address = client.scheduler.address
@@ -159,7 +159,7 @@ def test_on_the_command_line(client: distributed.Client, tmp_path: Path) -> None
 
 def test_a_scheduler_that_is_lost_on_the_command_line(tmp_path: Path) -> None:
     """The last line says so."""
-    from test_cli import atc_cy as run
+    from support.commands import atc_cy as run
 
     long(tmp_path / "in", prices(60, 2_000))
     with cluster_of_processes(tmp_path) as (client, scheduler), ThreadPoolExecutor() as pool:

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import ROOT
 from states import write as write_states
-from test_cli import atc_cy
+from support.commands import atc_cy
 
 from atc_cy import ATCConfig, compute_atc_signals, dataset, dataset_step, direction, events
 

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from test_cli import CLOSE, DAYS, atc_cy, table, write_csv
+from support.commands import atc_cy
+from support.commands import rows_of as table
+from support.price_files import CLOSE, DAYS, write_csv
 
 from atc_cy import ATCConfig, compute_atc_signals
 from atc_cy.files.prices import freqtrade_path, read_prices

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_cli import atc_cy, write_csv
+from support.commands import atc_cy
+from support.price_files import write_csv
 
 from atc_cy import (
     ATCConfig,

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import LEVELS, ROOT, kernel
-from test_cli import atc_cy
+from support.commands import atc_cy
 
 import atc_cy as atc_cy_package
 from atc_cy import ATCConfig, Preset, Structure

@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import at_all_levels, golden, kernel
-from test_cli import CLOSE as FIRST
-from test_cli import atc_cy, write_csv
+from support.commands import atc_cy
+from support.price_files import CLOSE as FIRST
+from support.price_files import write_csv
 
 from atc_cy import ATCConfig, PriceError, compute_atc_signals, direction, sweep
 from atc_cy.sweeps import METRICS, RULES

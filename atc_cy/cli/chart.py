@@ -7,7 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..text import suggestion
-from .common import OK, config_of, files_of, one_series, one_symbol, read_file, shipped, shipped_prices
+from .common import (
+    OK,
+    config_of,
+    files_of,
+    one_series,
+    one_symbol,
+    read_file,
+    refuse_columns,
+    shipped,
+    shipped_prices,
+)
 from .options import Commands, add_files, price_options, record_options
 
 if TYPE_CHECKING:
@@ -85,4 +95,5 @@ def _read(options: argparse.Namespace, path: Path) -> tuple[str | None, Prices]:
         raise FileNotFoundError(
             f"there is neither a file nor a shipped symbol {str(path)!r}; {suggestion(path, symbols)}"
         )
+    refuse_columns(options)
     return None, shipped_prices(symbols[str(path)], candles=True)

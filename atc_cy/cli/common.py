@@ -56,6 +56,13 @@ def shipped_prices(rows: pd.DataFrame, *, candles: bool = False) -> Prices:
     return Prices(rows["adj_close"], None, candles=adjusted)
 
 
+def refuse_columns(options: argparse.Namespace) -> None:
+    """Refuse the options that say where a file has what, because the shipped prices are not of a file."""
+    for name, default in (("column", "close"), ("source", None), ("symbol", None)):
+        if getattr(options, name) != default:
+            options.usage(f"--{name} needs FILE")
+
+
 def files_of(options: argparse.Namespace) -> list[Path]:
     """The files that are named, or those of freqtrade's candles."""
     if options.datadir is None:

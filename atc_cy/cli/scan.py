@@ -17,6 +17,7 @@ from .common import (
     one_symbol,
     progress_bar,
     read_file,
+    refuse_columns,
     shipped,
     shipped_prices,
     warn,
@@ -72,10 +73,10 @@ class _Symbols:
 def _scan(options: argparse.Namespace) -> int:
     if dataset.is_wanted(options):
         return dataset.run(options)
-    if options.symbol is not None and not (options.files or options.datadir):
-        options.usage("--symbol needs FILE")
-    config = config_of(options)
     files = files_of(options)
+    if not files:
+        refuse_columns(options)
+    config = config_of(options)
     symbols = _of_files(options, files) if files else _of_the_package()
     rows = _standings(symbols, config)
     for name, problem in symbols.problems.items():

@@ -1,0 +1,21 @@
+"""Files of prices that tests write."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+_GOLDEN = Path(__file__).parent.parent / "golden" / "usd_default.npz"
+
+with np.load(_GOLDEN) as _file:
+    CLOSE = _file["close"][:500]
+"""The first prices of a golden case, and the days that files give them."""
+DAYS = [str(day.date()) for day in pd.date_range("2020-01-01", periods=500)]
+
+
+def write_csv(path: Path, header: str = "Date,Close", rows: Sequence[str] | None = None) -> Path:
+    """Write rows, by default `DAYS` and `CLOSE`, below a header."""
+    lines = [f"{day},{close!r}" for day, close in zip(DAYS, CLOSE.tolist(), strict=True)]
+    path.write_text("\n".join([header, *(lines if rows is None else rows)]) + "\n")
+    return path
