@@ -1,6 +1,6 @@
 """Whether the tests notice a kernel that is wrong: each mutant below must fail some of them.
 
-python tests/mutants.py                    all mutants: more than half an hour on two cores
+python tests/mutants.py                    all mutants: about an hour on two cores
 python tests/mutants.py floor growth       those whose names contain one of these words
 python tests/mutants.py --keep /tmp/here   leave the copy, with the last mutant's build, in this folder
 
@@ -878,14 +878,14 @@ MUTANTS = [
     Mutant(
         "slots: a late average is that of an older slot",
         BAR,
-        "numerator = bar.before.last_average",
-        "numerator = to.account.last_average",
+        "late = bar.before.last_average",
+        "late = to.account.last_average",
         "takes_back or come_and_go",
     ),
     Mutant(
         "slots: a late average is the bar's own, in place",
         BAR,
-        "        to.account.last_average, to.average = to.average, numerator\n",
+        "        to.account.last_average, to.average = to.average, late\n",
         "        to.account.last_average = to.average\n        to.average = bar.before.last_average\n",
         "panel or come_and_go",
     ),
@@ -935,8 +935,8 @@ MUTANTS = [
     Mutant(
         "cutout: a bar alone has an average before it",
         BAR,
-        "numerator / denominator if bar.traded else NAN",
-        "numerator / denominator",
+        "average_of_types(c, &to.account) if bar.traded else NAN",
+        "average_of_types(c, &to.account)",
         "test_cutout",
     ),
     Mutant(
@@ -972,13 +972,6 @@ MUTANTS = [
         BLOCK,
         "place = (s.bars - count) % length",
         "place = (s.bars - kind - count) % length",
-        "fire or records",
-    ),
-    Mutant(
-        "rings: the first bar of any call has no move",
-        BLOCK,
-        "if kind == MOVES and s.bars == bars:",
-        "if kind == MOVES:",
         "fire or records",
     ),
     Mutant(
@@ -1359,7 +1352,7 @@ MUTANTS = [
             ),
             (
                 "direction and events",
-                "api.py",
+                "engine/direction.py",
                 "test_crossings",
                 (
                     ("(now > long_threshold)", "(now >= long_threshold)"),
@@ -1983,6 +1976,20 @@ MUTANTS = [
                 "",
             ),
         )
+    ),
+    Mutant(
+        "record: the last average is not made again",
+        RECORD,
+        "        s.average = average_of_types(c, &s.account)\n",
+        "        pass\n",
+        "records",
+    ),
+    Mutant(
+        "record: there is an average on the cutout's own bar's state",
+        RECORD,
+        "s.bars > c.cutout and not c.delayed",
+        "s.bars >= c.cutout and not c.delayed",
+        "records",
     ),
     # Records of version 1.
     *(

@@ -1556,6 +1556,9 @@ def test_records_at_every_bar(kind: str) -> None:
         other = new_symbol(name, config)
         other.restore(record)
         assert other.record() == record
+        if bar and not config.strategy_mode:
+            shown = [expected[output][bar - 1] for output in output_names(config)]
+            assert np.array_equal(other.values, shown, equal_nan=True)
         rest = values_of(other.copy(), config, close[bar:], src[bar:])
         assert_same_bits(rest, rows_of(expected, slice(bar, None)))
         rest = run_updates(other, config, close[bar:], src[bar:])

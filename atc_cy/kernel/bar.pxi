@@ -264,27 +264,19 @@ cdef void layers_of_bar(const Config* c, Bar* bar) noexcept nogil:
     cdef TypesTraded traders = load_types(bar.before)
     cdef double signals[8]
     cdef double denominators[8]
-    cdef double equities[8]
-    cdef double parts[8]
-    cdef double numerator = 0.0
-    cdef double denominator = 0.0
+    cdef double late
     sum_lanes_of_bar(c, bar.votes, bar.weights if bar.weighed else NULL, signals, denominators)
     trade_types(&traders, bar.ret, bar.keep)
     for i in range(PARTS):
         traders.signal[i] = round2[Vector](load_vector(signals + i * WIDTH) / load_vector(denominators + i * WIDTH))
         if not bar.traded:
             traders.signal[i] = broadcast(NAN)
-        store_vector(equities + i * WIDTH, traders.equity[i])
-        store_vector(parts + i * WIDTH, cut(traders.signal[i]) * traders.equity[i])
     store_types(&to.account, &traders)
-    for i in range(types(c)):
-        numerator = numerator + parts[i]
-        denominator = denominator + equities[i]
-    to.average = numerator / denominator if bar.traded else NAN
-    numerator = bar.before.last_average
-    to.account.last_average = numerator
+    to.average = average_of_types(c, &to.account) if bar.traded else NAN
+    late = bar.before.last_average
+    to.account.last_average = late
     if c.delayed:
-        to.account.last_average, to.average = to.average, numerator
+        to.account.last_average, to.average = to.average, late
 
 
 cdef void lanes_of_bar(Slot* slot, Bar* bar, double close, double src, double growth) noexcept nogil:

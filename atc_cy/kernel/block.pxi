@@ -149,8 +149,6 @@ cdef void close_state(State* s, const Work* w, int64_t n, int64_t bars) noexcept
             ring = entries(s, kind, lane)
             line = w.lines + (kind * LANES + lane) * line_numbers(c)
             count = smaller(bars, length)
-            if kind == MOVES and s.bars == bars:        # the first bar has no move
-                count = smaller(bars - 1, length)
             place = (s.bars - count) % length
             for i in range(n - count, n):
                 ring[place * step] = line[i]

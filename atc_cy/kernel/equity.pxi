@@ -198,6 +198,20 @@ cdef inline void type_signals(
             signals[j * step + t] = NAN
 
 
+cdef inline double average_of_types(const Config* c, const Account* a) noexcept nogil:
+    """Layer 2 of one bar."""
+    cdef int64_t i
+    cdef double parts[8]
+    cdef double numerator = 0.0
+    cdef double denominator = 0.0
+    for i in range(0, 8, WIDTH):
+        store_vector(parts + i, cut(load_vector(a.type_signal + i)) * load_vector(a.type_equity + i))
+    for i in range(types(c)):
+        numerator = numerator + parts[i]
+        denominator = denominator + a.type_equity[i]
+    return numerator / denominator
+
+
 cdef void layer_2(
     const Config* c, Account* a, int64_t before, int64_t n, const double* signals, double* equities, double* average,
     int64_t step

@@ -164,7 +164,8 @@ class Symbol:
     def values(self) -> tuple[float, ...]:
         """The outputs of the last bar, in the order of `advance`.
 
-        NaN before the first bar, and after `restore` until the next one.
+        NaN before the first bar. A record does not have the last average that was given out late
+        (`strategy_mode`): after `restore` it is NaN until the next bar.
         """
 
     @property

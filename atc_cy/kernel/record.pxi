@@ -103,6 +103,8 @@ cdef void settle_places(State* s) noexcept:
         all_crossed &= not magnitude(s.account.vote[i]) < CROSSED
     if all_crossed:
         s.account.idle = 0.0
+    if s.bars > c.cutout and not c.delayed:
+        s.average = average_of_types(c, &s.account)
 
 
 cdef void mirror_source(State* s) noexcept:
