@@ -13,7 +13,7 @@ package = ModuleType("atc_cy")
 package.__path__ = [str(ROOT / "atc_cy")]
 sys.modules["atc_cy"] = package
 
-from atc_cy.buildtools import build_kernels, kernel_extensions  # noqa: E402
+from atc_cy.building.extension import build_kernels, kernel_extensions  # noqa: E402
 
 setup(
     ext_modules=kernel_extensions(ROOT / "presets", Path("build/kernels")),

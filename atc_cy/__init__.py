@@ -19,7 +19,8 @@ if _TYPE_CHECKING:
     from .errors import ATCError, ExponentialMultiplierWarning, KernelError, PriceError, StateError
     from .frames.tables import atc
     from .lanes import calibration, weight_table
-    from .panel_stream import PanelStream
+    from .live.panel import PanelStream
+    from .live.stream import Stream
     from .scans import scan
     from .signals import (
         compute_atc_signals,
@@ -29,11 +30,16 @@ if _TYPE_CHECKING:
         get_specialized_fn,
         is_config_specializable,
     )
-    from .stream import Stream
     from .sweeps import sweep
 
-_MODULES = ("compare", "config", "dask", "dataset", "datasets", "dispatch", "errors", "hotpaths")
-"""Public modules that `import atc_cy` makes available as attributes."""
+_MODULES = {
+    **{
+        name: name
+        for name in ("config", "dask", "dataset", "datasets", "dispatch", "errors", "hotpaths", "reference")
+    },
+    "saving": "live.saved",
+}
+"""Public modules that are attributes of this one: an earlier name of theirs stays."""
 
 _HOMES = {
     "charts": ("Chart", "chart"),
@@ -44,7 +50,8 @@ _HOMES = {
     "errors": ("ATCError", "ExponentialMultiplierWarning", "KernelError", "PriceError", "StateError"),
     "frames.tables": ("atc",),
     "lanes": ("calibration", "weight_table"),
-    "panel_stream": ("PanelStream",),
+    "live.panel": ("PanelStream",),
+    "live.stream": ("Stream",),
     "scans": ("scan",),
     "signals": (
         "compute_atc_signals",
@@ -54,7 +61,6 @@ _HOMES = {
         "get_specialized_fn",
         "is_config_specializable",
     ),
-    "stream": ("Stream",),
     "sweeps": ("sweep",),
 }
 """The names that each module gives to this page. It is imported when one of them is asked for, so that the
@@ -68,7 +74,7 @@ if not _TYPE_CHECKING:
         from importlib import import_module
 
         if name in _MODULES:
-            return import_module(f"{__name__}.{name}")
+            return import_module(f"{__name__}.{_MODULES[name]}")
         if name in _HOME_OF:
             value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
             globals()[name] = value

@@ -12,7 +12,7 @@ import pandas as pd
 from . import dataset
 from .config import ATCConfig, resolve
 from .engine.bars import Bars, as_bars
-from .engine.resume import Series, State, carry
+from .engine.resume import Series, State, resume
 from .engine.run import price_error
 from .errors import PriceError
 from .frames.order import table_times
@@ -86,8 +86,8 @@ def scan(
             **arguments,
         )
     except (CancelledError, CommClosedError, KilledWorker) as error:
-        told = " ".join(str(error).split()).rstrip(".")
-        raise ConnectionError(f"{told}; {destination} keeps what is written: resume it") from error
+        problem = " ".join(str(error).split()).rstrip(".")
+        raise ConnectionError(f"{problem}; {destination} keeps what is written: resume it") from error
 
 
 class _Workers(Executor):
@@ -153,24 +153,24 @@ def atc(
     by, close = find_column("by", by, names), find_column("close", close, names)
     src = None if src is None else find_column("src", src, names)
     prices = [frame.dtypes[name] for name in (close, src) if name is not None]
-    single = all(own.kind == "f" and own.itemsize == 4 for own in prices)
-    kind = np.float32 if single else np.float64
-    kinds = {**dict.fromkeys(config.output_names, kind), "direction": np.float64, "event": np.int8}
-    meta = pd.DataFrame({name: pd.Series(dtype=own) for name, own in kinds.items()}, frame._meta.index)
-    carried, parts = None, []
+    single = all(price.kind == "f" and price.itemsize == 4 for price in prices)
+    number = np.float32 if single else np.float64
+    kinds = {**dict.fromkeys(config.output_names, number), "direction": np.float64, "event": np.int8}
+    meta = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in kinds.items()}, frame._meta.index)
+    before, parts = None, []
     for rows in frame.to_delayed():
-        own = delayed(_own)(rows, config, by, close, src)
-        first = delayed(_first, nout=2)(own, config, carried)
-        carried = first[1]
-        parts.append(delayed(_joined)(own, first[0], meta))
+        partition = delayed(_partition)(rows, config, by, close, src)
+        first = delayed(_first, nout=2)(partition, config, before)
+        before = first[1]
+        parts.append(delayed(_joined)(partition, first[0], meta))
     joined: dask.dataframe.DataFrame = dask.dataframe.from_delayed(
         parts, meta, frame.divisions, verify_meta=False
     )
     return joined
 
 
-class _Own(NamedTuple):
-    """What a partition is by itself."""
+class _Partition(NamedTuple):
+    """What can be computed of a partition without the one before."""
 
     labels: "pd.Index[Any]"
     symbols: list[str]
@@ -184,8 +184,8 @@ class _Own(NamedTuple):
     """Whether the rows have times."""
 
 
-class _Carried(NamedTuple):
-    """What a partition hands on."""
+class _Before(NamedTuple):
+    """What a partition hands on to the next one."""
 
     symbol: str
     state: State | None
@@ -193,17 +193,11 @@ class _Carried(NamedTuple):
     """All symbols so far."""
 
 
-def _own(rows: "pd.DataFrame", config: ATCConfig, by: str, close: str, src: str | None) -> _Own:
+def _partition(rows: "pd.DataFrame", config: ATCConfig, by: str, close: str, src: str | None) -> _Partition:
     """Compute all symbols of a partition but the first."""
-    codes, names = pd.factorize(rows[by])
-    if (codes < 0).any():
-        raise ValueError(f"{by!r} is missing in row {int(np.argmax(codes < 0))} of a partition")
-    begins = np.flatnonzero(np.diff(codes, prepend=-1)).tolist()
-    if len(begins) > len(names):
-        again = next(names[codes[row]] for i, row in enumerate(begins) if codes[row] != i)
-        raise ValueError(f"{again} comes again after another symbol: sort the rows by {by!r}")
+    names, begins = _symbols(rows, by)
     if not begins:
-        return _Own(rows.index, [], None, {}, None)
+        return _Partition(rows.index, [], None, {}, None)
     plain = rows.reset_index(drop=True)
     bars = as_bars(plain[close], None if src is None else plain[src])
     times = table_times(adapter_of(rows))
@@ -211,62 +205,67 @@ def _own(rows: "pd.DataFrame", config: ATCConfig, by: str, close: str, src: str 
     ends = [*begins[1:], len(rows)]
     series = [
         Series(
-            str(name),
-            max(begin - ends[0], 0),
-            time[begin:end],
-            bars.close[begin:end],
-            bars.src[begin:end],
-            None,
+            name, max(begin - ends[0], 0), time[begin:end], bars.close[begin:end], bars.src[begin:end], None
         )
         for name, begin, end in zip(names, begins, ends, strict=True)
     ]
-    columns, states = _carry(config, series[1:], len(rows) - ends[0], bars.close.dtype)
-    return _Own(
-        rows.index,
-        [str(name) for name in names],
-        series[0],
-        columns,
-        states[-1] if states else None,
-        times is not None,
-    )
+    columns, states = _resume(config, series[1:], len(rows) - ends[0], bars.close.dtype)
+    last = states[-1] if states else None
+    return _Partition(rows.index, names, series[0], columns, last, times is not None)
 
 
-def _first(own: _Own, config: ATCConfig, before: _Carried | None) -> tuple[dict[str, Any], _Carried | None]:
+def _symbols(rows: "pd.DataFrame", by: str) -> tuple[list[str], list[int]]:
+    """The symbols of a partition, and the row at which each begins."""
+    codes, names = pd.factorize(rows[by])
+    if (codes < 0).any():
+        raise ValueError(f"{by!r} is missing in row {int(np.argmax(codes < 0))} of a partition")
+    begins = np.flatnonzero(np.diff(codes, prepend=-1)).tolist()
+    if len(begins) > len(names):
+        again = next(names[codes[row]] for i, row in enumerate(begins) if codes[row] != i)
+        raise ValueError(f"{again} comes again after another symbol: sort the rows by {by!r}")
+    return [str(name) for name in names], begins
+
+
+def _first(
+    partition: _Partition, config: ATCConfig, before: _Before | None
+) -> tuple[dict[str, Any], _Before | None]:
     """Compute the first symbol, which may have begun in a partition before."""
-    if own.first is None:
+    first, symbols = partition.first, partition.symbols
+    if first is None:
         return {}, before
-    first, seen = own.first, frozenset(own.symbols)
+    seen = frozenset(symbols)
     if before is not None:
-        again = seen & before.seen - {before.symbol} | frozenset(own.symbols[1:]) & before.seen
+        again = seen & before.seen - {before.symbol} | frozenset(symbols[1:]) & before.seen
         if again:
             raise ValueError(f"{min(again)} comes again after another symbol: sort the rows by symbol")
         seen |= before.seen
         if before.symbol == first.symbol:
             first = first._replace(state=before.state)
-            if own.dated and before.state is not None and first.time[0] <= before.state.time:
+            if partition.dated and before.state is not None and first.time[0] <= before.state.time:
                 raise ValueError(f"{first.symbol}: the rows are not in the order of time")
-    columns, states = _carry(config, [first], first.close.size, first.close.dtype)
-    state = states[0] if own.last is None else own.last
-    return columns, _Carried(own.symbols[-1], state, seen)
+    columns, states = _resume(config, [first], first.close.size, first.close.dtype)
+    state = states[0] if partition.last is None else partition.last
+    return columns, _Before(symbols[-1], state, seen)
 
 
-def _carry(
+def _resume(
     config: ATCConfig, series: list[Series], rows: int, kind: Any
 ) -> tuple[dict[str, Any], list[State | None]]:
-    """`carry`, with an error for a row that can be no bar."""
-    for own in series:
-        if not (np.diff(own.time) > 0).all():
-            raise ValueError(f"{own.symbol}: the rows are not in the order of time")
-    columns, results = carry(config, series, rows, kind)
-    for own, (_, taken) in zip(series, results, strict=True):
-        if taken < own.close.size:
-            error = price_error(Bars(own.close, own.src, None), taken, config)
-            raise PriceError(f"{own.symbol}: {error}", error.row)
+    """`resume`, with an error for a row that is no bar, and for rows out of order."""
+    for each in series:
+        if not (np.diff(each.time) > 0).all():
+            raise ValueError(f"{each.symbol}: the rows are not in the order of time")
+    columns, results = resume(config, series, rows, kind)
+    for each, (_, accepted) in zip(series, results, strict=True):
+        if accepted < each.close.size:
+            error = price_error(Bars(each.close, each.src, None), accepted, config)
+            raise PriceError(f"{each.symbol}: {error}", error.row)
     return columns, [state for state, _ in results]
 
 
-def _joined(own: _Own, first: dict[str, Any], empty: "pd.DataFrame") -> "pd.DataFrame":
-    if own.first is None:
+def _joined(partition: _Partition, first: dict[str, Any], empty: "pd.DataFrame") -> "pd.DataFrame":
+    """The output of a partition: its first symbol, then the others."""
+    if partition.first is None:
         return empty
-    columns = {name: np.concatenate([first[name], own.columns[name]]) for name in first}
-    return pd.DataFrame(columns, own.labels)
+    columns = {name: np.concatenate([first[name], partition.columns[name]]) for name in first}
+    return pd.DataFrame(columns, partition.labels)

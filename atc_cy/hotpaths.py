@@ -9,7 +9,7 @@ import csv
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from .config import ATCConfig, Structure
 from .config.preset_file import GENERIC
@@ -17,12 +17,9 @@ from .engine.recording import COUNTED, Recorder, record, record_process
 from .files import json_lines
 from .text import value_from_text
 
-if TYPE_CHECKING:
-    pass
-
 __all__ = ["Recorder", "Usage", "read", "record", "record_process"]
 
-_TOLD = ("kernel", "cpu_level")
+_METADATA = ("kernel", "cpu_level")
 
 
 class Usage(NamedTuple):
@@ -30,14 +27,14 @@ class Usage(NamedTuple):
 
     structure: Structure
     kernel: str | None
-    """A preset's name, or "generic"; None if a log does not tell."""
+    """A preset's name, or "generic"; None if a log does not say."""
     calls: int
     bars: int
     """Rows of all symbols."""
     symbols: int
     """Summed over the calls."""
     seconds: float
-    """In the kernel; 0 if a log does not tell."""
+    """In the kernel; 0 if a log does not say."""
 
     def __add__(self, other: Any) -> Self:
         counted = (a + b for a, b in zip(self[2:], other[2:], strict=True))
@@ -45,14 +42,14 @@ class Usage(NamedTuple):
 
 
 def read(path: str | os.PathLike[str]) -> list[Usage]:
-    """What a file tells, an entry for each structure and kernel, the longest time first, then the most calls.
+    """The usage in a file: an entry a structure and kernel, the longest time first, then the most calls.
 
     Parameters
     ----------
     path
         Records; or any log of configs: lines of JSON, or CSV (its name ends with .csv) with a header. A line
         has keyword arguments of `ATCConfig` and counts as one call; `calls`, `bars`, `symbols` and `seconds`
-        may tell more.
+        count more.
 
     Raises
     ------
@@ -90,7 +87,7 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _usage(row: Mapping[str, Any]) -> Usage:
-    arguments = {name: value for name, value in row.items() if name not in (*COUNTED, *_TOLD)}
+    arguments = {name: value for name, value in row.items() if name not in (*COUNTED, *_METADATA)}
     structure = ATCConfig().override(**arguments).structure
     counted = [row.get(name, default) for name, default in zip(COUNTED, (1, 0, 1, 0.0), strict=True)]
     for name, value in zip(COUNTED, counted, strict=True):

@@ -71,9 +71,9 @@ def calibration(
     column = column_of("moving_average", moving_average, config)
     bars = as_bars(prices, src)
     _, lanes = run_lanes(bars, config)
-    own = lanes[:, column].reshape(27, -1)
+    values = lanes[:, column].reshape(27, -1)
     columns = pd.MultiIndex.from_product([["average", "signal", "equity"], lane_labels(config)])
-    return pd.DataFrame(own.T, bars.labels, columns)
+    return pd.DataFrame(values.T, bars.labels, columns)
 
 
 def weight_table(

@@ -93,7 +93,7 @@ def scan(
     progress
         Called in this thread, now and then, with the bars done and the bars in all.
     failures
-        A mapping that takes, for each symbol that has a row that can be no bar, the reason; the symbol's
+        A mapping that takes, for each symbol with a row that is not a valid price, the reason; the symbol's
         outputs are NaN from there on. Of a symbol that has no series of prices at all (it is empty, None or
         text, or not in the order of time) the reason has the row -1. Without it, the first reason is raised.
     out
@@ -118,7 +118,7 @@ def scan(
     TypeError, ValueError
         A bad argument.
     PriceError
-        A row that can be no bar, without `failures`.
+        A row is not a valid price, and there is no `failures`.
     KernelError
         No kernel can be loaded.
     """

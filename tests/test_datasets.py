@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from conftest import golden
+from support.golden import golden
 
 from atc_cy import datasets
 from atc_cy.datasets import load_ecb_fx, load_stocks

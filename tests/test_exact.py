@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import LEVELS, PRESETS
 from numpy.typing import NDArray
+from support.kernels import LEVELS, PRESETS
 
 from atc_cy import reference
-from atc_cy.buildtools import COMPILE_ARGS, DIRECTIVES, KERNEL, WIDTHS
+from atc_cy.building.extension import COMPILE_ARGS, DIRECTIVES, KERNEL, WIDTHS
 
 MODULE = """
 cdef extern from *:

@@ -11,7 +11,8 @@ import tokenize
 from pathlib import Path
 
 import pytest
-from conftest import PRESETS, ROOT, at_all_levels
+from support.kernels import PRESETS, at_all_levels
+from support.places import ROOT
 
 
 @pytest.mark.parametrize(
@@ -46,15 +47,11 @@ def test_imports() -> None:
 
 
 MODULES = sorted((ROOT / "atc_cy").rglob("*.py"))
-LARGE = {"buildtools/__init__.py", "charts.py", "dataset.py", "dataset_step.py", "sweeps.py"}
-"""Modules that are still to be divided."""
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_modules_and_functions_are_small(path: Path) -> None:
     text = path.read_text()
-    if path.relative_to(ROOT / "atc_cy").as_posix() in LARGE:
-        return
     assert text.count("\n") <= 400
     code = lines_of_code(text)
     for node in ast.walk(ast.parse(text)):

@@ -24,7 +24,7 @@ def add_command(commands: Commands) -> None:
 def _bench(options: argparse.Namespace) -> int:
     import pandas as pd
 
-    from ..compare import compare
+    from ..building.bench import compare
     from ..config.installed import list_presets
     from ..dispatch import preset_kernel, preset_structure
     from .tables import print_table

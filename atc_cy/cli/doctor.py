@@ -40,7 +40,7 @@ def _doctor(_: argparse.Namespace) -> int:
 
 def _is_right(row: KernelInfo) -> bool:
     """Whether a kernel can be loaded and is verified; prints what was found."""
-    from ..verify import verify
+    from ..building.verify import verify
 
     right, found = False, row.error
     if not row.error and row.preset is None:

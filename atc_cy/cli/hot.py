@@ -13,7 +13,7 @@ from .options import Commands, table_options
 from .preset import write_new
 
 if TYPE_CHECKING:
-    from ..compare import Comparison
+    from ..building.bench import Comparison
     from ..hotpaths import Usage
 
 
@@ -55,9 +55,9 @@ class _Measured:
 
     def of(self, usage: Usage) -> Comparison:
         """Of the structure's own kernel, compiled now, or of the nearest installed preset's."""
-        from ..compare import compare, nearest_preset
+        from ..building.bench import compare, nearest_preset
+        from ..building.wheel import trial_kernel
         from ..dispatch import preset_kernel, preset_structure
-        from ..plugin import trial_kernel
 
         live = 0 < usage.bars < 1.5 * usage.symbols
         what = usage.structure if self._compile else nearest_preset(usage.structure)

@@ -116,7 +116,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _build(options: argparse.Namespace) -> int:
-    from ..plugin import build_plugin
+    from ..building.wheel import build_plugin
 
     for path in options.files:  # all are checked before the first one is compiled
         if found := _problems(path):
@@ -127,7 +127,7 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from ..verify import verify
+    from ..building.verify import verify
 
     done = verify(options.preset)
     print(

@@ -12,7 +12,7 @@ from .common import OK, SOME_FAILED, config_of, warn
 from .options import Commands, add_config, count, file_or_dash, program, record_options, seconds
 
 if TYPE_CHECKING:
-    from ..exchange import Exchange
+    from ..markets.exchange import Exchange
     from ..watch import Stop, Watch
 
 HISTORY = 1_000
@@ -140,7 +140,7 @@ def _exchange(options: argparse.Namespace) -> Exchange | None:
     """The exchange, if the bars come from one."""
     if options.exchange is None:
         return None
-    from ..exchange import Exchange
+    from ..markets.exchange import Exchange
 
     try:
         return Exchange(options.exchange, options.timeframe)
@@ -181,7 +181,7 @@ def _watch(options: argparse.Namespace) -> int:
 
 def _poll(options: argparse.Namespace, watch: Watch, exchange: Exchange, stop: Stop) -> None:
     """Ask the exchange for bars, again and again."""
-    from ..exchange import Poll
+    from ..watch import Poll
 
     show = None if options.no_open else warn
     poll = Poll(watch, exchange, options.symbols, history=options.history or HISTORY, show=show, stop=stop)

@@ -109,8 +109,10 @@ def direction(
     """
     import pandas as pd
 
-    average, way, _ = _turns(result, config, long_threshold, short_threshold, alert_from, strategy_mode)
-    return pd.Series(way, average.index, name="direction")
+    average, up_or_down, _ = _turns(
+        result, config, long_threshold, short_threshold, alert_from, strategy_mode
+    )
+    return pd.Series(up_or_down, average.index, name="direction")
 
 
 def events(
@@ -156,9 +158,9 @@ def _alert(
     if not strategy_mode or alert_from == "Average":
         return values
     bars = values.notna()  # rows without a bar stay so
-    late = values.copy()
-    late[bars] = values[bars].shift().to_numpy()
-    return late
+    delayed = values.copy()
+    delayed[bars] = values[bars].shift().to_numpy()
+    return delayed
 
 
 def _turns(
@@ -180,9 +182,9 @@ def _turns(
             f"{' and '.join(missing)} (0.1 and -0.1 if it was computed with the default ones), or config"
         )
     base = ATCConfig(short_threshold=-1.0, long_threshold=1.0) if known is None else known
-    checked = base.override(**{name: own for name, own in given.items() if own is not None})
-    late = checked.strategy_mode if strategy_mode is None else strategy_mode
-    average = _alert(result, alert_from, late)
+    checked = base.override(**{name: threshold for name, threshold in given.items() if threshold is not None})
+    delayed = checked.strategy_mode if strategy_mode is None else strategy_mode
+    average = _alert(result, alert_from, delayed)
     return average, *trend(average.to_numpy(), checked.long_threshold, checked.short_threshold)
 
 
@@ -202,9 +204,9 @@ def trend(
     up = (now > long_threshold) & (before <= long_threshold)
     down = (now < short_threshold) & (before >= short_threshold)
     crossings = np.flatnonzero(up | down)
-    ways = np.append(last[1], np.where(up[crossings], 1.0, -1.0))
+    directions = np.append(last[1], np.where(up[crossings], 1.0, -1.0))
     direction, event = np.full(average.size, np.nan), np.zeros(average.size, np.int8)
-    direction[rows] = np.repeat(ways, np.diff(crossings, prepend=0, append=now.size))
-    turns = np.flatnonzero(ways[1:] == -ways[:-1])
-    event[rows[crossings[turns]]] = ways[1:][turns]
+    direction[rows] = np.repeat(directions, np.diff(crossings, prepend=0, append=now.size))
+    turns = np.flatnonzero(directions[1:] == -directions[:-1])
+    event[rows[crossings[turns]]] = directions[1:][turns]
     return direction, event

@@ -92,8 +92,8 @@ def jobs_of(
     a symbol from having bars; None: that is raised.
     """
     bars = [_bars_or_none(symbol, failed) for symbol in symbols]
-    dtype = np.result_type(*(own.close.dtype for own in bars)) if bars else np.dtype(np.float64)
-    sizes = {own.close.size for own in bars}
+    dtype = np.result_type(*(each.close.dtype for each in bars)) if bars else np.dtype(np.float64)
+    sizes = {each.close.size for each in bars}
     outs: Iterable[NDArray[Any]]
     if last or len(sizes) == 1:
         shape = (len(bars), names) if last else (len(bars), names, sizes.pop())
@@ -101,11 +101,11 @@ def jobs_of(
         if last:
             values.fill(np.nan)  # a symbol may have no bar
     else:
-        values, outs = np.empty((0, names, 0)), [np.empty((names, own.close.size), dtype) for own in bars]
+        values, outs = np.empty((0, names, 0)), [np.empty((names, each.close.size), dtype) for each in bars]
     jobs = []
-    for (name, _, _), own, own_out in zip(symbols, bars, outs, strict=True):
-        close, x = own.close.astype(dtype, copy=False), own.src.astype(dtype, copy=False)
-        jobs.append(Job(name, Bars(close, x, own.labels), own_out))
+    for (name, _, _), (close, src, labels), values_of_symbol in zip(symbols, bars, outs, strict=True):
+        typed = Bars(close.astype(dtype, copy=False), src.astype(dtype, copy=False), labels)
+        jobs.append(Job(name, typed, values_of_symbol))
     return jobs, values
 
 
@@ -146,35 +146,35 @@ def run(
     kernel, total = best_kernel(config.structure), sum(job.bars.close.size for job in jobs)
     # The long ones come first, so that no thread begins one when the others are done.
     left = deque(sorted(range(len(jobs)), key=lambda number: -jobs[number].bars.close.size))
-    spoilt: dict[int, int] = {}
+    failed_rows: dict[int, int] = {}
     finished = 0
 
     def work() -> Iterator[int]:
-        return _do(kernel, jobs, config, names, left, spoilt)
+        return _do(kernel, jobs, config, names, left, failed_rows)
 
-    def tell(rows: int) -> None:
+    def report(rows: int) -> None:
         nonlocal finished
         finished += rows
         if progress:
             progress(finished, total)
 
-    tell(0)
+    report(0)
     threads = min(threads, len(jobs))
     with measured(kernel, config.structure, total, len(jobs)):
         if threads > 1:
-            _on_threads(threads, work, total, tell)
+            _on_threads(threads, work, total, report)
         else:
             for rows in work():
-                tell(rows)
-    for number, row in sorted(spoilt.items()):
+                report(rows)
+    for number, row in sorted(failed_rows.items()):
         job = jobs[number]
         failed[job.name] = price_error(job.bars, row, config)
 
 
 def _on_threads(
-    threads: int, work: Callable[[], Iterator[int]], total: int, tell: Callable[[int], None]
+    threads: int, work: Callable[[], Iterator[int]], total: int, report: Callable[[int], None]
 ) -> None:
-    """Have threads share the work; this one tells how far it is, and notices Ctrl-C."""
+    """Have threads share the work; this one reports how far it is, and notices Ctrl-C."""
     stop, done = Event(), queue.SimpleQueue[int]()
 
     def run() -> None:
@@ -192,7 +192,7 @@ def _on_threads(
         running = _started(pool, threads, run)
         if not running:  # at the interpreter's shutdown, or at the system's limit
             for rows in work():
-                tell(rows)
+                report(rows)
             return
         while total and not stop.is_set():
             try:
@@ -200,7 +200,7 @@ def _on_threads(
             except queue.Empty:
                 continue
             total -= rows
-            tell(rows)
+            report(rows)
         for thread in running:
             thread.result()
     finally:
@@ -225,11 +225,11 @@ def _do(
     config: ATCConfig,
     names: tuple[str, ...],
     left: deque[int],
-    spoilt: dict[int, int],
+    failed_rows: dict[int, int],
 ) -> Iterator[int]:
     """Do one job after the other until none is left; yields how many rows were done, now and then.
 
-    left: the jobs' numbers, which threads share. spoilt: takes those that end early, with their rows.
+    left: the jobs' numbers, which threads share. failed_rows: takes those that end early, with their rows.
     """
     fresh, scratch = new_symbol(kernel, config), None
     symbol, step = fresh.copy(), ROWS_BETWEEN_LOOKS
@@ -248,17 +248,17 @@ def _do(
             rows = slice(first, min(first + step, close.size))
             size = rows.stop - first
             if out.ndim == 1:
-                taken = advance(symbol, close[rows], src[rows], None)
+                accepted = advance(symbol, close[rows], src[rows], None)
                 with np.errstate(over="ignore"):  # in float32
                     out[:] = symbol.values
             elif scratch is None:
-                taken = advance(symbol, close[rows], src[rows], out[:, rows])
+                accepted = advance(symbol, close[rows], src[rows], out[:, rows])
             else:
-                taken = advance(symbol, close[rows], src[rows], scratch[:, :size])
+                accepted = advance(symbol, close[rows], src[rows], scratch[:, :size])
                 out[:, rows] = scratch[chosen, :size]
-            if taken < size:
-                spoilt[number] = first + taken
-                out[..., 0 if out.ndim == 1 else first + taken :] = np.nan
+            if accepted < size:
+                failed_rows[number] = first + accepted
+                out[..., 0 if out.ndim == 1 else first + accepted :] = np.nan
                 yield close.size - first
                 break
             yield size

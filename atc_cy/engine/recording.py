@@ -32,7 +32,7 @@ class Recorder:
         self._lock = Lock()
         self._counts: dict[tuple[Structure, str, str], list[float]] = {}
         self._written = monotonic()
-        json_lines.append(self.path, [])  # a file that cannot be written is told now
+        json_lines.append(self.path, [])  # a file that cannot be written fails now
 
     def add(self, kernel: "Kernel", structure: Structure, bars: int, symbols: int, seconds: float) -> None:
         with self._lock:
@@ -55,8 +55,8 @@ class Recorder:
     def _write(self) -> None:
         rows = []
         for (structure, kernel, level), counts in self._counts.items():
-            told = {"kernel": kernel, "cpu_level": level, **dict(zip(COUNTED, counts, strict=True))}
-            rows.append({**_arguments(structure), **told})
+            metadata = {"kernel": kernel, "cpu_level": level, **dict(zip(COUNTED, counts, strict=True))}
+            rows.append({**_arguments(structure), **metadata})
         self._counts, self._written = {}, monotonic()
         if rows:
             json_lines.append(self.path, rows)
@@ -103,7 +103,7 @@ def _start(recorder: Recorder) -> None:
     from multiprocessing import util
 
     # A child of multiprocessing ends without atexit.
-    util.register_after_fork(recorder, lambda own: util.Finalize(own, own.flush, exitpriority=0))
+    util.register_after_fork(recorder, lambda child: util.Finalize(child, child.flush, exitpriority=0))
     with _changing:
         recorders = (*recorders, recorder)
 

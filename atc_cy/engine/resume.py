@@ -21,8 +21,7 @@ class State(NamedTuple):
     close: float
     average: float
     """The last `Average_Signal` that there was, NaN before the first."""
-    way: float
-    """The direction."""
+    direction: float
 
 
 class Series(NamedTuple):
@@ -38,29 +37,33 @@ class Series(NamedTuple):
     """None: there was no row before."""
 
 
-def carry(
+def resume(
     config: ATCConfig, series: list[Series], rows: int, dtype: Any
 ) -> tuple[dict[str, Any], list[tuple[State | None, int]]]:
-    """The columns that `atc` gives, of all rows; each symbol's state, and how many rows could be taken."""
+    """The columns that `atc` gives, of all rows; each symbol's state, and how many rows were accepted."""
     out = np.empty((len(config.output_names), rows), dtype)
-    way, event = np.empty(rows), np.empty(rows, np.int8)
+    direction, event = np.empty(rows), np.empty(rows, np.int8)
     results: list[tuple[State | None, int]] = []
-    for own, (record, taken) in zip(series, _advance(config, series, out), strict=True):
-        state, done = own.state, slice(own.begin, own.begin + taken)
-        if taken:
-            last = (np.nan, np.nan) if state is None else (state.average, state.way)
+    for own, (record, accepted) in zip(series, _advance(config, series, out), strict=True):
+        state, done = own.state, slice(own.begin, own.begin + accepted)
+        if accepted:
+            last = (np.nan, np.nan) if state is None else (state.average, state.direction)
             average = out[-1, done]
-            way[done], event[done] = trend(average, config.long_threshold, config.short_threshold, last)
+            direction[done], event[done] = trend(average, config.long_threshold, config.short_threshold, last)
             numbers = np.flatnonzero(~np.isnan(average))
             if numbers.size:
-                last = float(average[numbers[-1]]), float(way[done][numbers[-1]])
-            state = State(record, int(own.time[taken - 1]), float(own.close[taken - 1]), *last)
-        results.append((state, taken))
-    return {**dict(zip(config.output_names, out, strict=True)), "direction": way, "event": event}, results
+                last = float(average[numbers[-1]]), float(direction[done][numbers[-1]])
+            state = State(record, int(own.time[accepted - 1]), float(own.close[accepted - 1]), *last)
+        results.append((state, accepted))
+    return {
+        **dict(zip(config.output_names, out, strict=True)),
+        "direction": direction,
+        "event": event,
+    }, results
 
 
 def _advance(config: ATCConfig, series: list[Series], out: NDArray[Any]) -> list[tuple[bytes, int]]:
-    """Carry each symbol on; returns its state, and how many rows could be taken.
+    """Advance each symbol; returns its state, and how many rows were accepted.
 
     out: (outputs, rows of all).
     """
@@ -71,6 +74,6 @@ def _advance(config: ATCConfig, series: list[Series], out: NDArray[Any]) -> list
             symbol = fresh.copy()
             if own.state is not None:
                 symbol.restore(own.state.record)
-            taken = advance(symbol, own.close, own.src, out[:, own.begin : own.begin + own.close.size])
-            results.append((symbol.record(), taken))
+            accepted = advance(symbol, own.close, own.src, out[:, own.begin : own.begin + own.close.size])
+            results.append((symbol.record(), accepted))
     return results

@@ -6,6 +6,7 @@ from .alerts import Command
 from .bars import Bar, Event
 from .feed import watch_feed
 from .output import Output
+from .poll import Poll
 from .state import Followed, StateFile
 from .stop import Stop
 from .watch import Watch
@@ -18,6 +19,7 @@ __all__ = [
     "Followed",
     "HeaderError",
     "Output",
+    "Poll",
     "StateFile",
     "Stop",
     "Watch",

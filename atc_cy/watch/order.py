@@ -6,7 +6,7 @@ from bisect import bisect_left
 from enum import Enum
 from typing import NamedTuple, Self
 
-from ..stream import Stream
+from ..live.stream import Stream
 from .bars import Bar
 
 KEPT = 10_000

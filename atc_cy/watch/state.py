@@ -21,7 +21,7 @@ from ..errors import StateError
 from ..files.atomic import fsync
 from ..files.container import Container
 from ..files.times import instant
-from ..stream import Stream
+from ..live.stream import Stream
 from .locks import lock
 
 VERSION = 1

@@ -16,7 +16,7 @@ from typing import Any
 
 from ..config import ATCConfig
 from ..errors import FeedOrderError
-from ..stream import Stream
+from ..live.stream import Stream
 from .alerts import Command
 from .bars import Bar, Event
 from .order import Earlier, Past, Place

@@ -4,8 +4,8 @@ import math
 from pathlib import Path
 
 import numpy as np
-from conftest import assert_same_bits
 from support.commands import atc_cy, rows_of
+from support.golden import assert_same_bits
 from support.price_files import CLOSE, DAYS, write_csv
 
 from atc_cy import compute_atc_signals, events

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import numpy as np
-from conftest import golden
 from support.commands import atc_cy, rows_of
+from support.golden import golden
 
 
 def test_datasets(tmp_path: Path) -> None:

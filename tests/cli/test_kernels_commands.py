@@ -4,8 +4,8 @@ import json
 
 import numpy as np
 import pandas as pd
-from conftest import LEVELS, PRESETS
 from support.commands import atc_cy
+from support.kernels import LEVELS, PRESETS
 
 
 def test_presets() -> None:

@@ -3,8 +3,8 @@
 import subprocess
 
 import pytest
-from conftest import ROOT
 from support.commands import PROGRAM, atc_cy
+from support.places import ROOT
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import golden
 from support.commands import PROGRAM, atc_cy, rows_of
+from support.golden import golden
 from support.price_files import CLOSE, DAYS, write_csv
 
 from atc_cy import compute_atc_signals, direction, events

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from support.places import ROOT
 
 from atc_cy import charts, sweeps
 from atc_cy.cli import chart, sweep

@@ -8,7 +8,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from conftest import ROOT
+from support.places import ROOT
 
 from atc_cy import PanelStream, atc, compute_atc_signals, scan
 from atc_cy.datasets import load_ecb_fx

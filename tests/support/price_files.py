@@ -4,13 +4,11 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-_GOLDEN = Path(__file__).parent.parent / "golden" / "usd_default.npz"
+from support.golden import golden
 
-with np.load(_GOLDEN) as _file:
-    CLOSE = _file["close"][:500]
+CLOSE = golden("usd_default").close[:500]
 """The first prices of a golden case, and the days that files give them."""
 DAYS = [str(day.date()) for day in pd.date_range("2020-01-01", periods=500)]
 

@@ -1,0 +1,174 @@
+"""A preset's TOML file to a wheel, `atc_cy_preset_<name>`, that makes any `atc_cy` use its kernel.
+
+The wheel holds the preset's extensions, one a CPU level, the file itself, and an entry point in the group
+`atc_cy.presets` that names the package which they are in. It serves CPython 3.11 and every later one.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from .._version import __version__
+from ..config import Structure
+from ..config.installed import PLUGINS
+from ..config.preset_file import Preset, name_for
+from ..dispatch import Kernel, cpu, import_extension
+from ..errors import BuildError
+from ..files.atomic import replacing
+
+KERNEL = Path(__file__).parent.parent / "kernel"
+
+_PROJECT = """\
+[build-system]
+requires = ["setuptools>=77", "cython>=3.3,<3.4"]
+build-backend = "setuptools.build_meta"
+
+[project]
+name = "{package}"
+version = "{version}"
+description = "{description}"
+requires-python = ">=3.11"
+dependencies = ["atc_cy"]
+
+[project.entry-points."{group}"]
+{name} = "{package}"
+
+[tool.setuptools]
+packages = ["{package}"]
+"""
+_SETUP = """\
+from pathlib import Path
+
+from setuptools import setup
+
+from atc_cy.building.extension import WIDTHS, build_kernels, preset_extensions
+
+build_kernels.kernel = Path("kernel")  # what is compiled in tells no path of this machine
+setup(
+    ext_modules=preset_extensions(Path("{name}.toml"), "{package}", Path("stubs"), {levels}),
+    cmdclass={{"build_ext": build_kernels}},
+    options={{"bdist_wheel": {{"py_limited_api": "cp311"}}}},
+)
+"""
+_BUILD = "import sys; from setuptools.build_meta import build_wheel; build_wheel(sys.argv[1])"
+
+
+def build_plugin(path: Path, destination: Path, plugin_version: str = __version__) -> Path:
+    """Build the wheel of a preset's file; returns where it is.
+
+    The same file, compiler, Cython and `atc_cy` make the same bytes; the times in the wheel are those of
+    `SOURCE_DATE_EPOCH`, 1980 if it is not set. On failure nothing is left.
+
+    Parameters
+    ----------
+    path
+        The preset's file.
+    destination
+        A folder, made if it is not there. A wheel of the same name is replaced.
+    plugin_version
+        The wheel's version, numbers between dots. Of two plug-ins with one structure, the higher one counts.
+
+    Raises
+    ------
+    OSError
+        A file cannot be read or written.
+    ValueError
+        The file is no preset's, or the version is none.
+    ImportError
+        Cython or setuptools is missing.
+    BuildError
+        There is no compiler, no header of Python, or the compiler failed.
+    """
+    if not re.fullmatch(r"\d+(\.\d+)*", plugin_version):
+        raise ValueError(f"version={plugin_version!r} must be numbers between dots, such as 1.2")
+    preset = Preset.read(path)
+    check_tools()
+    with TemporaryDirectory(prefix="atc_cy_build_") as folder:
+        project = Path(folder)
+        _write_project(project, preset, path.read_text(), plugin_version, "WIDTHS")
+        _run([sys.executable, "-c", _BUILD, "dist"], project)
+        (wheel,) = (project / "dist").glob("*.whl")
+        destination.mkdir(parents=True, exist_ok=True)
+        with replacing(destination / wheel.name) as part:
+            shutil.copyfile(wheel, part)
+        return destination / wheel.name
+
+
+def trial_kernel(structure: Structure) -> Kernel:
+    """A kernel compiled here and now for this CPU alone, to be measured; it lasts as long as the process.
+
+    Raises
+    ------
+    ImportError, BuildError
+        As from `build_plugin`.
+    """
+    check_tools()
+    preset = Preset(name_for(structure), "A trial", structure)
+    with TemporaryDirectory(prefix="atc_cy_build_") as folder:
+        project = Path(folder)
+        package = _write_project(project, preset, preset.to_toml(), __version__, repr([cpu().level]))
+        _run([sys.executable, "setup.py", "build_ext", "--inplace"], project)
+        kernel: Kernel = import_extension(project / package, package, f"{preset.name}_{cpu().level}")
+        return kernel
+
+
+def _write_project(project: Path, preset: Preset, text: str, plugin_version: str, levels: str) -> str:
+    """The sources of a plug-in; returns the package's name."""
+    package = f"atc_cy_preset_{preset.name}"
+    fields = {"name": preset.name, "package": package, "version": plugin_version, "group": PLUGINS}
+    shutil.copytree(KERNEL, project / "kernel")
+    (project / package).mkdir()
+    (project / package / "__init__.py").write_text(f'"""{preset.description}"""\n')
+    (project / f"{preset.name}.toml").write_text(text)
+    (project / "pyproject.toml").write_text(_PROJECT.format(**fields, description=preset.description))
+    (project / "setup.py").write_text(_SETUP.format(**fields, levels=levels))
+    return package
+
+
+def check_tools() -> None:
+    """Raise if something that a build needs is missing; the message says what to install."""
+    for name, least in (("cython", "3.3"), ("setuptools", "77")):
+        try:
+            found = version(name)
+        except PackageNotFoundError:
+            raise ImportError(f"{name} is missing: pip install 'atc_cy[build]'") from None
+        if _numbers(found) < _numbers(least):
+            raise ImportError(f"{name} {found} is older than {least}: pip install 'atc_cy[build]'")
+    compiler = (os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc").split()[0]
+    if shutil.which(compiler) is None:
+        raise BuildError(
+            f"there is no C compiler {compiler!r} on the PATH: install one (Debian, Ubuntu: apt install gcc; "
+            "Fedora: dnf install gcc), or build on another machine and install the wheel here"
+        )
+    header = Path(sysconfig.get_path("include")) / "Python.h"
+    if not header.exists():
+        raise BuildError(
+            f"there is no {header}: install the headers of Python (Debian, Ubuntu: apt install python3-dev; "
+            "Fedora: dnf install python3-devel)"
+        )
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version)]
+
+
+def _run(command: list[str], folder: Path) -> None:
+    environment = {"SOURCE_DATE_EPOCH": "315532800", **os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        end = "\n".join(done.stdout.splitlines()[-30:])
+        raise BuildError(f"the build failed with code {done.returncode}; its last lines:\n{end}")

@@ -1,0 +1,141 @@
+"""The traces of a figure: lines in the colours of a trend, candles, arrows, signals, the weight table."""
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..config import MOVING_AVERAGES
+from ..frames.adapter import Columns
+from .style import COLOURS, TINTS, Colours
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+Trace = dict[str, Any]
+
+BODY, WICK = 0.36, 0.07
+"""Half the widths of a candle's, in bars."""
+LINE: Trace = {"type": "scatter", "mode": "lines"}
+DETAIL: Trace = {"showlegend": False, "hoverinfo": "skip"}
+"""What only adds to other traces; a page leaves it out of a view of very many bars."""
+
+
+def line_traces(
+    y: Floats, direction: Floats, colours: Colours, plain: int, widths: tuple[float, float], **more: Any
+) -> list[Trace]:
+    """A line that leads to each bar in the colour of the sign of `direction` there; NaN counts as 0.
+
+    It is drawn whole in the colour and width of the sign `plain`, and over it the stretches of the others.
+    """
+    traces = [{**LINE, **more, "y": y, "line": {"width": widths[0], "color": colours[plain]}}]
+    for sign in colours:
+        ends = np.flatnonzero(np.sign(np.nan_to_num(direction)) == sign)
+        first = np.flatnonzero(np.diff(ends, prepend=-2) > 1)
+        # A stretch begins at the bar before, which comes twice, once without a value: that is the gap.
+        x = np.insert(ends, np.repeat(first, 2), np.repeat(np.maximum(ends[first] - 1, 0), 2))
+        part = y[x]
+        part[first + 2 * np.arange(first.size)] = np.nan
+        stretch = {"x": x.astype(np.float64), "y": part, "line": {"width": widths[1], "color": colours[sign]}}
+        if sign != plain and ends.size:
+            traces.append({**LINE, **more, **DETAIL, **stretch})
+    return traces
+
+
+def candle_traces(opened: Floats, high: Floats, low: Floats, close: Floats, direction: Floats) -> list[Trace]:
+    """Candles in the colour of `direction`, pale where the close is below the open.
+
+    The first trace is what hovering shows, and a line that a page shows instead of very many candles. The
+    candles of a colour are one filled outline, since thousands of shapes take a browser seconds. It goes from
+    one to the next along a floor, up and down on the same line, which has no area.
+    """
+    common = {**LINE, "name": "Price", "legendgroup": "Price"}
+    hover = " ".join(f"{sign} %{{customdata[{place}]:,.6~r}}" for place, sign in enumerate("OHL"))
+    traces = [
+        {
+            **common,
+            "y": close,
+            "customdata": np.column_stack([opened, high, low]),
+            "hovertemplate": f"{hover} C %{{y}}<extra></extra>",
+            "line": {"width": 1.4, "color": COLOURS[0]},
+            "opacity": 0,
+            "showlegend": False,
+        },
+        {**common, "x": [None], "y": [None], "line": {"width": 6, "color": COLOURS[0]}},  # for the legend
+    ]
+    across = [-WICK, -WICK, -BODY, -BODY, -WICK, -WICK, WICK, WICK, BODY, BODY, WICK, WICK, -WICK, -WICK]
+    bottom, top, floor = np.minimum(opened, close), np.maximum(opened, close), np.full(close.size, low.min())
+    outlines = np.column_stack(
+        [floor, bottom, bottom, top, top, high, high, top, top, bottom, bottom, low, low, floor]
+    )
+    for sign, pale in itertools.product(COLOURS, (False, True)):
+        rows = np.flatnonzero((np.nan_to_num(direction) == sign) & ((close < opened) == pale))
+        outline = {
+            "x": np.add.outer(rows, across).ravel(),
+            "y": outlines[rows].ravel(),
+            "line": {"width": 0, "simplify": False},  # simplified, the lines up and down would differ
+            "fill": "toself",
+            "fillcolor": COLOURS[sign],
+            "opacity": 0.5 if pale else 1,
+        }
+        if rows.size:
+            traces.append({**common, **DETAIL, **outline})
+    return traces
+
+
+def arrows(event: NDArray[np.int8], low: Floats, high: Floats) -> list[Trace]:
+    """Below the bars of long events, and turned around above those of short ones."""
+    common = {"type": "scatter", "mode": "markers", "name": "Events", "legendgroup": "Events"}
+    mark = {"symbol": "triangle-up", "size": 10, "color": COLOURS[1]}
+    traces = [{**common, "x": [None], "y": [None], "marker": mark}]  # for the legend
+    for sign, y, angle in ((1, low, 0), (-1, high, 180)):
+        rows = np.flatnonzero(event == sign)
+        marker = {**mark, "color": COLOURS[sign], "angle": angle, "standoff": 12}
+        traces.append({**common, **DETAIL, "x": rows.astype(np.float64), "y": y[rows], "marker": marker})
+    return traces
+
+
+def signal_traces(outputs: Columns, *, alone: bool) -> list[Trace]:
+    """The types' signals, and the average with its area; not alone, the averages show the types' signals."""
+    common = {**LINE, "yaxis": "y2", "line": {"width": 1, "color": COLOURS[0]}, "opacity": 0.6}
+    traces = [
+        {
+            **common,
+            **({} if alone else DETAIL),
+            "y": outputs[f"{name}_Signal"],
+            "name": name,
+            "legendgroup": name,
+        }
+        for name in MOVING_AVERAGES
+        if f"{name}_Signal" in outputs
+    ]
+    y = outputs["Average_Signal"]
+    line, *others = line_traces(y, y, COLOURS, 0, (1, 2.5), yaxis="y2", name="Average", legendgroup="Average")
+    scale = [[0, TINTS[-1]], [0.5, TINTS[-1]], [0.5, TINTS[1]], [1, TINTS[1]]]
+    area = {"type": "vertical", "start": -1, "stop": 1, "colorscale": scale}
+    return [*traces, line | {"fill": "tozeroy", "fillgradient": area}, *others]
+
+
+def weight_trace(table: "pd.DataFrame") -> Trace:
+    """The weight table, a column a type in the colour of its trend; a heatmap fits any width and height."""
+    numbers = table.drop(columns=["trend", "colour"]).T
+    text = numbers.map(lambda number: "" if np.isnan(number) else f"{number:.2f}")
+    return {
+        "type": "heatmap",
+        "xaxis": "x2",
+        "yaxis": "y3",
+        "x": [*text.columns],
+        "y": [*text.index],
+        "z": np.tile(np.nan_to_num(table["trend"]), (len(text), 1)),
+        "zmin": -1,
+        "zmax": 1,
+        "colorscale": [[0, TINTS[-1]], [0.5, TINTS[0]], [1, TINTS[1]]],
+        "showscale": False,
+        "text": text.to_numpy(),
+        "texttemplate": "%{text}",
+        "hoverinfo": "skip",
+        "xgap": 1,
+        "ygap": 1,
+    }

@@ -1,0 +1,183 @@
+"""What a run is to do, and how it is cut into ranges of symbols; the destination keeps it for later runs."""
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from .._version import __version__
+from ..config import LAW_VERSION, ATCConfig
+from ..dispatch import best_kernel
+from ..files.atomic import replacing
+from .source import SourceFile
+from .states import STATES
+
+ROWS_OF_RANGE = 1_000_000
+"""Symbols are put together until they have about so many rows."""
+PLAN, REPORT, LOCK = "_plan.json", "_report.json", "_lock"
+
+
+class Piece(NamedTuple):
+    """A file, or the part of it that may hold a range's symbols."""
+
+    path: str
+    """Below the source."""
+    size: int
+    modified: int
+    """In nanoseconds since 1970."""
+    symbol: str | None
+    """Of all rows; None: a column has them."""
+    groups: tuple[int, ...]
+    """Row groups of a Parquet file; of another one, 0."""
+    rows: int
+    """About how many."""
+
+
+class Range(NamedTuple):
+    """Symbols above the first and up to the last, in the order of their names; None: no limit."""
+
+    number: int
+    first: str | None
+    last: str | None
+    pieces: tuple[Piece, ...]
+
+    def holds(self, symbol: str) -> bool:
+        """Whether a symbol is one of the range."""
+        return (self.first is None or symbol > self.first) and (self.last is None or symbol <= self.last)
+
+
+class Task(NamedTuple):
+    """What every step of a run needs to know."""
+
+    source: str
+    destination: str
+    config: ATCConfig
+    symbol: str
+    time: str
+    close: str
+    src: str | None
+    outputs: tuple[str, ...]
+    run: str
+    """Of this run, as the destination's plan has it too; a worker left over from another one ends."""
+    types: bytes
+    """Of time and price, in all files: an Arrow schema."""
+    metadata: str = ""
+    """JSON, which each part of the output carries: what the run is."""
+
+    def arrow_types(self) -> tuple[Any, Any]:
+        """Of time and price."""
+        import pyarrow as pa
+
+        time, price = pa.ipc.read_schema(pa.py_buffer(self.types)).types
+        return time, price
+
+
+def _cuts(files: Sequence[SourceFile]) -> list[str]:
+    """Symbols up to which there are about so many rows each, in the order of their names."""
+    ends = [(group.last, group.rows) for file in files for group in file.groups]
+    cuts: list[str] = []
+    if all(last is not None for last, _ in ends):
+        rows = 0
+        for last, more in sorted((str(last), more) for last, more in ends):
+            rows += more
+            if rows >= ROWS_OF_RANGE and cuts[-1:] != [last]:
+                cuts.append(last)
+                rows = 0
+    return cuts
+
+
+def make_plan(
+    task: Task, files: Sequence[SourceFile], *, resume: bool, update: bool
+) -> tuple[Task, list[str]]:
+    """The task with the metadata of its output, and the cuts; the destination keeps both for later runs.
+
+    Raises
+    ------
+    FileExistsError
+        The destination has a dataset that is not to be resumed or updated, or something else.
+    ValueError
+        It has one of another run: other arguments, another source, other versions.
+    """
+    target = Path(task.destination)
+    config = asdict(task.config) | {"moving_averages": list(task.config.moving_averages)}
+    versions = {"law": LAW_VERSION, "states": best_kernel(task.config.structure).RECORD_VERSION}
+    plan: dict[str, Any] = {
+        "config": config,
+        "source": str(Path(task.source).resolve()),
+        "columns": [task.symbol, task.time, task.close, task.src],
+        "outputs": list(task.outputs),
+    }
+    listing = repr([(file.path, file.size, file.modified) for file in files])
+    fingerprint, cuts = hashlib.sha256(listing.encode()).hexdigest()[:16], _cuts(files)
+    if (target / PLAN).exists():
+        if not (resume or update):
+            raise FileExistsError(f"{target} has a dataset: resume it, update it, or name another folder")
+        before = json.loads((target / PLAN).read_text())
+        _check_versions(target, before, versions)
+        _check_same(target, before, plan)
+        if not update and before["fingerprint"] != fingerprint:
+            raise ValueError(
+                f"{task.source} has changed since {target} was begun: update it, do not resume it"
+            )
+        cuts = before["cuts"]
+        task = task._replace(types=bytes.fromhex(before["types"]))  # also where another file is the first now
+    elif any(path.name != LOCK and not path.name.startswith(".") for path in target.iterdir()):
+        raise FileExistsError(f"{target} is not empty, and no dataset: name another folder")
+    (target / REPORT).unlink(missing_ok=True)
+    plan |= {**versions, "fingerprint": fingerprint, "cuts": cuts, "types": task.types.hex(), "run": task.run}
+    write_json(target / PLAN, plan)
+    (target / STATES).mkdir(exist_ok=True)
+    metadata = {name: value for name, value in plan.items() if name not in ("cuts", "types", "run")}
+    return task._replace(metadata=json.dumps({"version": __version__, **metadata})), cuts
+
+
+def _check_versions(target: Path, before: Mapping[str, Any], versions: Mapping[str, int]) -> None:
+    """Refuse what an atc_cy of another law, or of later states, has written; the first plans have neither."""
+    law, states = (before.get(name, 1) for name in ("law", "states"))
+    if law != versions["law"] or states > versions["states"]:
+        theirs, ours = f"law {law}, states {states}", f"law {versions['law']}, states {versions['states']}"
+        raise ValueError(
+            f"{target} was written by an atc_cy of other versions ({theirs}) than this one ({ours}): "
+            "use that one, or name another folder"
+        )
+
+
+def _check_same(target: Path, before: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
+    """Refuse to go on with a run of other arguments."""
+    for name, value in plan.items():
+        if before[name] != value:
+            raise ValueError(
+                f"{target} was written with another {name}, {before[name]} and not {value}: "
+                "name another folder"
+            )
+
+
+def ranges_of(
+    files: Sequence[SourceFile], cuts: Sequence[str], failed: Collection[str | None]
+) -> list[Range]:
+    """The ranges between the cuts, each with the pieces that may hold its symbols and can be read."""
+    ranges = []
+    for number, (after, last) in enumerate(pairwise([None, *cuts, None])):
+        pieces = []
+        for file in files:
+            held = [i for i, group in enumerate(file.groups) if group.may_hold(after, last)]
+            if held and not (file.symbol is not None and file.symbol in failed):
+                rows = sum(file.groups[i].rows for i in held)
+                pieces.append(Piece(file.path, file.size, file.modified, file.symbol, tuple(held), rows))
+        ranges.append(Range(number, after, last, tuple(pieces)))
+    return ranges
+
+
+def check_run(task: Task) -> None:
+    """Raise if the destination belongs to a later run."""
+    if json.loads((Path(task.destination) / PLAN).read_text())["run"] != task.run:
+        raise RuntimeError(f"another run writes to {task.destination} now")
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Replace a file of a destination by this value."""
+    with replacing(path) as part:
+        part.write_text(json.dumps(value, indent=1) + "\n")

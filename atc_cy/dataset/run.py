@@ -1,0 +1,243 @@
+"""A run over a dataset: the steps of all its ranges, on threads or an executor, and the report."""
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from ..config import ATCConfig, resolve
+from ..engine.many import thread_count
+from ..engine.pool import pool
+from ..text import suggestion
+from .plan import LOCK, REPORT, Range, Task, make_plan, ranges_of, write_json
+from .source import SourceFile, in_order, list_files, paths_of, read_schema
+from .states import STATES, Failure, Progress, read_progress, states_path
+from .step import step, unread
+
+
+class Report(NamedTuple):
+    """What a destination holds after a run."""
+
+    rows: int
+    symbols: int
+    failures: tuple[Failure, ...]
+    """Empty: the output is complete."""
+
+
+def scan(
+    source: str | os.PathLike[str],
+    destination: str | os.PathLike[str],
+    config: ATCConfig | str = "default",
+    *,
+    symbol: str = "symbol",
+    time: str | None = None,
+    close: str = "close",
+    src: str | None = None,
+    outputs: tuple[str, ...] | None = None,
+    resume: bool = False,
+    update: bool = False,
+    threads: int | None = None,
+    executor: Executor | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    **overrides: Any,
+) -> Report:
+    """Adaptive Trend Classification of a folder of prices, as a folder of Parquet.
+
+    Parameters
+    ----------
+    source
+        A file, or a folder with all that is below it. Parquet files with a column of symbols, best
+        sorted by symbol and time; Parquet files in folders ``symbol=…``; or a file a symbol, named after it:
+        Parquet without such a column, or any other format that `atc-cy scan` reads. A symbol's bars may be
+        spread over many files; these are accepted in the order of their names, numbers by their value.
+    destination
+        A folder; made if it is not there.
+    config
+        A config, or a preset's name.
+    symbol, time, close, src
+        The columns. By default the time is the first of date, datetime, timestamp and time that there is, as
+        always in files that are no Parquet, and the moving averages run on the closing prices.
+    outputs
+        Some of the columns that `atc` gives; by default all of them.
+    resume
+        Go on with a run that was stopped, on the same source; ranges that had failures are done anew.
+    update
+        The same, and take what is new in the source: files, and rows after the last ones of files that have
+        grown. The output is then what one run over all rows would have given.
+    threads
+        How many; by default as many as there are CPUs for this process.
+    executor
+        Runs the steps instead of threads: a process pool, or Dask's, see `atc_cy.dask`. `threads` is then how
+        many steps it is given at a time.
+    progress
+        Called in this thread, now and then, with the rows read and the rows in all, as far as they are known.
+    **overrides
+        Fields of `ATCConfig` that replace the config's.
+
+    Returns
+    -------
+    Report
+        Also in ``_report.json`` of the destination. A symbol, or a file, that fails does not keep the others
+        from being done.
+
+    Raises
+    ------
+    FileExistsError
+        The destination has a dataset, and neither `resume` nor `update` was asked for.
+    BlockingIOError
+        Another run is writing to it.
+    ImportError
+        pyarrow is missing.
+    OSError
+        The source cannot be read, or the destination not be written; what is there can be resumed.
+    ValueError, TypeError
+        A bad argument; other ones than those of the run to go on with; a source that is not as described.
+    KernelError
+        No kernel can be loaded.
+    """
+    try:
+        import pyarrow  # noqa: F401
+    except ImportError:
+        raise ImportError("datasets need pyarrow: pip install 'atc_cy[arrow]'") from None
+    config = resolve(config, overrides, function=scan)
+    outputs = _checked_outputs(outputs, config)
+    threads = thread_count(threads)
+    root, target = Path(source).absolute(), Path(destination).absolute()  # workers may be in other folders
+    paths = paths_of(root)
+    if root.is_dir() and target.resolve().is_relative_to(root.resolve()):
+        raise ValueError(f"{target} is in {root}: name a folder outside of the source")
+    root = root if root.is_dir() else root.parent
+    target.mkdir(parents=True, exist_ok=True)
+    with _alone(target):
+        schema = read_schema(root, paths, symbol, time, close, src)
+        columns = symbol, schema.time, close, src
+        task = Task(str(root), str(target), config, *columns, outputs, uuid4().hex, schema.types)
+        files, failures = list_files(root, paths, symbol, schema)
+        task, cuts = make_plan(task, files, resume=resume, update=update)
+        ranges = ranges_of(files, cuts, {failure.symbol for failure in failures})
+        for range_ in ranges:
+            _tidy(target, range_.number, files)
+        if executor is None:
+            with pool(min(threads, len(ranges))) as inner:
+                _run(inner, threads, task, ranges, progress)
+        else:
+            _run(executor, threads, task, ranges, progress)
+        return _report(target, len(ranges), failures)
+
+
+def _checked_outputs(outputs: tuple[str, ...] | None, config: ATCConfig) -> tuple[str, ...]:
+    """The columns to write; all that there are by default."""
+    known = (*config.output_names, "direction", "event")
+    for name in outputs or ():
+        if name not in known:
+            raise ValueError(f"outputs has {name!r}; {suggestion(name, known)}")
+    return known if outputs is None else tuple(outputs)
+
+
+@contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    """No other run writes to the destination meanwhile."""
+    with open(target / LOCK, "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BlockingIOError(
+                f"another run is writing to {target}: wait for it, or name another folder"
+            ) from None
+        yield
+
+
+def _tidy(target: Path, number: int, files: Sequence[SourceFile]) -> None:
+    """Remove what a range has left besides its finished steps; all, if one failed: it is begun anew."""
+    progress = read_progress(str(target), number)
+    if progress.failures or _rows(_parts(target, number)[: progress.parts]) != progress.rows:
+        begun = [progress.partial[0]] if progress.partial else []
+        gone = {*progress.files, *begun} - {file.path for file in files}
+        if gone:
+            raise ValueError(
+                f"{target}: range {number} must be begun anew, and {min(gone)}, which it has read, is gone: "
+                "put it back, or name another folder"
+            )
+        states_path(str(target), number).unlink()
+        progress = Progress()
+    for path in _parts(target, number)[progress.parts :]:
+        path.unlink()
+    for path in (*target.glob(f".{number:05d}-*"), *(target / STATES).glob(f".{number:05d}.*")):
+        path.unlink()
+
+
+def _parts(target: Path, number: int) -> list[Path]:
+    """The parts of a range's output, in the order in which they were written."""
+    return sorted(target.glob(f"{number:05d}-*.parquet"), key=in_order)
+
+
+def _rows(parts: Sequence[Path]) -> int:
+    """How many rows some parts have."""
+    import pyarrow.parquet as pq
+
+    return sum(pq.read_metadata(path).num_rows for path in parts)
+
+
+def _run(
+    executor: Executor,
+    at_once: int,
+    task: Task,
+    ranges: list[Range],
+    progress: Callable[[int, int], None] | None,
+) -> None:
+    """Take all ranges forward until they are done; a range is a chain, so the longest ones go first."""
+    reached = {range_.number: read_progress(task.destination, range_.number) for range_ in ranges}
+    ready = [range_ for range_ in ranges if unread(range_, reached[range_.number])]
+    total = {range_.number: sum(piece.rows for piece in range_.pieces) for range_ in ranges}
+    running: dict[Future[Progress], Range] = {}
+
+    def left(range_: Range) -> int:
+        return total[range_.number] - reached[range_.number].read
+
+    def report() -> None:
+        if progress:
+            far = sum(min(rows, reached[number].read) for number, rows in total.items())
+            progress(far, sum(total.values()))
+
+    try:
+        while ready or running:
+            report()
+            ready.sort(key=left)
+            while ready and len(running) < at_once:
+                range_ = ready.pop()
+                running[executor.submit(step, task, range_)] = range_
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                range_ = running.pop(future)
+                reached[range_.number] = future.result()
+                if not reached[range_.number].finished:
+                    ready.append(range_)
+        report()
+    finally:
+        for future in running:
+            future.cancel()
+        wait(running)  # nothing is written any more when this returns
+
+
+def _report(target: Path, ranges: int, failures: Sequence[Failure]) -> Report:
+    """What the destination holds now, also as its file; `failures` are those of files."""
+    import pyarrow.parquet as pq
+
+    found, rows, symbols = list(failures), 0, 0
+    for number in range(ranges):
+        progress = read_progress(str(target), number)
+        rows += progress.rows
+        found += progress.failures
+        if _rows(_parts(target, number)) != progress.rows:
+            problem = (
+                "parts of the output are gone, or not of this run: update it to have the range begun anew"
+            )
+            found.append(Failure(None, f"{number:05d}-*.parquet", None, problem))
+        if states_path(str(target), number).exists():
+            symbols += pq.read_metadata(states_path(str(target), number)).num_rows
+    report = {"complete": not found, "rows": rows, "symbols": symbols}
+    write_json(target / REPORT, report | {"failures": [failure._asdict() for failure in found]})
+    return Report(rows, symbols, tuple(found))

@@ -1,0 +1,193 @@
+"""One step of a range of symbols: read its next rows, resume each symbol, write a part, then the states."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..engine.bars import Bars
+from ..engine.resume import Series, State, resume
+from ..engine.run import price_error
+from ..errors import FileError
+from ..files.atomic import fsync, replacing
+from .batches import BEFORE_ALL_TIMES, Batch, comparable, joined, of_range, read
+from .plan import Piece, Range, Task, check_run
+from .states import Failure, Progress, read_states, write_states
+
+ROWS_OF_STEP = 400_000
+"""About how many rows a step takes: what is in memory at a time, on each thread."""
+ROWS_OF_GROUP = 100_000
+"""In a row group of the output."""
+BEGUN = [-1, -1]
+"""Size and time of a file that was not read to its end, and is other than it was."""
+
+
+class _Read(NamedTuple):
+    """What a step has read of its range."""
+
+    batches: list[Batch]
+    rows: int
+    """Of the source."""
+    finished: bool
+    """Whether nothing is left to read."""
+    files: dict[str, list[int]]
+    partial: tuple[str, int, int, int] | None
+    """Both as in `Progress`."""
+
+
+def step(task: Task, range_: Range) -> Progress:
+    """Take a range forward; it may be done again, or twice.
+
+    Raises
+    ------
+    OSError
+        The output cannot be written; what was there is whole.
+    RuntimeError
+        A later run writes to the destination.
+    """
+    before, states = read_states(task.destination, range_.number)
+    failures, parts, rows = list(before.failures), before.parts, before.rows
+    found = _read_next(task, range_, before, states, failures)
+    table = _resume(task, range_, found.batches, states, failures)
+    check_run(task)
+    if table is not None and table.num_rows:
+        _write(task, table, Path(task.destination) / f"{range_.number:05d}-{parts:05d}.parquet")
+        parts, rows = parts + 1, rows + table.num_rows
+    after = Progress(
+        rows, before.read + found.rows, parts, found.finished, found.files, found.partial, tuple(failures)
+    )
+    check_run(task)
+    write_states(task.destination, range_.number, after, states)
+    return after
+
+
+def unread(range_: Range, progress: Progress) -> list[tuple[int, Piece]]:
+    """What is still to be read, with its number: first what was begun."""
+    left = [
+        (number, piece)
+        for number, piece in enumerate(range_.pieces)
+        if progress.files.get(piece.path) != [piece.size, piece.modified]
+    ]
+    return sorted(left, key=lambda item: progress.partial is None or item[1].path != progress.partial[0])
+
+
+def _read_next(
+    task: Task, range_: Range, progress: Progress, states: dict[str, State], failures: list[Failure]
+) -> _Read:
+    """The next rows of a range; files that cannot be read, and history that changed, are failures."""
+    files, partial = dict(progress.files), progress.partial
+    batches: list[Batch] = []
+    count = 0
+    for number, piece in unread(range_, progress):
+        if piece.symbol is not None and piece.symbol in {failure.symbol for failure in failures}:
+            continue
+        begin = 0
+        if partial is not None and partial[:3] == (piece.path, piece.size, piece.modified):
+            begin = partial[3]
+        elif partial is not None:  # it has grown since it was begun, or is not there to be ended
+            files.setdefault(partial[0], BEGUN)
+        partial = None
+        try:
+            for rows in read(task, piece, number, begin, ROWS_OF_STEP):
+                following = int(rows.row.max()) + 1
+                count += rows.row.size
+                rows = of_range(rows, range_)
+                if piece.path in files:
+                    rows = _new(rows, range_, states, failures)
+                batches.append(rows)
+                if count >= ROWS_OF_STEP:
+                    begun = piece.path, piece.size, piece.modified, following
+                    return _Read(batches, count, False, files, begun)
+        except FileError as error:
+            failures.append(Failure(piece.symbol, piece.path, None, str(error)))
+            if piece.symbol is None:
+                break
+            continue
+        files[piece.path] = [piece.size, piece.modified]
+    return _Read(batches, count, True, files, partial)
+
+
+def _new(rows: Batch, range_: Range, states: dict[str, State], failures: list[Failure]) -> Batch:
+    """Those of a file that has grown that were not there before."""
+    time = comparable(rows.time)
+    known = [states.get(symbol) for symbol in rows.symbols]
+    last = np.array([BEFORE_ALL_TIMES if state is None else state.time for state in known])[rows.codes]
+    for row in np.flatnonzero((time == last) & (time > BEFORE_ALL_TIMES)):
+        state, price = known[rows.codes[row]], rows.close[row]
+        if state is not None and not np.array_equal(price, state.close, equal_nan=True):
+            problem = f"its price is {price}, and was {state.close} before: history has changed, begin anew"
+            failures.append(_failure(rows, range_, int(row), problem))
+    return rows.take(np.flatnonzero((time > last) | (time == BEFORE_ALL_TIMES)))
+
+
+def _failure(rows: Batch, range_: Range, row: int, problem: str) -> Failure:
+    path = range_.pieces[rows.file[row]].path
+    return Failure(rows.symbols[rows.codes[row]], path, int(rows.row[row]), problem)
+
+
+def _resume(
+    task: Task, range_: Range, batches: list[Batch], states: dict[str, State], failures: list[Failure]
+) -> Any:
+    """The output of all batches, as an Arrow table; states and failures are brought up to date."""
+    import pyarrow as pa
+
+    batches = [rows for rows in batches if rows.row.size]
+    if not batches:
+        return None
+    rows = joined(batches)
+    series = list(_series(rows, range_, states, failures))
+    columns, results = resume(task.config, series, rows.row.size, rows.close.dtype)
+    kept = np.zeros(rows.row.size, np.bool_)
+    for each, (state, accepted) in zip(series, results, strict=True):
+        kept[each.begin : each.begin + accepted] = True
+        if state is not None:
+            states[each.symbol] = state
+        if accepted < each.close.size:
+            problem = price_error(Bars(each.close, each.src, None), accepted, task.config)
+            text = str(problem).replace(f" at row {accepted}", "", 1)  # which counts within the step
+            failures.append(_failure(rows, range_, each.begin + accepted, text))
+    columns[task.symbol] = pa.DictionaryArray.from_arrays(rows.codes.astype(np.int32), rows.symbols)
+    columns[task.time] = rows.time
+    table = pa.table({name: columns[name] for name in (task.symbol, task.time, *task.outputs)})
+    return table if kept.all() else table.filter(pa.array(kept))
+
+
+def _series(
+    rows: Batch, range_: Range, states: dict[str, State], failures: list[Failure]
+) -> Iterator[Series]:
+    """Each symbol's rows, up to one whose time does not come after the one before."""
+    time = comparable(rows.time)
+    begins = np.flatnonzero(np.diff(rows.codes, prepend=-1))
+    out_of_order = np.flatnonzero(time[1:] <= time[:-1]) + 1
+    failed = {failure.symbol for failure in failures}
+    for begin, limit in zip(begins.tolist(), [*begins[1:].tolist(), time.size], strict=True):
+        symbol = rows.symbols[rows.codes[begin]]
+        if symbol in failed:
+            continue
+        state, end = states.get(symbol), limit
+        if time[begin] <= (BEFORE_ALL_TIMES if state is None else state.time):
+            end = begin
+        elif (after := np.searchsorted(out_of_order, begin, "right")) < out_of_order.size:
+            end = min(int(out_of_order[after]), limit)
+        if end < limit:
+            moment = rows.time[end].as_py()
+            problem = (
+                "its time is missing" if moment is None else f"its time {moment} does not come after the last"
+            )
+            failures.append(_failure(rows, range_, end, problem))
+        if begin < end:
+            yield Series(symbol, begin, time[begin:end], rows.close[begin:end], rows.src[begin:end], state)
+
+
+def _write(task: Task, table: Any, path: Path) -> None:
+    """A part of the output, whole or not at all."""
+    import pyarrow.parquet as pq
+
+    table = table.replace_schema_metadata({"atc_cy": task.metadata})
+    with replacing(path) as part:
+        pq.write_table(
+            table, part, ROWS_OF_GROUP, use_dictionary=[task.symbol], write_page_checksum=True, version="2.6"
+        )
+        fsync(part)
+    fsync(path.parent)

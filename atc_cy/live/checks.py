@@ -1,0 +1,55 @@
+"""What a stream of one symbol and a stream of many both check: where alerts come from, bars, saved trends."""
+
+import math
+
+from ..config import TYPE_ALIASES, ATCConfig
+from ..dispatch import Trend
+from ..text import suggestion
+
+
+def alert_arguments(config: ATCConfig, alert_from: str) -> tuple[int, float, float]:
+    """The arguments of a kernel's `Symbol` and `Panel` that choose the output and levels of the direction.
+
+    Raises
+    ------
+    ValueError
+        The config has no such output.
+    """
+    choices = ("Average", *config.moving_averages)
+    if alert_from not in choices:
+        raise ValueError(
+            f"alert_from={alert_from!r} is unknown; {suggestion(alert_from, choices, TYPE_ALIASES)}"
+        )
+    return choices.index(alert_from) - 1, config.long_threshold, config.short_threshold
+
+
+def is_bar(price: float, src: float) -> bool:
+    """Whether a close and a src are a valid bar; `La` may still be too large for it."""
+    return 0.0 < price < math.inf and -math.inf < src < math.inf
+
+
+def bar_problem(price: float, src: float) -> str:
+    """What is wrong with a close and a src that are not a valid bar, and what to give instead."""
+    if not 0.0 < price < math.inf:
+        return f"price={price} can be no bar: give one above 0 and finite, or NaN"
+    return f"src={src} can be no bar: give a finite one, or NaN"
+
+
+def growth_problem(config: ATCConfig, bars: int) -> str:
+    """Why a kernel refuses a valid bar."""
+    return f"La={config.La} is too large for {bars} bars: the growth passes the largest double"
+
+
+def checked_trend(trend: Trend) -> Trend:
+    """A saved trend, if a kernel could have written it.
+
+    Raises
+    ------
+    ValueError
+        It could not.
+    """
+    previous, direction, event, pending = trend
+    signals = all(math.isnan(signal) or -1.0 <= signal <= 1.0 for signal in (previous, pending))
+    if not signals or not (math.isnan(direction) or abs(direction) == 1.0) or event not in (-1.0, 0.0, 1.0):
+        raise ValueError(f"{trend} can be no trend")
+    return trend

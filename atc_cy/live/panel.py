@@ -1,0 +1,320 @@
+"""Many symbols, live: each has the numbers of its own `Stream`."""
+
+import math
+import struct
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from threading import Lock
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..config import ATCConfig, checked_integer, resolve
+from ..dispatch import best_kernel
+from ..engine import recording
+from ..engine.recording import measured
+from ..errors import PriceError
+from ..files.symbols import check_names
+from ..text import suggestion
+from . import saved
+from .checks import alert_arguments, bar_problem, checked_trend, growth_problem, is_bar
+
+_SYMBOL = struct.Struct("<q8d")
+"""Of a saved symbol: the number of its recent bars, the trend before the last bar, and now."""
+_PAIR = struct.Struct("<dd")
+_MOST_RECENT = 32
+"""Bars of a symbol, in version 1; in version 2 it is 1."""
+
+Floats = NDArray[np.float64]
+
+
+class PanelStream(saved.Saveable):
+    """The indicator on the live feeds of many symbols: for each, bit for bit what its own `Stream` gives.
+
+    Parameters
+    ----------
+    symbols
+        Their names, each once.
+    config
+        A config, or the name of a preset.
+    alert_from
+        As in `Stream`.
+    **overrides
+        Fields of `ATCConfig` that replace the config's.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A bad argument.
+    KernelError
+        No kernel can be loaded.
+
+    Notes
+    -----
+    Each symbol has its own bars, and one that misses some takes no more time than the others. Arrays are read
+    fastest, and Series that share an index.
+
+    Threads may share a panel stream: its methods run one after the other.
+    """
+
+    _KIND = saved.PANEL_STREAM
+
+    def __init__(
+        self,
+        symbols: Iterable[Hashable],
+        config: ATCConfig | str = "default",
+        *,
+        alert_from: str = "Average",
+        **overrides: Any,
+    ) -> None:
+        self.config = resolve(config, overrides, function=PanelStream)
+        self.alert_from = alert_from
+        self._kernel = best_kernel(self.config.structure)
+        self._panel = self._kernel.Panel(
+            *self.config.kernel_arguments, *alert_arguments(self.config, alert_from)
+        )
+        self._lock = Lock()
+        self._numbers: dict[Hashable, int] = {}
+        self._index: Any = None  # of a Series that had all symbols in their order
+        self._names = (*self.config.output_names, "direction", "event")
+        self.add(symbols)
+
+    @property
+    def symbols(self) -> list[Hashable]:
+        """The names, in the order of all arrays."""
+        return [*self._numbers]
+
+    @property
+    def bars(self) -> NDArray[np.int64]:
+        """How many bars each symbol has so far."""
+        with self._lock:
+            bars = np.empty(len(self._numbers), np.int64)
+            self._panel.bars(bars)
+        return bars
+
+    @property
+    def result(self) -> dict[str, Floats]:
+        """The last bar of each symbol, as in `Stream.result`: the outputs by name, "direction", "event"."""
+        with self._lock:
+            values = self._empty_values()
+            self._panel.values(values)
+            return self._named(values)
+
+    def add(self, symbols: Iterable[Hashable]) -> None:
+        """Add symbols that have had no bar, at the end.
+
+        Raises
+        ------
+        ValueError
+            A name is there already.
+        """
+        names = [symbols] if isinstance(symbols, str) else [*symbols]
+        check_names(names, "symbols")
+        with self._lock:
+            numbers = dict(self._numbers)
+            for name in names:
+                if name in numbers:
+                    raise ValueError(f"symbol {name!r} is there already")
+                numbers[name] = len(numbers)
+            self._panel.add(len(names))
+            self._numbers, self._index = numbers, None
+
+    def drop(self, symbols: Iterable[Hashable]) -> None:
+        """Forget symbols; the others keep their order.
+
+        Raises
+        ------
+        ValueError
+            A name is not there.
+        """
+        names = [symbols] if isinstance(symbols, str) else [*symbols]
+        with self._lock:
+            gone = set(self._numbers_of(names))
+            kept = {name: number for name, number in self._numbers.items() if number not in gone}
+            self._panel.keep(tuple(kept.values()))
+            self._numbers, self._index = {name: number for number, name in enumerate(kept)}, None
+
+    def update(self, prices: Any, src: Any = None) -> dict[str, Floats]:
+        """Take the next bar of some symbols.
+
+        Parameters
+        ----------
+        prices
+            Closes, above 0 and finite: an array in the order of `symbols`, or a Series or mapping by name.
+            NaN, or a name that is absent, is no bar.
+        src
+            What the moving averages run on, if not the closes; of the same kind.
+
+        Returns
+        -------
+        dict of numpy.ndarray
+            One number a symbol: the outputs by name (NaN without a bar), then "direction" (as it stands) and
+            "event" (0 without a bar).
+
+        Raises
+        ------
+        TypeError, ValueError
+            A name is unknown, or the size is wrong.
+        PriceError
+            A price is not a valid one; the message names the symbol, and nothing changes.
+        """
+        with self._lock:
+            closes, srcs = self._read_prices(prices, src)
+            present = int(np.count_nonzero(~np.isnan(closes + srcs))) if recording.recorders else 0
+            with measured(self._kernel, self.config.structure, present, present):
+                return self._take(self._panel.update, closes, srcs)
+
+    def peek(self, prices: Any, src: Any = None) -> dict[str, Floats]:
+        """What `update` would return with the same arguments; nothing changes.
+
+        Raises
+        ------
+        TypeError, ValueError, PriceError
+            As from `update`.
+        """
+        with self._lock:
+            return self._take(self._panel.peek, *self._read_prices(prices, src))
+
+    def revise(self, prices: Any, src: Any = None) -> dict[str, Floats]:
+        """Put other prices in the place of the last bar's, of those symbols that have one.
+
+        Arguments and result are those of `update`, and so are the errors.
+
+        Raises
+        ------
+        IndexError
+            A symbol has had no bar; nothing changes.
+        """
+        with self._lock:
+            return self._take(self._panel.revise, *self._read_prices(prices, src))
+
+    def to_bytes(self) -> bytes:
+        """All symbols; `atc_cy.saving` documents the format.
+
+        The payload has for each symbol: the number of its recent bars, 0 or 1, the trend before the last bar
+        (previous, direction, event, pending) and now, the close and the src of each recent bar, and the
+        record of the state before them.
+
+        Raises
+        ------
+        TypeError
+            A symbol's name is neither text nor an integer.
+        """
+        panel, parts, record = self._panel, [], b""
+        with self._lock:
+            names = self.symbols
+            for number, name in enumerate(names):
+                if not isinstance(name, str | int):
+                    raise TypeError(f"symbol {name!r} cannot be saved: a name must be text or an integer")
+                last = panel.last_bar(number)
+                recent = 0 if math.isnan(last[0]) else 1
+                record = panel.record(number, recent)
+                parts.append(_SYMBOL.pack(recent, *panel.trend(number, recent), *panel.trend(number)))
+                parts.append(_PAIR.pack(*last) * recent)
+                parts.append(record)
+        header = {"alert_from": self.alert_from, "symbols": names, "record": len(record)}
+        return saved.pack(self._KIND, self.config, header, b"".join(parts))
+
+    @classmethod
+    def _unpacked(cls, config: ATCConfig, header: dict[str, Any], payload: bytes) -> Self:
+        names, record = header["symbols"], checked_integer("record", header["record"])
+        if not isinstance(names, list) or not all(isinstance(name, str | int) for name in names):
+            raise ValueError("symbols must be a list of text and integers")
+        begins, at = [], 0
+        for name in names:
+            begins.append(at)
+            recent = _SYMBOL.unpack_from(payload, at)[0] if len(payload) >= at + _SYMBOL.size else -1
+            at += _SYMBOL.size + _PAIR.size * recent + record
+            if not 0 <= recent <= _MOST_RECENT or record < 0 or at > len(payload):
+                raise ValueError(f"{len(payload)} bytes cannot hold {len(names)} symbols, {name!r} for one")
+        if at != len(payload):
+            raise ValueError(f"{len(payload) - at} bytes are left over")
+        stream = cls([], config, alert_from=header["alert_from"])
+        if names:  # all records are of one size: if one fits, memory is taken only for as many as there are
+            stream._kernel.Symbol(*config.kernel_arguments).restore(payload[at - record :])
+        stream.add(names)
+        stream._read(payload, begins, record)
+        return stream
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {len(self._numbers)} symbols>"
+
+    def _read(self, payload: bytes, begins: list[int], record: int) -> None:
+        """Restore the symbols from a payload whose sizes are right, before anybody else has the panel."""
+        trends, recents = [], []
+        for number, begin in enumerate(begins):
+            recent, *numbers = _SYMBOL.unpack_from(payload, begin)
+            begin += _SYMBOL.size
+            end = begin + _PAIR.size * recent
+            trends.append(checked_trend(tuple(numbers[:4])))
+            recents.append([*_PAIR.iter_unpack(payload[begin:end])])
+            for bar in recents[-1]:
+                if not is_bar(*bar):
+                    raise ValueError(f"close {bar[0]} and src {bar[1]} can be no bar")
+            self._panel.restore(number, payload[end : end + record])
+        if self.bars[[not bars for bars in recents]].any():
+            raise ValueError("a symbol has bars, but not the last one")
+        for back in range(max(map(len, recents), default=0), 0, -1):
+            now = [bars[-back] if len(bars) >= back else (math.nan, math.nan) for bars in recents]
+            if back == 1:
+                for number, trend in enumerate(trends):
+                    self._panel.set_trend(number, trend)
+            closes, srcs = np.array(now).T.copy()
+            self._take(self._panel.update, closes, srcs)
+
+    def _empty_values(self) -> Floats:
+        return np.empty((len(self._names), len(self._numbers)))
+
+    def _named(self, values: Floats) -> dict[str, Floats]:
+        return dict(zip(self._names, values, strict=True))
+
+    def _numbers_of(self, names: Iterable[Hashable]) -> list[int]:
+        try:
+            return [self._numbers[name] for name in names]
+        except KeyError as error:
+            (name,) = error.args
+            known = suggestion(name, map(str, self._numbers))
+            raise ValueError(f"symbol {name!r} is unknown; {known}") from None
+
+    def _read_prices(self, prices: Any, src: Any) -> tuple[Floats, Floats]:
+        """Closes and srcs, in the order of symbols."""
+        closes = self._by_symbol("prices", prices)
+        return closes, closes if src is None else self._by_symbol("src", src)
+
+    def _take(
+        self, take: Callable[[Floats, Floats, Floats], int], closes: Floats, srcs: Floats
+    ) -> dict[str, Floats]:
+        """The values after a bar of each symbol; `take` is the kernel's update, peek or revise."""
+        values = self._empty_values()
+        refused = take(closes, srcs, values)
+        if refused < 0:
+            return self._named(values)
+        name, close, x = self.symbols[refused], closes[refused], srcs[refused]
+        if not is_bar(close, x):
+            raise PriceError(f"{name}: {bar_problem(close, x)}", refused)
+        if take == self._panel.revise:
+            raise IndexError(f"symbol {name!r} has no bar to revise: update takes the first one")
+        bars = np.empty(len(self._numbers), np.int64)
+        self._panel.bars(bars)
+        raise PriceError(f"{name}: {growth_problem(self.config, bars[refused])}", refused)
+
+    def _by_symbol(self, argument: str, values: Any) -> Floats:
+        index = values.index if hasattr(values, "index") and hasattr(values, "to_numpy") else None
+        names: list[Hashable] | None = None
+        if isinstance(values, Mapping):
+            names, values = [*values], [*values.values()]
+        elif index is not None and not index.is_(self._index):
+            names = [*index]
+            check_names(names, argument)
+        array = np.asarray(values, np.float64, order="C")
+        if names is not None and names != self.symbols:
+            by_symbol = np.full(len(self._numbers), math.nan)
+            by_symbol[self._numbers_of(names)] = array
+            return by_symbol
+        if array.shape != (len(self._numbers),):
+            raise ValueError(
+                f"{argument} has the shape {array.shape}: give {len(self._numbers)} numbers, one a symbol"
+            )
+        if index is not None:
+            self._index = index
+        return array

@@ -1,0 +1,1 @@
+"""Prices of markets, from where they are traded."""

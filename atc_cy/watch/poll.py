@@ -1,0 +1,185 @@
+"""`atc-cy watch --exchange`: the candles of an exchange are polled, one by one into a watch.
+
+Only a candle that has ended moves a symbol's stream. Each poll asks for everything since the symbol's last
+candle, so the watch catches up whatever kept it from polling; what did not come through is asked for again.
+"""
+
+import random
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from itertools import count
+
+from ..errors import PriceError
+from ..markets.exchange import Candle, Exchange
+from .bars import Bar
+from .state import Followed
+from .stop import Stop
+from .watch import Watch
+
+OVERLAP = 10
+"""Candles up to the last one that are asked for again, to see whether one came late or was changed."""
+
+SETTLING = 1_000
+"""Milliseconds for which a candle is still open after its end: its last trades may not be counted yet."""
+
+FIRST_DELAY, LONGEST_DELAY = 1.0, 60.0
+"""Seconds of the back-off after the first error, and of the longest one; it doubles in between."""
+
+
+class Poll:
+    """Symbols of an exchange, on their way into a watch.
+
+    Parameters
+    ----------
+    watch, exchange, symbols
+        What is polled, and where its candles go; symbols as ccxt spells them: "BTC/USDT".
+    history
+        How many timeframes ago a symbol begins that the watch does not know; events up to now are not told.
+    show
+        Called with a line on each open candle; None to leave them out.
+    stop
+        What ends it.
+    """
+
+    def __init__(
+        self,
+        watch: Watch,
+        exchange: Exchange,
+        symbols: Sequence[str],
+        *,
+        history: int,
+        show: Callable[[str], None] | None,
+        stop: Stop,
+    ) -> None:
+        self.watch, self.exchange, self.history, self.show, self.stop = watch, exchange, history, show, stop
+        self.symbols = deque(dict.fromkeys(symbols))
+        self._given: dict[str, dict[int, float]] = {symbol: {} for symbol in symbols}
+        """The close of each symbol's latest candles that have ended, as it was given last."""
+
+    def run(self, *, every: float, polls: int | None) -> None:
+        """Poll so many times, or until it is stopped.
+
+        Parameters
+        ----------
+        every
+            Seconds from one poll to the next; there is also one at the end of each candle.
+        polls
+            None for no end.
+
+        Raises
+        ------
+        ValueError
+            The exchange refuses, as for an unknown symbol; other errors are waited out.
+        """
+        failures = 0
+        for poll in count(1):
+            begun = time.monotonic()
+            problem = None
+            try:
+                now = self.exchange.now()
+                for _ in range(len(self.symbols)):
+                    if self.stop.signal:
+                        break
+                    self.symbols.rotate(-1)  # before the requests: after an error it is the others' turn
+                    try:
+                        self._advance(self.symbols[-1], now)
+                    except PriceError as error:
+                        self.watch.fail(f"{self.symbols[-1]}: {error}")
+            except self.exchange.refusals as error:
+                raise ValueError(f"{self.exchange.name}: {type(error).__name__}: {error}") from None
+            except self.exchange.errors as error:
+                problem = f"{self.exchange.name}: {type(error).__name__}: {error}"
+                pause = self._back_off(failures)
+                failures += 1
+            else:
+                failures = 0
+                to_end = self.exchange.length - (now - SETTLING) % self.exchange.length
+                pause = min(every, to_end / 1_000 - (time.monotonic() - begun))
+            self.watch.save()
+            if problem and poll == polls:
+                self.watch.fail(problem)
+            elif problem:
+                self.watch.report(f"{problem}; trying again in {pause:.1f} seconds")
+            if poll == polls:
+                return
+            self.stop.wait(max(pause, 0.0))
+            if self.stop.signal:
+                return
+
+    def _back_off(self, failures: int) -> float:
+        """Seconds to wait after an error, when as many polls before it had failed in a row."""
+        pause = min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** min(failures, 10))
+        return max(pause * random.uniform(0.5, 1.0), self.exchange.wanted_pause())
+
+    def _advance(self, symbol: str, now: int) -> None:
+        """Take a symbol's candles up to now, and show the open one."""
+        followed = self.watch.symbols.get(symbol)
+        newest = now - self.exchange.length - SETTLING  # of those that have ended
+        if followed is None:
+            ongoing = self._begin(symbol, now, newest)
+        else:
+            ongoing = self._catch_up(symbol, followed, now, newest)
+        if ongoing is not None and self.show is not None:
+            self.show(self._line(symbol, ongoing))
+
+    def _begin(self, symbol: str, now: int, newest: int) -> Candle | None:
+        """Begin a symbol with its history; returns the open candle."""
+        length = self.exchange.length
+        since = now - now % length - self.history * length
+        candles = [*self.exchange.candles(symbol, max(since, 0), now)]
+        ended = [candle for candle in candles if candle.start <= newest]
+        if not ended:
+            return None
+        self.watch.begin([self._bar(symbol, candle) for candle in ended])
+        self._given[symbol] = {candle.start: candle.close for candle in ended[-2 * OVERLAP :]}
+        self.watch.report(f"{symbol}: begins with {len(ended)} candles")
+        return None if candles[-1] is ended[-1] else candles[-1]
+
+    def _catch_up(self, symbol: str, followed: Followed, now: int, newest: int) -> Candle | None:
+        """Take all of a symbol's candles since its last one; returns the open candle."""
+        length, given = self.exchange.length, self._given[symbol]
+        last = followed.instant // 1_000_000
+        compare = bool(given)  # with an earlier poll of this process
+        ongoing = None
+        candles = self.exchange.candles(symbol, max(last - OVERLAP * length, 0), now)
+        for number, candle in enumerate(candles):
+            if self.stop.signal:
+                break
+            bar = self._bar(symbol, candle)
+            where = f"{symbol} {bar.time}"
+            if number == 0 and candle.start > last:
+                self.watch.fail(f"{where}: no candles are left between {followed.time} and this one")
+            if candle.start > newest:
+                ongoing = candle
+                continue
+            if candle.start > last:
+                self.watch.take(bar)
+            elif not compare and candle.start == last:
+                self._compare(where, followed.stream.last_bar[0], candle)
+            elif compare and candle.start not in given:
+                self.watch.report(f"{where}: this candle came too late and is left out")
+            elif compare:
+                self._compare(where, given[candle.start], candle)
+            given[candle.start] = candle.close
+        oldest = max(given, default=0) - 2 * OVERLAP * length
+        self._given[symbol] = {start: close for start, close in given.items() if start >= oldest}
+        return ongoing
+
+    def _compare(self, where: str, was: float, candle: Candle) -> None:
+        """Report a candle that has changed since it was taken."""
+        if candle.close != was:
+            self.watch.report(f"{where}: the close changed from {was!r} to {candle.close!r}, too late")
+
+    def _bar(self, symbol: str, candle: Candle) -> Bar:
+        return Bar(symbol, self.exchange.iso(candle.start), candle.start * 1_000_000, candle.close, None)
+
+    def _line(self, symbol: str, candle: Candle) -> str:
+        """What would be if the open candle ended now."""
+        result = self.watch.symbols[symbol].stream.peek(candle.close)
+        direction = {1.0: "long", -1.0: "short"}.get(result["direction"], "no direction")
+        turned = ", an event" if result["event"] else ""
+        return (
+            f"{symbol} {self.exchange.iso(candle.start)}: open at {candle.close:.10g}, "
+            f"Average Signal {result['Average_Signal']:+.2f}, {direction}{turned}"
+        )

@@ -1,0 +1,147 @@
+"""Presets become extensions: a TOML is enough, a changed one rebuilds its own, wheels need no compiler."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+from support.kernels import PRESETS
+from support.places import ROOT
+from test_docs import blocks
+
+from atc_cy.building.extension import WIDTHS
+
+EXTRA_KERNELS = {f"extra_{level}" for level in WIDTHS}
+ALLOWED_WARNING = "The 'IF' statement is deprecated"
+
+
+def run(*command: object, cwd: Path, env: "dict[str, str] | None" = None) -> str:
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=cwd,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", **(env or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def assert_no_warnings(output: str) -> None:
+    told = [line for line in output.splitlines() if "warning" in line.lower()]
+    assert [line for line in told if ALLOWED_WARNING not in line] == []
+
+
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The source distribution of this checkout, unpacked."""
+    folder = tmp_path_factory.mktemp("sdist")
+    source = folder / "source"
+    listed = run("git", "ls-files", "-co", "--exclude-standard", cwd=ROOT).splitlines()
+    for name in listed:
+        if (ROOT / name).is_file():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, source / name)
+    run(sys.executable, "-m", "build", "--sdist", "--no-isolation", "-o", folder, cwd=source)
+    (archive,) = folder.glob("*.tar.gz")
+    with tarfile.open(archive) as tar:
+        tar.extractall(folder, filter="data")
+    return folder / archive.name.removesuffix(".tar.gz")
+
+
+def test_the_sdist_holds_sources_alone(sdist: Path) -> None:
+    names = {str(path.relative_to(sdist)) for path in sdist.rglob("*") if path.is_file()}
+    assert {"setup.py", "presets/default.toml", "atc_cy/kernel/kernel.pxi", "tests/conftest.py"} <= names
+    assert not [name for name in names if name.startswith("build/") or name.endswith((".so", ".c", ".pyx"))]
+
+
+def build(tree: Path) -> tuple[str, set[str]]:
+    """Build in place; the output, and the names of the extensions that were linked anew."""
+    output = run(sys.executable, "setup.py", "build_ext", "--inplace", "-j", "2", cwd=tree)
+    return output, linked(output)
+
+
+def linked(output: str) -> set[str]:
+    return set(re.findall(r"-o build/lib\S*/atc_cy/ext/(\w+)\.", output))
+
+
+@pytest.fixture(scope="module")
+def tree(sdist: Path) -> Path:
+    """The sdist, built."""
+    output, built = build(sdist)
+    assert_no_warnings(output)
+    assert built == {"cpu", *(f"{name}_{level}" for name in ("generic", *PRESETS) for level in WIDTHS)}
+    return sdist
+
+
+def test_rebuilds_exactly_what_changed(tree: Path) -> None:
+    """As docs/shipped-preset.md says."""
+    assert build(tree)[1] == set()
+
+    write, build_it, look, remove = blocks(ROOT / "docs" / "shipped-preset.md", "sh")
+    programs = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    for block in (write, build_it, look):
+        output = run("bash", "-e", "-c", block, cwd=tree, env=programs)
+        if block == build_it:
+            assert_no_warnings(output)
+            assert linked(output) == EXTRA_KERNELS
+        if block == look:
+            assert 'extra,"WMA 9 KAMA 16, Narrow"' in output
+            assert "every bit of every output" in output
+
+    extra = tree / "presets" / "extra.toml"
+    extra.write_text(extra.read_text().replace("KAMA = 16", "KAMA = 17"))
+    assert build(tree)[1] == EXTRA_KERNELS
+
+    script = """
+import numpy as np, atc_cy
+(row,) = [row for row in atc_cy.kernels() if row.preset == "extra"]
+assert row.structure == (("WMA", "KAMA"), (9, 17), "Narrow") and row.error == "", row
+prices = np.random.default_rng(0).uniform(1, 2, 400)
+config = atc_cy.ATCConfig.from_preset("extra")
+fast = atc_cy.get_specialized_fn(config)(prices)
+slow = atc_cy.compute_atc_signals(
+    prices, moving_averages=["WMA", "KAMA"], wma_len=9, kama_len=17, robustness="Narrow",
+    use_codegen_specialization=False,
+)
+for name in slow:
+    assert np.array_equal(fast[name], slow[name], equal_nan=True), name
+print(row.file)
+"""
+    assert run(sys.executable, "-c", script, cwd=tree).startswith(str(tree))
+
+    assert "extra" not in run("bash", "-e", "-c", remove, cwd=tree, env=programs).split("(generic)")[1]
+    assert not list((tree / "atc_cy" / "ext").glob("extra*"))
+
+
+def test_the_wheel_needs_no_compiler(tree: Path, tmp_path: Path) -> None:
+    output = run(*(sys.executable, "-m", "build", "--wheel", "--no-isolation", "-o", tmp_path), cwd=tree)
+    assert_no_warnings(output)
+    (wheel,) = tmp_path.glob("*.whl")
+    assert "-cp311-abi3-" in wheel.name
+    target = tmp_path / "target"
+    bare = {"PATH": "/nonexistent", "PYTHONPATH": str(target)}
+    pip = (sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--target", target, wheel)
+    run(*pip, cwd=tmp_path, env=bare)
+    script = (
+        "import atc_cy; print(atc_cy.__file__); assert not any(row.error for row in atc_cy.kernels());"
+        "from atc_cy.cli import main; raise SystemExit(main(['scan', '--format', 'csv']))"
+    )
+    lines = run(sys.executable, "-c", script, cwd=tmp_path, env=bare).splitlines()
+    assert lines[0].startswith(str(target))
+    assert len(lines) == 48
+    names = run(sys.executable, "-m", "zipfile", "-l", wheel, cwd=tmp_path)
+    for name in ("atc_cy/py.typed", "atc_cy/ext/default.toml", "atc_cy/datasets/NOTICE", "licenses/LICENSE"):
+        assert name in names
+
+
+def test_the_extensions_need_libc_alone() -> None:
+    for extension in sorted((ROOT / "atc_cy" / "ext").glob("*.so")):
+        needed = re.findall(r"NEEDED.*\[(.*)\]", run("readelf", "-d", extension, cwd=ROOT))
+        assert set(needed) <= {"libc.so.6"}, extension

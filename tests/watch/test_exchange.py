@@ -1,0 +1,430 @@
+"""`atc-cy watch --exchange`, through ccxt, against a server on this machine that speaks Binance's candles."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pytest
+
+import atc_cy.watch.poll
+from atc_cy import ATCConfig, compute_atc_signals, events
+from atc_cy.cli import main
+from atc_cy.markets.exchange import Exchange
+from atc_cy.watch import Output, Poll, StateFile, Stop, Watch
+
+PROGRAM = str(Path(sys.executable).with_name("atc-cy"))
+MINUTE = 60_000
+START = 1_700_000_040_000
+HISTORY = 250
+MARKETS = {"BTCUSDT": ("BTC", "USDT"), "ETHUSDT": ("ETH", "USDT")}
+
+
+def walk(seed: int) -> list[float]:
+    """A market whose direction turns often; candle `i` begins `i` minutes after the start."""
+    steps = np.random.default_rng(seed).normal(0, 0.01, 600)
+    return [round(price, 4) for price in (100 * np.exp(np.cumsum(steps))).tolist()]
+
+
+CLOSES = {"BTC/USDT": walk(1), "ETH/USDT": walk(2)}
+
+
+class Binance(ThreadingHTTPServer):
+    """What the tests decide is on the exchange."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.clock = START
+        self.candles = {market: dict(enumerate(CLOSES["/".join(names)])) for market, names in MARKETS.items()}
+        self.errors: deque[tuple[int, dict[str, str]]] = deque()
+        """Statuses and headers of the next answers; 200 is a right one."""
+        self.broken: set[str] = set()
+        """Markets whose candles cannot be had."""
+        self.muddle = False
+        """Whether candles come out of order, and each twice."""
+        self.requests: list[tuple[str, dict[str, str], float]] = []
+        self.url = f"http://127.0.0.1:{self.server_port}"
+
+    def at(self, candle: int, seconds: float = 30) -> None:
+        """Set the clock to so many seconds after the beginning of this candle."""
+        self.clock = START + candle * MINUTE + int(seconds * 1000)
+
+    def answer(self, path: str, query: dict[str, str]) -> Any:
+        if path == "/api/v3/time":
+            return {"serverTime": self.clock}
+        if path == "/api/v3/exchangeInfo":
+            return {"symbols": [market(name) for name in MARKETS]}
+        if path == "/api/v3/klines":
+            assert query["interval"] == "1m"
+            rows = []
+            for candle, close in sorted(self.candles[query["symbol"]].items()):
+                opened = START + candle * MINUTE
+                if int(query["startTime"]) <= opened <= self.clock:
+                    rows.append([opened, *[str(close)] * 4, "1", opened + MINUTE - 1, "1", 1, "1", "1", "0"])
+            rows = rows[: int(query["limit"])]
+            return [row for row in rows[::-1] for _ in range(2)] if self.muddle else rows
+        return {"symbols": []}  # no futures
+
+
+def market(name: str) -> dict[str, Any]:
+    base, quote = MARKETS[name]
+    return {"symbol": name, "status": "TRADING", "baseAsset": base, "quoteAsset": quote, "filters": []}
+
+
+class Answer(BaseHTTPRequestHandler):
+    server: Binance
+
+    def do_GET(self) -> None:
+        url = urlsplit(self.path)
+        query = {name: values[0] for name, values in parse_qs(url.query).items()}
+        self.server.requests.append((url.path, query, time.monotonic()))
+        status, headers = self.server.errors.popleft() if self.server.errors else (200, {})
+        if query.get("symbol") in self.server.broken:
+            status = 500
+        body = json.dumps(self.server.answer(url.path, query) if status == 200 else "sorry").encode()
+        self.send_response(status)
+        for name, value in (headers | {"Content-Length": str(len(body))}).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def binance(monkeypatch: pytest.MonkeyPatch) -> Iterator[Binance]:
+    with Binance() as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        monkeypatch.setenv("ATC_CY_EXCHANGE_URL", server.url)
+        monkeypatch.setattr(atc_cy.watch.poll, "FIRST_DELAY", 0.01)
+        yield server
+        server.shutdown()
+
+
+class Run:
+    """A watch of one process."""
+
+    def __init__(self, poll: Poll, reports: list[str], shown: list[str]) -> None:
+        self.poll, self.reports, self.shown = poll, reports, shown
+
+    def polls(self, number: int = 1) -> None:
+        self.poll.run(every=0.01, polls=number)
+
+
+@contextmanager
+def running(folder: Path, *symbols: str, history: int = HISTORY) -> Iterator[Run]:
+    reports: list[str] = []
+    shown: list[str] = []
+    with (
+        Stop() as stop,
+        closing(Output(folder / "out", "json")) as output,
+        closing(StateFile(folder / "state")) as state,
+    ):
+        exchange = Exchange("binance", "1m")
+        watch = Watch(ATCConfig(), "Average", output, state=state, source="binance 1m", report=reports.append)
+        poll = Poll(watch, exchange, symbols or ["BTC/USDT"], history=history, show=shown.append, stop=stop)
+        yield Run(poll, reports, shown)
+
+
+def told(folder: Path, symbol: str = "BTC/USDT") -> list[tuple[int, str, float]]:
+    """Candle, event and price of each event that was written."""
+    lines = [json.loads(line) for line in (folder / "out").read_text().splitlines()]
+    return [
+        (candle_of(event["time"]), event["event"], event["price"])
+        for event in lines
+        if event["symbol"] == symbol
+    ]
+
+
+def candle_of(moment: str) -> int:
+    milliseconds = np.datetime64(moment.removesuffix("Z"), "ms").astype(int)
+    return int(milliseconds - START) // MINUTE
+
+
+def expected(candles: dict[int, float], first: int, last: int) -> list[tuple[int, str, float]]:
+    """The events on the candles from `first` to `last`, of a batch over all these."""
+    closes = list(candles.values())
+    turns = events(compute_atc_signals(closes))
+    return [
+        (candle, "long" if turn > 0 else "short", close)
+        for candle, close, turn in zip(candles, closes, turns, strict=True)
+        if turn and first <= candle <= last
+    ]
+
+
+def test_only_candles_that_have_ended_count(binance: Binance, tmp_path: Path) -> None:
+    with running(tmp_path) as run:
+        for candle, seconds, bars in ((300, 30, 250), (301, 0.9, 250), (301, 1.1, 251), (301, 59.9, 251)):
+            binance.at(candle, seconds)
+            run.polls()
+            assert run.poll.watch.symbols["BTC/USDT"].stream.bars == bars
+        closes = CLOSES["BTC/USDT"][50:302]  # 301 is open
+        result = compute_atc_signals(closes)
+        last = f"Average Signal {result['Average_Signal'].iloc[-1]:+.2f}"
+        assert run.shown[-1].startswith(
+            f"BTC/USDT 2023-11-15T03:15:00.000Z: open at {closes[-1]:.10g}, {last}, "
+        )
+        assert run.reports == ["BTC/USDT: begins with 250 candles"]
+
+
+def test_a_pause_is_caught_up_page_by_page(binance: Binance, tmp_path: Path) -> None:
+    binance.at(260)
+    with running(tmp_path, "BTC/USDT", "ETH/USDT") as run:
+        run.polls()
+        assert told(tmp_path) == []  # history is not told
+        binance.at(500)
+        run.polls()
+    binance.at(590)
+    with running(tmp_path, "ETH/USDT", "BTC/USDT") as run:
+        run.polls(3)
+        assert run.reports == []
+    for symbol, closes in CLOSES.items():
+        events_ = expected(dict(enumerate(closes[10:], 10)), 260, 589)
+        assert len(events_) > 10
+        assert told(tmp_path, symbol) == events_
+    limits = {query.get("limit", "100") for _, query, _ in binance.requests}
+    assert limits == {"100"}
+
+
+@pytest.mark.parametrize("muddle", [False, True], ids=["in order", "out of order, each twice"])
+def test_missing_late_and_changed_candles(muddle: bool, binance: Binance, tmp_path: Path) -> None:
+    candles = binance.candles["BTCUSDT"]
+    binance.muddle = muddle
+    late = {candle: candles.pop(candle) for candle in (100, 270, 271, 272, 305)}
+    with running(tmp_path) as run:
+        for candle in (290, 306, 310):
+            binance.at(candle)
+            run.polls()
+        there = {candle: close for candle, close in candles.items() if candle >= 40}
+        candles[305] = late[305]
+        candles[308] += 1
+        binance.at(312)
+        run.polls(3)
+        assert run.reports == [
+            "BTC/USDT: begins with 246 candles",
+            "BTC/USDT 2023-11-15T03:19:00.000Z: this candle came too late and is left out",
+            f"BTC/USDT 2023-11-15T03:22:00.000Z: the close changed from {there[308]!r} to {candles[308]!r}, "
+            "too late",
+        ]
+        binance.at(590)
+        run.polls()
+    assert told(tmp_path) == expected(there, 290, 589)
+
+
+def test_a_candle_that_changed_between_two_runs(binance: Binance, tmp_path: Path) -> None:
+    """The state knows the value of its last bar."""
+    candles = binance.candles["BTCUSDT"]
+    binance.at(300)
+    with running(tmp_path) as run:
+        run.polls()
+    was = candles[299]
+    candles[299] += 1
+    with running(tmp_path) as run:
+        run.polls(2)
+        assert run.reports == [
+            f"BTC/USDT 2023-11-15T03:13:00.000Z: the close changed from {was!r} to {candles[299]!r}, too late"
+        ]
+
+
+def test_candles_that_the_exchange_does_not_keep(binance: Binance, tmp_path: Path) -> None:
+    binance.at(260)
+    with running(tmp_path) as run:
+        run.polls()
+        candles = binance.candles["BTCUSDT"]
+        for candle in range(470):
+            del candles[candle]
+        binance.at(500)
+        run.polls()
+        assert run.reports[1:] == [
+            "BTC/USDT 2023-11-15T06:04:00.000Z: no candles are left between 2023-11-15T02:33:00.000Z "
+            "and this one"
+        ]
+        assert run.poll.watch.failed == 1
+
+
+def test_a_symbol_that_begins_later(binance: Binance, tmp_path: Path) -> None:
+    candles = binance.candles["BTCUSDT"]
+    for candle in range(300):
+        del candles[candle]
+    with running(tmp_path) as run:
+        for candle in (299, 300, 303, 500):
+            binance.at(candle)
+            run.polls()
+        assert run.reports == ["BTC/USDT: begins with 3 candles"]
+    assert told(tmp_path) == expected(candles, 303, 499)
+
+
+def test_errors_are_waited_out(binance: Binance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    wait = Stop.wait
+
+    def recorded(stop: Stop, seconds: float, *file: Any) -> bool:
+        waits.append(seconds)
+        return wait(stop, seconds, *file)
+
+    monkeypatch.setattr(Stop, "wait", recorded)
+    binance.at(300)
+    with running(tmp_path, "BTC/USDT", "ETH/USDT") as run:
+        binance.errors.extend(
+            [(500, {}), (503, {}), (429, {"Retry-After": "1"}), (418, {}), (200, {}), (502, {})]
+        )
+        run.polls(7)
+        names = [report.split(": ")[1] for report in run.reports if report.startswith("binance")]
+        assert names[:2] == ["ExchangeNotAvailable", "ExchangeNotAvailable"]
+        assert len(names) == 5
+        for number, pause in enumerate(waits[:5]):
+            longest = 1.0 if number == 2 else 0.01 * 2**number
+            assert longest / 2 <= pause <= longest
+        assert waits[5] <= 0.01
+        assert sorted(run.reports[5:]) == [f"{symbol}: begins with 250 candles" for symbol in CLOSES]
+        assert run.poll.watch.failed == 0
+
+        for candle in range(310, 600, 20):
+            binance.errors.extend([(200, {})] * (candle // 10 % 4) + [(500, {})])
+            binance.at(candle)
+            run.polls(2)
+    for symbol, closes in CLOSES.items():
+        assert told(tmp_path, symbol) == expected(dict(enumerate(closes[50:], 50)), 300, 589)
+
+
+def test_one_symbol_that_fails_holds_up_no_other(binance: Binance, tmp_path: Path) -> None:
+    binance.at(300)
+    with running(tmp_path, "BTC/USDT", "ETH/USDT") as run:
+        run.polls()
+        binance.broken = {"BTCUSDT"}
+        for candle in (400, 500):
+            binance.at(candle)
+            run.polls(2)
+            assert run.poll.watch.symbols["ETH/USDT"].time == run.poll.exchange.iso(
+                START + (candle - 1) * MINUTE
+            )
+        assert run.poll.watch.failed == 2  # the last poll of each two
+
+
+def test_requests_keep_to_the_rate_limit(binance: Binance, tmp_path: Path) -> None:
+    binance.at(590)
+    with running(tmp_path, history=580) as run:
+        run.polls()
+        gap = 0.4 * run.poll.exchange._ccxt.rateLimit / 1000  # 0.4: what a page of candles counts
+    moments = [moment for path, _, moment in binance.requests if path.endswith("klines")]
+    assert len(moments) == 6
+    assert moments[-1] - moments[0] >= 0.9 * 5 * gap > 0.05
+
+
+def test_a_state_of_other_candles(binance: Binance, tmp_path: Path) -> None:
+    binance.at(300)
+    with running(tmp_path) as run:
+        run.polls()
+    for source in ("binance 5m", "kraken 1m"):
+        with (
+            closing(Output(None, "json")) as output,
+            closing(StateFile(tmp_path / "state")) as state,
+            pytest.raises(ValueError, match=f"was saved with source='binance 1m' and not '{source}'"),
+        ):
+            Watch(ATCConfig(), "Average", output, state=state, source=source, report=pytest.fail)
+
+
+def watch(*arguments: object, code: int = 0) -> "subprocess.CompletedProcess[str]":
+    command = [PROGRAM, "watch", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def test_from_a_feed_to_the_exchange(binance: Binance, tmp_path: Path) -> None:
+    """A history that is longer than the exchange's, from a file; then one poll each time, as cron would."""
+    feed = tmp_path / "feed.csv"
+    rows = [f"BTC/USDT,{START + candle * MINUTE},{CLOSES['BTC/USDT'][candle]!r}\n" for candle in range(300)]
+    feed.write_text("symbol,time,close\n" + "".join(rows))
+    state, out = tmp_path / "state", tmp_path / "out"
+    assert main(["watch", str(feed), "--state", str(state), "-o", os.devnull]) == 0
+    binance.at(450)
+    polled = [
+        "--exchange",
+        "binance",
+        "--symbols",
+        "BTC/USDT",
+        "--timeframe",
+        "1m",
+        "--state",
+        state,
+        "-o",
+        out,
+    ]
+    done = watch(*polled, "--polls", 1)
+    assert done.stderr.startswith("atc-cy: BTC/USDT 2023-11-15T05:44:00.000Z: open at ")
+    binance.at(500)
+    done = watch(*polled, "--polls", 1, "--no-open", "--verbose")
+    assert done.stderr.startswith("atc-cy: 50 bars, 0 seen before, ")
+    assert told(tmp_path) == expected(dict(enumerate(CLOSES["BTC/USDT"])), 300, 499)
+    binance.broken = {"BTCUSDT"}
+    assert "ExchangeNotAvailable" in watch(*polled, "--polls", 1, code=3).stderr
+
+
+def test_killed_while_it_polls(binance: Binance, tmp_path: Path) -> None:
+    polled = ["--exchange", "binance", "--symbols", *CLOSES, "--timeframe", "1m", "--history", 250]
+    command = [PROGRAM, "watch", *map(str, polled), "--every", "0.01", "--no-open"]
+    command += ["--state", str(tmp_path / "state"), "-o", str(tmp_path / "out")]
+    binance.at(260)
+    candle = 260
+    for last in (400, 500, 590):
+        with subprocess.Popen(command) as process:
+            polls = len(binance.requests)
+            while len(binance.requests) < polls + 20:
+                time.sleep(0.001)
+            while candle < last:
+                candle += 1
+                binance.at(candle)
+                time.sleep(0.002)
+            if last < 590:
+                process.kill()
+            else:
+                polls = len(binance.requests)
+                while len(binance.requests) < polls + 10:
+                    time.sleep(0.001)
+                process.terminate()
+                assert process.wait(30) == 143
+    for symbol, closes in CLOSES.items():
+        assert told(tmp_path, symbol) == expected(dict(enumerate(closes[10:], 10)), 260, 589)
+
+
+def test_what_the_exchange_refuses(binance: Binance, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["watch", "--exchange", "binance", "--symbols", "NO/SUCH", "--timeframe", "1m"]) == 1
+    words = "atc-cy: binance: BadSymbol: binance does not have market symbol NO/SUCH\n"
+    assert capsys.readouterr().err == words
+    assert binance.requests
+
+
+@pytest.mark.parametrize(
+    ("name", "timeframe", "words"),
+    [
+        ("binanse", "1m", "--exchange 'binanse' is unknown; did you mean 'binance'? known: "),
+        ("binance", "7m", "--timeframe '7m' is none of binance's: 1s, 1m, 3m, 5m"),
+        ("binance", "1M", "--timeframe '1M': its candles differ in length; give weeks or less"),
+    ],
+)
+def test_what_no_exchange_has(
+    name: str, timeframe: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["watch", "--exchange", name, "--symbols", "BTC/USDT", "--timeframe", timeframe])
+    assert ended.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+def test_without_ccxt(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(sys.modules, "ccxt", None)
+    assert main(["watch", "--exchange", "binance", "--symbols", "BTC/USDT", "--timeframe", "1m"]) == 1
+    assert capsys.readouterr().err == "atc-cy: --exchange needs ccxt: pip install 'atc_cy[live]'\n"
