@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.pages import blocks, in_turn
 from support.places import ROOT
 
 import atc_cy
 
 CHANGES_THE_CHECKOUT = ROOT / "docs" / "shipped-preset.md"
-"""test_build.py runs it."""
+"""tests/building/test_build.py runs it."""
 PAGES = [ROOT / "README.md", *sorted({*(ROOT / "docs").rglob("*.md")} - {CHANGES_THE_CHECKOUT})]
 INSTALLS_THE_CHECKOUT = "pip install '.["
 """How a block begins that makes the environment which the tests run in: the gate runs those of README.md."""
@@ -26,15 +27,6 @@ INSTALLS_THE_CHECKOUT = "pip install '.["
 
 RESULT = re.compile(r"  # (-?\d+(?:\.\d+)?)(?:$|[:,; ])")
 """The end of a line that shows an expression's value."""
-
-
-def in_turn(page: Path, languages: str) -> list[tuple[str, str]]:
-    """The language and the text of each block in one of the languages, given as in python|sh."""
-    return re.findall(rf"^```({languages})\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
-
-
-def blocks(page: Path, language: str) -> list[str]:
-    return [block for _, block in in_turn(page, language)]
 
 
 def test_lines_of_the_examples() -> None:

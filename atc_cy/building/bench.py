@@ -48,7 +48,7 @@ def compare(kernel: "Kernel", *, live: bool, rounds: int = ROUNDS) -> Comparison
     close = _close()
     pairs = np.array(
         [
-            [_nanoseconds(own, config, close, live) for own in (kernel, generic_kernel())]
+            [_nanoseconds(each, config, close, live) for each in (kernel, generic_kernel())]
             for _ in range(rounds + 1)
         ][1:]  # the first one warms up
     )
@@ -62,10 +62,10 @@ def nearest_preset(structure: Structure) -> str:
 
     def distance(preset: str) -> tuple[float, float]:
         other = preset_structure(preset)
-        own, others = (dict(zip(s.moving_averages, s.lengths, strict=True)) for s in (structure, other))
-        shared = own.keys() & others.keys()
-        apart = sum(abs(np.log(own[name] / others[name])) for name in shared)
-        return -len(shared) / len(own.keys() | others.keys()), apart
+        ours, theirs = (dict(zip(s.moving_averages, s.lengths, strict=True)) for s in (structure, other))
+        shared = ours.keys() & theirs.keys()
+        apart = sum(abs(np.log(ours[name] / theirs[name])) for name in shared)
+        return -len(shared) / len(ours.keys() | theirs.keys()), apart
 
     return min(list_presets(), key=distance)
 

@@ -35,7 +35,9 @@ class Verification(NamedTuple):
     """Compared with the oracle as well."""
 
 
-class _Case(NamedTuple):
+class Case(NamedTuple):
+    """One series, and the config that it is computed with."""
+
     name: str
     config: ATCConfig
     close: "Floats"
@@ -58,35 +60,37 @@ def verify(preset: str, *, seed: int = 0) -> Verification:
     kernel, generic = preset_kernel(preset, structure, fallback=False), generic_kernel()
     bars = oracle_bars = 0
     cases = [*_shipped_cases(preset), *_random_cases(preset, np.random.default_rng(seed))]
+    expected = []
     for case in cases:
-        _compare(preset, case, _at_once(kernel, case), _at_once(generic, case), "the generic kernel")
+        whole = outputs_at_once(generic, case)
+        _compare(preset, case, outputs_at_once(kernel, case), whole, "the generic kernel")
+        expected.append(whole[: len(case.config.output_names)].copy())  # without the lanes, which are many
         bars += case.close.size
     for config in {case.config for case in cases}:
-        group = [case for case in cases if case.config == config]
-        for case, live in zip(group, _bar_by_bar(kernel, group), strict=True):
-            _compare(
-                preset, case, live, _at_once(generic, case)[: len(live)], "the generic kernel, not bar by bar"
-            )
+        group = [number for number, case in enumerate(cases) if case.config == config]
+        found = _bar_by_bar(kernel, [cases[number] for number in group])
+        for number, live in zip(group, found, strict=True):
+            _compare(preset, cases[number], live, expected[number], "the generic kernel, not bar by bar")
     for case in (cases[0], *cases[-_RANDOM_CASES // 10 :]):
         config = case.config.override(strategy_mode=False)  # which the oracle leaves to `direction`
-        short = _Case(case.name, config, case.close[:ORACLE_BARS], case.src[:ORACLE_BARS])
-        _compare(preset, short, _at_once(kernel, short), _oracle(short), "the oracle")
+        short = Case(case.name, config, case.close[:ORACLE_BARS], case.src[:ORACLE_BARS])
+        _compare(preset, short, outputs_at_once(kernel, short), _oracle(short), "the oracle")
         oracle_bars += short.close.size
     (info,) = (row for row in kernels() if row.preset == preset)
     return Verification(info, len(cases), bars, oracle_bars)
 
 
-def _shipped_cases(preset: str) -> "Iterator[_Case]":
+def _shipped_cases(preset: str) -> "Iterator[Case]":
     from ..datasets import load_ecb_fx, load_stocks
 
     config = ATCConfig.from_preset(preset)
     for frame, column in ((load_ecb_fx(), "close"), (load_stocks(), "adj_close")):
         for symbol, rows in frame.groupby("symbol"):
             close = rows[column].to_numpy(np.float64)
-            yield _Case(str(symbol), config, close, close)
+            yield Case(str(symbol), config, close, close)
 
 
-def _random_cases(preset: str, rng: np.random.Generator) -> "Iterator[_Case]":
+def _random_cases(preset: str, rng: np.random.Generator) -> "Iterator[Case]":
     """Walks of all kinds: calm, wild and flat ones, with gaps, with their own src, with other numbers."""
     for number in range(_RANDOM_CASES):
         n = int(rng.integers(1, 2_000))
@@ -103,10 +107,10 @@ def _random_cases(preset: str, rng: np.random.Generator) -> "Iterator[_Case]":
             "strategy_mode": bool(rng.random() < 0.5),
         }
         config = ATCConfig.from_preset(preset, **numbers)
-        yield _Case(f"random series {number}", config, close, np.where(np.isnan(close), np.nan, src))
+        yield Case(f"random series {number}", config, close, np.where(np.isnan(close), np.nan, src))
 
 
-def _at_once(kernel: "Kernel", case: _Case) -> "Floats":
+def outputs_at_once(kernel: "Kernel", case: Case) -> "Floats":
     """All outputs and lanes, from one call."""
     types, n = len(case.config.moving_averages), case.close.size
     values = np.full((2 * types + 1 + 27 * types, n), _UNWRITTEN)
@@ -115,7 +119,7 @@ def _at_once(kernel: "Kernel", case: _Case) -> "Floats":
     return values
 
 
-def _bar_by_bar(kernel: "Kernel", cases: list[_Case]) -> "Iterator[Floats]":
+def _bar_by_bar(kernel: "Kernel", cases: list[Case]) -> "Iterator[Floats]":
     """All outputs of each case, from a panel in which each has its bars as they come, and then no more."""
     config, bars = cases[0].config, max(case.close.size for case in cases)
     closes, srcs = np.full((2, bars, len(cases)), np.nan)
@@ -131,7 +135,7 @@ def _bar_by_bar(kernel: "Kernel", cases: list[_Case]) -> "Iterator[Floats]":
         yield values[: case.close.size, :outputs, number].T
 
 
-def _oracle(case: _Case) -> "Floats":
+def _oracle(case: Case) -> "Floats":
     """All outputs and lanes, in the order in which a kernel writes them."""
     result = atc(case.close.tolist(), case.config, case.src.tolist())
     types = case.config.moving_averages
@@ -139,12 +143,12 @@ def _oracle(case: _Case) -> "Floats":
     return np.array([result[name] for name in (*case.config.output_names, *lanes)])
 
 
-def _compare(preset: str, case: _Case, own: "Floats", other: "Floats", whose: str) -> None:
-    differ = ~((own == other) | (np.isnan(own) & np.isnan(other)))
+def _compare(preset: str, case: Case, found: "Floats", expected: "Floats", whose: str) -> None:
+    differ = ~((found == expected) | (np.isnan(found) & np.isnan(expected)))
     if differ.any():
         row = int(np.flatnonzero(differ.any(axis=0))[0])
         output = int(np.flatnonzero(differ[:, row])[0])
         raise VerificationError(
-            f"preset {preset!r}, {case.name}, row {row}, output {output}: {float(own[output, row])!r}, but "
-            f"{float(other[output, row])!r} from {whose}"
+            f"preset {preset!r}, {case.name}, row {row}, output {output}: {float(found[output, row])!r}, but "
+            f"{float(expected[output, row])!r} from {whose}"
         )

@@ -49,7 +49,7 @@ from setuptools import setup
 
 from atc_cy.building.extension import WIDTHS, build_kernels, preset_extensions
 
-build_kernels.kernel = Path("kernel")  # what is compiled in tells no path of this machine
+build_kernels.kernel = Path("kernel")  # no path of this machine is compiled in
 setup(
     ext_modules=preset_extensions(Path("{name}.toml"), "{package}", Path("stubs"), {levels}),
     cmdclass={{"build_ext": build_kernels}},

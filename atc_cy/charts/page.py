@@ -29,7 +29,7 @@ class Chart:
         self._title = title
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write it, whole or not at all; the ending tells what.
+        """Write it, whole or not at all; the ending decides what it is.
 
         Parameters
         ----------

@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from ..files.columns import DATE_COLUMNS, find_time
+from ..files.columns import DATE_COLUMNS, find_named, find_time
 from ..files.prices import read_prices
 from ..files.symbols import is_no_symbol
 from ..text import find_column
 from .states import Failure
 
 PARQUET = ".parquet"
+LONG_TEXT = "in a dataset only Parquet holds several: write it as Parquet, or as one file a symbol"
+"""What to do with a file of several symbols that is no Parquet."""
 OTHERS = (".csv", ".jsonl", ".ndjson", ".feather")
 BYTES_OF_ROW = 30
 """Of a file that is no Parquet, until it has been read."""
@@ -96,7 +98,7 @@ def read_schema(
                 raise ValueError(f"time={time!r} is for Parquet; here it is {' or '.join(DATE_COLUMNS)}")
             else:
                 long, column = False, DATE_COLUMNS[0]
-                types = pa.array(read_prices(path, close).series.index).type, pa.float64()
+                types = pa.array(read_prices(path, close, advice=LONG_TEXT).series.index).type, pa.float64()
             if not (pa.types.is_temporal(types[0]) or pa.types.is_integer(types[0])):
                 raise ValueError(
                     f"its times in {column!r} are {types[0]}, no timestamps, dates or whole numbers"
@@ -123,7 +125,7 @@ def _schema_of_parquet(
     price = schema.field(find_column("close", close, schema.names)).type
     if src is not None and schema.field(find_column("src", src, schema.names)).type != price:
         price = pa.float64()
-    long = symbol.lower() in [name.lower() for name in schema.names]
+    long = find_named(schema.names, symbol) is not None
     return long, column, (schema.field(column).type, price)
 
 
@@ -173,7 +175,7 @@ def _groups(
     with pq.ParquetFile(path) as file:
         names = file.schema_arrow.names
         find_column("time", time, names)
-        if symbol is not None and not hive and column.lower() in [name.lower() for name in names]:
+        if symbol is not None and not hive and find_named(names, column) is not None:
             raise ValueError(f"it has a column {column!r}, as the first file has not: keep the two apart")
         # Statistics are of leaves: a struct has several.
         leaves = [file.schema.column(place).path for place in range(len(file.schema))]

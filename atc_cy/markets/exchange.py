@@ -72,9 +72,9 @@ class Exchange:
         """Milliseconds of a candle."""
 
     def now(self) -> int:
-        """The time in milliseconds since 1970, by the exchange's own clock if it tells."""
-        tells = self._ccxt.has.get("fetchTime")
-        moment: int = self._ccxt.fetch_time() if tells else self._ccxt.milliseconds()
+        """The time in milliseconds since 1970, by the exchange's own clock if it gives it."""
+        has_clock = self._ccxt.has.get("fetchTime")
+        moment: int = self._ccxt.fetch_time() if has_clock else self._ccxt.milliseconds()
         return moment
 
     def candles(self, symbol: str, since: int, now: int) -> Iterator[Candle]:

@@ -35,7 +35,7 @@ class Poll:
     watch, exchange, symbols
         What is polled, and where its candles go; symbols as ccxt spells them: "BTC/USDT".
     history
-        How many timeframes ago a symbol begins that the watch does not know; events up to now are not told.
+        How many timeframes ago a new symbol begins; events up to now are not reported.
     show
         Called with a line on each open candle; None to leave them out.
     stop
@@ -167,7 +167,7 @@ class Poll:
         return ongoing
 
     def _compare(self, where: str, was: float, candle: Candle) -> None:
-        """Report a candle that has changed since it was taken."""
+        """Report a candle that has changed since it was accepted."""
         if candle.close != was:
             self.watch.report(f"{where}: the close changed from {was!r} to {candle.close!r}, too late")
 

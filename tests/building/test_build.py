@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from support.kernels import PRESETS
+from support.pages import blocks
 from support.places import ROOT
-from test_docs import blocks
 
 from atc_cy.building.extension import WIDTHS
 
@@ -34,8 +34,8 @@ def run(*command: object, cwd: Path, env: "dict[str, str] | None" = None) -> str
 
 
 def assert_no_warnings(output: str) -> None:
-    told = [line for line in output.splitlines() if "warning" in line.lower()]
-    assert [line for line in told if ALLOWED_WARNING not in line] == []
+    warnings = [line for line in output.splitlines() if "warning" in line.lower()]
+    assert [line for line in warnings if ALLOWED_WARNING not in line] == []
 
 
 @pytest.fixture(scope="module")

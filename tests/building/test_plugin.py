@@ -37,8 +37,8 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Two plug-ins of one structure, `mine` and `yours`."""
     folder = tmp_path_factory.mktemp("plugin")
     paths = [preset_file(folder, name) for name in ("mine", "yours")]
-    told = atc_cy("preset", "build", *paths, "-o", folder / "dist", "--plugin-version", "1.2").stdout
-    return [Path(line) for line in told.splitlines()]
+    printed = atc_cy("preset", "build", *paths, "-o", folder / "dist", "--plugin-version", "1.2").stdout
+    return [Path(line) for line in printed.splitlines()]
 
 
 @pytest.fixture(scope="module")
@@ -98,8 +98,10 @@ def test_the_same_input_makes_the_same_bytes(
     elsewhere.mkdir()
     monkeypatch.setenv("TMPDIR", str(elsewhere))
     path = preset_file(elsewhere)
-    (told,) = atc_cy("preset", "build", path, "-o", elsewhere, "--plugin-version", "1.2").stdout.splitlines()
-    assert Path(told).read_bytes() == wheel.read_bytes()
+    (printed,) = atc_cy(
+        "preset", "build", path, "-o", elsewhere, "--plugin-version", "1.2"
+    ).stdout.splitlines()
+    assert Path(printed).read_bytes() == wheel.read_bytes()
     assert {entry.name for entry in elsewhere.iterdir()} == {path.name, wheel.name}
 
 
@@ -240,10 +242,10 @@ def test_files_that_cannot_be_built(tmp_path: Path) -> None:
     shipped, twin = preset_file(tmp_path, "default"), preset_file(tmp_path, "twin", ATCConfig().structure)
     bad = tmp_path / "bad.toml"
     bad.write_text("robustness = 3\n")
-    told = atc_cy("preset", "check", shipped, twin, bad, code=1).stdout.splitlines()
-    assert told[0] == f"{shipped}:1: atc_cy ships a preset 'default': choose another name"
-    assert told[1] == f"{twin}:1: the shipped preset 'default' has this structure: it is compiled already"
-    assert len(told) == 5
+    printed = atc_cy("preset", "check", shipped, twin, bad, code=1).stdout.splitlines()
+    assert printed[0] == f"{shipped}:1: atc_cy ships a preset 'default': choose another name"
+    assert printed[1] == f"{twin}:1: the shipped preset 'default' has this structure: it is compiled already"
+    assert len(printed) == 5
     for path in (shipped, twin, bad):
         atc_cy("preset", "build", preset_file(tmp_path), path, "-o", tmp_path / "dist", code=1)
     assert not (tmp_path / "dist").exists()
@@ -286,9 +288,9 @@ def test_new_makes_a_file_that_check_accepts(tmp_path: Path) -> None:
     config.write_text(CONFIG.to_toml())
     atc_cy("preset", "new", "one", "--config", config, "-o", tmp_path)
     atc_cy("preset", "new", "two", "--types", "KAMA", "EMA", "--length", "12", "-o", tmp_path)
-    told = atc_cy("preset", "check", tmp_path / "one.toml", tmp_path / "two.toml").stdout
-    assert "one.toml: EMA 9 KAMA 16, Narrow\n" in told
-    assert "two.toml: EMA 12 KAMA 12, Medium\n" in told
+    printed = atc_cy("preset", "check", tmp_path / "one.toml", tmp_path / "two.toml").stdout
+    assert "one.toml: EMA 9 KAMA 16, Narrow\n" in printed
+    assert "two.toml: EMA 12 KAMA 12, Medium\n" in printed
     assert "is not overwritten" in atc_cy("preset", "new", "two", "-o", tmp_path, code=1).stderr
     for name in ("class", "../x", "a" * 300):
         assert "cannot name a preset" in atc_cy("preset", "new", name, "-o", tmp_path, code=1).stderr
@@ -296,19 +298,19 @@ def test_new_makes_a_file_that_check_accepts(tmp_path: Path) -> None:
     assert "smallest base length" in bad.stderr
 
 
-def test_verify_tells_a_wrong_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_verify_finds_a_wrong_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     from atc_cy.building import verify
 
     assert verify.verify("ema_only").bars > 250_000
-    right = verify._at_once
+    right = verify.outputs_at_once
 
-    def wrong(own: object, case: verify._Case) -> "np.ndarray[tuple[int, int], np.dtype[np.float64]]":
-        values = right(own, case)  # type: ignore[arg-type]
-        if own is not verify.generic_kernel() and case.name == "USD":
+    def wrong(kernel: object, case: verify.Case) -> "np.ndarray[tuple[int, int], np.dtype[np.float64]]":
+        values = right(kernel, case)  # type: ignore[arg-type]
+        if kernel is not verify.generic_kernel() and case.name == "USD":
             values[2, 700] = np.nextafter(values[2, 700], 9)
         return values
 
-    monkeypatch.setattr(verify, "_at_once", wrong)
+    monkeypatch.setattr(verify, "outputs_at_once", wrong)
     with pytest.raises(
         verify.VerificationError, match=r"'ema_only', USD, row 700, output 2: .*from the generic kernel"
     ):

@@ -13,6 +13,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from support.calls import calls
 from support.commands import atc_cy
 from support.golden import golden
 
@@ -82,19 +83,25 @@ def test_lines_are_the_lanes_and_the_outputs() -> None:
 
 def test_colours_are_those_of_the_trends() -> None:
     drawn, result = chart(USD), compute_atc_signals(USD)
-    ways = {"Price": direction(result), "Average": result["Average_Signal"]}
-    ways |= {name: result[f"{name}_Signal"] for name in ("EMA", "HMA", "LSMA")}
+    trends = {"Price": direction(result), "Average": result["Average_Signal"]}
+    trends |= {name: result[f"{name}_Signal"] for name in ("EMA", "HMA", "LSMA")}
     seen = []
-    for name, way in ways.items():
+    for name, trend in trends.items():
         traces = named(drawn, name, "y2" if name == "Average" else None)
         colours = np.array(coloured(traces, USD.size))
-        signs, there = np.sign(way.fillna(0).to_numpy()), ~np.isnan(traces[0].y)
+        signs, there = np.sign(trend.fillna(0).to_numpy()), ~np.isnan(traces[0].y)
         there[1:] &= there[:-1]
         for sign in (1, -1, 0):
             own = set(colours[1:][there[1:] & (signs[1:] == sign)])
             assert len(own) == 1
             seen += own
     assert len(set(seen)) == 3 + 2 * 3  # each type has its own, but for what is flat
+
+
+@pytest.mark.parametrize("options", [{}, {"calibration": "EMA"}])
+def test_the_config_the_prices_and_the_lanes_are_taken_once(options: dict[str, Any]) -> None:
+    done = calls(lambda: chart(FEW, "default", **options))
+    assert [done[name] for name in ("resolve", "as_bars", "run_lanes", "advance")] == [1, 1, 1, 1]
 
 
 @pytest.mark.parametrize("close", ["close", "Close"])
@@ -106,7 +113,7 @@ def test_candles(close: str) -> None:
     price, _, *outlines = named(drawn, "Price")
     assert np.array_equal(price.y, table[close])
     assert np.array_equal(price.customdata, np.column_stack([opened, table["HIGH"], table["low"]]))
-    way = direction(compute_atc_signals(table[close])).fillna(0).to_numpy()
+    trend = direction(compute_atc_signals(table[close])).fillna(0).to_numpy()
     found = {}
     for trace in outlines:
         for x, y in zip(trace.x.reshape(-1, 14), trace.y.reshape(-1, 14), strict=True):
@@ -125,7 +132,7 @@ def test_candles(close: str) -> None:
         bar: (
             *(table["low"].iloc[bar], table["HIGH"].iloc[bar]),
             *sorted({opened[bar], last}),
-            *(colours[way[bar]], 0.5 if last < opened[bar] else 1),
+            *(colours[trend[bar]], 0.5 if last < opened[bar] else 1),
         )
         for bar, last in enumerate(table[close])
     }
@@ -420,24 +427,24 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def visit(browser: Any, pages: Path) -> Iterator[Any]:
     """Opens a page; at the end, no page has complained or asked for anything else."""
-    contexts, told = [], []
+    contexts, seen = [], []
 
     def opened(name: str, width: int = 1280, height: int = 900, theme: str = "light") -> Any:
         contexts.append(browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme))
         page = contexts[-1].new_page()
-        page.on("console", lambda message: told.append(message.text))
-        page.on("pageerror", lambda error: told.append(str(error)))
-        page.on("request", lambda request: told.append(request.url))
+        page.on("console", lambda message: seen.append(message.text))
+        page.on("pageerror", lambda error: seen.append(str(error)))
+        page.on("request", lambda request: seen.append(request.url))
         page.goto((pages / name).as_uri())
         page.wait_for_function("chart._fullData.some(trace => trace.yaxis === 'y2' && trace.y?.length)")
-        assert told == [(pages / name).as_uri()]
-        told.clear()
+        assert seen == [(pages / name).as_uri()]
+        seen.clear()
         return page
 
     yield opened
     for context in contexts:
         context.close()
-    assert told == []
+    assert seen == []
 
 
 def view(page: Any) -> tuple[list[float], list[float]]:
@@ -515,13 +522,13 @@ def test_page_tells_both_panes(visit: Any) -> None:
         for pane in (100, 480):
             page.mouse.move(600, pane)
             page.wait_for_selector(".hoverlayer .legend")
-            told = page.locator(".hoverlayer").text_content()
+            label = page.locator(".hoverlayer").text_content()
             for word in (
                 *words,
                 *(f"{own} : " for own in ("EMA", "HMA", "WMA", "DEMA", "LSMA", "KAMA", "Average")),
             ):
-                assert told.count(word) == 1 or word == "EMA : ", (word, told)  # DEMA
-            assert "Events" not in told
+                assert label.count(word) == 1 or word == "EMA : ", (word, label)  # DEMA
+            assert "Events" not in label
             page.mouse.move(5, 5)
             page.wait_for_selector(".hoverlayer .legend", state="detached")
 
@@ -545,7 +552,7 @@ def test_page_has_themes(visit: Any) -> None:
     page.wait_for_function("chart.layout.template.layout.paper_bgcolor === '#ffffff'")
     assert background(page) == light
     page.emulate_media(color_scheme="light")
-    page.evaluate("new Promise(requestAnimationFrame)")  # when a change is told
+    page.evaluate("new Promise(requestAnimationFrame)")  # when a change is reported
     page.emulate_media(color_scheme="dark")
     page.wait_for_function("chart.layout.template.layout.paper_bgcolor === '#131722'")
     assert background(page) == dark

@@ -14,7 +14,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from dask import dataframe
+from support.commands import atc_cy as atc_cy_command
 from support.dataset_folders import PRICES, assert_equal, expected, hive, long, make_small, prices, written
+from support.places import ROOT
 from support.waiting import until
 
 import atc_cy.dask
@@ -47,12 +49,12 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_folder(client: distributed.Client, tmp_path: Path) -> None:
     long(tmp_path / "in", PRICES)
-    told: list[tuple[int, int]] = []
+    reached: list[tuple[int, int]] = []
     report = atc_cy.dask.scan(
-        tmp_path / "in", tmp_path / "out", client=client, progress=lambda *far: told.append(far)
+        tmp_path / "in", tmp_path / "out", client=client, progress=lambda *far: reached.append(far)
     )
     assert report == (len(PRICES), 11, ())
-    assert told[-1][0] == told[-1][1]
+    assert reached[-1][0] == reached[-1][1]
     assert_equal(tmp_path / "out", expected(PRICES))
     hive(tmp_path / "more", PRICES[PRICES["date"] < "2020-01-09"])
     for end in ("2020-01-09", "2021-01-01"):
@@ -100,7 +102,8 @@ def cluster_of_processes(folder: Path) -> Iterator[tuple[distributed.Client, "su
     common = ["--no-dashboard", "--scheduler-file", file]
     commands = [["distributed.cli.dask_scheduler", "--port", "0", "--host", "127.0.0.1", *common]]
     commands += 2 * [["distributed.cli.dask_worker", "--nthreads", "1", "--no-nanny", *common]]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    paths = [str(ROOT / "tests"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     processes = [
         subprocess.Popen(
             [sys.executable, "-m", *command], cwd=folder, env=environment, stderr=subprocess.DEVNULL
@@ -138,28 +141,24 @@ def test_a_scheduler_that_is_restarted(tmp_path: Path) -> None:
 
 
 def test_on_the_command_line(client: distributed.Client, tmp_path: Path) -> None:
-    from support.commands import atc_cy as run
-
     long(tmp_path / "in", PRICES)
     address = client.scheduler.address
-    run("scan", "--data", tmp_path / "in", "--out", tmp_path / "out", "--scheduler", address)
+    atc_cy_command("scan", "--data", tmp_path / "in", "--out", tmp_path / "out", "--scheduler", address)
     assert_equal(tmp_path / "out", expected(PRICES))
 
 
 def test_a_scheduler_that_is_lost_on_the_command_line(tmp_path: Path) -> None:
     """The last line says so."""
-    from support.commands import atc_cy as run
-
     long(tmp_path / "in", prices(60, 2_000))
     with cluster_of_processes(tmp_path) as (client, scheduler), ThreadPoolExecutor() as pool:
         address = client.scheduler.address
         options = ("--data", tmp_path / "in", "--out", tmp_path / "out", "--scheduler", address)
-        done = pool.submit(run, "scan", *options, code=1)
+        done = pool.submit(atc_cy_command, "scan", *options, code=1)
         until(lambda: done.done() or list(tmp_path.glob("out/*.parquet")))
         assert not done.done()
         scheduler.kill()
-        told = done.result().stderr
-    assert told.endswith(f"{tmp_path / 'out'} keeps what is written: resume it\n")
+        problem = done.result().stderr
+    assert problem.endswith(f"{tmp_path / 'out'} keeps what is written: resume it\n")
 
 
 @pytest.mark.usefixtures("client")

@@ -17,6 +17,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from states import write as write_states
+from support.calls import calls
 from support.commands import atc_cy
 from support.dataset_folders import (
     KEY,
@@ -53,13 +54,13 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("threads", [1, 3])
 def test_every_layout(layout: Callable[[Path, pd.DataFrame], None], threads: int, tmp_path: Path) -> None:
     layout(tmp_path / "in", PRICES)
-    told: list[tuple[int, int]] = []
+    reached: list[tuple[int, int]] = []
     report = dataset.scan(
-        tmp_path / "in", tmp_path / "out", threads=threads, progress=lambda *far: told.append(far)
+        tmp_path / "in", tmp_path / "out", threads=threads, progress=lambda *far: reached.append(far)
     )
     assert report == (len(PRICES), 11, ())
     assert_equal(tmp_path / "out", expected(PRICES))
-    assert told == sorted(told)
+    assert reached == sorted(reached)
     parts = [path for path in (tmp_path / "out").iterdir() if path.suffix == ".parquet"]
     assert len(parts) > 5
     assert json.loads((tmp_path / "out" / "_report.json").read_text()) == {
@@ -68,9 +69,9 @@ def test_every_layout(layout: Callable[[Path, pd.DataFrame], None], threads: int
         "symbols": 11,
         "failures": [],
     }
-    told_by_part = json.loads(pq.read_schema(parts[0]).metadata[b"atc_cy"])
-    assert told_by_part["config"]["ema_len"] == 28
-    assert {"version", "law", "states", "fingerprint", "source"} <= told_by_part.keys()
+    metadata = json.loads(pq.read_schema(parts[0]).metadata[b"atc_cy"])
+    assert metadata["config"]["ema_len"] == 28
+    assert {"version", "law", "states", "fingerprint", "source"} <= metadata.keys()
 
 
 def test_other_columns_numbers_and_types(tmp_path: Path) -> None:
@@ -186,9 +187,9 @@ def test_a_file_that_grows_after_it_was_begun(tmp_path: Path) -> None:
 def failing(source: Path, target: Path, **arguments: Any) -> dataset.Failure:
     report = dataset.scan(source, target, **arguments)
     (failure,) = report.failures
-    told = json.loads((target / "_report.json").read_text())
-    assert told["complete"] is False
-    assert told["failures"] == [failure._asdict()]
+    report = json.loads((target / "_report.json").read_text())
+    assert report["complete"] is False
+    assert report["failures"] == [failure._asdict()]
     return failure
 
 
@@ -233,7 +234,7 @@ def test_a_bad_row(
 @pytest.mark.parametrize("newest_first", [False, True])
 @pytest.mark.parametrize(("ending", "header"), [(".csv", 1), (".jsonl", 0)])
 def test_a_bad_line(ending: str, header: int, newest_first: bool, tmp_path: Path) -> None:
-    """Of a text file the line is told, as an editor counts them."""
+    """Of a text file the line is named, as an editor counts them."""
     days = pd.date_range("2020-01-01", periods=300).astype(str)
     lines = [f'{{"date": "{day}", "close": {100 + row % 7}}}' for row, day in enumerate(days)]
     if header:
@@ -527,6 +528,15 @@ def test_on_the_command_line(tmp_path: Path) -> None:
     assert "has a dataset: resume it, update it" in done.stderr
 
 
+def test_the_config_is_resolved_once(tmp_path: Path) -> None:
+    long(tmp_path / "in", PRICES)
+    done = calls(
+        lambda: dataset.scan(tmp_path / "in", tmp_path / "out", "default", La=0.05, executor=Inline())
+    )
+    assert done["step"] > 5
+    assert done["resolve"] == 1
+
+
 def test_columns_of_other_kinds_beside(tmp_path: Path) -> None:
     """A struct has several leaves, which statistics count; a folder and a dangling link are no files."""
     nested = PRICES.assign(meta=[{"a": "x", "close": "y"}] * len(PRICES))
@@ -598,3 +608,14 @@ def test_a_worker_of_an_earlier_run(tmp_path: Path) -> None:
         with pytest.raises(RuntimeError, match="another run writes to"):
             run(*arguments)
     assert_equal(tmp_path / "out", expected(PRICES))
+
+
+@pytest.mark.parametrize("name", ["Symbol", " symbol", "SYMBOL "])
+def test_a_column_of_symbols_is_found_as_all_columns_are(name: str, tmp_path: Path) -> None:
+    """Symbols one after the other in time, so that no time would give them away if they were run as one."""
+    times = pd.date_range("2020-01-01", periods=200, freq="h", unit="us")
+    close = 100 * np.exp(np.cumsum(np.random.default_rng(0).normal(0, 0.02, 200)))
+    frame = pd.DataFrame({"symbol": ["A"] * 100 + ["B"] * 100, "date": times, "close": close})
+    write(tmp_path / "in" / "both.parquet", frame.rename(columns={"symbol": name}))
+    assert dataset.scan(tmp_path / "in", tmp_path / "out") == (200, 2, ())
+    assert_equal(tmp_path / "out", expected(frame))

@@ -211,4 +211,4 @@ def test_one_module_drives_the_kernels() -> None:
     calling = {
         path.relative_to(root).as_posix() for path in root.rglob("*.py") if ".advance(" in path.read_text()
     }
-    assert calling == {"engine/run.py", "verify.py", "compare.py"}
+    assert calling == {"engine/run.py", "building/verify.py", "building/bench.py"}

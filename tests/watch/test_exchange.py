@@ -137,7 +137,7 @@ def running(folder: Path, *symbols: str, history: int = HISTORY) -> Iterator[Run
         yield Run(poll, reports, shown)
 
 
-def told(folder: Path, symbol: str = "BTC/USDT") -> list[tuple[int, str, float]]:
+def reported(folder: Path, symbol: str = "BTC/USDT") -> list[tuple[int, str, float]]:
     """Candle, event and price of each event that was written."""
     lines = [json.loads(line) for line in (folder / "out").read_text().splitlines()]
     return [
@@ -182,7 +182,7 @@ def test_a_pause_is_caught_up_page_by_page(binance: Binance, tmp_path: Path) -> 
     binance.at(260)
     with running(tmp_path, "BTC/USDT", "ETH/USDT") as run:
         run.polls()
-        assert told(tmp_path) == []  # history is not told
+        assert reported(tmp_path) == []  # of its history nothing is reported
         binance.at(500)
         run.polls()
     binance.at(590)
@@ -192,7 +192,7 @@ def test_a_pause_is_caught_up_page_by_page(binance: Binance, tmp_path: Path) -> 
     for symbol, closes in CLOSES.items():
         events_ = expected(dict(enumerate(closes[10:], 10)), 260, 589)
         assert len(events_) > 10
-        assert told(tmp_path, symbol) == events_
+        assert reported(tmp_path, symbol) == events_
     limits = {query.get("limit", "100") for _, query, _ in binance.requests}
     assert limits == {"100"}
 
@@ -219,7 +219,7 @@ def test_missing_late_and_changed_candles(muddle: bool, binance: Binance, tmp_pa
         ]
         binance.at(590)
         run.polls()
-    assert told(tmp_path) == expected(there, 290, 589)
+    assert reported(tmp_path) == expected(there, 290, 589)
 
 
 def test_a_candle_that_changed_between_two_runs(binance: Binance, tmp_path: Path) -> None:
@@ -262,7 +262,7 @@ def test_a_symbol_that_begins_later(binance: Binance, tmp_path: Path) -> None:
             binance.at(candle)
             run.polls()
         assert run.reports == ["BTC/USDT: begins with 3 candles"]
-    assert told(tmp_path) == expected(candles, 303, 499)
+    assert reported(tmp_path) == expected(candles, 303, 499)
 
 
 def test_errors_are_waited_out(binance: Binance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -295,7 +295,7 @@ def test_errors_are_waited_out(binance: Binance, tmp_path: Path, monkeypatch: py
             binance.at(candle)
             run.polls(2)
     for symbol, closes in CLOSES.items():
-        assert told(tmp_path, symbol) == expected(dict(enumerate(closes[50:], 50)), 300, 589)
+        assert reported(tmp_path, symbol) == expected(dict(enumerate(closes[50:], 50)), 300, 589)
 
 
 def test_one_symbol_that_fails_holds_up_no_other(binance: Binance, tmp_path: Path) -> None:
@@ -368,7 +368,7 @@ def test_from_a_feed_to_the_exchange(binance: Binance, tmp_path: Path) -> None:
     binance.at(500)
     done = watch(*polled, "--polls", 1, "--no-open", "--verbose")
     assert done.stderr.startswith("atc-cy: 50 bars, 0 seen before, ")
-    assert told(tmp_path) == expected(dict(enumerate(CLOSES["BTC/USDT"])), 300, 499)
+    assert reported(tmp_path) == expected(dict(enumerate(CLOSES["BTC/USDT"])), 300, 499)
     binance.broken = {"BTCUSDT"}
     assert "ExchangeNotAvailable" in watch(*polled, "--polls", 1, code=3).stderr
 
@@ -397,7 +397,7 @@ def test_killed_while_it_polls(binance: Binance, tmp_path: Path) -> None:
                 process.terminate()
                 assert process.wait(30) == 143
     for symbol, closes in CLOSES.items():
-        assert told(tmp_path, symbol) == expected(dict(enumerate(closes[10:], 10)), 260, 589)
+        assert reported(tmp_path, symbol) == expected(dict(enumerate(closes[10:], 10)), 260, 589)
 
 
 def test_what_the_exchange_refuses(binance: Binance, capsys: pytest.CaptureFixture[str]) -> None:
