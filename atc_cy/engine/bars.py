@@ -94,8 +94,8 @@ def as_array(values: Any, name: str) -> Prices:
         raise ValueError(
             f"{name} must be one-dimensional, not of shape {array.shape}; of a DataFrame, give one column"
         )
-    if array.dtype == object:
-        array = _of_objects(array, name)
+    if array.dtype.kind in "USO":
+        array = _of_objects(np.asarray(values, object), name)
     if array.dtype.kind not in "iuf" or array.dtype.itemsize > 8:
         raise TypeError(f"{name} must be numeric (float64, float32 or integers), not {array.dtype}")
     wanted = np.float32 if array.dtype.kind == "f" and array.dtype.itemsize == 4 else np.float64

@@ -1,9 +1,11 @@
 """What a stream of one symbol and a stream of many both check: where alerts come from, bars, saved trends."""
 
 import math
+from typing import Any
 
 from ..config import TYPE_ALIASES, ATCConfig
 from ..dispatch import Trend
+from ..files.numbers import number
 from ..text import suggestion
 
 
@@ -21,6 +23,28 @@ def alert_arguments(config: ATCConfig, alert_from: str) -> tuple[int, float, flo
             f"alert_from={alert_from!r} is unknown; {suggestion(alert_from, choices, TYPE_ALIASES)}"
         )
     return choices.index(alert_from) - 1, config.long_threshold, config.short_threshold
+
+
+def as_numbers(price: Any, src: Any) -> tuple[float, float | None]:
+    """A bar's price and src, of which a kernel could not read one; NaN where one is None or another NA.
+
+    Raises
+    ------
+    TypeError
+        One is not a number; text is none.
+    """
+    return _as_number("price", price), None if src is None else _as_number("src", src)
+
+
+def _as_number(argument: str, value: Any) -> float:
+    try:
+        if isinstance(value, str):
+            raise ValueError
+        return number(value)
+    except ValueError:
+        raise TypeError(
+            f"{argument}={value!r} must be a number, not {type(value).__name__}; NaN or None is no bar"
+        ) from None
 
 
 def is_bar(price: float, src: float) -> bool:

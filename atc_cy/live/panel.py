@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..config import ATCConfig, checked_integer, resolve
 from ..dispatch import best_kernel
 from ..engine import recording
+from ..engine.bars import as_array
 from ..engine.recording import measured
 from ..errors import PriceError
 from ..files.symbols import check_names
@@ -26,6 +27,8 @@ _MOST_RECENT = 32
 """Bars of a symbol, in version 1; in version 2 it is 1."""
 
 Floats = NDArray[np.float64]
+_Take = Callable[[Floats, Floats, Floats], int]
+"""A kernel's update, peek or revise: closes, srcs, and where the values go; returns who is refused, or -1."""
 
 
 class PanelStream(saved.Saveable):
@@ -108,7 +111,7 @@ class PanelStream(saved.Saveable):
         ValueError
             A name is there already.
         """
-        names = [symbols] if isinstance(symbols, str) else [*symbols]
+        names = _names_of(symbols)
         check_names(names, "symbols")
         with self._lock:
             numbers = dict(self._numbers)
@@ -127,7 +130,7 @@ class PanelStream(saved.Saveable):
         ValueError
             A name is not there.
         """
-        names = [symbols] if isinstance(symbols, str) else [*symbols]
+        names = _names_of(symbols)
         with self._lock:
             gone = set(self._numbers_of(names))
             kept = {name: number for name, number in self._numbers.items() if number not in gone}
@@ -158,11 +161,7 @@ class PanelStream(saved.Saveable):
         PriceError
             A price is not a valid one; the message names the symbol, and nothing changes.
         """
-        with self._lock:
-            closes, srcs = self._read_prices(prices, src)
-            present = int(np.count_nonzero(~np.isnan(closes + srcs))) if recording.recorders else 0
-            with measured(self._kernel, self.config.structure, present, present):
-                return self._take(self._panel.update, closes, srcs)
+        return self._measured(self._panel.update, prices, src)
 
     def peek(self, prices: Any, src: Any = None) -> dict[str, Floats]:
         """What `update` would return with the same arguments; nothing changes.
@@ -172,8 +171,7 @@ class PanelStream(saved.Saveable):
         TypeError, ValueError, PriceError
             As from `update`.
         """
-        with self._lock:
-            return self._take(self._panel.peek, *self._read_prices(prices, src))
+        return self._measured(self._panel.peek, prices, src)
 
     def revise(self, prices: Any, src: Any = None) -> dict[str, Floats]:
         """Put other prices in the place of the last bar's, of those symbols that have one.
@@ -185,8 +183,7 @@ class PanelStream(saved.Saveable):
         IndexError
             A symbol has had no bar; nothing changes.
         """
-        with self._lock:
-            return self._take(self._panel.revise, *self._read_prices(prices, src))
+        return self._measured(self._panel.revise, prices, src)
 
     def to_bytes(self) -> bytes:
         """All symbols; `atc_cy.saving` documents the format.
@@ -276,14 +273,16 @@ class PanelStream(saved.Saveable):
             known = suggestion(name, map(str, self._numbers))
             raise ValueError(f"symbol {name!r} is unknown; {known}") from None
 
-    def _read_prices(self, prices: Any, src: Any) -> tuple[Floats, Floats]:
-        """Closes and srcs, in the order of symbols."""
-        closes = self._by_symbol("prices", prices)
-        return closes, closes if src is None else self._by_symbol("src", src)
+    def _measured(self, take: _Take, prices: Any, src: Any) -> dict[str, Floats]:
+        """`_take` of what callers hold, counted."""
+        with self._lock:
+            closes = self._by_symbol("prices", prices)
+            srcs = closes if src is None else self._by_symbol("src", src)
+            present = int(np.count_nonzero(~np.isnan(closes + srcs))) if recording.recorders else 0
+            with measured(self._kernel, self.config.structure, present, present):
+                return self._take(take, closes, srcs)
 
-    def _take(
-        self, take: Callable[[Floats, Floats, Floats], int], closes: Floats, srcs: Floats
-    ) -> dict[str, Floats]:
+    def _take(self, take: _Take, closes: Floats, srcs: Floats) -> dict[str, Floats]:
         """The values after a bar of each symbol; `take` is the kernel's update, peek or revise."""
         values = self._empty_values()
         refused = take(closes, srcs, values)
@@ -299,14 +298,15 @@ class PanelStream(saved.Saveable):
         raise PriceError(f"{name}: {growth_problem(self.config, bars[refused])}", refused)
 
     def _by_symbol(self, argument: str, values: Any) -> Floats:
+        """One number a symbol, in the order of symbols; NaN for those that have none."""
         index = values.index if hasattr(values, "index") and hasattr(values, "to_numpy") else None
         names: list[Hashable] | None = None
         if isinstance(values, Mapping):
             names, values = [*values], [*values.values()]
-        elif index is not None and not index.is_(self._index):
+        array = np.ascontiguousarray(as_array(values, argument), np.float64)
+        if index is not None and not index.is_(self._index):
             names = [*index]
             check_names(names, argument)
-        array = np.asarray(values, np.float64, order="C")
         if names is not None and names != self.symbols:
             by_symbol = np.full(len(self._numbers), math.nan)
             by_symbol[self._numbers_of(names)] = array
@@ -318,3 +318,12 @@ class PanelStream(saved.Saveable):
         if index is not None:
             self._index = index
         return array
+
+
+def _names_of(symbols: Iterable[Hashable]) -> list[Hashable]:
+    """The names that a caller gave; text is one name."""
+    if isinstance(symbols, str):
+        return [symbols]
+    if not isinstance(symbols, Iterable):
+        raise TypeError(f"symbols={symbols!r} must be names, such as ['BTC', 'ETH']")
+    return [*symbols]

@@ -96,15 +96,19 @@ class Saveable:
         raise NotImplementedError
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> Self:
+    def from_bytes(cls, data: bytes | bytearray | memoryview) -> Self:
         """Read what `to_bytes` wrote, at any CPU level.
 
         Raises
         ------
+        TypeError
+            They are no bytes.
         StateError
             The bytes are not a state of this kind, or are damaged.
         """
-        parts = unpack(cls._KIND, data)
+        if not isinstance(data, bytes | bytearray | memoryview):
+            raise TypeError(f"data must be bytes, as to_bytes returns them, not {type(data).__name__}")
+        parts = unpack(cls._KIND, bytes(data))
         try:
             return cls._unpacked(*parts)
         except (KeyError, OverflowError, TypeError, ValueError) as error:

@@ -15,7 +15,7 @@ from ..engine.recording import measured
 from ..engine.run import compute, new_symbol
 from ..errors import PriceError
 from . import saved
-from .checks import alert_arguments, bar_problem, checked_trend, growth_problem, is_bar
+from .checks import alert_arguments, as_numbers, bar_problem, checked_trend, growth_problem, is_bar
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,12 +120,14 @@ class Stream(saved.Saveable):
         Parameters
         ----------
         price
-            The bar's close, above 0 and finite. NaN is no bar: nothing changes, and NaN is returned.
+            The bar's close, above 0 and finite. NaN or None is no bar: nothing changes, and NaN is returned.
         src
             What the moving averages run on, if not the close; finite. NaN is no bar either.
 
         Raises
         ------
+        TypeError
+            The price is not a number.
         PriceError
             The price is not a valid one; nothing changes.
         """
@@ -135,6 +137,8 @@ class Stream(saved.Saveable):
                     average = self._update(price, src)
             else:
                 average = self._update(price, src)
+        except TypeError:
+            return self.update(*as_numbers(price, src))
         except RuntimeError:
             with self._lock, measured(self._kernel, self.config.structure, 1, 1):
                 average = self._update(price, src)
@@ -147,11 +151,14 @@ class Stream(saved.Saveable):
 
         Raises
         ------
-        PriceError
+        TypeError, PriceError
             As from `update`.
         """
-        with self._lock:
-            shown = self._symbol.peek(price, src)
+        try:
+            with self._lock, measured(self._kernel, self.config.structure, 1, 1):
+                shown = self._symbol.peek(price, src)
+        except TypeError:
+            return self.peek(*as_numbers(price, src))
         if shown is None:
             raise self._price_error(price, src)
         return self._named(shown)
@@ -166,10 +173,13 @@ class Stream(saved.Saveable):
         IndexError
             There is no bar.
         """
-        with self._lock:
-            if not self._symbol.rewindable:
-                raise IndexError("there is no bar to revise: update takes the first one")
-            average = self._symbol.revise(price, src)
+        try:
+            with self._lock, measured(self._kernel, self.config.structure, 1, 1):
+                if not self._symbol.rewindable:
+                    raise IndexError("there is no bar to revise: update takes the first one")
+                average = self._symbol.revise(price, src)
+        except TypeError:
+            return self.revise(*as_numbers(price, src))
         if average is None:
             raise self._price_error(price, src)
         return average
@@ -294,7 +304,7 @@ class Stream(saved.Saveable):
         return named
 
     def _price_error(self, price: float, src: float | None) -> PriceError:
-        src, bars = price if src is None else src, self.bars
+        price, src, bars = float(price), float(price if src is None else src), self.bars
         if is_bar(price, src):
             return PriceError(growth_problem(self.config, bars), bars)
         return PriceError(bar_problem(price, src), bars)

@@ -13,6 +13,8 @@ from ..config import ATCConfig, resolve
 from ..engine.bars import Bars, bars_of
 from ..engine.many import symbols_of, thread_count
 from ..engine.pool import pool
+from ..engine.run import price_error
+from ..errors import PriceError
 from .grid import Grid, grid_of
 from .results import ResultsFile
 from .trading import METRICS, Floats, Trading, checked_metrics, checked_trading, trade
@@ -23,6 +25,16 @@ if TYPE_CHECKING:
 CONFIGS_OF_A_TASK, LEAST_OF_A_TASK = 64, 8
 """How many configs go into a task; fewer, if their averages were more than so many values:"""
 VALUES_OF_A_TASK = 4_000_000
+
+
+class _Symbol(NamedTuple):
+    """A symbol without the rows that have no price."""
+
+    name: Hashable
+    """None of a lone series."""
+    bars: Bars
+    rows: NDArray[np.intp]
+    """Of the bars, among those that were given."""
 
 
 class _Task(NamedTuple):
@@ -116,9 +128,8 @@ def sweep(
     threads = thread_count(threads)
     fixed = {"strategy_mode": True} if rule == "strategy" else {}
     configs = tried.configs(base, **fixed)
-    symbols = _symbols(close, src)
-    bars = [_present(name, prices, x) for name, prices, x in symbols]
-    file = ResultsFile(results, base, trading, bars, tried.keys())
+    symbols = [_present(name, prices, x, base) for name, prices, x in _symbols(close, src)]
+    file = ResultsFile(results, base, trading, [symbol.bars for symbol in symbols], tried.keys())
     values = np.full((len(METRICS), len(symbols), len(configs)), np.nan)
     done = file.read(values)
     total = done.size
@@ -126,14 +137,14 @@ def sweep(
     if progress:
         progress(finished, total)
     with pool(min(threads, total)) as executor:
-        tasks = _tasks(configs, done, [own.close.size for own in bars])
-        for task, metrics in _run(executor, 2 * threads, tasks, configs, bars, trading):
+        tasks = _tasks(configs, done, [symbol.rows.size for symbol in symbols])
+        for task, metrics in _run(executor, 2 * threads, tasks, configs, symbols, trading):
             values[:, task.symbol, task.configs] = metrics
             file.append(task.symbol, task.configs, metrics)
             finished += len(task.configs)
             if progress:
                 progress(finished, total)
-    return _table(values, wanted, tried, [name for name, _, _ in symbols])
+    return _table(values, wanted, tried, [symbol.name for symbol in symbols])
 
 
 def _run(
@@ -141,7 +152,7 @@ def _run(
     ahead: int,
     tasks: Iterator[_Task],
     configs: list[ATCConfig],
-    symbols: list[Bars],
+    symbols: list[_Symbol],
     trading: Trading,
 ) -> Iterator[tuple[_Task, Floats]]:
     """Each task and its metrics, as they are ready.
@@ -153,7 +164,7 @@ def _run(
     def submit(count: int) -> None:
         for task in islice(tasks, count):
             chosen = [configs[number] for number in task.configs]
-            running[executor.submit(trade, chosen, symbols[task.symbol], trading)] = task
+            running[executor.submit(_trade, chosen, symbols[task.symbol], trading)] = task
 
     submit(ahead)
     while running:
@@ -176,14 +187,31 @@ def _symbols(close: Any, src: Any) -> list[tuple[Hashable, Any, Any]]:
     return symbols
 
 
-def _present(name: Hashable, prices: Any, src: Any) -> Bars:
-    """A symbol's bars, those without a price left out, each array in one piece."""
+def _present(name: Hashable, prices: Any, src: Any, config: ATCConfig) -> _Symbol:
+    """A symbol's valid bars, each array in one piece."""
     bars = bars_of(name, prices, src)
-    there = ~(np.isnan(bars.close) | np.isnan(bars.src))
-    if not there.any():
+    rows = np.flatnonzero(~(np.isnan(bars.close) | np.isnan(bars.src)))
+    if not rows.size:
         raise ValueError(f"{'prices' if name is None else name}: there is no price in any row")
-    close, x = (array[there].astype(np.float64, copy=False) for array in (bars.close, bars.src))
-    return Bars(close, x, None if bars.labels is None else bars.labels[there])
+    close, x = (array[rows].astype(np.float64, copy=False) for array in (bars.close, bars.src))
+    wrong = np.flatnonzero(~((close > 0.0) & np.isfinite(close) & np.isfinite(x)))
+    if wrong.size:
+        raise _named(name, price_error(bars, int(rows[wrong[0]]), config))
+    return _Symbol(name, Bars(close, x, None if bars.labels is None else bars.labels[rows]), rows)
+
+
+def _trade(configs: list[ATCConfig], symbol: _Symbol, trading: Trading) -> Floats:
+    """`trade`, with an error that names the symbol and the row that was given."""
+    try:
+        return trade(configs, symbol.bars, trading)
+    except PriceError as error:
+        row = int(symbol.rows[error.row])
+        problem = str(error).replace(f"at row {error.row} ", f"at row {row} ", 1)
+        raise _named(symbol.name, PriceError(problem, row)) from None
+
+
+def _named(name: Hashable, error: PriceError) -> PriceError:
+    return error if name is None else PriceError(f"{name}: {error}", error.row)
 
 
 def _tasks(configs: list[ATCConfig], done: NDArray[np.bool_], sizes: list[int]) -> Iterator[_Task]:

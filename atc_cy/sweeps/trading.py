@@ -1,6 +1,6 @@
 """Configs traded on paper: the averages of some configs, and the metrics of what each would have earned."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -50,9 +50,11 @@ def checked_metrics(metric: str | Sequence[str]) -> tuple[str, ...]:
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         There is none, or one is unknown.
     """
+    if not isinstance(metric, Iterable):
+        raise TypeError(f"metric={metric!r} must be a name, or some of {', '.join(METRICS)}")
     wanted = (metric,) if isinstance(metric, str) else tuple(metric)
     for name in wanted:
         if name not in METRICS:

@@ -212,3 +212,23 @@ def test_one_module_drives_the_kernels() -> None:
         path.relative_to(root).as_posix() for path in root.rglob("*.py") if ".advance(" in path.read_text()
     }
     assert calling == {"engine/run.py", "building/verify.py", "building/bench.py"}
+
+
+def test_ticks_are_counted(tmp_path: Path) -> None:
+    """What looks ahead or revises runs a kernel as an update does."""
+    stream, panel = Stream("ema_only"), PanelStream(["a", "b"], "ema_only")
+    stream.update(1.0)
+    panel.update([1.0, 2.0])
+    calls = (
+        stream.peek,
+        stream.revise,
+        lambda price: panel.peek([price] * 2),
+        lambda price: panel.revise([price] * 2),
+    )
+    for call in calls:
+        path = tmp_path / str(len([*tmp_path.iterdir()]))
+        with hotpaths.record(path):
+            call(1.5)
+        (usage,) = hotpaths.read(path)
+        assert (usage.calls, usage.bars) == (1, usage.symbols)
+        assert usage.seconds > 0

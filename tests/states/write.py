@@ -7,7 +7,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 
-from atc_cy import ATCConfig, PanelStream, Stream, dataset, saving
+from atc_cy import ATCConfig, PanelStream, Stream, dataset
+from atc_cy.live import saved
 
 FOLDER = Path(__file__).parent
 DATASET = ATCConfig(moving_averages=("EMA", "KAMA"), ema_len=9, kama_len=7)
@@ -44,4 +45,4 @@ def write(version: int) -> None:
 
 
 if __name__ == "__main__":
-    write(saving.VERSION)
+    write(saved.VERSION)

@@ -217,3 +217,62 @@ def test_bad_arguments(tmp_path: Path) -> None:
         sweep({"A": CLOSE, "B": CLOSE}, {"La": [0.0]}, src=CLOSE)
     with pytest.raises(ValueError, match="B: there is no price"):
         sweep({"A": CLOSE, "B": CLOSE * np.nan}, {"La": [0.0]})
+
+
+@pytest.mark.parametrize("bad", [-2.0, 0.0, np.inf])
+def test_a_bad_price_is_named_with_its_symbol_and_row(bad: float) -> None:
+    close = np.array([1.0, np.nan, np.nan, bad, 2.0])
+    with pytest.raises(PriceError, match=f"^prices has {bad} at row 3: ") as caught:
+        sweep(close, {"La": [0.0]})
+    assert caught.value.row == 3
+    with pytest.raises(PriceError, match=f"^B: prices has {bad} at row 3: ") as caught:
+        sweep({"A": CLOSE, "B": close}, {"La": [0.0]})
+    assert caught.value.row == 3
+
+
+def test_too_much_growth_is_named_with_its_symbol_and_row() -> None:
+    close = np.insert(CLOSE, 5, np.nan)
+    with pytest.raises(
+        PriceError, match=r"^B: La=1000.0 is too large for 900 rows: at row \d+ the growth"
+    ) as caught:
+        sweep({"A": CLOSE[:5], "B": close}, {"La": [1000.0]})
+    with pytest.raises(PriceError) as alone:
+        compute_atc_signals(close, La=1000.0)
+    assert caught.value.row == alone.value.row
+    assert f"at row {alone.value.row} " in str(caught.value)
+
+
+def test_the_config_of_a_sweep() -> None:
+    table = sweep(CLOSE, {"De": [0.1]}, config="wide", La=0.05)
+    expected = sweep(CLOSE, {"De": [0.1]}, config=ATCConfig.from_preset("wide", La=0.05))
+    assert table.equals(expected)
+    assert sweep({"A": CLOSE}, {"De": [0.1]}, src=CLOSE * 1.01).shape == (5, 1)
+
+
+def test_results_that_do_not_fit(tmp_path: Path) -> None:
+    """Too few numbers are not spread over all metrics."""
+    results = tmp_path / "results.jsonl"
+    sweep(CLOSE, {"La": [0.0]}, results=results)
+    row = json.loads(results.read_text())
+    for metrics in ([1.0], 1.0, None, "x", ["x"] * 5):
+        results.write_text(json.dumps(row | {"metrics": metrics}) + "\n")
+        with pytest.raises(ValueError, match="line 1: no sweep wrote this"):
+            sweep(CLOSE, {"La": [0.0]}, results=results)
+
+
+@pytest.mark.parametrize(
+    ("words", "arguments"),
+    [
+        ("grid's row 0 is 'La': give a mapping", {"grid": "La"}),
+        ("grid's row 0 is None: give a mapping", {"grid": None}),
+        ("grid's row 1 is 5: give a mapping", {"grid": [{"La": 1}, 5]}),
+        ("fees='x' must be a number", {"fees": "x"}),
+        ("bars_per_year=None must be a number", {"bars_per_year": None}),
+        ("metric=5 must be a name", {"metric": 5}),
+    ],
+)
+def test_arguments_of_the_wrong_kind(words: str, arguments: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match=words):
+        sweep(CLOSE, **({"grid": GRID} | arguments))
+    with pytest.raises(ValueError, match="metric is empty"):
+        sweep(CLOSE, GRID, metric=())
