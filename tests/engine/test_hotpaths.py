@@ -3,6 +3,7 @@
 import json
 import logging
 import multiprocessing
+import os
 import subprocess
 import sys
 import threading
@@ -121,11 +122,14 @@ def test_a_whole_process(tmp_path: Path) -> None:
     script = f"import atc_cy; atc_cy.compute_atc_signals({PRICES.tolist()})"
     for _ in range(2):
         subprocess.run(
-            [sys.executable, "-c", script], env={"ATC_CY_RECORD": str(path)}, check=True, cwd=tmp_path
+            [sys.executable, "-c", script],
+            env={**os.environ, "ATC_CY_RECORD": str(path)},
+            check=True,
+            cwd=tmp_path,
         )
     (usage,) = hotpaths.read(path)
     assert (usage.calls, usage.bars) == (2, 200)
-    nowhere = {"ATC_CY_RECORD": str(tmp_path / "no" / "folder")}
+    nowhere = {**os.environ, "ATC_CY_RECORD": str(tmp_path / "no" / "folder")}
     done = subprocess.run(
         [sys.executable, "-c", script], env=nowhere, check=False, cwd=tmp_path, capture_output=True, text=True
     )
