@@ -4,56 +4,97 @@ import os as _os
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
-from . import datasets, hotpaths
 from ._version import __version__
-from .charts import Chart, chart
-from .config import MOVING_AVERAGES, ATCConfig, Structure, lookback
-from .config.preset_file import Preset
-from .dispatch import KernelInfo, kernels, list_presets
-from .engine.direction import direction, events
-from .errors import ATCError, ExponentialMultiplierWarning, KernelError, PriceError, StateError
-from .frames.tables import atc
-from .lanes import calibration, weight_table
-from .live.panel import PanelStream
-from .live.stream import Stream
-from .scans import scan
-from .signals import (
-    compute_atc_signals,
-    compute_atc_signals_specialized,
-    exponential_multiplier,
-    get_array_fn,
-    get_specialized_fn,
-    is_config_specializable,
-)
-from .sweeps import sweep
-
-_LAZY = {"dask": "dask", "dataset": "dataset", "saving": "live.saved"}
-"""Modules that are imported when they are asked for: they are heavy, or this is their earlier name."""
 
 if _TYPE_CHECKING:
     from . import dask as dask
     from . import dataset as dataset
-else:
+    from . import datasets as datasets
+    from . import hotpaths as hotpaths
+    from .charts import Chart, chart
+    from .config import MOVING_AVERAGES, ATCConfig, Structure, lookback
+    from .config.preset_file import Preset
+    from .dispatch import KernelInfo, kernels, list_presets
+    from .engine.direction import direction, events
+    from .errors import ATCError, ExponentialMultiplierWarning, KernelError, PriceError, StateError
+    from .frames.tables import atc
+    from .lanes import calibration, weight_table
+    from .live.panel import PanelStream
+    from .live.stream import Stream
+    from .scans import scan
+    from .signals import (
+        compute_atc_signals,
+        compute_atc_signals_specialized,
+        exponential_multiplier,
+        get_array_fn,
+        get_specialized_fn,
+        is_config_specializable,
+    )
+    from .sweeps import sweep
+
+_MODULES = {
+    **{
+        name: name
+        for name in ("config", "dask", "dataset", "datasets", "dispatch", "errors", "hotpaths", "reference")
+    },
+    "saving": "live.saved",
+}
+"""Public modules that are attributes of this one: an earlier name of theirs stays."""
+
+_HOMES = {
+    "charts": ("Chart", "chart"),
+    "config": ("MOVING_AVERAGES", "ATCConfig", "Structure", "lookback"),
+    "config.preset_file": ("Preset",),
+    "dispatch": ("KernelInfo", "kernels", "list_presets"),
+    "engine.direction": ("direction", "events"),
+    "errors": ("ATCError", "ExponentialMultiplierWarning", "KernelError", "PriceError", "StateError"),
+    "frames.tables": ("atc",),
+    "lanes": ("calibration", "weight_table"),
+    "live.panel": ("PanelStream",),
+    "live.stream": ("Stream",),
+    "scans": ("scan",),
+    "signals": (
+        "compute_atc_signals",
+        "compute_atc_signals_specialized",
+        "exponential_multiplier",
+        "get_array_fn",
+        "get_specialized_fn",
+        "is_config_specializable",
+    ),
+    "sweeps": ("sweep",),
+}
+"""The names that each module gives to this page. It is imported when one of them is asked for, so that the
+command line starts without NumPy."""
+
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+if not _TYPE_CHECKING:
 
     def __getattr__(name: str) -> _Any:
         from importlib import import_module
 
-        from .text import suggestion
-
-        if name in _LAZY:
-            return import_module(f"{__name__}.{_LAZY[name]}")
+        if name in _MODULES:
+            return import_module(f"{__name__}.{_MODULES[name]}")
+        if name in _HOME_OF:
+            value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+            globals()[name] = value
+            return value
         problem = f"module {__name__!r} has no attribute {name!r}"
         if not name.startswith("_"):
-            problem = f"{problem}; {suggestion(name, [*__all__, *_LAZY])}"
+            from .text import suggestion
+
+            problem = f"{problem}; {suggestion(name, [*__all__, *_MODULES])}"
         raise AttributeError(problem, name=name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY})
+    return sorted({*globals(), *__all__, *_MODULES})
 
 
 if _os.environ.get("ATC_CY_RECORD"):
-    hotpaths.record_process(_os.environ["ATC_CY_RECORD"])
+    from .engine import recording as _recording
+
+    _recording.record_process(_os.environ["ATC_CY_RECORD"])
 
 __all__ = [
     "MOVING_AVERAGES",

@@ -1,7 +1,14 @@
-"""The tree is formatted, linted and strictly typed, and the stubs tell what the extensions have."""
+"""The tree is formatted, linted and strictly typed, rooms import whom they may, and none grows too large.
 
+The stubs say what the extensions have.
+"""
+
+import ast
+import io
 import subprocess
 import sys
+import tokenize
+from pathlib import Path
 
 import pytest
 from support.kernels import PRESETS, at_all_levels
@@ -28,3 +35,45 @@ def test_tool(command: list[str]) -> None:
         [sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_imports() -> None:
+    """The contracts of `[tool.importlinter]`; CONTRIBUTING.md has the picture."""
+    script = "from importlinter.cli import lint_imports_command; lint_imports_command(['--no-cache'])"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+MODULES = sorted((ROOT / "atc_cy").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_modules_and_functions_are_small(path: Path) -> None:
+    text = path.read_text()
+    assert text.count("\n") <= 400
+    code = lines_of_code(text)
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = [line for line in code if node.lineno <= line <= (node.end_lineno or 0)]
+            assert len(lines) <= 60, f"{node.name} has {len(lines)} lines of code"
+
+
+def lines_of_code(text: str) -> set[int]:
+    """The lines that hold more than blanks, comments and docstrings."""
+    strings = {
+        line
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        for line in range(node.lineno, (node.end_lineno or 0) + 1)
+    }
+    blank = (tokenize.NL, tokenize.NEWLINE, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT)
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    used = {
+        line
+        for token in tokens
+        if token.type not in blank
+        for line in range(token.start[0], token.end[0] + 1)
+    }
+    return used - strings

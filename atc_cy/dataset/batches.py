@@ -14,7 +14,7 @@ from ..files.prices import read_prices
 from ..files.symbols import codes_of_dictionary
 from ..text import find_column
 from .plan import Piece, Range, Task
-from .source import PARQUET
+from .source import LONG_TEXT, PARQUET
 
 BEFORE_ALL_TIMES = np.iinfo(np.int64).min
 """What stands for a time that is missing."""
@@ -109,7 +109,7 @@ def _read_text(task: Task, piece: Piece, path: Path, begin: int) -> Iterator[tup
 
     if begin:  # it comes as a whole, so nothing is left of it
         return
-    found = read_prices(path, task.close, src=task.src)
+    found = read_prices(path, task.close, src=task.src, advice=LONG_TEXT)
     time = _times(pa.array(found.series.index), DATE_COLUMNS[0], task)
     kind = task.arrow_types()[1].to_pandas_dtype()
     close = found.series.to_numpy(kind)

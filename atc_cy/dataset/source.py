@@ -13,6 +13,8 @@ from ..text import find_column
 from .states import Failure
 
 PARQUET = ".parquet"
+LONG_TEXT = "in a dataset only Parquet holds several: write it as Parquet, or as one file a symbol"
+"""What to do with a file of several symbols that is no Parquet."""
 OTHERS = (".csv", ".jsonl", ".ndjson", ".feather")
 BYTES_OF_ROW = 30
 """Of a file that is no Parquet, until it has been read."""
@@ -96,7 +98,7 @@ def read_schema(
                 raise ValueError(f"time={time!r} is for Parquet; here it is {' or '.join(DATE_COLUMNS)}")
             else:
                 long, column = False, DATE_COLUMNS[0]
-                types = pa.array(read_prices(path, close).series.index).type, pa.float64()
+                types = pa.array(read_prices(path, close, advice=LONG_TEXT).series.index).type, pa.float64()
             if not (pa.types.is_temporal(types[0]) or pa.types.is_integer(types[0])):
                 raise ValueError(
                     f"its times in {column!r} are {types[0]}, no timestamps, dates or whole numbers"

@@ -35,7 +35,7 @@ def cpu() -> Cpu:
         `ATC_CY_CPU` names a level that is unknown or that this CPU does not have, or there are no kernels.
     """
     try:
-        supported = importlib.import_module(f"{ext.__name__}.cpu").supported()
+        supported = import_extension(Path(ext.__path__[0]), ext.__name__, "cpu").supported()
     except ImportError as error:
         raise KernelError(f"no kernel can be loaded ({error}). {NOT_BUILT}") from None
     forced = os.environ.get("ATC_CY_CPU")

@@ -122,21 +122,26 @@ def read_prices(
     src: str | None = None,
     candles: bool = False,
     symbol: str | None = None,
+    advice: str = "name one, as in symbol={!r}",
 ) -> Prices:
     """One symbol's prices from a file, as `read_price_file` reads it.
 
-    symbol: which of the file's symbols; None: the only one.
+    symbol: which of the file's symbols; None: the only one. advice: as for `only_symbol`.
 
     Raises
     ------
     OSError, ImportError, ValueError
         As from `read_price_file`; there are several symbols, or not this one; its rows are not in order.
     """
-    return only_symbol(read_price_file(path, column, src=src, candles=candles), symbol)[1]
+    return only_symbol(read_price_file(path, column, src=src, candles=candles), symbol, advice=advice)[1]
 
 
-def only_symbol(file: PriceFile, symbol: str | None) -> tuple[str | None, Prices]:
+def only_symbol(
+    file: PriceFile, symbol: str | None, *, advice: str = "name one, as in symbol={!r}"
+) -> tuple[str | None, Prices]:
     """The symbol of this name, or the only one, and its prices.
+
+    advice: what the caller's user should do where there are several; {} stands for the first one's name.
 
     Raises
     ------
@@ -148,7 +153,7 @@ def only_symbol(file: PriceFile, symbol: str | None) -> tuple[str | None, Prices
         raise ValueError(f"there is no symbol {symbol!r}; {suggestion(symbol, names)}")
     if symbol is None and len(file.symbols) + len(file.problems) > 1:
         shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
-        raise ValueError(f"there are {len(names)} symbols, {shown}: name one, as in --symbol {names[0]}")
+        raise ValueError(f"there are {len(names)} symbols, {shown}: {advice.format(names[0])}")
     for name, problem in file.problems.items():
         if symbol in (None, name):
             raise ValueError(problem if name is None else f"{name}: {problem}")

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -151,7 +152,5 @@ def _reader(path: Path) -> _Reader:
 
 
 def _need_pyarrow(path: Path) -> None:
-    try:
-        import pyarrow  # noqa: F401
-    except ImportError:
-        raise ImportError(f"{path.suffix} files need pyarrow: pip install 'atc_cy[arrow]'") from None
+    if find_spec("pyarrow") is None:
+        raise ImportError(f"{path.suffix} files need pyarrow: pip install 'atc_cy[arrow]'")

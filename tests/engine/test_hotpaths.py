@@ -2,8 +2,8 @@
 
 import json
 import logging
-import math
 import multiprocessing
+import os
 import subprocess
 import sys
 import threading
@@ -13,13 +13,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.commands import atc_cy
-from support.price_files import write_csv
 
 from atc_cy import (
     ATCConfig,
     PanelStream,
-    Preset,
     Stream,
     calibration,
     chart,
@@ -125,11 +122,14 @@ def test_a_whole_process(tmp_path: Path) -> None:
     script = f"import atc_cy; atc_cy.compute_atc_signals({PRICES.tolist()})"
     for _ in range(2):
         subprocess.run(
-            [sys.executable, "-c", script], env={"ATC_CY_RECORD": str(path)}, check=True, cwd=tmp_path
+            [sys.executable, "-c", script],
+            env={**os.environ, "ATC_CY_RECORD": str(path)},
+            check=True,
+            cwd=tmp_path,
         )
     (usage,) = hotpaths.read(path)
     assert (usage.calls, usage.bars) == (2, 200)
-    nowhere = {"ATC_CY_RECORD": str(tmp_path / "no" / "folder")}
+    nowhere = {**os.environ, "ATC_CY_RECORD": str(tmp_path / "no" / "folder")}
     done = subprocess.run(
         [sys.executable, "-c", script], env=nowhere, check=False, cwd=tmp_path, capture_output=True, text=True
     )
@@ -190,48 +190,6 @@ def test_bad_logs(name: str, text: str, words: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=f"{path}, ") as raised:
         hotpaths.read(path)
     assert words in str(raised.value)
-
-
-def test_on_the_command_line(tmp_path: Path) -> None:
-    usage = tmp_path / "usage.jsonl"
-    prices = write_csv(tmp_path / "X.csv")
-    atc_cy("scan", "--record", usage, "--format", "csv", prices, write_csv(tmp_path / "Y.csv"))
-    atc_cy("compute", "--record", usage, "--preset", "ema_only", prices, "-o", "-")
-    with hotpaths.record(usage):
-        for _ in range(3):
-            get_array_fn(OTHER)(PRICES)
-    rows = {row["ran_on"]: row for row in json.loads(atc_cy("hot", usage, "--format", "json").stdout)}
-    assert {name: (row["calls"], row["bars"]) for name, row in rows.items()} == {
-        "default": (1, 1000),
-        "ema_only": (1, 500),
-        "generic": (3, 300),
-    }
-    assert math.isclose(sum(row["of_time"] for row in rows.values()), 1, abs_tol=0.01)
-    assert [row["of_calls"] for row in rows.values()] == [round(row["calls"] / 5, 3) for row in rows.values()]
-    assert [row["of_bars"] for row in rows.values()] == [
-        round(row["bars"] / 1800, 3) for row in rows.values()
-    ]
-    for name in ("default", "ema_only"):
-        assert rows[name]["preset"] == name
-        assert rows[name]["faster"] is rows[name]["saves_seconds"] is None
-    generic = rows["generic"]
-    assert (generic["preset"], generic["measured_on"]) == (None, "kama_only")
-    saved = generic["seconds"] * (1 - 1 / generic["faster"])
-    assert math.isclose(generic["saves_seconds"], saved, rel_tol=1e-2, abs_tol=2e-6)
-    assert "measured now with the one of the nearest installed preset" in atc_cy("hot", usage).stdout
-
-    folder = tmp_path / "presets"
-    atc_cy("hot", usage, "--write", folder)
-    (path,) = folder.iterdir()
-    assert path.name == "ema20_kama28_medium.toml"
-    assert Preset.read(path).structure == OTHER.structure
-    assert "# From usage.jsonl: 3 calls, 300 bars, " in path.read_text()
-    assert "is not overwritten" in atc_cy("hot", usage, "--write", folder, code=1).stderr
-    assert len(atc_cy("hot", usage, "--top", "1", "--format", "csv").stdout.splitlines()) == 2
-    assert "--top 0" in atc_cy("hot", usage, "--top", "0", code=1).stderr
-    empty = tmp_path / "empty"
-    empty.touch()
-    assert "has no line" in atc_cy("hot", empty, code=1).stderr
 
 
 @pytest.mark.parametrize(

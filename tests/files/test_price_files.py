@@ -98,7 +98,7 @@ def test_a_file_of_several_symbols(tmp_path: Path) -> None:
     assert file.symbols["NA"].series.tolist() == [1.0, 2.0]
     assert "line 6: the time 2020-01-03" in file.problems["B"]
     assert read_prices(tmp_path / "x.csv", symbol="NA").series.tolist() == [1.0, 2.0]
-    with pytest.raises(ValueError, match="there are 2 symbols, NA, B: name one, as in --symbol NA"):
+    with pytest.raises(ValueError, match="there are 2 symbols, NA, B: name one, as in symbol='NA'"):
         read_prices(tmp_path / "x.csv")
     (tmp_path / "y.csv").write_text("date,symbol,close\n2020-01-01,A,1\n2020-01-02,,2\n")
     with pytest.raises(ValueError, match="the symbol is missing in line 3"):

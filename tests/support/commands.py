@@ -4,6 +4,10 @@ import csv
 import io
 import subprocess
 import sys
+from pathlib import Path
+
+PROGRAM = str(Path(sys.executable).with_name("atc-cy"))
+"""The entry point, beside the Python that runs the tests."""
 
 
 def atc_cy(*arguments: object, code: int = 0) -> "subprocess.CompletedProcess[str]":

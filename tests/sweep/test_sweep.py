@@ -14,11 +14,8 @@ import empyrical
 import numpy as np
 import pandas as pd
 import pytest
-from support.commands import atc_cy
 from support.golden import golden
 from support.kernels import at_all_levels, kernel
-from support.price_files import CLOSE as FIRST
-from support.price_files import write_csv
 
 from atc_cy import ATCConfig, PriceError, compute_atc_signals, direction, sweep
 from atc_cy.sweeps import METRICS, RULES
@@ -220,51 +217,6 @@ def test_bad_arguments(tmp_path: Path) -> None:
         sweep({"A": CLOSE, "B": CLOSE}, {"La": [0.0]}, src=CLOSE)
     with pytest.raises(ValueError, match="B: there is no price"):
         sweep({"A": CLOSE, "B": CLOSE * np.nan}, {"La": [0.0]})
-
-
-def test_on_the_command_line(tmp_path: Path) -> None:
-    prices, results = write_csv(tmp_path / "x.csv"), tmp_path / "results.jsonl"
-    grid = (
-        "-g",
-        "La=0:0.5:3",
-        "-g",
-        "moving_averages=EMA+KAMA,EMA",
-        "--fees",
-        "0.001",
-        "--rule",
-        "long_only",
-    )
-    rows = json.loads(atc_cy("sweep", prices, *grid, "--format", "json", "--results", results).stdout)
-    assert len(rows) == 6
-    expected = sweep(
-        FIRST,
-        {"La": [0.0, 0.25, 0.5], "moving_averages": [("EMA", "KAMA"), ("EMA",)]},
-        fees=0.001,
-        rule="long_only",
-    )
-    assert [row["sharpe"] for row in rows] == sorted(expected.loc["sharpe"], reverse=True)
-    for row in rows:
-        own = expected[row["La"], tuple(row["moving_averages"].split("+"))]
-        assert {name: row[name] for name in METRICS} == own.to_dict()
-    assert (
-        "is there already: add --resume"
-        in atc_cy("sweep", prices, *grid, "--results", results, code=1).stderr
-    )
-    size = results.stat().st_size
-    again = atc_cy("sweep", prices, *grid, "--format", "json", "--results", results, "--resume").stdout
-    assert (json.loads(again), results.stat().st_size) == (rows, size)
-    text = atc_cy("sweep", prices, *grid, "--top", "2", "--by", "trades", "--format", "csv").stdout
-    assert len(text.splitlines()) == 3
-    for arguments, words, code in [
-        (("-g", "ema_length=1"), "did you mean 'ema_len'", 2),
-        (("-g", "La"), "'La' must be as in La=0,0.02", 2),
-        (("-g", "La=0:1:x"), "must be first:last:count", 2),
-        (("-g", "La=0", "-g", "La=1"), "--grid La is given twice", 2),
-        (("-g", "La=0", "--top", "0"), "must be a whole number above 0", 2),
-        (("-g", "La=0", "--resume"), "--resume needs --results", 2),
-        (("-g", "La=-1"), "La=-1.0 is out of range", 1),
-    ]:
-        assert words in atc_cy("sweep", prices, *arguments, code=code).stderr
 
 
 @pytest.mark.parametrize("bad", [-2.0, 0.0, np.inf])

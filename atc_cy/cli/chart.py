@@ -1,47 +1,52 @@
-"""The command `chart`."""
+"""`atc-cy chart`: a page to explore, or a picture."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .charts import THEMES, chart
-from .cli_datasets import shipped
-from .cli_prices import FINE, config_of, files_of, one_series, read_file
-from .files.columns import CANDLE
-from .files.prices import Prices, only_symbol
-from .text import suggestion
+from ..text import suggestion
+from .common import (
+    OK,
+    config_of,
+    files_of,
+    one_series,
+    one_symbol,
+    read_file,
+    refuse_columns,
+    shipped,
+    shipped_prices,
+)
+from .options import Commands, add_files, price_options, record_options
 
 if TYPE_CHECKING:
-    pass
+    from ..files.prices import Prices
+
+THEMES = ("light", "dark")
+"""Those of `atc_cy.charts`, whose module needs NumPy; a test compares them."""
 
 
-def add_command(command: Callable[..., argparse.ArgumentParser], prices: argparse.ArgumentParser) -> None:
-    """Add it; `prices` are the options that tell where prices are."""
-    added = command(
+def add_command(commands: Commands) -> None:
+    """Add it."""
+    added = commands.add(
         "chart",
         _chart,
         "Price, averages, events, signals and weights of one symbol: a page to explore, or a picture.",
         "atc-cy chart USD -o USD.html",
-        prices,
+        price_options(),
+        record_options(),
     )
-    added.add_argument(
-        "files",
-        nargs="*",
-        type=Path,
-        metavar="FILE",
-        help="as for 'atc-cy scan'; one, or a shipped symbol, see 'atc-cy datasets'; with columns open, high "
+    add_files(
+        added,
+        "as for 'atc-cy scan'; one, or a shipped symbol, see 'atc-cy datasets'; with columns open, high "
         "and low there are candles",
     )
     added.add_argument("-o", "--output", type=Path, metavar="HTML", help="the page to write")
     added.add_argument(
         "--png", type=Path, metavar="PNG", help="the picture to write, with Chrome or Chromium"
     )
-    added.add_argument(
-        "--theme", choices=(*THEMES,), default="light", help="of the picture; by default: light"
-    )
+    added.add_argument("--theme", choices=THEMES, default="light", help="of the picture; by default: light")
     added.add_argument(
         "--calibration", metavar="TYPE", help="draw the nine lanes of EMA, say, instead of the types"
     )
@@ -53,6 +58,8 @@ def add_command(command: Callable[..., argparse.ArgumentParser], prices: argpars
 
 def _chart(options: argparse.Namespace) -> int:
     import pandas as pd
+
+    from ..charts import chart
 
     if options.output is None and options.png is None:
         options.usage("give --output, --png, or both")
@@ -75,21 +82,18 @@ def _chart(options: argparse.Namespace) -> int:
     for path in (options.output, options.png):
         if path is not None:
             drawn.save(path)
-    return FINE
+    return OK
 
 
 def _read(options: argparse.Namespace, path: Path) -> tuple[str | None, Prices]:
     """The prices of a file or, where there is none of this name, of a shipped symbol."""
     if path.exists():
         candles = options.column.lower() == "close"
-        return only_symbol(read_file(options, path, candles=candles), options.symbol)
+        return one_symbol(read_file(options, path, candles=candles), options.symbol)
     symbols = shipped()
     if str(path) not in symbols:
         raise FileNotFoundError(
             f"there is neither a file nor a shipped symbol {str(path)!r}; {suggestion(path, symbols)}"
         )
-    rows = symbols[str(path)]
-    if "adj_close" in rows:  # raw prices jump at splits
-        adjusted = rows[[*CANDLE]].mul(rows["adj_close"] / rows["close"], axis=0)
-        return None, Prices(rows["adj_close"], None, candles=adjusted)
-    return None, Prices(rows["close"], None)
+    refuse_columns(options)
+    return None, shipped_prices(symbols[str(path)], candles=True)

@@ -1,67 +1,66 @@
-"""What commands share: which prices, which config, how far they are, how they end."""
+"""What commands share: their prices, their config, how far they are, what they report, how they end."""
+
+from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from .config import ATCConfig
-from .dispatch import list_presets
-from .errors import PriceError
-from .files.prices import PriceFile, Prices, freqtrade_path, only_symbol, read_price_file
-from .text import suggestion
+from ..config import ATCConfig
+from ..errors import PriceError
 
-FINE, FAILED, USAGE, SOME_FAILED = 0, 1, 2, 3
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..files.prices import PriceFile, Prices
+
+OK, FAILED, USAGE, SOME_FAILED = 0, 1, 2, 3
 """Exit codes; argparse itself exits with 2."""
 
 LONG_WORK = 10_000_000
 """Bars from which a scan takes long enough, a second or so, to show how far it is."""
 
 
-def complain(problem: str) -> None:
-    print(f"atc-cy: {problem}", file=sys.stderr)
-
-
-def prices_options() -> argparse.ArgumentParser:
-    """A parent for commands that read prices; they have `files` besides, and `usage` for errors."""
-    prices = argparse.ArgumentParser(add_help=False)
-    add_config(prices)
-    prices.add_argument(
-        "--column", default="close", metavar="NAME", help="the price's column; by default: close"
-    )
-    prices.add_argument(
-        "--source", metavar="NAME", help="the column that the averages run on; by default: the price"
-    )
-    prices.add_argument(
-        "--symbol", metavar="NAME", help="of a file with a column symbol, the one to take; by default: all"
-    )
-    freqtrade = prices.add_argument_group("freqtrade's candles, instead of FILE")
-    freqtrade.add_argument("--datadir", type=Path, metavar="DIR", help="such as user_data/data/binance")
-    freqtrade.add_argument(
-        "-p", "--pairs", nargs="+", metavar="PAIR", help="BTC/USDT; by default: all there are"
-    )
-    freqtrade.add_argument("-t", "--timeframe", metavar="LENGTH", help="of a candle: 1h")
-    return prices
-
-
-def add_config(options: Any) -> None:
-    either = options.add_mutually_exclusive_group()
-    either.add_argument(
-        "--preset", type=installed_preset, default="default", help="see 'atc-cy presets'; by default: default"
-    )
-    either.add_argument("--config", type=Path, metavar="TOML", help="as ATCConfig.to_toml writes it")
+def warn(text: str) -> None:
+    """Print a line on standard error: an error, or what a user should know of how a file was read."""
+    print(f"atc-cy: {text}", file=sys.stderr)
 
 
 def config_of(options: argparse.Namespace) -> ATCConfig:
+    """The config of --preset or --config. A command asks once, and passes it on."""
     return ATCConfig.from_toml(options.config) if options.config else ATCConfig.from_preset(options.preset)
 
 
-def installed_preset(name: str) -> str:
-    if name not in list_presets():
-        raise argparse.ArgumentTypeError(f"there is no preset {name!r}; {suggestion(name, list_presets())}")
-    return name
+def shipped() -> dict[str, pd.DataFrame]:
+    """Each shipped symbol's rows on their dates."""
+    from ..datasets import load_ecb_fx, load_stocks
+
+    return {
+        str(symbol): rows.drop(columns="symbol").set_index("date")
+        for frame in (load_ecb_fx(), load_stocks())
+        for symbol, rows in frame.groupby("symbol")
+    }
+
+
+def shipped_prices(rows: pd.DataFrame, *, candles: bool = False) -> Prices:
+    """The prices of a shipped symbol: the adjusted ones of a stock, whose raw prices jump at splits."""
+    from ..files.columns import CANDLE
+    from ..files.prices import Prices
+
+    if "adj_close" not in rows:
+        return Prices(rows["close"], None)
+    adjusted = rows[[*CANDLE]].mul(rows["adj_close"] / rows["close"], axis=0) if candles else None
+    return Prices(rows["adj_close"], None, candles=adjusted)
+
+
+def refuse_columns(options: argparse.Namespace) -> None:
+    """Refuse the options that say where a file has what, because the shipped prices are not of a file."""
+    for name, default in (("column", "close"), ("source", None), ("symbol", None)):
+        if getattr(options, name) != default:
+            options.usage(f"--{name} needs FILE")
 
 
 def files_of(options: argparse.Namespace) -> list[Path]:
@@ -75,6 +74,8 @@ def files_of(options: argparse.Namespace) -> list[Path]:
     if options.timeframe is None:
         options.usage("--datadir needs --timeframe")
     if options.pairs:
+        from ..files.prices import freqtrade_path
+
         return [freqtrade_path(options.datadir, pair, options.timeframe) for pair in options.pairs]
     found = sorted(options.datadir.glob(f"*-{options.timeframe}.feather"))
     if not found:
@@ -84,10 +85,19 @@ def files_of(options: argparse.Namespace) -> list[Path]:
 
 def read_file(options: argparse.Namespace, path: Path, *, candles: bool = False) -> PriceFile:
     """The prices of each symbol of a file; what a user should know of how it was read is printed."""
+    from ..files.prices import read_price_file
+
     file = read_price_file(path, options.column, src=options.source, candles=candles)
     for note in file.notes:
-        complain(f"{path}: {note}")
+        warn(f"{path}: {note}")
     return file
+
+
+def one_symbol(file: PriceFile, symbol: str | None) -> tuple[str | None, Prices]:
+    """The symbol of a file that --symbol names, or its only one, and its prices."""
+    from ..files.prices import only_symbol
+
+    return only_symbol(file, symbol, advice="name one, as in --symbol {}")
 
 
 @contextmanager
@@ -105,7 +115,7 @@ def several_series(options: argparse.Namespace) -> Iterator[dict[str | None, Pri
         else:
             several = len(file.symbols) > 1 and options.symbol is None
             name = next(iter(file.problems)) if several else options.symbol
-            symbols = dict([only_symbol(file, name)])
+            symbols = dict([one_symbol(file, name)])
     except (TypeError, ValueError) as error:
         raise ValueError(f"{path}: {error}") from None
     with _named(path, symbols):
@@ -155,7 +165,7 @@ def _named(path: Path, symbols: dict[str | None, Prices]) -> Iterator[None]:
 
 
 @contextmanager
-def progress_bar(bars: int = LONG_WORK) -> "Iterator[Callable[[int, int], None] | None]":
+def progress_bar(bars: int = LONG_WORK) -> Iterator[Callable[[int, int], None] | None]:
     """A bar on the terminal while long work is done."""
     if bars < LONG_WORK or not sys.stderr.isatty():
         yield None

@@ -11,10 +11,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.text import Text
 
-FORMATS = ("table", "csv", "json")
-
 
 def print_table(table: pd.DataFrame, format_: str, title: str) -> None:
+    """Print a table in one of `options.FORMATS`; the title stands above the one for people."""
     if format_ == "csv":
         print(table.to_csv(index=False), end="")
     elif format_ == "json":

@@ -1,45 +1,41 @@
-"""The command `sweep`."""
+"""`atc-cy sweep`: what trading each config of a grid would have brought."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from .cli_prices import FINE, SymbolError, config_of, progress_bar, several_series
-from .cli_tables import FORMATS, print_table
-from .config import FIELD_ALIASES, ATCConfig
-from .errors import PriceError
-from .sweeps import METRICS, RULES, sweep
-from .text import suggestion, value_from_text
+from ..config import FIELD_ALIASES, ATCConfig
+from ..errors import PriceError
+from ..text import suggestion, value_from_text
+from .common import OK, SymbolError, config_of, progress_bar, several_series
+from .options import Commands, add_files, price_options, record_options, table_options
 
 if TYPE_CHECKING:
     import pandas as pd
 
+METRICS = ("total_return", "sharpe", "max_drawdown", "exposure", "trades")
+RULES = ("long_short", "long_only", "strategy")
+"""Those of `atc_cy.sweeps`, whose module needs NumPy; a test compares them."""
 
 FIELDS = tuple(ATCConfig.__dataclass_fields__)
 _MOST_VALUES = 100_000
 
 
-def add_command(command: Callable[..., argparse.ArgumentParser], prices: argparse.ArgumentParser) -> None:
-    """Add it; `prices` are the options that tell where prices are."""
-    added = command(
+def add_command(commands: Commands) -> None:
+    """Add it."""
+    added = commands.add(
         "sweep",
         _sweep,
         "What trading each config of a grid would have brought, the best first.",
         "atc-cy sweep BTC.csv -g La=0:0.1:11 -g robustness=Narrow,Wide --by sharpe --top 5",
-        prices,
+        price_options(),
+        table_options(),
+        record_options(),
     )
-    added.add_argument(
-        "files",
-        nargs="*",
-        type=Path,
-        metavar="FILE",
-        help="as for 'atc-cy scan'; one, with one symbol or more",
-    )
+    add_files(added, "as for 'atc-cy scan'; one, with one symbol or more")
     added.add_argument(
         "-g",
         "--grid",
@@ -62,7 +58,6 @@ def add_command(command: Callable[..., argparse.ArgumentParser], prices: argpars
         "--results", type=Path, metavar="JSONL", help="keep each config that is done in this file"
     )
     added.add_argument("--resume", action="store_true", help="go on with --results, which is there already")
-    added.add_argument("--format", choices=FORMATS, default="table")
 
 
 def _axis(text: str) -> tuple[str, list[Any]]:
@@ -74,13 +69,14 @@ def _axis(text: str) -> tuple[str, list[Any]]:
         first, last, count = (value_from_text(field, value) for value in values.split(":"))
         if not isinstance(count, int) or not 1 <= count <= _MOST_VALUES or isinstance(first + last, str):
             raise argparse.ArgumentTypeError(f"{text!r} must be first:last:count, three numbers")
+        import numpy as np
+
         return field, np.linspace(first, last, count).tolist()
     return field, [value_from_text(field, value) for value in values.split(",")]
 
 
-def _sweep(options: argparse.Namespace) -> int:
-    import pandas as pd
-
+def _grid(options: argparse.Namespace) -> dict[str, list[Any]]:
+    """The values of each field; refuses options that do not go together."""
     grid: dict[str, list[Any]] = {}
     for field, values in options.grid:
         if field in grid:
@@ -92,7 +88,18 @@ def _sweep(options: argparse.Namespace) -> int:
         options.usage("--resume needs --results")
     if options.results is not None and options.results.exists() and not options.resume:
         raise FileExistsError(f"{options.results} is there already: add --resume, or name another")
-    configs = int(np.prod([len(values) for values in grid.values()]))
+    return grid
+
+
+def _sweep(options: argparse.Namespace) -> int:
+    import pandas as pd
+
+    from ..sweeps import sweep
+    from .tables import print_table
+
+    grid = _grid(options)
+    config = config_of(options)
+    configs = math.prod(len(values) for values in grid.values())
     tables: list[pd.DataFrame] = []
     with (
         several_series(options) as symbols,
@@ -103,7 +110,7 @@ def _sweep(options: argparse.Namespace) -> int:
                 table = sweep(
                     prices.series,
                     grid,
-                    config=config_of(options),
+                    config=config,
                     src=prices.src,
                     rule=options.rule,
                     fees=options.fees,
@@ -125,6 +132,6 @@ def _sweep(options: argparse.Namespace) -> int:
     rows = best.reset_index().rename(columns=lambda name: str(name).removeprefix("atc_"))
     if "moving_averages" in rows:
         rows["moving_averages"] = rows["moving_averages"].map("+".join)
-    rows["trades"] = rows["trades"].astype(np.int64)
+    rows["trades"] = rows["trades"].astype("int64")
     print_table(pd.DataFrame(rows), options.format, f"{configs} configs by {options.by}, {options.rule}")
-    return FINE
+    return OK

@@ -1,27 +1,20 @@
-"""The command `datasets`, and the shipped symbols."""
+"""`atc-cy datasets`: the shipped symbols."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from .cli_prices import FINE
-from .cli_tables import FORMATS, print_table
-from .datasets import load_ecb_fx, load_stocks
-from .files.tables import write_table
-from .text import suggestion
-
-if TYPE_CHECKING:
-    import pandas as pd
+from ..text import suggestion
+from .common import OK, shipped
+from .options import FORMATS, Commands
 
 
-def add_command(command: Callable[..., argparse.ArgumentParser]) -> None:
+def add_command(commands: Commands) -> None:
     """Add it."""
     summary = "The shipped symbols; one's prices, as a file."
-    added = command("datasets", _datasets, summary, "atc-cy datasets USD -o USD.csv")
+    added = commands.add("datasets", _datasets, summary, "atc-cy datasets USD -o USD.csv")
     added.add_argument("symbol", nargs="?", metavar="SYMBOL", help="by default: a table of all")
     added.add_argument(
         "-o",
@@ -33,17 +26,11 @@ def add_command(command: Callable[..., argparse.ArgumentParser]) -> None:
     added.add_argument("--format", choices=FORMATS, default="table", help="of the table of all")
 
 
-def shipped() -> dict[str, pd.DataFrame]:
-    """Each symbol's rows on their dates."""
-    return {
-        str(symbol): rows.drop(columns="symbol").set_index("date")
-        for frame in (load_ecb_fx(), load_stocks())
-        for symbol, rows in frame.groupby("symbol")
-    }
-
-
 def _datasets(options: argparse.Namespace) -> int:
     import pandas as pd
+
+    from ..files.tables import write_table
+    from .tables import print_table
 
     symbols = shipped()
     if options.symbol is None:
@@ -68,4 +55,4 @@ def _datasets(options: argparse.Namespace) -> int:
         sys.stdout.write(symbols[options.symbol].to_csv())
     else:
         write_table(options.output, symbols[options.symbol], "date")
-    return FINE
+    return OK

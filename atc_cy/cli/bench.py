@@ -1,0 +1,49 @@
+"""`atc-cy bench`: how fast preset kernels are."""
+
+from __future__ import annotations
+
+import argparse
+
+from .common import OK
+from .options import Commands, installed_preset, table_options
+
+
+def add_command(commands: Commands) -> None:
+    """Add it."""
+    summary = "How fast preset kernels are on this machine, beside the generic one."
+    bench = commands.add("bench", _bench, summary, "atc-cy bench default", table_options())
+    bench.add_argument(
+        "presets",
+        nargs="*",
+        type=installed_preset,
+        metavar="PRESET",
+        help="by default: each one that is installed",
+    )
+
+
+def _bench(options: argparse.Namespace) -> int:
+    import pandas as pd
+
+    from ..building.bench import compare
+    from ..config.installed import list_presets
+    from ..dispatch import preset_kernel, preset_structure
+    from .tables import print_table
+
+    comparisons = [
+        compare(preset_kernel(preset, preset_structure(preset), fallback=False), live=live)
+        for preset in options.presets or list_presets()
+        for live in (False, True)
+    ]
+    rows = [
+        {
+            "preset": own.preset,
+            "bars": "one by one" if own.live else "at once",
+            "preset_ns": round(own.preset_ns, 1),
+            "generic_ns": round(own.generic_ns, 1),
+            "faster": round(own.ratio, 3),
+            "quartiles": f"{own.low:.3f} - {own.high:.3f}",
+        }
+        for own in comparisons
+    ]
+    print_table(pd.DataFrame(rows), options.format, "CPU time a bar, all outputs")
+    return OK

@@ -1,0 +1,56 @@
+"""`atc-cy compute`: all outputs for each bar of a file."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from ..errors import PriceError
+from .common import OK, SymbolError, config_of, several_series
+from .options import Commands, add_files, file_or_dash, price_options, record_options
+
+
+def add_command(commands: Commands) -> None:
+    """Add it."""
+    compute = commands.add(
+        "compute",
+        _compute,
+        "All outputs for each bar of one symbol, as CSV.",
+        "atc-cy compute BTC.csv -o signals.csv",
+        price_options(),
+        record_options(),
+    )
+    add_files(compute, "as for 'atc-cy scan'; one")
+    compute.add_argument(
+        "-o",
+        "--output",
+        type=file_or_dash,
+        metavar="OUT",
+        required=True,
+        help="the file to write: .jsonl, .parquet, .feather, else CSV; - for CSV on standard output",
+    )
+
+
+def _compute(options: argparse.Namespace) -> int:
+    import pandas as pd
+
+    from ..files.tables import write_table
+    from ..frames.tables import atc
+
+    config = config_of(options)
+    tables = {}
+    with several_series(options) as symbols:
+        for name, prices in symbols.items():
+            try:
+                tables[name] = atc(prices.series, config, src=prices.src)
+            except PriceError as error:
+                raise SymbolError(name, error) from None
+            tables[name].insert(0, "close", prices.series)
+            if len(symbols) > 1:
+                tables[name].insert(0, "symbol", name)
+    table = pd.concat(tables.values())
+    if options.output is None:
+        sys.stdout.write(table.to_csv(index_label="date"))
+    else:
+        write_table(options.output, table, "date")
+    return OK

@@ -1,0 +1,126 @@
+"""`atc-cy dataset`, with `scan --data` as its alias: what does not fit into memory, or into one machine."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from pathlib import Path
+from typing import Any
+
+from ..files.columns import DATE_COLUMNS, SYMBOL
+from .common import OK, SOME_FAILED, config_of, progress_bar, warn
+from .options import Commands, add_config, record_options
+
+_OUT = "where all outputs of all bars go"
+_OF_SCAN = ("files", "datadir", "pairs", "timeframe", "symbol", "top", "min_signal")
+"""Options of `scan` that mean nothing for a dataset."""
+_OF_DATASET = (
+    *("out", "resume", "update", "symbol_column", "time_column", "src_column", "outputs", "threads"),
+    "scheduler",
+)
+
+
+def add_command(commands: Commands) -> None:
+    """Add it."""
+    dataset = commands.add(
+        "dataset",
+        run,
+        "All outputs of a folder of prices, as Parquet, in bounded memory or on a cluster.",
+        "atc-cy dataset prices --out signals --update",
+        record_options(),
+    )
+    dataset.add_argument("data", type=Path, metavar="DIR", help="a folder, or a file; see docs/dataset.md")
+    add_config(dataset)
+    dataset.add_argument(
+        "--column", default="close", metavar="NAME", help="the price's column; by default: close"
+    )
+    dataset.add_argument("--out", type=Path, required=True, metavar="DIR", help=_OUT)
+    _add_options(dataset, "--source", "--src-column")
+
+
+def add_to_scan(scan: argparse.ArgumentParser) -> None:
+    """Add the options of a dataset to the command `scan`."""
+    group = scan.add_argument_group("a dataset, as 'atc-cy dataset' has it (pip install 'atc_cy[arrow]')")
+    group.add_argument(
+        "--data", type=Path, metavar="DIR", help="instead of FILE: a folder, or a file; see docs/dataset.md"
+    )
+    group.add_argument("--out", type=Path, metavar="DIR", help=_OUT)
+    _add_options(group, "--src-column")
+
+
+def _add_options(group: Any, *source: str) -> None:
+    """Add what both commands have; `source` are the names of the option for what the averages run on."""
+    again = group.add_mutually_exclusive_group()
+    again.add_argument("--resume", action="store_true", help="go on with a run that was stopped")
+    again.add_argument("--update", action="store_true", help="the same, and take the new bars in DIR")
+    group.add_argument("--symbol-column", metavar="NAME", help=f"by default: {SYMBOL}")
+    group.add_argument(
+        "--time-column", metavar="NAME", help=f"by default, the first there is of {', '.join(DATE_COLUMNS)}"
+    )
+    group.add_argument(
+        *source, dest="src_column", metavar="NAME", help="what the averages run on; by default: the price"
+    )
+    group.add_argument(
+        "--outputs", metavar="NAME,…", help="some columns: Average_Signal,direction; by default: all"
+    )
+    group.add_argument("--threads", type=int, metavar="N", help="by default: one a CPU")
+    group.add_argument(
+        "--scheduler", metavar="ADDRESS", help="of a Dask cluster, tcp://…:8786 (pip install 'atc_cy[dask]')"
+    )
+
+
+def is_wanted(options: argparse.Namespace) -> bool:
+    """Whether `scan` was asked for a dataset; refuses options of one command beside those of the other."""
+    if options.data is None:
+        for name in _OF_DATASET:
+            if getattr(options, name):
+                options.usage(f"--{name.replace('_', '-')} needs --data")
+        return False
+    if options.files or options.datadir:
+        options.usage("--data takes the place of FILE and --datadir: give one")
+    for name in _OF_SCAN:
+        if getattr(options, name):
+            options.usage(f"--{name.replace('_', '-')} is not for --data, which writes all symbols of DIR")
+    if options.out is None:
+        options.usage("--data needs --out")
+    if options.source is not None:
+        if options.src_column not in (None, options.source):
+            options.usage("--source and --src-column mean the same with --data: give one")
+        options.src_column = options.source
+    return True
+
+
+def run(options: argparse.Namespace) -> int:
+    """Scan the dataset."""
+    config = config_of(options)
+    arguments = {
+        "symbol": options.symbol_column or SYMBOL,
+        "time": options.time_column,
+        "close": options.column,
+        "src": options.src_column,
+        "outputs": options.outputs and tuple(options.outputs.split(",")),
+        "resume": options.resume,
+        "update": options.update,
+    }
+    with progress_bar() as progress:
+        arguments["progress"] = progress
+        if options.scheduler is None:
+            from .. import dataset
+
+            report = dataset.scan(options.data, options.out, config, threads=options.threads, **arguments)
+        else:
+            report = _on_a_cluster(options, config, arguments)
+    for failure in report.failures:
+        warn(str(failure))
+    warn(f"{report.rows} rows of {report.symbols} symbols in {options.out}")
+    return SOME_FAILED if report.failures else OK
+
+
+def _on_a_cluster(options: argparse.Namespace, config: Any, arguments: dict[str, Any]) -> Any:
+    from .. import dask  # noqa: I001 - first, because it tells which extra is missing
+    from distributed import Client
+
+    for name in ("asyncio", "distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # a lost scheduler is one error, told once
+    with Client(options.scheduler) as client:
+        return dask.scan(options.data, options.out, config, client=client, **arguments)

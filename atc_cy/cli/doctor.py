@@ -1,0 +1,63 @@
+"""`atc-cy doctor`: what is installed, and whether it computes what the law says."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from .._version import __version__
+from ..config.preset_file import GENERIC
+from ..dispatch import KernelInfo, kernels
+from ..errors import VerificationError
+from .common import FAILED, OK
+from .options import Commands
+
+OPTIONAL = ("rich", "polars", "pyarrow", "ccxt", "plotly", "kaleido", "dask", "cython")
+"""What extras bring."""
+
+
+def add_command(commands: Commands) -> None:
+    """Add it."""
+    summary = "Versions, CPU level and kernels, and whether each kernel computes what the law says."
+    commands.add("doctor", _doctor, summary, "atc-cy doctor")
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    print(f"atc_cy {__version__} in {Path(__file__).parent.parent}")
+    print(f"Python {platform.python_version()} on {platform.platform()}")
+    found = {name: _version(name) for name in ("numpy", "pandas", *OPTIONAL)}
+    print(", ".join(f"{name} {version or 'is not installed'}" for name, version in found.items()))
+    table = kernels()
+    if not table[0].cpu_level:
+        print(f"No kernel can be used: {table[0].reason}")
+        return FAILED
+    print(f"CPU level {table[0].cpu_level}, {table[0].reason}")
+    right = [_is_right(row) for row in table]
+    return OK if all(right) else FAILED
+
+
+def _is_right(row: KernelInfo) -> bool:
+    """Whether a kernel can be loaded and is verified; prints what was found."""
+    from ..building.verify import verify
+
+    right, found = False, row.error
+    if not row.error and row.preset is None:
+        right, found = True, row.file
+    elif not row.error:
+        try:
+            done = verify(row.preset or "")
+        except VerificationError as error:
+            found = str(error)
+        else:
+            right, found = True, f"{done.bars + done.oracle_bars} bars compared, every bit right"
+    print(f"{row.preset or GENERIC}, of {row.origin}: {found}")
+    return right
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

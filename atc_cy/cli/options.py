@@ -1,0 +1,150 @@
+"""Options that several commands have, and the types of their values."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import shlex
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ..config.installed import list_presets
+from ..text import suggestion
+
+FORMATS = ("table", "csv", "json")
+"""How a command can print a table."""
+
+
+class Commands:
+    """Where a command adds itself: to the program, or as a step to another command."""
+
+    def __init__(self, commands: Any) -> None:
+        self._commands = commands
+
+    def add(
+        self,
+        name: str,
+        run: Callable[[argparse.Namespace], int] | None,
+        summary: str,
+        example: str,
+        *parents: argparse.ArgumentParser,
+    ) -> argparse.ArgumentParser:
+        """Add a command with the options of its parents.
+
+        `run` gets the parsed options and returns the exit code. They have `usage` besides, which reports
+        arguments that do not go together, and ends the process.
+        """
+        added: argparse.ArgumentParser = self._commands.add_parser(
+            name, help=summary, description=summary, epilog=f"Example: {example}", parents=parents
+        )
+        added.set_defaults(run=run, usage=added.error)
+        return added
+
+
+def price_options() -> argparse.ArgumentParser:
+    """A parent of commands that read prices; they have `files` besides."""
+    prices = argparse.ArgumentParser(add_help=False)
+    add_config(prices)
+    prices.add_argument(
+        "--column", default="close", metavar="NAME", help="the price's column; by default: close"
+    )
+    prices.add_argument(
+        "--source", metavar="NAME", help="the column that the averages run on; by default: the price"
+    )
+    prices.add_argument(
+        "--symbol", metavar="NAME", help="of a file with a column symbol, the one to take; by default: all"
+    )
+    freqtrade = prices.add_argument_group("freqtrade's candles, instead of FILE")
+    freqtrade.add_argument("--datadir", type=Path, metavar="DIR", help="such as user_data/data/binance")
+    freqtrade.add_argument(
+        "-p", "--pairs", nargs="+", metavar="PAIR", help="BTC/USDT; by default: all there are"
+    )
+    freqtrade.add_argument("-t", "--timeframe", metavar="LENGTH", help="of a candle: 1h")
+    return prices
+
+
+def table_options() -> argparse.ArgumentParser:
+    """A parent of commands that print a table."""
+    table = argparse.ArgumentParser(add_help=False)
+    table.add_argument("--format", choices=FORMATS, default="table")
+    return table
+
+
+def record_options() -> argparse.ArgumentParser:
+    """A parent of commands whose use of the kernels can be recorded."""
+    recorded = argparse.ArgumentParser(add_help=False)
+    recorded.add_argument(
+        "--record", type=Path, metavar="FILE", help="append to FILE what kernels did, for 'atc-cy hot'"
+    )
+    return recorded
+
+
+def add_config(options: Any) -> None:
+    """Add --preset and --config to a parser or to a group; `common.config_of` resolves them."""
+    either = options.add_mutually_exclusive_group()
+    either.add_argument(
+        "--preset", type=installed_preset, default="default", help="see 'atc-cy presets'; by default: default"
+    )
+    either.add_argument("--config", type=Path, metavar="TOML", help="as ATCConfig.to_toml writes it")
+
+
+def add_files(command: argparse.ArgumentParser, help_: str) -> None:
+    """Add the files of prices."""
+    command.add_argument("files", nargs="*", type=Path, metavar="FILE", help=help_)
+
+
+def installed_preset(name: str) -> str:
+    """The name of an installed preset."""
+    if name not in list_presets():
+        raise argparse.ArgumentTypeError(f"there is no preset {name!r}; {suggestion(name, list_presets())}")
+    return name
+
+
+def count(text: str) -> int:
+    """A whole number above 0."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number above 0")
+    return int(text)
+
+
+def seconds(text: str) -> float:
+    """A length of time."""
+    number = _number(text)
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number above 0")
+    return number
+
+
+def strength(text: str) -> float:
+    """The size of a signal."""
+    number = _number(text)
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number from 0 to 1")
+    return number
+
+
+def file_or_dash(text: str) -> Path | None:
+    """A file; None stands for standard input or output."""
+    return None if text == "-" else Path(text)
+
+
+def program(text: str) -> list[str]:
+    """A program that can be run, and its arguments."""
+    try:
+        arguments = shlex.split(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no command: {error}") from None
+    if not arguments or shutil.which(arguments[0]) is None:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no command: there is no such program, or it may not be run"
+        )
+    return arguments
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

@@ -1,0 +1,37 @@
+"""`atc-cy presets`: the compiled kernels."""
+
+from __future__ import annotations
+
+import argparse
+
+from .common import FAILED, OK
+from .options import Commands, table_options
+
+
+def add_command(commands: Commands) -> None:
+    """Add it."""
+    example = "atc-cy presets --format json"
+    commands.add("presets", _presets, "The compiled kernels.", example, table_options())
+
+
+def _presets(options: argparse.Namespace) -> int:
+    import pandas as pd
+
+    from ..dispatch import kernels
+    from .tables import print_table
+
+    table = kernels()
+    rows = [
+        {
+            "preset": kernel.preset or "(generic)",
+            "structure": str(kernel.structure or "any"),
+            "description": kernel.description,
+            "origin": kernel.origin,
+            "cpu": kernel.cpu_level,
+            "why": kernel.reason,
+            "kernel": kernel.error or kernel.file,
+        }
+        for kernel in table
+    ]
+    print_table(pd.DataFrame(rows), options.format, "Compiled kernels")
+    return FAILED if any(kernel.error for kernel in table) else OK

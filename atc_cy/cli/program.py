@@ -1,0 +1,94 @@
+"""The program: its commands, and how it ends.
+
+This module is not called `main`, because `atc_cy.cli.main` is the function.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import nullcontext
+
+from .._version import __version__
+from ..errors import ATCError
+from . import (
+    bench,
+    chart,
+    completion,
+    compute,
+    dataset,
+    datasets,
+    doctor,
+    hot,
+    preset,
+    presets,
+    scan,
+    sweep,
+    watch,
+)
+from .common import FAILED, OK, warn
+from .options import Commands
+
+COMMANDS = (scan, compute, watch, presets, hot, preset, bench, doctor, sweep, chart, dataset, datasets)
+"""In the order of the help. Each has a function `add_command`."""
+
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it: 128 and the number of the signal."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `atc-cy` and return the exit code.
+
+    Parameters
+    ----------
+    arguments
+        What follows the program's name; None: the arguments of this process.
+
+    Raises
+    ------
+    SystemExit
+        The arguments are wrong (code 2), or ask for help or the version (code 0).
+
+    Examples
+    --------
+    >>> main(["preset", "check", "no-such.toml"])  # the error itself goes to standard error
+    1
+    """
+    options = parser().parse_args(arguments)
+    try:
+        with _recording(options):
+            code: int = options.run(options)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # the reader, `head` say, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except (OSError, TypeError, ValueError, ImportError, ATCError) as error:
+        warn(str(error))
+        return FAILED
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    program = argparse.ArgumentParser(
+        "atc-cy", description="Adaptive Trend Classification, exact to the last bit."
+    )
+    program.add_argument("--version", action="version", version=f"atc-cy {__version__}")
+    commands = Commands(program.add_subparsers(required=True, metavar="COMMAND"))
+    for command in COMMANDS:
+        command.add_command(commands)
+    completion.add_command(commands, program)
+    return program
+
+
+def _recording(options: argparse.Namespace) -> nullcontext[None]:
+    """Record what kernels do, if --record asks for it."""
+    if getattr(options, "record", None) is None:
+        return nullcontext()
+    from ..hotpaths import record
+
+    return record(options.record)  # type: ignore[return-value]

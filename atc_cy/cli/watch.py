@@ -1,0 +1,189 @@
+"""`atc-cy watch`: events as they happen."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import closing, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..config import MOVING_AVERAGES, ATCConfig
+from .common import OK, SOME_FAILED, config_of, warn
+from .options import Commands, add_config, count, file_or_dash, program, record_options, seconds
+
+if TYPE_CHECKING:
+    from ..markets.exchange import Exchange
+    from ..watch import Stop, Watch
+
+HISTORY = 1_000
+"""Timeframes of an exchange that `watch` begins with: many times what the slowest default lane looks back."""
+
+
+def add_command(commands: Commands) -> None:
+    """Add it."""
+    watch = commands.add(
+        "watch",
+        _watch,
+        "Events as they happen: bars come from a feed or an exchange, one by one.",
+        "atc-cy watch --follow bars.csv --state bars.state -o events.jsonl",
+        record_options(),
+    )
+    watch.add_argument(
+        "file",
+        nargs="?",
+        type=file_or_dash,
+        metavar="FILE",
+        help="CSV with a header, or JSON lines, the oldest bar first: symbol, time (ISO 8601, or a number "
+        "since 1970), close and, if the averages run on something else, src; without symbol, the file names "
+        "it; by default, or for -: standard input",
+    )
+    watch.add_argument("--follow", action="store_true", help="wait for more at the end of FILE, which grows")
+    _add_exchange(watch)
+    _add_numbers(watch)
+    _add_events(watch)
+    watch.add_argument(
+        "--verbose",
+        action="store_true",
+        help="at the end, count bars and events, and each symbol's rows that were skipped",
+    )
+
+
+def _add_exchange(watch: argparse.ArgumentParser) -> None:
+    exchange = watch.add_argument_group("bars of an exchange, instead of FILE (pip install 'atc_cy[live]')")
+    exchange.add_argument("--exchange", metavar="NAME", help="as ccxt spells it: binance")
+    exchange.add_argument("--symbols", nargs="+", metavar="SYMBOL", help="as ccxt spells them: BTC/USDT")
+    exchange.add_argument("--timeframe", metavar="LENGTH", help="of a candle: 1m, 4h, 1d")
+    exchange.add_argument(
+        "--every",
+        type=seconds,
+        metavar="SECONDS",
+        help="between two polls, of which there is also one at the end of each candle; "
+        "by default: a tenth of a candle, 1 to 60",
+    )
+    exchange.add_argument("--polls", type=count, metavar="N", help="stop after N polls")
+    exchange.add_argument(
+        "--history",
+        type=count,
+        metavar="N",
+        help=f"candles that a new symbol begins with, without telling their events; by default: {HISTORY}",
+    )
+    exchange.add_argument("--no-open", action="store_true", help="do not show the open candle at each poll")
+
+
+def _add_numbers(watch: argparse.ArgumentParser) -> None:
+    numbers = watch.add_argument_group("what is computed")
+    add_config(numbers)
+    numbers.add_argument(
+        "--alert-from",
+        choices=("Average", *MOVING_AVERAGES),
+        default="Average",
+        help="whose crossings are events; by default: Average",
+    )
+    numbers.add_argument("--strategy-mode", action="store_true", help="one bar late, as a strategy can act")
+
+
+def _add_events(watch: argparse.ArgumentParser) -> None:
+    events = watch.add_argument_group("where events go")
+    events.add_argument(
+        "--format", choices=("table", "json"), help="by default: a table, or JSON lines where -o is given"
+    )
+    events.add_argument(
+        "-o", "--output", type=file_or_dash, metavar="OUT", help="append them to OUT, not to standard output"
+    )
+    events.add_argument(
+        "--exec",
+        type=program,
+        metavar="COMMAND",
+        help="also run this for each one, without a shell: ATC_SYMBOL, ATC_TIME, ATC_EVENT (long or short), "
+        "ATC_PRICE and ATC_AVERAGE_SIGNAL are in its environment, and the event as JSON is its input",
+    )
+    events.add_argument(
+        "--exec-timeout",
+        type=seconds,
+        default=30.0,
+        metavar="SECONDS",
+        help="after which COMMAND is killed; by default: 30",
+    )
+    events.add_argument(
+        "--state",
+        type=Path,
+        metavar="STATE",
+        help="resume from this file, and keep it up to date: give the feed again, or go on polling, and no "
+        "bar is lost; no event comes twice in OUT, which is cut to where the state was saved, and elsewhere "
+        "only the last one before a kill can",
+    )
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Refuse options that do not go together."""
+    polling = {
+        f"--{name}": getattr(options, name) for name in ("symbols", "timeframe", "every", "polls", "history")
+    }
+    if options.exchange is None and any(polling.values()):
+        options.usage(f"{next(name for name in polling if polling[name])} needs --exchange")
+    if options.exchange is not None:
+        if options.file is not None:
+            options.usage(f"--exchange {options.exchange} takes the place of FILE ({options.file}): give one")
+        for name in ("--symbols", "--timeframe"):
+            if polling[name] is None:
+                options.usage(f"--exchange needs {name}")
+    if options.follow and options.file is None:
+        options.usage("--follow needs FILE")
+
+
+def _config(options: argparse.Namespace) -> ATCConfig:
+    config = config_of(options)
+    return config.override(strategy_mode=True) if options.strategy_mode else config
+
+
+def _exchange(options: argparse.Namespace) -> Exchange | None:
+    """The exchange, if the bars come from one."""
+    if options.exchange is None:
+        return None
+    from ..markets.exchange import Exchange
+
+    try:
+        return Exchange(options.exchange, options.timeframe)
+    except ValueError as error:
+        options.usage(str(error))
+    return None
+
+
+def _watch(options: argparse.Namespace) -> int:
+    from ..watch import Command, Output, StateFile, Stop, Watch, watch_feed
+
+    _check(options)
+    config = _config(options)
+    exchange = _exchange(options)
+    source = None if exchange is None else f"{options.exchange} {options.timeframe}"
+    form = options.format or ("json" if options.output else "table")
+    with (
+        Stop() as stop,
+        closing(Output(options.output, form)) as output,
+        closing(StateFile(options.state)) if options.state else nullcontext() as state,
+    ):
+        command = options.exec and Command(options.exec, options.exec_timeout)
+        watch = Watch(
+            config, options.alert_from, output, command=command, state=state, source=source, report=warn
+        )
+        if exchange is None:
+            watch_feed(watch, options.file, follow=options.follow, stop=stop)
+        else:
+            _poll(options, watch, exchange, stop)
+    if options.verbose:
+        warn(f"{watch.bars} bars, {watch.seen} seen before, {watch.events} events, {watch.failed} failures")
+    for line in watch.skipped.summary(by_symbol=options.verbose):
+        warn(line)
+    if stop.signal is not None:
+        return 128 + stop.signal
+    return SOME_FAILED if watch.failed else OK
+
+
+def _poll(options: argparse.Namespace, watch: Watch, exchange: Exchange, stop: Stop) -> None:
+    """Ask the exchange for bars, again and again."""
+    from ..watch import Poll
+
+    show = None if options.no_open else warn
+    poll = Poll(watch, exchange, options.symbols, history=options.history or HISTORY, show=show, stop=stop)
+    every = options.every or min(max(exchange.length / 10_000, 1.0), 60.0)
+    poll.run(every=every, polls=options.polls)

@@ -1,0 +1,25 @@
+"""`atc-cy presets` and `doctor`: what is compiled, and whether it is right."""
+
+import json
+
+import numpy as np
+import pandas as pd
+from support.commands import atc_cy
+from support.kernels import LEVELS, PRESETS
+
+
+def test_presets() -> None:
+    rows = json.loads(atc_cy("presets", "--format", "json").stdout)
+    assert [row["preset"] for row in rows][:2] == ["(generic)", "default"]
+    assert rows[1]["structure"] == "EMA 28 HMA 28 WMA 28 DEMA 28 LSMA 28 KAMA 28, Medium"
+
+
+def test_doctor() -> None:
+    lines = atc_cy("doctor").stdout.splitlines()
+    assert lines[0].startswith("atc_cy 0.1.0 in ")
+    assert f"numpy {np.__version__}, pandas {pd.__version__}, rich " in lines[2]
+    assert lines[3] == f"CPU level {LEVELS[-1]}, best of this CPU"
+    told = {line.split(",")[0]: line for line in lines[4:]}
+    assert list(told) == ["generic", *PRESETS]
+    for name in PRESETS:
+        assert told[name].endswith(" bars compared, every bit right")
