@@ -91,11 +91,6 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__, *_MODULES})
 
 
-if _os.environ.get("ATC_CY_RECORD"):
-    from .engine import recording as _recording
-
-    _recording.record_process(_os.environ["ATC_CY_RECORD"])
-
 __all__ = [
     "MOVING_AVERAGES",
     "ATCConfig",
@@ -131,3 +126,8 @@ __all__ = [
     "sweep",
     "weight_table",
 ]
+
+if _os.environ.get("ATC_CY_RECORD"):
+    from .engine import recording as _recording
+
+    _recording.record_process(_os.environ["ATC_CY_RECORD"])
