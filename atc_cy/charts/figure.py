@@ -53,8 +53,8 @@ def chart(
         ``open``, ``high``, ``low`` and, as the price, ``close`` gives candles. What `compute_atc_signals` or
         `atc` returned, which has no prices, gives the signals alone. Rows without a price are left out.
     config
-        A config, or a preset's name. By default that of `data`, if it is a result that knows its config, else
-        the preset "default".
+        A config, or a preset's name. By default that of `data`, if it is a result that knows its config; of
+        prices, the preset "default". Signals alone that do not know their config need it, or both thresholds.
     close, src
         As in `atc`, of one symbol.
     calibration
@@ -79,8 +79,8 @@ def chart(
     ImportError
         Plotly is missing.
     TypeError, ValueError
-        A bad argument; there are several symbols; `data` has both prices and an `Average_Signal` that this
-        config does not make of them.
+        A bad argument; there are several symbols; signals alone whose thresholds are not known; `data` has
+        both prices and an `Average_Signal` that this config does not make of them.
     PriceError, KernelError
         As from `atc`.
     """
@@ -88,14 +88,22 @@ def chart(
         import plotly.graph_objects as go
     except ImportError:
         raise ImportError("chart needs plotly: pip install 'atc_cy[chart]'") from None
-    if config is None:
-        config = known_config(data) or "default"
-    config = resolve(config, overrides, function=chart)
+    known = known_config(data) if config is None else config
+    config = resolve("default" if known is None else known, overrides, function=chart)
     if theme not in THEMES:
         raise ValueError(f"theme={theme!r} is unknown; {suggestion(theme, THEMES)}")
     if checked_integer("bars", bars) < 1:
         raise ValueError(f"bars={bars} is out of range: give at least 1")
     given = read(data, close, src)
+    if (
+        given.prices is None
+        and known is None
+        and not {"long_threshold", "short_threshold"} <= overrides.keys()
+    ):
+        raise ValueError(
+            "data does not know its config, such as a DataFrame or a dict that was made of a result: "
+            "give config, or long_threshold and short_threshold"
+        )
     name = (given.symbol or "Adaptive Trend Classification") if title is None else title
     there = _bars_of(given)
     lines, price = [html.escape(name)], None

@@ -1,5 +1,6 @@
 """The rows of a source, read piece by piece in bounded memory."""
 
+import logging
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,11 +11,13 @@ from numpy.typing import NDArray
 
 from ..errors import FileError
 from ..files.columns import DATE_COLUMNS
-from ..files.prices import read_prices
+from ..files.prices import only_symbol, read_price_file
 from ..files.symbols import codes_of_dictionary
 from ..text import find_column
 from .plan import Piece, Range, Task
 from .source import LONG_TEXT, PARQUET
+
+logger = logging.getLogger("atc_cy")
 
 BEFORE_ALL_TIMES = np.iinfo(np.int64).min
 """What stands for a time that is missing."""
@@ -109,7 +112,10 @@ def _read_text(task: Task, piece: Piece, path: Path, begin: int) -> Iterator[tup
 
     if begin:  # it comes as a whole, so nothing is left of it
         return
-    found = read_prices(path, task.close, src=task.src, advice=LONG_TEXT)
+    file = read_price_file(path, task.close, src=task.src)
+    for note in file.notes:
+        logger.warning("%s: %s", path, note)
+    _, found = only_symbol(file, None, advice=LONG_TEXT)
     time = _times(pa.array(found.series.index), DATE_COLUMNS[0], task)
     kind = task.arrow_types()[1].to_pandas_dtype()
     close = found.series.to_numpy(kind)

@@ -228,9 +228,21 @@ def test_outputs_alone() -> None:
     assert np.array_equal(named(expected, "Average", "y2")[0].y, result["Average_Signal"])
     assert expected.figure.layout.xaxis.labelalias["299"] == str(DAYS[299].date())
     assert same(chart(atc(FEW)), expected)
-    unlabelled = chart(pd.DataFrame(result).reset_index(drop=True))
+    unlabelled = chart(pd.DataFrame(result).reset_index(drop=True), "default")
     for data in (atc(FEW.to_numpy()), atc(pl.Series(FEW.to_numpy())), atc(pa.array(FEW.to_numpy()))):
-        assert same(chart(data), unlabelled)
+        assert same(chart(data, "default"), unlabelled)
+
+
+def test_the_thresholds_of_outputs_are_known_or_given() -> None:
+    result = compute_atc_signals(FEW, long_threshold=0.5, short_threshold=-0.4)
+    lost = pd.DataFrame(result)
+    with pytest.raises(ValueError, match=r"data does not know its config.*: give config, or long_threshold"):
+        chart(lost)
+    with pytest.raises(ValueError, match="data does not know its config"):
+        chart(lost, long_threshold=0.5)
+    expected = chart(result)
+    assert same(chart(lost, long_threshold=0.5, short_threshold=-0.4), expected)
+    assert same(chart(lost, result.config), expected)
 
 
 def test_prices_with_outputs() -> None:

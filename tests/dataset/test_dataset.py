@@ -254,6 +254,17 @@ def test_a_bad_line(ending: str, header: int, newest_first: bool, tmp_path: Path
     assert report == (300, 1, ())
 
 
+def test_what_a_text_file_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    frame = pd.DataFrame({"date": pd.date_range("2020-01-01", periods=90), "close": 100.0 + np.arange(90)})
+    path = tmp_path / "in" / "EUR.csv"
+    path.parent.mkdir()
+    frame[::-1].assign(src=1.0).to_csv(path, index=False)
+    assert dataset.scan(path.parent, tmp_path / "out") == (90, 1, ())
+    turned, unused = f"{path}: the newest row comes first", f"{path}: the column 'src' is not used"
+    assert any(message.startswith(turned) for message in caplog.messages)
+    assert any(message.startswith(unused) for message in caplog.messages)
+
+
 def test_a_corrupt_file_of_one_symbol(tmp_path: Path) -> None:
     hive(tmp_path / "in", PRICES)
     spoilt = tmp_path / "in" / "symbol=S03" / "1.parquet"
