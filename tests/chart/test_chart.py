@@ -305,7 +305,7 @@ def test_a_notebook_shows_the_figure(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"data": FEW.to_frame("last")}, "close='close' is no column; known: last$"),
         ({"data": {"USD": FEW}}, "close='close' is no column"),
         ({"data": FEW * np.nan}, "nothing to draw"),
-        ({"data": pd.DataFrame({"Average_Signal": [np.nan]})}, "nothing to draw"),
+        ({"data": pd.DataFrame({"Average_Signal": [np.nan]}), "config": "default"}, "nothing to draw"),
         ({"data": pd.concat([candles(9), candles(9).assign(symbol="x")])}, "data has 2 symbols"),
         ({"data": pl.from_pandas(candles(9).reset_index()).reverse()}, "rows must increase in time"),
         ({"data": -FEW}, "a price must be above 0"),
