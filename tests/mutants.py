@@ -12,8 +12,8 @@ undoes it. Mutants that no test noticed get a second chance in a copy with the k
 
 The last lines are a table: each mutant, and the test that killed it, or SURVIVED. The exit code is 1 if one
 survived or could not be built. A table without them proves that each of these faults, if somebody made it,
-would fail a test of tests/test_net.py; it proves nothing of faults that are not in it. pytest does not run
-this file.
+would fail a test of tests/law/test_net.py; it proves nothing of faults that are not in it. pytest does not
+run this file.
 """
 
 import argparse
@@ -37,7 +37,7 @@ class Mutant(NamedTuple):
     """Occurs once in the file."""
     new: str
     tests: str
-    """As after `pytest -k`, in tests/test_net.py."""
+    """As after `pytest -k`, in tests/law/test_net.py."""
 
 
 K = "kernel"
@@ -2056,7 +2056,7 @@ PRESETS = ("default", "ema_only")
 """Whose kernels are built beside the generic one where that alone told nothing."""
 
 ROOT = Path(__file__).parent.parent
-TEST = "tests/test_net.py"
+TEST = "tests/law/test_net.py"
 SURVIVED, NOT_BUILT = "SURVIVED", "could NOT be BUILT"
 LONGEST = 150
 """Seconds that the tests of one mutant may take."""

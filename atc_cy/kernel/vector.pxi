@@ -5,7 +5,7 @@
 # should. Comparisons do not; `greater` and the like stand for them.
 #
 # An intrinsic stands only where a compiler does not find the instruction by itself. Each has a plain form beside it,
-# which PLAIN_VECTORS chooses, and tests/test_exact.py compares the two.
+# which PLAIN_VECTORS chooses, and tests/law/test_exact.py compares the two.
 
 from libc.stdint cimport int16_t, int64_t
 

@@ -135,7 +135,7 @@ def test_how_near_a_bot_is() -> None:
             whole = direction(compute_atc_signals(prices)).to_numpy()
             for end in range(2 * candles, len(prices) + 1):
                 average = pd.Series(compute(prices.to_numpy()[end - candles : end])[-1])
-                same.append(direction({"Average_Signal": average}).iloc[-1] == whole[end - 1])
+                same.append(direction({"Average_Signal": average}, config=CONFIG).iloc[-1] == whole[end - 1])
         return float(np.mean(same))
 
     assert round(share(lookback(CONFIG)), 2) == 0.93

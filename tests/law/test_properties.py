@@ -4,10 +4,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import (
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from support.golden import assert_same_bits
+from support.kernels import (
     LEVELS,
     PRESETS,
-    assert_same_bits,
     at_all_levels,
     kernel,
     new_symbol,
@@ -16,9 +19,6 @@ from conftest import (
     run_oracle,
     run_panel,
 )
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from atc_cy import MOVING_AVERAGES, ATCConfig, Structure
 from atc_cy.config import OFFSETS

@@ -18,10 +18,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import (
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from support.golden import assert_same_bits
+from support.kernels import (
     LEVELS,
     PRESETS,
-    assert_same_bits,
     at_all_levels,
     kernel,
     kernels_of,
@@ -31,9 +34,6 @@ from conftest import (
     run_kernel,
     run_oracle,
 )
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from atc_cy import (
     MOVING_AVERAGES,
