@@ -146,7 +146,7 @@ def test_a_terminal_of_any_width(width: int) -> None:
 @pytest.mark.parametrize("command", [("scan",), ("chart", "USD", "-o", "USD.html")])
 def test_columns_of_no_file(command: tuple[str, ...], option: str, tmp_path: Path) -> None:
     """The shipped prices have columns of their own: the options were ignored."""
-    program = [sys.executable, "-m", "atc_cy", *command, option, "open"]
+    program = [sys.executable, "-P", "-m", "atc_cy", *command, option, "open"]
     done = subprocess.run(program, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 2
     assert f"{option} needs FILE" in done.stderr

@@ -12,7 +12,8 @@ PROGRAM = str(Path(sys.executable).with_name("atc-cy"))
 
 def atc_cy(*arguments: object, code: int = 0) -> "subprocess.CompletedProcess[str]":
     """Run `atc-cy`; it must end with this exit code."""
-    command = [sys.executable, "-m", "atc_cy", *map(str, arguments)]
+    # -P: what is installed, not what lies in the folder that the tests are run in.
+    command = [sys.executable, "-P", "-m", "atc_cy", *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == code, done.stdout + done.stderr
     return done
