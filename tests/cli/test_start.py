@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.places import ROOT
 
 from atc_cy import charts, sweeps
 from atc_cy.cli import chart, sweep
@@ -54,10 +53,11 @@ def test_choices_are_those_of_the_modules_that_need_numpy() -> None:
 def broken(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the package in which no kernel can be loaded."""
     package = tmp_path_factory.mktemp("broken") / "atc_cy"
+    installed = Path(charts.__file__).parents[1]
     shutil.copytree(
-        ROOT / "atc_cy", package, ignore=shutil.ignore_patterns("*.so", "*.xz", "__pycache__", "kernel")
+        installed, package, ignore=shutil.ignore_patterns("*.so", "*.xz", "__pycache__", "kernel")
     )
-    for extension in (ROOT / "atc_cy" / "ext").glob("*.so"):
+    for extension in (installed / "ext").glob("*.so"):
         whole = extension.read_bytes()
         if request.param != "empty":
             broken = whole[: len(whole) // 2] if request.param == "cut off" else b"no extension"
