@@ -13,7 +13,7 @@ from ..text import suggestion
 from .columns import SYMBOL, Columns, find_columns
 from .numbers import is_missing, numbers
 from .order import disorder, disorder_text, is_newest_first
-from .symbols import symbol_codes
+from .symbols import codes_of_dictionary, symbol_codes
 from .tables import Table, read_table
 from .times import is_time_of_day, joined, read_times
 
@@ -181,7 +181,7 @@ def _symbols(table: Table, column: Any | None) -> tuple[NDArray[np.intp], list[s
     if column is None:
         return np.zeros(len(table.places), np.intp), [None]
     codes, names = symbol_codes(table.column(column), table.place)
-    return codes, [str(name).strip() for name in names]
+    return codes_of_dictionary(codes, [str(name).strip() for name in names], table.place)
 
 
 def _times(table: Table, columns: Columns) -> pd.Series[Any]:

@@ -124,6 +124,26 @@ def test_decimal_prices(tmp_path: Path) -> None:
     assert dataset.scan(source, tmp_path / "out", outputs=("EMA_S",)).failures == ()
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("x.csv", "symbol,date,close\nA,2024-01-01,1\nA ,2024-01-02,2\nB,2024-01-02,9\nA,2024-01-03,3\n"),
+        (
+            "x.jsonl",
+            '{"symbol": "1", "date": "2024-01-01", "close": 1}\n'
+            '{"symbol": 1, "date": "2024-01-02", "close": 2}\n'
+            '{"symbol": "1", "date": "2024-01-03", "close": 3}\n',
+        ),
+    ],
+)
+def test_names_that_are_the_same_text_are_one_symbol(name: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(text)
+    file = read_price_file(tmp_path / name)
+    first = next(iter(file.symbols.values()))
+    assert first.series.tolist() == [1.0, 2.0, 3.0]
+    assert sum(prices.series.size for prices in file.symbols.values()) == text.count("2024")
+
+
 def test_a_missing_symbol_of_a_dataset(tmp_path: Path) -> None:
     folder = tmp_path / "in" / "symbol=__HIVE_DEFAULT_PARTITION__"
     folder.mkdir(parents=True)
