@@ -67,10 +67,24 @@ def parse(text: str) -> dict[int, dict[str, Any]]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise ValueError(f"line {number}: no valid JSON: {error}") from None
+            row = loads(line)
+        except ValueError as error:
+            raise ValueError(f"line {number}: {error}") from None
         if not isinstance(row, dict):
             raise ValueError(f"line {number}: give one JSON object a line")
         rows[number] = row
     return rows
+
+
+def loads(line: str) -> Any:
+    """The value of one line.
+
+    Raises
+    ------
+    ValueError
+        It is not JSON, or nested too deeply.
+    """
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"no valid JSON: {error}") from None

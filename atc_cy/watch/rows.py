@@ -7,13 +7,13 @@ everywhere in atc_cy (`atc_cy.files.times`, `atc_cy.files.numbers`).
 """
 
 import csv
-import json
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 from ..errors import HeaderError
+from ..files import json_lines
 from ..files.columns import DATE_COLUMNS, SRC, SYMBOL, find_clock, find_named, find_time
 from ..files.numbers import number
 from ..files.times import is_time_of_day, read_time
@@ -134,10 +134,7 @@ class Rows:
         return read.instant
 
     def _json_row(self, text: str) -> Mapping[str, Any]:
-        try:
-            row = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise ValueError(f"no valid JSON: {error}") from None
+        row = json_lines.loads(text)
         if not isinstance(row, dict):
             raise ValueError(f"{text:.80} is no JSON object with time and close")
         names = [*row]
@@ -169,8 +166,8 @@ def is_header(text: str) -> bool:
 
 def is_whole_json(text: str) -> bool:
     """Whether it is a JSON object to its closing brace, so that nothing of it can be missing."""
-    with suppress(ValueError, RecursionError):
-        return isinstance(json.loads(text), dict)
+    with suppress(ValueError):
+        return isinstance(json_lines.loads(text), dict)
     return False
 
 
