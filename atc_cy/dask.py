@@ -251,7 +251,7 @@ def _first(
 def _resume(
     config: ATCConfig, series: list[Series], rows: int, kind: Any
 ) -> tuple[dict[str, Any], list[State | None]]:
-    """`resume`, with an error for a row that is no bar, and for rows out of order."""
+    """Call `resume`; raise for a row that is not a valid bar, and for rows out of order."""
     for each in series:
         if not (np.diff(each.time) > 0).all():
             raise ValueError(f"{each.symbol}: the rows are not in the order of time")

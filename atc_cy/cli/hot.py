@@ -44,7 +44,7 @@ def add_command(commands: Commands) -> None:
 
 
 class _Measured:
-    """What a kernel of its own would be to structures, each measured once, bars at once or one by one."""
+    """How much faster a structure is with its own kernel, in batch or bar by bar; each is measured once."""
 
     def __init__(self, compile_: bool) -> None:
         self._compile = compile_

@@ -27,7 +27,7 @@ class Installed(NamedTuple):
     folder: Path
     package: str
     origin: str
-    """What brought it: "atc_cy", or a plug-in's name and version."""
+    """The package that installed it: "atc_cy", or a plug-in's name and version."""
 
 
 class _Plugin(NamedTuple):

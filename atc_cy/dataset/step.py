@@ -129,7 +129,7 @@ def _failure(rows: Batch, range_: Range, row: int, problem: str) -> Failure:
 def _resume(
     task: Task, range_: Range, batches: list[Batch], states: dict[str, State], failures: list[Failure]
 ) -> Any:
-    """The output of all batches, as an Arrow table; states and failures are brought up to date."""
+    """The output of all batches, as an Arrow table; updates `states` and `failures`."""
     import pyarrow as pa
 
     batches = [rows for rows in batches if rows.row.size]

@@ -25,7 +25,7 @@ class KernelInfo(NamedTuple):
     """What the kernel was compiled for; None for the generic kernel."""
     description: str
     origin: str
-    """What brought it: "atc_cy", or a plug-in's name and version."""
+    """The package that installed it: "atc_cy", or a plug-in's name and version."""
     cpu_level: str
     """What the kernel was compiled for: "v2", "v3", "v4" (of x86-64), or "portable"."""
     reason: str

@@ -20,7 +20,7 @@ COUNTED = ("calls", "bars", "symbols", "seconds")
 _SECONDS_BETWEEN_WRITES = 1.0
 
 recorders: "tuple[Recorder, ...]" = ()
-"""Those that are at work. Whoever runs a kernel looks here first; where there are none, that is all."""
+"""The active recorders. A call of a kernel looks here first, and does nothing more if there is none."""
 _changing = Lock()
 
 
@@ -125,7 +125,7 @@ os.register_at_fork(after_in_child=_forget)
 def measured(
     kernel: "Kernel", structure: Structure, bars: int, symbols: int
 ) -> "AbstractContextManager[None]":
-    """Count a call, if it does not fail, with all recorders that are at work."""
+    """Count a call with every active recorder, unless it fails."""
     return _measured(recorders, kernel, structure, bars, symbols) if recorders else _UNMEASURED
 
 
