@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .config import OFFSETS, TYPE_ALIASES, ATCConfig, resolve
+from .config import OFFSETS, TYPE_ALIASES, ATCConfig, checked_integer, resolve
 from .dispatch import best_kernel
 from .engine.bars import Bars, as_bars
 from .engine.run import compute, new_symbol
-from .text import suggestion
+from .text import shown, suggestion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,8 +112,8 @@ def weight_table(
     config = resolve(config, overrides, function=weight_table)
     bars = as_bars(prices, src)
     rows = np.flatnonzero(~(np.isnan(bars.close) | np.isnan(bars.src)))
-    if not -rows.size <= bar < rows.size:
-        raise IndexError(f"bar={bar} is out of range: there are {rows.size} bars")
+    if not -rows.size <= checked_integer("bar", bar) < rows.size:
+        raise IndexError(f"bar={shown(bar)} is out of range: there are {rows.size} bars")
     return weights_at(*run_lanes(bars, config), int(rows[bar]), config)
 
 

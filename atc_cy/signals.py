@@ -132,7 +132,7 @@ def _config(**parameters: Any) -> ATCConfig:
     """The config of these parameters; checking twenty of them takes as long as computing a hundred bars."""
     try:
         return _known_config(**parameters)
-    except TypeError:  # a parameter that cannot be hashed, which may be a list of types; or a bad one
+    except (TypeError, ValueError):  # one that cannot be hashed, which may be a list of types; or a bad one
         return ATCConfig(**parameters)
 
 
@@ -289,9 +289,7 @@ def exponential_multiplier(bars: int, *, La: float = 0.02, cutout: int = 0) -> f
         The multiplier is beyond the largest double.
     """
     config = ATCConfig(La=La, cutout=cutout)
-    if checked_integer("bars", bars) < 1:
-        raise ValueError(f"bars={bars} is out of range: give at least 1")
-    multiplier, problem = multiplier_and_problem(bars, config)
+    multiplier, problem = multiplier_and_problem(checked_integer("bars", bars, 1), config)
     if problem:
         warnings.warn(problem, ExponentialMultiplierWarning, stacklevel=2)
     return multiplier
@@ -299,7 +297,13 @@ def exponential_multiplier(bars: int, *, La: float = 0.02, cutout: int = 0) -> f
 
 def multiplier_and_problem(bars: int, config: ATCConfig) -> tuple[float, str]:
     """The exponential multiplier of so many bars, and what is to be said about it, if anything."""
-    multiplier = growth((config.La / 1000) * (bars - 1 - config.cutout))
+    try:
+        multiplier = growth((config.La / 1000) * (bars - 1 - config.cutout))
+    except ArithmeticError:  # OverflowError, or decimal's own
+        raise OverflowError(
+            f"La={config.La} is too large for {bars} bars with cutout={config.cutout}: "
+            "the multiplier is beyond the largest double"
+        ) from None
     if multiplier <= 1.1:
         return multiplier, ""
     degree = "way too high" if multiplier > 1.25 else "too high"

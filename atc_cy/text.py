@@ -26,6 +26,19 @@ def suggestion(name: object, choices: Iterable[str], aliases: Mapping[str, str] 
     return f"{question}known: {', '.join(known)}"
 
 
+def shown(value: object) -> str:
+    """A value as an error message has it: on one line, of at most 80 characters.
+
+    >>> shown("Medium"), shown(10**100)[-6:]
+    ("'Medium'", '000...')
+    """
+    try:
+        text = " ".join(repr(value).split())
+    except ValueError:  # Python does not print an integer of more than some thousand digits
+        text = f"<{type(value).__name__} too long to print>"
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
 def matches(name: Any, names: Iterable[Any]) -> list[Any]:
     """The names that are equal to this one; if none is, those that differ in letter case or outer spaces.
 

@@ -8,7 +8,7 @@ from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from ..text import suggestion
+from ..text import shown, suggestion
 from .installed import preset_structure
 from .structure import (
     FIELD_ALIASES,
@@ -17,6 +17,7 @@ from .structure import (
     NUMBER_FIELDS,
     WEIGHT_FIELDS,
     Structure,
+    checked_flag,
     checked_integer,
     checked_length,
     checked_number,
@@ -118,18 +119,15 @@ class ATCConfig:
                 checked[weight] = type(self).__dataclass_fields__[weight].default
         checked["La"] = checked_number("La", self.La, 0, math.inf)
         checked["De"] = checked_number("De", self.De, 0, 100)
-        checked["cutout"] = checked_integer("cutout", self.cutout)
-        if checked["cutout"] < 0:
-            raise ValueError(f"cutout={self.cutout} is out of range: it counts bars, from 0")
+        checked["cutout"] = checked_integer("cutout", self.cutout, 0)
         for name in ("long_threshold", "short_threshold"):
             checked[name] = checked_number(name, getattr(self, name), -1, 1)
         if checked["short_threshold"] > checked["long_threshold"]:
             raise ValueError(
-                f"short_threshold={self.short_threshold} must not be above "
-                f"long_threshold={self.long_threshold}"
+                f"short_threshold={checked['short_threshold']} must not be above "
+                f"long_threshold={checked['long_threshold']}"
             )
-        if not isinstance(self.strategy_mode, bool):
-            raise TypeError(f"strategy_mode={self.strategy_mode!r} must be True or False")
+        checked_flag("strategy_mode", self.strategy_mode)
         for name, value in checked.items():
             object.__setattr__(self, name, value)
 
@@ -279,18 +277,18 @@ def resolve(
         if old in overrides:
             if config != "default":
                 raise TypeError(
-                    f"config={config!r} and {old}={overrides[old]!r} are the same: give config alone"
+                    f"config={shown(config)} and {old}={shown(overrides[old])} are the same: "
+                    "give config alone"
                 )
             config = overrides.pop(old)
             warnings.warn(f"{old}= is now called config=", DeprecationWarning, stacklevel=stacklevel)
     if isinstance(config, str):
         config = ATCConfig.from_preset(config)
     elif not isinstance(config, ATCConfig):
-        shown = repr(config)
-        shown = shown if len(shown) <= 80 else f"{shown[:77]}..."
         example = "ATCConfig(**config)" if isinstance(config, Mapping) else "ATCConfig(La=0.05)"
         raise TypeError(
-            f"config={shown} must be an ATCConfig or the name of a preset, not {type(config).__name__}: "
+            f"config={shown(config)} must be an ATCConfig or the name of a preset, "
+            f"not {type(config).__name__}: "
             f'give {example}, "default", or the fields as keyword arguments, La=0.05'
         )
     if not overrides:
@@ -306,7 +304,7 @@ def _read_toml(path: str | Path) -> dict[str, Any]:
     with open(path, "rb") as file:
         try:
             return tomllib.load(file)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ValueError(f"{path}: no valid TOML: {error}") from None
 
 

@@ -74,5 +74,5 @@ def _hashable(value: Any) -> Any:
 
 
 def _python_number(value: Any) -> Any:
-    """A NumPy number, as JSON takes it."""
-    return value.item()
+    """A number of NumPy, or a Decimal or Fraction, as JSON takes it."""
+    return value.item() if hasattr(value, "item") else float(value)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import ATCConfig
+from ..config import ATCConfig, checked_number
 from ..dispatch import Kernel, best_kernel
 from ..engine.bars import Bars
 from ..engine.recording import measured
@@ -38,10 +38,7 @@ def checked_trading(rule: str, fees: Any, bars_per_year: Any) -> Trading:
     if rule not in RULES:
         raise ValueError(f"rule={rule!r} is unknown; {suggestion(rule, RULES)}")
     for name, number, least in (("fees", fees, 0.0), ("bars_per_year", bars_per_year, 1e-9)):
-        if isinstance(number, bool) or not isinstance(number, int | float | np.number):
-            raise TypeError(f"{name}={number!r} must be a number")
-        if not least <= number < np.inf:
-            raise ValueError(f"{name}={number!r} is out of range: it must be at least {least:g} and finite")
+        checked_number(name, number, least, np.inf)
     return Trading(rule, fees, bars_per_year)
 
 
@@ -88,7 +85,7 @@ def trade(configs: list[ATCConfig], bars: Bars, trading: Trading) -> Floats:
     total_return, mean, squares, deepest, exposed, opened = traded
     spread = np.sqrt(squares / max(changes.size - 1, 1))
     with np.errstate(invalid="ignore"):
-        sharpe = np.where(spread > 0.0, mean / spread * np.sqrt(trading.bars_per_year), np.nan)
+        sharpe = np.where(spread > 0.0, mean / spread * np.sqrt(float(trading.bars_per_year)), np.nan)
     return np.stack([total_return, sharpe, deepest, exposed / changes.size, opened])
 
 
