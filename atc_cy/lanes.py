@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .config import OFFSETS, TYPE_ALIASES, ATCConfig, checked_integer, resolve
+from .config import OFFSETS, ATCConfig, checked_integer, resolve, unknown
 from .dispatch import best_kernel
 from .engine.bars import Bars, as_bars
 from .engine.run import compute, new_symbol
-from .text import shown, suggestion
+from .text import shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,7 @@ def lane_labels(config: ATCConfig) -> list[str]:
 def column_of(argument: str, moving_average: str, config: ATCConfig) -> int:
     """Where a type stands among the config's."""
     if moving_average not in config.moving_averages:
-        known = suggestion(moving_average, config.moving_averages, TYPE_ALIASES)
+        known = unknown(moving_average, config.moving_averages)
         raise ValueError(f"{argument}={moving_average!r} is none of the config's; {known}")
     return config.moving_averages.index(moving_average)
 

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from .config import ATCConfig, resolve
+from .config import ATCConfig, resolve, unknown
 from .engine.direction import with_config
 from .engine.many import jobs_of, run, symbols_of, thread_count
 from .errors import PriceError
-from .text import suggestion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,7 +159,7 @@ def _chosen(outputs: str | Sequence[str], config: ATCConfig) -> tuple[str, ...]:
         return config.output_names
     for name in outputs:
         if name not in config.output_names:
-            raise ValueError(f"outputs has {name!r}; {suggestion(name, config.output_names)}")
+            raise ValueError(f"outputs has {name!r}; {unknown(name, config.output_names)}")
     if not outputs or len(set(outputs)) < len(outputs):
         raise ValueError(f"outputs={outputs!r} must name at least one output, each once")
     return tuple(outputs)

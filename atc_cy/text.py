@@ -1,14 +1,12 @@
 """Names and values that people type: how they are matched, and what is said when they match nothing."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 
-def suggestion(name: object, choices: Iterable[str], aliases: Mapping[str, str] | None = None) -> str:
+def suggestion(name: object, choices: Iterable[str]) -> str:
     """The end of an error message about an unknown name: the near miss, and all that is known.
-
-    aliases: names, in lower case, that people use for one of the choices.
 
     >>> suggestion("Mediun", ["Narrow", "Medium", "Wide"])
     "did you mean 'Medium'? known: Medium, Narrow, Wide"
@@ -18,11 +16,7 @@ def suggestion(name: object, choices: Iterable[str], aliases: Mapping[str, str] 
     known = sorted(choices)
     folded = {choice.lower(): choice for choice in known}
     near = difflib.get_close_matches(str(name).lower(), folded, n=1)
-    meant = folded[near[0]] if near else None
-    alias = (aliases or {}).get(str(name).lower())
-    if alias in known:
-        meant = alias
-    question = "" if meant is None else f"did you mean {meant!r}? "
+    question = f"did you mean {folded[near[0]]!r}? " if near else ""
     return f"{question}known: {', '.join(known)}"
 
 

@@ -7,9 +7,9 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..config import FIELD_ALIASES, ATCConfig
+from ..config import ATCConfig, unknown
 from ..errors import PriceError
-from ..text import suggestion, value_from_text
+from ..text import value_from_text
 from .common import OK, SymbolError, config_of, progress_bar, several_series
 from .options import Commands, add_files, price_options, record_options, table_options
 
@@ -63,7 +63,7 @@ def add_command(commands: Commands) -> None:
 def _axis(text: str) -> tuple[str, list[Any]]:
     field, equals, values = text.partition("=")
     if not equals or field not in FIELDS:
-        problem = f"there is no parameter {field!r}; {suggestion(field, FIELDS, FIELD_ALIASES)}"
+        problem = f"there is no parameter {field!r}; {unknown(field, FIELDS)}"
         raise argparse.ArgumentTypeError(problem if equals else f"{text!r} must be as in La=0,0.02")
     if values.count(":") == 2:
         first, last, count = (value_from_text(field, value) for value in values.split(":"))

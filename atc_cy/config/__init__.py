@@ -2,14 +2,11 @@
 
 from ..text import find_column, suggestion, value_from_text
 from .config import ATCConfig, check_fields, checked_keywords, lookback, resolve
+from .names import LENGTH_FIELDS, MOVING_AVERAGES, unknown
 from .structure import (
-    FIELD_ALIASES,
     LAW_VERSION,
-    LENGTH_FIELDS,
     LONGEST_LANE,
-    MOVING_AVERAGES,
     OFFSETS,
-    TYPE_ALIASES,
     Structure,
     checked_flag,
     checked_integer,
@@ -20,13 +17,11 @@ from .structure import (
 )
 
 __all__ = [
-    "FIELD_ALIASES",
     "LAW_VERSION",
     "LENGTH_FIELDS",
     "LONGEST_LANE",
     "MOVING_AVERAGES",
     "OFFSETS",
-    "TYPE_ALIASES",
     "ATCConfig",
     "Structure",
     "check_fields",
@@ -41,5 +36,6 @@ __all__ = [
     "lookback",
     "resolve",
     "suggestion",
+    "unknown",
     "value_from_text",
 ]

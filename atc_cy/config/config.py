@@ -8,14 +8,10 @@ from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from ..text import shown, suggestion
+from ..text import shown
 from .installed import preset_structure
+from .names import LENGTH_FIELDS, MOVING_AVERAGES, NUMBER_FIELDS, WEIGHT_FIELDS, unknown
 from .structure import (
-    FIELD_ALIASES,
-    LENGTH_FIELDS,
-    MOVING_AVERAGES,
-    NUMBER_FIELDS,
-    WEIGHT_FIELDS,
     Structure,
     checked_flag,
     checked_integer,
@@ -38,7 +34,7 @@ def check_fields(names: Iterable[str], known: Iterable[str]) -> None:
     known = [*known]
     for name in names:
         if name not in known:
-            raise TypeError(f"there is no parameter {name!r}; {suggestion(name, known, FIELD_ALIASES)}")
+            raise TypeError(f"there is no parameter {name!r}; {unknown(name, known)}")
 
 
 def checked_keywords(function: F) -> F:

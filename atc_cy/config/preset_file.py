@@ -6,15 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from ..text import suggestion
-from .structure import (
-    FIELD_ALIASES,
-    MOVING_AVERAGES,
-    Structure,
-    checked_length,
-    checked_robustness,
-    checked_types,
-)
+from .names import MOVING_AVERAGES, unknown
+from .structure import Structure, checked_length, checked_robustness, checked_types
 
 KEYS = ("description", "moving_averages", "robustness", "lengths")
 GENERIC = "generic"
@@ -135,11 +128,7 @@ def _examine(path: Path) -> tuple[dict[str, Any], list[Problem]]:
     check((), check_name, path.stem)
     for key in table:
         if key not in KEYS:
-            found.append(
-                Problem(
-                    lines.get((key,)), f"there is no setting {key!r}; {suggestion(key, KEYS, FIELD_ALIASES)}"
-                )
-            )
+            found.append(Problem(lines.get((key,)), f"there is no setting {key!r}; {unknown(key, KEYS)}"))
     for key in KEYS[:-1]:
         if key not in table:
             found.append(Problem(None, f"{key} is missing"))

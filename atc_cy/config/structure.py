@@ -7,9 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ..text import shown, suggestion
-
-MOVING_AVERAGES = ("EMA", "HMA", "WMA", "DEMA", "LSMA", "KAMA")
-"""The six types, in the order in which the law sums them."""
+from .names import MOVING_AVERAGES, unknown
 
 OFFSETS = {"Narrow": (1, 2, 3, 4), "Medium": (1, 2, 4, 6), "Wide": (1, 3, 5, 7)}
 """Robustness: how far the eight neighbouring lanes stand from the base length."""
@@ -22,34 +20,6 @@ LARGEST_INTEGER = 2**63 - 1
 
 LAW_VERSION = 1
 """Of what `atc_cy.reference` computes: another one gives other numbers for the same prices."""
-
-LENGTH_FIELDS = {
-    "EMA": "ema_len",
-    "HMA": "hull_len",
-    "WMA": "wma_len",
-    "DEMA": "dema_len",
-    "LSMA": "lsma_len",
-    "KAMA": "kama_len",
-}
-WEIGHT_FIELDS = {name: f"{name.lower()}_w" for name in MOVING_AVERAGES}
-NUMBER_FIELDS = ("La", "De", "cutout", "long_threshold", "short_threshold", "strategy_mode")
-
-FIELD_ALIASES = {
-    "hma_len": "hull_len",
-    "sma_len": "hull_len",
-    "hull_w": "hma_w",
-    "sma_w": "hma_w",
-    "lambda": "La",
-    "lambda_": "La",
-    "lambda_param": "La",
-    "decay": "De",
-    "decay_": "De",
-    "decay_param": "De",
-    "ma_types": "moving_averages",
-}
-"""What people call a field of `ATCConfig` elsewhere; errors name the field."""
-TYPE_ALIASES = {"sma": "HMA", "hull": "HMA"}
-"""The indicator's HMA is a simple moving average."""
 
 
 def checked_robustness(robustness: object) -> str:
@@ -68,8 +38,9 @@ def checked_types(moving_averages: object) -> tuple[str, ...]:
     given = list(moving_averages)
     for name in given:
         if not isinstance(name, str) or name not in MOVING_AVERAGES:
-            known = suggestion(name, MOVING_AVERAGES, TYPE_ALIASES)
-            raise ValueError(f"moving_averages has the unknown type {shown(name)}; {known}")
+            raise ValueError(
+                f"moving_averages has the unknown type {shown(name)}; {unknown(name, MOVING_AVERAGES)}"
+            )
     if not given or len(set(given)) != len(given):
         raise ValueError(f"moving_averages={shown(given)} must name at least one type, each once")
     return tuple(name for name in MOVING_AVERAGES if name in given)
@@ -189,7 +160,7 @@ def structure_from(table: Mapping[str, Any], also: set[str]) -> Structure:
     known = {"moving_averages", "robustness", "lengths"} | also
     for key in table:
         if key not in known:
-            raise ValueError(f"there is no setting {key!r}; {suggestion(key, known, FIELD_ALIASES)}")
+            raise ValueError(f"there is no setting {key!r}; {unknown(key, known)}")
     if "moving_averages" not in table:
         raise ValueError('moving_averages is missing: list the types, such as ["EMA", "KAMA"]')
     types = checked_types(table["moving_averages"])
@@ -208,5 +179,7 @@ def type_table(table: Any, name: str, types: tuple[str, ...]) -> dict[str, Any]:
         raise TypeError(f"{name} must be a table: [{name}], then a line such as {types[0]} = 28")
     for key in table:
         if key not in types:
-            raise ValueError(f"[{name}] has {key!r}, which moving_averages does not list")
+            raise ValueError(
+                f"[{name}] has {key!r}, which moving_averages does not list; {unknown(key, types)}"
+            )
     return table

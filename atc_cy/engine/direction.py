@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import MOVING_AVERAGES, TYPE_ALIASES, ATCConfig, resolve
-from ..text import suggestion
+from ..config import MOVING_AVERAGES, ATCConfig, resolve, unknown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -143,7 +142,7 @@ def events(
 
 def _check_alert(result: "Mapping[str, pd.Series[float]] | pd.DataFrame", alert_from: str) -> None:
     if f"{alert_from}_Signal" not in result:
-        known = suggestion(alert_from, (*MOVING_AVERAGES, "Average"), TYPE_ALIASES)
+        known = unknown(alert_from, (*MOVING_AVERAGES, "Average"))
         raise ValueError(
             f"result has no '{alert_from}_Signal': give what compute_atc_signals returned, for "
             f"{alert_from!r}; {known}"

@@ -3,10 +3,9 @@
 import math
 from typing import Any
 
-from ..config import TYPE_ALIASES, ATCConfig
+from ..config import ATCConfig, unknown
 from ..dispatch import Trend
 from ..files.numbers import number
-from ..text import suggestion
 
 
 def alert_arguments(config: ATCConfig, alert_from: str) -> tuple[int, float, float]:
@@ -19,9 +18,7 @@ def alert_arguments(config: ATCConfig, alert_from: str) -> tuple[int, float, flo
     """
     choices = ("Average", *config.moving_averages)
     if alert_from not in choices:
-        raise ValueError(
-            f"alert_from={alert_from!r} is unknown; {suggestion(alert_from, choices, TYPE_ALIASES)}"
-        )
+        raise ValueError(f"alert_from={alert_from!r} is unknown; {unknown(alert_from, choices)}")
     return choices.index(alert_from) - 1, config.long_threshold, config.short_threshold
 
 
