@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .config import OFFSETS, ATCConfig, checked_integer, resolve, unknown
+from .config import OFFSETS, ATCConfig, checked_call, checked_integer, resolve, unknown
 from .dispatch import best_kernel
 from .engine.bars import Bars, as_bars
 from .engine.run import compute, new_symbol
@@ -26,12 +26,13 @@ def lane_labels(config: ATCConfig) -> list[str]:
 
 def column_of(argument: str, moving_average: str, config: ATCConfig) -> int:
     """Where a type stands among the config's."""
-    if moving_average not in config.moving_averages:
+    if not isinstance(moving_average, str) or moving_average not in config.moving_averages:
         known = unknown(moving_average, config.moving_averages)
-        raise ValueError(f"{argument}={moving_average!r} is none of the config's; {known}")
+        raise ValueError(f"{argument}={shown(moving_average)} is none of the config's; {known}")
     return config.moving_averages.index(moving_average)
 
 
+@checked_call
 def calibration(
     prices: "ArrayLike | pd.Series[Any]",
     moving_average: str,
@@ -76,6 +77,7 @@ def calibration(
     return pd.DataFrame(values.T, bars.labels, columns)
 
 
+@checked_call
 def weight_table(
     prices: "ArrayLike | pd.Series[Any]",
     config: ATCConfig | str = "default",

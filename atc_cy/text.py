@@ -1,7 +1,7 @@
 """Names and values that people type: how they are matched, and what is said when they match nothing."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
 
@@ -52,12 +52,18 @@ def find_column(argument: str, name: Any, names: Sequence[Any], advice: str = ""
 
     Raises
     ------
+    TypeError
+        It cannot be a name: it is a list, say.
     ValueError
         No column has this name, or several have it. The message names `argument` and ends with `advice`.
     """
+    if not isinstance(name, Hashable):
+        raise TypeError(f"{argument}={shown(name)} must be the name of a column, not {type(name).__name__}")
     found = matches(name, names)
     if not found:
-        raise ValueError(f"{argument}={name!r} is no column; {suggestion(name, map(str, names))}{advice}")
+        raise ValueError(
+            f"{argument}={shown(name)} is no column; {suggestion(name, map(str, names))}{advice}"
+        )
     if len(found) > 1:
         if all(other == name for other in found):
             raise ValueError(f"there are {len(found)} columns {name!r}: give each a name of its own")

@@ -1,7 +1,8 @@
 """Structures, presets and configs: what is computed. Nothing here needs a kernel, NumPy or pandas."""
 
 from ..text import find_column, suggestion, value_from_text
-from .config import ATCConfig, check_fields, checked_keywords, lookback, resolve
+from .calls import check_fields, checked_call
+from .config import ATCConfig, lookback, resolve
 from .names import LENGTH_FIELDS, MOVING_AVERAGES, unknown
 from .structure import (
     LAW_VERSION,
@@ -25,9 +26,9 @@ __all__ = [
     "ATCConfig",
     "Structure",
     "check_fields",
+    "checked_call",
     "checked_flag",
     "checked_integer",
-    "checked_keywords",
     "checked_length",
     "checked_number",
     "checked_robustness",

@@ -1,16 +1,16 @@
 """What is computed: a structure with the numbers that ride along, and how every entry point is given one."""
 
 import math
-import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, wraps
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from ..text import shown
+from .calls import NOT_GIVEN, check_fields, checked_call, with_new_name
 from .installed import preset_structure
-from .names import LENGTH_FIELDS, MOVING_AVERAGES, NUMBER_FIELDS, WEIGHT_FIELDS, unknown
+from .names import LENGTH_FIELDS, MOVING_AVERAGES, NUMBER_FIELDS, WEIGHT_FIELDS
 from .structure import (
     Structure,
     checked_flag,
@@ -23,41 +23,8 @@ from .structure import (
     type_table,
 )
 
-OLD_NAMES = ("preset", "config_preset")
-"""What `config` was called in earlier versions of some functions."""
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def check_fields(names: Iterable[str], known: Iterable[str]) -> None:
-    """Raise TypeError for a name that is not known; the message has the one that was meant."""
-    known = [*known]
-    for name in names:
-        if name not in known:
-            raise TypeError(f"there is no parameter {name!r}; {unknown(name, known)}")
-
-
-def checked_keywords(function: F) -> F:
-    """Have a function, or a class, that is called with an unknown keyword say which one was meant."""
-    import inspect
-
-    target: Any = function.__init__ if isinstance(function, type) else function  # type: ignore[misc]
-    parameters = inspect.signature(target).parameters.values()
-    known = frozenset(own.name for own in parameters if own.name != "self")
-
-    @wraps(target)
-    def checked(*arguments: Any, **keywords: Any) -> Any:
-        if not known.issuperset(keywords):
-            check_fields(keywords, known)
-        return target(*arguments, **keywords)
-
-    if isinstance(function, type):
-        function.__init__ = checked  # type: ignore[misc]
-        return function
-    return checked  # type: ignore[return-value]
-
-
-@checked_keywords
+@checked_call
 @dataclass(frozen=True)
 class ATCConfig:
     """Everything that decides the numbers, checked when it is made.
@@ -268,16 +235,13 @@ def resolve(
     ValueError
         There is no such preset, or an override is bad.
     """
-    overrides = dict(overrides or {})
-    for old in OLD_NAMES:
-        if old in overrides:
-            if config != "default":
-                raise TypeError(
-                    f"config={shown(config)} and {old}={shown(overrides[old])} are the same: "
-                    "give config alone"
-                )
-            config = overrides.pop(old)
-            warnings.warn(f"{old}= is now called config=", DeprecationWarning, stacklevel=stacklevel)
+    config, overrides = with_new_name(
+        NOT_GIVEN if isinstance(config, str) and config == "default" else config,
+        overrides or {},
+        stacklevel=stacklevel,
+    )
+    if config is NOT_GIVEN:
+        config = "default"
     if isinstance(config, str):
         config = ATCConfig.from_preset(config)
     elif not isinstance(config, ATCConfig):
@@ -304,6 +268,7 @@ def _read_toml(path: str | Path) -> dict[str, Any]:
             raise ValueError(f"{path}: no valid TOML: {error}") from None
 
 
+@checked_call
 def lookback(config: ATCConfig | str) -> int:
     """Bars before the first bar on which every lane is defined, as TA-Lib counts them.
 

@@ -69,9 +69,7 @@ def checked_integer(name: str, value: Any, low: int | None = None, high: int = L
     except TypeError:
         raise TypeError(f"{name}={shown(value)} must be an integer, not {type(value).__name__}") from None
     if low is not None and not low <= integer <= high:
-        raise ValueError(
-            f"{name}={shown(integer)} is out of range: it must be at least {low} and at most {high}"
-        )
+        raise ValueError(f"{name}={shown(integer)} is out of range: give at least {low} and at most {high}")
     return integer
 
 

@@ -6,6 +6,7 @@ from functools import cache
 from typing import NamedTuple
 
 from .. import ext
+from ..config.calls import checked_call
 from ..config.installed import EXTENSIONS, Installed, installed, preset_structure
 from ..config.preset_file import GENERIC
 from ..config.structure import Structure
@@ -113,6 +114,7 @@ def _by_structure() -> "Mapping[Structure, _Row]":
     return rows
 
 
+@checked_call
 def kernels() -> list[KernelInfo]:
     """The dispatch table: every kernel that was built, the generic one first, also those that do not load."""
     return [row.info for row in _table().values()]

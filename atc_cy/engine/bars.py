@@ -10,6 +10,7 @@ from ..files.columns import DATE_COLUMNS, folded
 from ..files.numbers import number
 from ..files.order import disorder, disorder_text
 from ..files.times import is_time_like, read_times
+from ..text import shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,6 +91,9 @@ def as_array(values: Any, name: str) -> Prices:
             array = np.asarray(values)
         except ValueError:
             raise ValueError(f"{name} must be one-dimensional: its elements differ in length") from None
+    if array.ndim == 0 and array.dtype.kind == "O":  # NumPy does not know what it is
+        kind = type(values).__name__
+        raise TypeError(f"{name} must be a series of numbers, not {shown(values)}, which is a {kind}")
     if array.ndim != 1:
         raise ValueError(
             f"{name} must be one-dimensional, not of shape {array.shape}; of a DataFrame, give one column"

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import MOVING_AVERAGES, ATCConfig, resolve, unknown
+from ..config import MOVING_AVERAGES, ATCConfig, checked_call, checked_flag, resolve, unknown
+from ..text import shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,6 +61,7 @@ def known_config(result: object) -> ATCConfig | None:
     return None if text is None else ATCConfig(**json.loads(text))
 
 
+@checked_call
 def direction(
     result: "Mapping[str, pd.Series[float]] | pd.DataFrame",
     *,
@@ -114,6 +116,7 @@ def direction(
     return pd.Series(up_or_down, average.index, name="direction")
 
 
+@checked_call
 def events(
     result: "Mapping[str, pd.Series[float]] | pd.DataFrame",
     *,
@@ -141,6 +144,13 @@ def events(
 
 
 def _check_alert(result: "Mapping[str, pd.Series[float]] | pd.DataFrame", alert_from: str) -> None:
+    if not isinstance(result, Mapping) and not (hasattr(result, "iloc") and hasattr(result, "columns")):
+        raise TypeError(
+            f"result={shown(result)} must be what compute_atc_signals returned, or a pandas DataFrame of "
+            f"scan or atc, not {type(result).__name__}"
+        )
+    if not isinstance(alert_from, str):
+        raise TypeError(f"alert_from={shown(alert_from)} must be 'Average' or a type, such as 'EMA'")
     if f"{alert_from}_Signal" not in result:
         known = unknown(alert_from, (*MOVING_AVERAGES, "Average"))
         raise ValueError(
@@ -154,6 +164,11 @@ def _alert(
 ) -> "pd.Series[float]":
     """The output that the direction follows."""
     values = result[f"{alert_from}_Signal"]
+    if not hasattr(values, "notna"):
+        raise TypeError(
+            f"result['{alert_from}_Signal'] must be a pandas Series, not {type(values).__name__}: "
+            "give what compute_atc_signals returned"
+        )
     if not strategy_mode or alert_from == "Average":
         return values
     bars = values.notna()  # rows without a bar stay so
@@ -182,7 +197,7 @@ def _turns(
         )
     base = ATCConfig(short_threshold=-1.0, long_threshold=1.0) if known is None else known
     checked = base.override(**{name: threshold for name, threshold in given.items() if threshold is not None})
-    delayed = checked.strategy_mode if strategy_mode is None else strategy_mode
+    delayed = checked.strategy_mode if strategy_mode is None else checked_flag("strategy_mode", strategy_mode)
     average = _alert(result, alert_from, delayed)
     return average, *trend(average.to_numpy(), checked.long_threshold, checked.short_threshold)
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import ATCConfig, resolve
+from ..config import ATCConfig, checked_call, resolve
 from ..engine.bars import Bars, as_array, as_bars
 from ..engine.direction import trend, with_config
 from ..engine.many import jobs_of, run, thread_count
@@ -20,12 +20,14 @@ from ..engine.run import price_error
 from ..errors import PriceError
 from ..files.columns import SYMBOL, candle_columns, find_named
 from ..files.symbols import Codes
+from ..text import shown
 from .adapter import Adapter, Columns, place
 from .order import rows_in_order, table_times, wide_time
 
 WIDE = "; for a wide table, each column a symbol, give close=None"
 
 
+@checked_call
 def atc(
     data: Any,
     config: ATCConfig | str = "default",
@@ -123,7 +125,7 @@ def _known(built: Any, config: ATCConfig) -> Any:
     return with_config(built, config) if hasattr(built, "attrs") else built
 
 
-def adapter_of(data: Any) -> Adapter:
+def adapter_of(data: Any, argument: str = "data") -> Adapter:
     """What `atc` needs of an object of a library that is loaded.
 
     Raises
@@ -146,8 +148,8 @@ def adapter_of(data: Any) -> Adapter:
     if pandas is not None and isinstance(data, pandas.api.extensions.ExtensionArray):
         return adapter_of(pandas.Series(data))
     raise TypeError(
-        "data must be a Series, a frame, a Table or an array of pandas, polars, pyarrow or NumPy, "
-        f"not {type(data).__name__}"
+        f"{argument} must be a Series, a frame, a Table or an array of pandas, polars, pyarrow or NumPy, "
+        f"not {type(data).__name__} ({shown(data)})"
     )
 
 
@@ -217,11 +219,16 @@ def _long(
 
 def _src(table: Adapter, src: Any) -> Any:
     """What the averages run on: a column, or values that were given."""
+    if isinstance(src, str | int | tuple) and not table.table:
+        raise TypeError(
+            f"src={shown(src)} names a column, and {type(table.data).__name__} is no table: "
+            "give a value for each row"
+        )
     if src is None or isinstance(src, str | int | tuple):
         return None if src is None else table.column(table.find("src", src))
     if getattr(src, "index", None) is not None and hasattr(table.data, "iloc"):
         _check_index_of(src, table.data)
-    return adapter_of(src).values(src) if not isinstance(src, list) else src
+    return adapter_of(src, "src").values(src) if not isinstance(src, list) else src
 
 
 def _check_index_of(src: Any, data: Any) -> None:

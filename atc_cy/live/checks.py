@@ -6,6 +6,7 @@ from typing import Any
 from ..config import ATCConfig, unknown
 from ..dispatch import Trend
 from ..files.numbers import number
+from ..text import shown
 
 
 def alert_arguments(config: ATCConfig, alert_from: str) -> tuple[int, float, float]:
@@ -17,8 +18,8 @@ def alert_arguments(config: ATCConfig, alert_from: str) -> tuple[int, float, flo
         The config has no such output.
     """
     choices = ("Average", *config.moving_averages)
-    if alert_from not in choices:
-        raise ValueError(f"alert_from={alert_from!r} is unknown; {unknown(alert_from, choices)}")
+    if not isinstance(alert_from, str) or alert_from not in choices:
+        raise ValueError(f"alert_from={shown(alert_from)} is unknown; {unknown(alert_from, choices)}")
     return choices.index(alert_from) - 1, config.long_threshold, config.short_threshold
 
 

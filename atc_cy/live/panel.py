@@ -9,14 +9,14 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import ATCConfig, checked_integer, resolve
+from ..config import ATCConfig, checked_call, checked_integer, resolve
 from ..dispatch import best_kernel
 from ..engine import recording
 from ..engine.bars import as_array
 from ..engine.recording import measured
 from ..errors import PriceError
 from ..files.symbols import check_names
-from ..text import suggestion
+from ..text import shown, suggestion
 from . import saved
 from .checks import alert_arguments, bar_problem, checked_trend, growth_problem, is_bar
 
@@ -31,6 +31,7 @@ _Take = Callable[[Floats, Floats, Floats], int]
 """A kernel's update, peek or revise: closes, srcs, and where the values go; returns who is refused, or -1."""
 
 
+@checked_call
 class PanelStream(saved.Saveable):
     """The indicator on the live feeds of many symbols: for each, bit for bit what its own `Stream` gives.
 
@@ -324,6 +325,7 @@ def _names_of(symbols: Iterable[Hashable]) -> list[Hashable]:
     """The names that a caller gave; text is one name."""
     if isinstance(symbols, str):
         return [symbols]
-    if not isinstance(symbols, Iterable):
-        raise TypeError(f"symbols={symbols!r} must be names, such as ['BTC', 'ETH']")
-    return [*symbols]
+    names = [*symbols] if isinstance(symbols, Iterable) and getattr(symbols, "ndim", 1) == 1 else None
+    if names is None or not all(isinstance(name, Hashable) for name in names):
+        raise TypeError(f"symbols={shown(symbols)} must be names, such as ['BTC', 'ETH']")
+    return names

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..config import ATCConfig
 from ..engine.bars import Bars
 from ..files import json_lines
+from ..text import shown
 from .trading import METRICS, Floats, Trading
 
 
@@ -28,6 +29,8 @@ class ResultsFile:
         symbols: list[Bars],
         keys: list[str],
     ) -> None:
+        if not isinstance(path, str | os.PathLike | None):
+            raise TypeError(f"results={shown(path)} must be the path of a file, or None")
         self._path = None if path is None else Path(path)
         self._keys = keys
         self._identities = [] if path is None else [_identity(bars, (base, *trading)) for bars in symbols]

@@ -11,7 +11,7 @@ from ..dispatch import Kernel, best_kernel
 from ..engine.bars import Bars
 from ..engine.recording import measured
 from ..engine.run import new_symbol, price_error
-from ..text import suggestion
+from ..text import shown, suggestion
 
 Floats = NDArray[np.float64]
 
@@ -35,8 +35,8 @@ def checked_trading(rule: str, fees: Any, bars_per_year: Any) -> Trading:
     TypeError, ValueError
         One is unknown, no number, or out of its range.
     """
-    if rule not in RULES:
-        raise ValueError(f"rule={rule!r} is unknown; {suggestion(rule, RULES)}")
+    if not isinstance(rule, str) or rule not in RULES:
+        raise ValueError(f"rule={shown(rule)} is unknown; {suggestion(rule, RULES)}")
     for name, number, least in (("fees", fees, 0.0), ("bars_per_year", bars_per_year, 1e-9)):
         checked_number(name, number, least, np.inf)
     return Trading(rule, fees, bars_per_year)
@@ -51,11 +51,11 @@ def checked_metrics(metric: str | Sequence[str]) -> tuple[str, ...]:
         There is none, or one is unknown.
     """
     if not isinstance(metric, Iterable):
-        raise TypeError(f"metric={metric!r} must be a name, or some of {', '.join(METRICS)}")
+        raise TypeError(f"metric={shown(metric)} must be a name, or some of {', '.join(METRICS)}")
     wanted = (metric,) if isinstance(metric, str) else tuple(metric)
     for name in wanted:
-        if name not in METRICS:
-            raise ValueError(f"metric={name!r} is unknown; {suggestion(name, METRICS)}")
+        if not isinstance(name, str) or name not in METRICS:
+            raise ValueError(f"metric={shown(name)} is unknown; {suggestion(name, METRICS)}")
     if not wanted:
         raise ValueError(f"metric is empty: give at least one of {', '.join(METRICS)}")
     return wanted

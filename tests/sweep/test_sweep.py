@@ -191,8 +191,8 @@ def test_bad_arguments(tmp_path: Path) -> None:
     for words, error, arguments in [
         ("rule='short' is unknown", ValueError, {"rule": "short"}),
         ("metric='sharp' is unknown; did you mean 'sharpe'", ValueError, {"metric": "sharp"}),
-        ("fees=-1 is out of range", ValueError, {"fees": -1}),
-        ("bars_per_year=0 is out of range", ValueError, {"bars_per_year": 0}),
+        ("fees=-1.0 is out of range", ValueError, {"fees": -1}),
+        ("bars_per_year=0.0 is out of range", ValueError, {"bars_per_year": 0}),
         ("threads=0 is out of range", ValueError, {"threads": 0}),
     ]:
         with pytest.raises(error, match=words):
