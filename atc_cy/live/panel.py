@@ -187,7 +187,7 @@ class PanelStream(saved.Saveable):
         return self._measured(self._panel.revise, prices, src)
 
     def to_bytes(self) -> bytes:
-        """All symbols; `atc_cy.saving` documents the format.
+        """All symbols; `atc_cy.live.saved` documents the format.
 
         The payload has for each symbol: the number of its recent bars, 0 or 1, the trend before the last bar
         (previous, direction, event, pending) and now, the close and the src of each recent bar, and the

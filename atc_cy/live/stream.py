@@ -245,7 +245,7 @@ class Stream(saved.Saveable):
         return other
 
     def to_bytes(self) -> bytes:
-        """The whole stream; `atc_cy.saving` documents the format.
+        """The whole stream; `atc_cy.live.saved` documents the format.
 
         The payload is the record of the state before the recent bars, the trend then (previous, direction,
         event, pending), and the close and the src of each recent bar.
