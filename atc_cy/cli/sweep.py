@@ -7,8 +7,10 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..config import ATCConfig, unknown
+from ..config import unknown
+from ..config.config import FIELDS
 from ..errors import PriceError
+from ..sweeps import METRICS, RULES
 from ..text import value_from_text
 from .common import OK, SymbolError, config_of, progress_bar, several_series
 from .options import Commands, add_files, price_options, record_options, table_options
@@ -16,11 +18,6 @@ from .options import Commands, add_files, price_options, record_options, table_o
 if TYPE_CHECKING:
     import pandas as pd
 
-METRICS = ("total_return", "sharpe", "max_drawdown", "exposure", "trades")
-RULES = ("long_short", "long_only", "strategy")
-"""Those of `atc_cy.sweeps`, whose module needs NumPy; a test compares them."""
-
-FIELDS = tuple(ATCConfig.__dataclass_fields__)
 _MOST_VALUES = 100_000
 
 
@@ -94,7 +91,7 @@ def _grid(options: argparse.Namespace) -> dict[str, list[Any]]:
 def _sweep(options: argparse.Namespace) -> int:
     import pandas as pd
 
-    from ..sweeps import sweep
+    from ..sweeps.search import sweep
     from .tables import print_table
 
     grid = _grid(options)

@@ -12,7 +12,8 @@ from ..config import ATCConfig
 from ..engine.bars import Bars
 from ..files import json_lines
 from ..text import shown
-from .trading import METRICS, Floats, Trading
+from .choices import METRICS
+from .trading import Floats, Trading
 
 
 class ResultsFile:

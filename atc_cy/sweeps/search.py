@@ -16,9 +16,10 @@ from ..engine.pool import pool
 from ..engine.run import price_error
 from ..errors import PriceError
 from ..text import shown
+from .choices import METRICS
 from .grid import Grid, grid_of
 from .results import ResultsFile
-from .trading import METRICS, Floats, Trading, checked_metrics, checked_trading, trade
+from .trading import Floats, Trading, checked_metrics, checked_trading, trade
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,11 +12,9 @@ from ..engine.bars import Bars
 from ..engine.recording import measured
 from ..engine.run import new_symbol, price_error
 from ..text import shown, suggestion
+from .choices import METRICS, RULES
 
 Floats = NDArray[np.float64]
-
-RULES = ("long_short", "long_only", "strategy")
-METRICS = ("total_return", "sharpe", "max_drawdown", "exposure", "trades")
 
 
 class Trading(NamedTuple):
