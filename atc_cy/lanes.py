@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .config import OFFSETS, ATCConfig, checked_call, checked_integer, resolve, unknown
+from .config import OFFSETS, ATCConfig, checked_integer, public, resolve, unknown
 from .dispatch import best_kernel
 from .engine.bars import Bars, as_bars
 from .engine.run import compute, new_symbol
@@ -32,7 +32,7 @@ def column_of(argument: str, moving_average: str, config: ATCConfig) -> int:
     return config.moving_averages.index(moving_average)
 
 
-@checked_call
+@public
 def calibration(
     prices: "ArrayLike | pd.Series[Any]",
     moving_average: str,
@@ -77,7 +77,7 @@ def calibration(
     return pd.DataFrame(values.T, bars.labels, columns)
 
 
-@checked_call
+@public
 def weight_table(
     prices: "ArrayLike | pd.Series[Any]",
     config: ATCConfig | str = "default",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from .config import ATCConfig, checked_call, resolve, unknown
+from .config import ATCConfig, public, resolve, unknown
 from .engine.direction import with_config
 from .engine.many import jobs_of, run, symbols_of, thread_count
 from .errors import PriceError
@@ -63,7 +63,7 @@ def scan(
     src: Mapping[Any, Any] | None = ...,
     **overrides: Any,
 ) -> "dict[Any, pd.DataFrame]": ...
-@checked_call
+@public
 def scan(
     data: Any,
     config: ATCConfig | str = "default",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .config import MOVING_AVERAGES, ATCConfig, checked_call, checked_flag, checked_integer, resolve
+from .config import MOVING_AVERAGES, ATCConfig, checked_flag, checked_integer, public, resolve
 from .dispatch import Kernel, best_kernel, generic_kernel, preset_kernel, specialized_kernel
 from .engine import run
 from .engine.bars import Bars, as_bars
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@checked_call
+@public
 def compute_atc_signals(
     prices: "ArrayLike | pd.Series[Any]",
     src: "ArrayLike | pd.Series[Any] | None" = None,
@@ -138,7 +138,7 @@ def _config(**parameters: Any) -> ATCConfig:
         return ATCConfig(**parameters)
 
 
-@checked_call
+@public
 def compute_atc_signals_specialized(
     prices: "ArrayLike | pd.Series[Any]",
     config: str = "default",
@@ -180,7 +180,7 @@ def compute_atc_signals_specialized(
     return _compute(preset_kernel(config, resolved.structure, fallback=fallback), prices, src, resolved)
 
 
-@checked_call
+@public
 def is_config_specializable(config: ATCConfig | str) -> bool:
     """Whether a preset's kernel runs this config.
 
@@ -192,7 +192,7 @@ def is_config_specializable(config: ATCConfig | str) -> bool:
     return specialized_kernel(resolve(config).structure) is not None
 
 
-@checked_call
+@public
 def get_specialized_fn(config: ATCConfig | str) -> "Callable[..., Result] | None":
     """A function `(prices, src=None) -> result` on the preset kernel that runs this config, or None.
 
@@ -214,7 +214,7 @@ def get_specialized_fn(config: ATCConfig | str) -> "Callable[..., Result] | None
     return specialized
 
 
-@checked_call
+@public
 def get_array_fn(
     config: ATCConfig | str, *, use_codegen_specialization: bool = True
 ) -> "Callable[..., NDArray[np.float64] | NDArray[np.float32]]":
@@ -281,7 +281,7 @@ def _compute(kernel: Kernel, prices: Any, src: Any, config: ATCConfig) -> Result
     )
 
 
-@checked_call
+@public
 def exponential_multiplier(bars: int, *, La: float = 0.02, cutout: int = 0) -> float:
     """How much more the last bar weighs than the bar at the cutout.
 

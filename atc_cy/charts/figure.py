@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import MOVING_AVERAGES, ATCConfig, checked_call, checked_integer, resolve
+from ..config import MOVING_AVERAGES, ATCConfig, checked_integer, public, resolve
 from ..engine.bars import Bars
 from ..engine.direction import known_config, trend
 from ..files.columns import CANDLE
@@ -27,7 +27,7 @@ CHARACTERS = 58
 """Of a line below the title: what a phone has place for."""
 
 
-@checked_call
+@public
 def chart(
     data: Any,
     config: ATCConfig | str | None = None,

@@ -1,7 +1,7 @@
 """Structures, presets and configs: what is computed. Nothing here needs a kernel, NumPy or pandas."""
 
 from ..text import find_column, suggestion, value_from_text
-from .calls import check_fields, checked_call
+from .calls import check_fields, public
 from .config import ATCConfig, lookback, resolve
 from .names import LENGTH_FIELDS, MOVING_AVERAGES, unknown
 from .structure import (
@@ -26,7 +26,6 @@ __all__ = [
     "ATCConfig",
     "Structure",
     "check_fields",
-    "checked_call",
     "checked_flag",
     "checked_integer",
     "checked_length",
@@ -35,6 +34,7 @@ __all__ = [
     "checked_types",
     "find_column",
     "lookback",
+    "public",
     "resolve",
     "suggestion",
     "unknown",

@@ -53,8 +53,12 @@ def with_new_name(config: Any, keywords: Mapping[str, Any], *, stacklevel: int) 
     return config, others
 
 
-def checked_call(function: F) -> F:
-    """Have a public function, or class, say what is wrong with the names and the number of its arguments."""
+def public(function: F) -> F:
+    """Make a function, or a class, a public one.
+
+    It is of `atc_cy`, whatever room it is in: help shows it so, and pickles find it when rooms are rebuilt.
+    It says what is wrong with the names and the number of its arguments.
+    """
     target: Any = function.__init__ if isinstance(function, type) else function  # type: ignore[misc]
     selves = int(isinstance(function, type))
     parameters = [*inspect.signature(target).parameters.values()][selves:]
@@ -80,7 +84,9 @@ def checked_call(function: F) -> F:
 
     if isinstance(function, type):
         function.__init__ = checked  # type: ignore[misc]
+        function.__module__ = "atc_cy"
         return function
+    checked.__module__ = "atc_cy"
     return checked  # type: ignore[return-value]
 
 

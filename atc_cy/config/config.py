@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from ..text import shown
-from .calls import NOT_GIVEN, check_fields, checked_call, with_new_name
+from .calls import NOT_GIVEN, check_fields, public, with_new_name
 from .installed import preset_structure
 from .names import LENGTH_FIELDS, MOVING_AVERAGES, NUMBER_FIELDS, WEIGHT_FIELDS
 from .structure import (
@@ -24,7 +24,7 @@ from .structure import (
 )
 
 
-@checked_call
+@public
 @dataclass(frozen=True)
 class ATCConfig:
     """Everything that decides the numbers, checked when it is made.
@@ -268,7 +268,7 @@ def _read_toml(path: str | Path) -> dict[str, Any]:
             raise ValueError(f"{path}: no valid TOML: {error}") from None
 
 
-@checked_call
+@public
 def lookback(config: ATCConfig | str) -> int:
     """Bars before the first bar on which every lane is defined, as TA-Lib counts them.
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from .. import ext
 from ..text import suggestion
-from .calls import checked_call
+from .calls import public
 from .preset_file import Preset, check_name
 from .structure import Structure
 
@@ -83,7 +83,7 @@ def _read_plugin(plugin: _Plugin) -> Installed:
     return Installed(Preset.read(folder / f"{plugin.preset}.toml"), folder, plugin.package, str(plugin))
 
 
-@checked_call
+@public
 def list_presets() -> list[str]:
     """The names of the presets that are installed."""
     return [*installed()]

@@ -74,6 +74,9 @@ class Preset(NamedTuple):
         )
 
 
+Preset.__module__ = "atc_cy"
+
+
 def problems(path: str | Path) -> list[Problem]:
     """All that is wrong with a preset file, in the order of its lines.
 

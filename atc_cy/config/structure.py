@@ -147,6 +147,9 @@ class Structure(NamedTuple):
         return f"{' '.join(f'{name} {length}' for name, length in lengths.items())}, {self.robustness}"
 
 
+Structure.__module__ = "atc_cy"
+
+
 @lru_cache  # a sweep asks thousands of configs
 def _lane_lengths(lengths: tuple[int, ...], robustness: str) -> tuple[tuple[int, ...], ...]:
     offsets = OFFSETS[robustness]

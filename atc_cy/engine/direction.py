@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import MOVING_AVERAGES, ATCConfig, checked_call, checked_flag, resolve, unknown
+from ..config import MOVING_AVERAGES, ATCConfig, checked_flag, public, resolve, unknown
 from ..text import shown
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def known_config(result: object) -> ATCConfig | None:
     return None if text is None else ATCConfig(**json.loads(text))
 
 
-@checked_call
+@public
 def direction(
     result: "Mapping[str, pd.Series[float]] | pd.DataFrame",
     *,
@@ -116,7 +116,7 @@ def direction(
     return pd.Series(up_or_down, average.index, name="direction")
 
 
-@checked_call
+@public
 def events(
     result: "Mapping[str, pd.Series[float]] | pd.DataFrame",
     *,

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import ATCConfig, checked_call, resolve
+from ..config import ATCConfig, public, resolve
 from ..engine.bars import Bars, as_array, as_bars
 from ..engine.direction import trend, with_config
 from ..engine.many import jobs_of, run, thread_count
@@ -27,7 +27,7 @@ from .order import rows_in_order, table_times, wide_time
 WIDE = "; for a wide table, each column a symbol, give close=None"
 
 
-@checked_call
+@public
 def atc(
     data: Any,
     config: ATCConfig | str = "default",

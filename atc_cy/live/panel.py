@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import ATCConfig, checked_call, checked_integer, resolve
+from ..config import ATCConfig, checked_integer, public, resolve
 from ..dispatch import best_kernel
 from ..engine import recording
 from ..engine.bars import as_array
@@ -31,7 +31,7 @@ _Take = Callable[[Floats, Floats, Floats], int]
 """A kernel's update, peek or revise: closes, srcs, and where the values go; returns who is refused, or -1."""
 
 
-@checked_call
+@public
 class PanelStream(saved.Saveable):
     """The indicator on the live feeds of many symbols: for each, bit for bit what its own `Stream` gives.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..config import ATCConfig, checked_call, checked_integer, lookback, resolve
+from ..config import ATCConfig, checked_integer, lookback, public, resolve
 from ..dispatch import Symbol, best_kernel
 from ..engine import recording
 from ..engine.bars import Bars, as_bars
@@ -26,7 +26,7 @@ _PAIR = struct.Struct("<dd")
 _TREND = struct.Struct("<dddd")
 
 
-@checked_call
+@public
 class Stream(saved.Saveable):
     """The indicator on a live feed of one symbol: bit for bit what a batch over the same bars gives.
 

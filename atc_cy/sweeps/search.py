@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import ATCConfig, checked_call, resolve
+from ..config import ATCConfig, public, resolve
 from ..engine.bars import Bars, bars_of
 from ..engine.many import symbols_of, thread_count
 from ..engine.pool import pool
@@ -46,7 +46,7 @@ class _Task(NamedTuple):
     configs: list[int]
 
 
-@checked_call
+@public
 def sweep(
     close: Any,
     grid: "Mapping[str, Iterable[Any]] | Iterable[Mapping[str, Any]]",
