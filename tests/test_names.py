@@ -13,7 +13,7 @@ from support.places import ROOT
 
 import atc_cy
 
-MODULES = sorted(own.name for own in pkgutil.iter_modules(atc_cy.__path__))
+MODULES = sorted(module.name for module in pkgutil.iter_modules(atc_cy.__path__))
 
 
 DOCUMENTS = [

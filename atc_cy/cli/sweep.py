@@ -1,4 +1,4 @@
-"""`atc-cy sweep`: what trading each config of a grid would have brought."""
+"""`atc-cy sweep`: what trading each config of a grid would have earned."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def add_command(commands: Commands) -> None:
     added = commands.add(
         "sweep",
         _sweep,
-        "What trading each config of a grid would have brought, the best first.",
+        "What trading each config of a grid would have earned, the best first.",
         "atc-cy sweep BTC.csv -g La=0:0.1:11 -g robustness=Narrow,Wide --by sharpe --top 5",
         price_options(),
         table_options(),

@@ -200,7 +200,7 @@ def _keywords(function: Callable[..., Any] | None) -> list[str]:
     import inspect
 
     parameters = inspect.signature(function).parameters.values() if function else ()
-    return [own.name for own in parameters if own.kind in (own.KEYWORD_ONLY, own.POSITIONAL_OR_KEYWORD)]
+    return [each.name for each in parameters if each.kind in (each.KEYWORD_ONLY, each.POSITIONAL_OR_KEYWORD)]
 
 
 FIELDS = tuple(ATCConfig.__dataclass_fields__)

@@ -54,13 +54,15 @@ def installed() -> Mapping[str, Installed]:
     # Later ones come first: of two plug-ins with one structure, the newer one counts.
     for plugin in sorted(_plugins(), key=lambda plugin: plugin.version, reverse=True):
         try:
-            own = _read_plugin(plugin)
-            if own.preset.name in found:
-                raise ValueError(f"{found[own.preset.name].origin} has a preset {own.preset.name!r} already")
+            added = _read_plugin(plugin)
+            if added.preset.name in found:
+                raise ValueError(
+                    f"{found[added.preset.name].origin} has a preset {added.preset.name!r} already"
+                )
         except (ImportError, OSError, ValueError) as error:
             logger.warning("the preset plug-in %s cannot be used: %s", plugin, error)
         else:
-            found[own.preset.name] = own
+            found[added.preset.name] = added
     return found
 
 

@@ -74,14 +74,14 @@ def _mentioned(folded: str) -> str:
 def _of_a_type(folded: str, mention: str, known: list[str]) -> list[str]:
     """What a name that mentions one of the six types can mean."""
     name = _TYPES[mention]
-    own = [choice for choice in known if _TYPES.get(_mentioned(choice.lower())) == name]
-    if name in own:
+    of_type = [choice for choice in known if _TYPES.get(_mentioned(choice.lower())) == name]
+    if name in of_type:
         return [name]
     rest = folded.replace(mention, "", 1).strip("_")
     for words, fields in ((_LENGTH, LENGTH_FIELDS), (_WEIGHT, WEIGHT_FIELDS)):
         if re.fullmatch(words, rest):
-            return [field for field in own if field == fields[name]]
-    return _near(folded, own) if rest else own
+            return [field for field in of_type if field == fields[name]]
+    return _near(folded, of_type) if rest else of_type
 
 
 def _of_no_type(folded: str, known: list[str]) -> list[str]:

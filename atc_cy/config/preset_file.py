@@ -47,7 +47,7 @@ class Preset(NamedTuple):
         OSError
             The file cannot be read.
         ValueError
-            The name or the content is no preset's; the message names the file and tells all problems.
+            The name or the content is no preset's; the message names the file and all problems.
         """
         table, problems = _examine(Path(path))
         if problems:
@@ -99,7 +99,7 @@ def check_name(name: str) -> None:
 
 
 def name_for(structure: Structure) -> str:
-    """A name that tells the structure: ema20_kama30_narrow."""
+    """A name that says the structure: ema20_kama30_narrow."""
     lengths = zip(structure.moving_averages, structure.lengths, strict=True)
     return "_".join([*(f"{name}{length}" for name, length in lengths), structure.robustness]).lower()
 

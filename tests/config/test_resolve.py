@@ -57,13 +57,13 @@ def _chart(*config: Any, **options: Any) -> Any:
 
 @pytest.mark.parametrize("name", ENTRY)
 def test_overrides(name: str, tmp_path: Path) -> None:
-    own = ENTRY[name]
-    plain = own("wide", folder=tmp_path)
-    changed = own("wide", La=50.0, folder=tmp_path)
+    computed = ENTRY[name]
+    plain = computed("wide", folder=tmp_path)
+    changed = computed("wide", La=50.0, folder=tmp_path)
     assert not np.array_equal(plain, changed, equal_nan=True)
     if name != "compute_atc_signals_specialized":
         config = ATCConfig.from_preset("wide", La=50.0)
-        assert np.array_equal(own(config, folder=tmp_path), changed, equal_nan=True)
+        assert np.array_equal(computed(config, folder=tmp_path), changed, equal_nan=True)
 
 
 @pytest.mark.parametrize(

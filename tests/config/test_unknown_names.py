@@ -57,7 +57,7 @@ def test_what_a_length_and_a_weight_are_called(called: str) -> None:
 
 @pytest.mark.parametrize("called", CALLED)
 def test_no_hint_leads_to_another_moving_average(called: str) -> None:
-    own = {names.LENGTH_FIELDS[CALLED[called]], names.WEIGHT_FIELDS[CALLED[called]]}
+    of_type = {names.LENGTH_FIELDS[CALLED[called]], names.WEIGHT_FIELDS[CALLED[called]]}
     ends = (
         "",
         "_len",
@@ -74,7 +74,7 @@ def test_no_hint_leads_to_another_moving_average(called: str) -> None:
     )
     for form, end in product((called, called.upper(), f"my_{called}", f"{called}_ma", f"{called}1"), ends):
         if form + end not in FIELDS:
-            assert set(hinted(form + end)) <= own, form + end
+            assert set(hinted(form + end)) <= of_type, form + end
 
 
 @pytest.mark.parametrize(
