@@ -45,15 +45,12 @@ class Script(Stop):
     def __init__(self, acts: Sequence[Callable[[], Any]], rest: int) -> None:
         self._acts = [act for given in acts for act in (given, *[lambda: None] * rest)] + [lambda: None] * 3
 
-    def wait(self, seconds: float, file: Any = None) -> bool:
+    def wait(self, seconds: float) -> None:
         del seconds
-        if file is not None:
-            return True
         if self._acts:
             self._acts.pop(0)()
         else:
             self.signal = 15
-        return False
 
 
 class Follower:
