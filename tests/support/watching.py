@@ -90,6 +90,16 @@ class Follower:
         return stream.bars == prices.size and bool(same)
 
 
+def rotate(new: Path, path: Path) -> None:
+    """Put a file in the place of one that is followed, as a program that rotates logs does on this system."""
+    try:
+        new.replace(path)
+    except PermissionError:  # Windows replaces no open file; it renames one that allows it
+        path.rename(path.with_name("rotated"))
+        new.rename(path)
+        path.with_name("rotated").unlink()
+
+
 def closes_of(path: Path) -> list[float]:
     """The column close of a CSV file."""
     return [float(row["close"]) for row in rows_of(path)]

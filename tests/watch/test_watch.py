@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pytest
 from support.waiting import PATIENCE, until
+from support.watching import rotate
 
 import atc_cy.watch.watch
 from atc_cy import ATCConfig, compute_atc_signals, events
@@ -289,7 +290,7 @@ def test_a_file_that_grows(tmp_path: Path) -> None:
         with rotated.open("a") as growing:
             growing.writelines(f"{close!r},{symbol},{moment}\n" for symbol, moment, close in ROWS[550:])
         until(lambda: len(text_of(out).splitlines()) > len(before))
-        rotated.replace(feed)
+        rotate(rotated, feed)
         until(lambda: text_of(out).splitlines() == LINES)
         last = '"{}", "{}"'.format(*ROWS[-1]).encode()
         until(lambda: last in state.read_bytes())
