@@ -1,9 +1,9 @@
-"""Windows' rules for a Python process on Linux, as far as they can be had: set PYTHONPATH to this folder.
+"""Windows' rules for a Python process on Linux, as far as they can be had: its folder is in PYTHONPATH.
 
 `sys.platform` and paths stay. What is not on Windows is absent: modules, functions, signals. What Windows
 refuses is refused: a file that is open is neither replaced nor deleted, a folder is not synchronized, a file
-that can only be read neither, `select` takes sockets alone. msvcrt and _winapi are stand-ins that do what this
-package asks of them. ATC_CY_TEST_POSIX_ONLY=1 leaves it at what is absent.
+that can only be read neither, `select` takes sockets alone. msvcrt and _winapi are stand-ins that do what
+this package asks of them. ATC_CY_TEST_POSIX_ONLY=1 leaves it at what is absent.
 """
 
 import builtins
@@ -14,7 +14,7 @@ import signal
 import stat
 import sys
 
-ABSENT_MODULES = frozenset({"fcntl", "grp", "posix_spawn", "pty", "pwd", "resource", "syslog", "termios", "tty"})
+ABSENT_MODULES = frozenset({"fcntl", "grp", "pty", "pwd", "resource", "syslog", "termios", "tty"})
 ABSENT = {
     os: ("O_DIRECTORY", "O_NONBLOCK", "fork", "pread", "pwrite", "register_at_fork", "sched_getaffinity",
          "sched_setaffinity", "set_blocking"),
@@ -23,15 +23,17 @@ ABSENT = {
 SHARED = os.O_NONBLOCK
 """Marks a file that was opened so that others may rename or delete it; it means nothing else for a file."""
 
-NEEDED_BEFORE = ("asyncio", "getpass", "multiprocessing.util", "pathlib", "shutil", "socket", "subprocess", "tempfile",
-                 "zoneinfo")  # fmt: skip
+NEEDED_BEFORE = (
+    *("asyncio", "getpass", "multiprocessing.util", "pathlib", "shutil", "socket", "subprocess", "tempfile"),
+    "zoneinfo",
+)
 """Modules of the standard library that on Linux cannot be imported without what is absent."""
 
 
 class _Absent:
     """Finds nothing for the modules that Windows does not have."""
 
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(self, name, *_):
         if name in ABSENT_MODULES:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
@@ -143,7 +145,7 @@ def refuse_open_files() -> None:
 
 
 def install_stand_ins() -> None:
-    """msvcrt and _winapi, as far as this package uses them."""
+    """Have msvcrt and _winapi, as far as this package uses them."""
     import ctypes
     from types import ModuleType
 
@@ -159,12 +161,12 @@ def install_stand_ins() -> None:
         if flock(number, exclusive | at_once):
             raise PermissionError(errno.EACCES, "Permission denied")
 
-    def create_file(name, access, share, security, disposition, attributes, template):
+    def create_file(name, access, share, _security, disposition, *_):
         assert (access, share, disposition) == (winapi.GENERIC_READ, 7, winapi.OPEN_EXISTING)
         return os.open(name, os.O_RDONLY | os.O_CLOEXEC | SHARED)
 
     msvcrt.LK_NBLCK, msvcrt.locking = 2, locking
-    msvcrt.open_osfhandle = lambda handle, flags: handle
+    msvcrt.open_osfhandle = lambda handle, _flags: handle
     winapi.GENERIC_READ, winapi.OPEN_EXISTING, winapi.NULL = 0x8000_0000, 3, 0
     winapi.CreateFile = create_file
     sys.modules["msvcrt"], sys.modules["_winapi"] = msvcrt, winapi
