@@ -124,11 +124,13 @@ def _write_project(project: Path, preset: Preset, text: str, plugin_version: str
     fields = {"name": preset.name, "package": package, "version": plugin_version, "group": PLUGINS}
     shutil.copytree(KERNEL, project / "kernel")
     (project / package).mkdir()
-    (project / package / "__init__.py").write_text(f'"""{preset.description}"""\n', encoding="utf-8")
-    (project / f"{preset.name}.toml").write_text(text, encoding="utf-8")
+    (project / package / "__init__.py").write_text(
+        f'"""{preset.description}"""\n', encoding="utf-8", newline="\n"
+    )
+    (project / f"{preset.name}.toml").write_text(text, encoding="utf-8", newline="\n")
     about = _PROJECT.format(**fields, description=preset.description)
-    (project / "pyproject.toml").write_text(about, encoding="utf-8")
-    (project / "setup.py").write_text(_SETUP.format(**fields, levels=levels), encoding="utf-8")
+    (project / "pyproject.toml").write_text(about, encoding="utf-8", newline="\n")
+    (project / "setup.py").write_text(_SETUP.format(**fields, levels=levels), encoding="utf-8", newline="\n")
     return package
 
 

@@ -337,6 +337,26 @@ def test_ctrl_c_is_heard_while_nothing_comes(tmp_path: Path) -> None:
         assert process.wait(PATIENCE) == 130
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="this system has no SIGHUP")
+def test_a_terminal_that_is_closed(tmp_path: Path) -> None:
+    """The watch ends between two bars, unless nohup has told it not to."""
+    state, feed = tmp_path / "state", "".join([HEADER, *csv_lines(ROWS[:100])])
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    last = '"{}", "{}"'.format(*ROWS[99]).encode()
+    for ignored in (False, True):
+        act = (lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)) if ignored else None
+        with watching("--state", state, preexec_fn=act, **pipes) as process:
+            assert process.stdin is not None
+            process.stdin.write(feed)
+            process.stdin.flush()
+            until(lambda: state.exists() and last in state.read_bytes())
+            process.send_signal(signal.SIGHUP)
+            if ignored:
+                process.stdin.close()
+            assert process.wait(PATIENCE) == (0 if ignored else 129)
+        state.unlink()
+
+
 def test_a_wait_ends_with_a_signal() -> None:
     with Stop() as stop:
         begun = time.monotonic()
