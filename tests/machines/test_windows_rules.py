@@ -12,6 +12,8 @@ import pytest
 from support.places import ROOT
 from support.wheels import PACKAGE
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the rules need Linux' folder /proc")
+
 RULES = ROOT / "tests" / "support" / "windows"
 
 
