@@ -22,6 +22,7 @@ from support.places import ROOT
         ["ruff", "format", "--check", "."],
         ["ruff", "check", "--preview", "--select", "PLW1514", "atc_cy", "docs", "setup.py"],
         ["mypy"],
+        ["mypy", "--platform=win32", "--cache-dir=.mypy_cache/win32"],  # nothing that only POSIX has
         [
             "mypy.stubtest",
             "--mypy-config-file=pyproject.toml",

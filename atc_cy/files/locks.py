@@ -31,7 +31,8 @@ def lock(file: IO[Any], *, wait: bool = True) -> None:
     except ImportError:
         _lock_byte(file, wait)
     else:
-        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        how = fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB  # type: ignore[attr-defined,unused-ignore]
+        fcntl.flock(file, how)  # type: ignore[attr-defined,unused-ignore]
 
 
 def _lock_byte(file: IO[Any], wait: bool) -> None:

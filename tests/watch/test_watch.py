@@ -343,18 +343,22 @@ def test_a_terminal_that_is_closed(tmp_path: Path) -> None:
     state, feed = tmp_path / "state", "".join([HEADER, *csv_lines(ROWS[:100])])
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     last = '"{}", "{}"'.format(*ROWS[99]).encode()
-    for ignored in (False, True):
-        act = (lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)) if ignored else None
-        with watching("--state", state, preexec_fn=act, **pipes) as process:
-            assert process.stdin is not None
-            process.stdin.write(feed)
-            process.stdin.flush()
-            until(lambda: state.exists() and last in state.read_bytes())
-            process.send_signal(signal.SIGHUP)
-            if ignored:
-                process.stdin.close()
-            assert process.wait(PATIENCE) == (0 if ignored else 129)
-        state.unlink()
+    before = signal.getsignal(signal.SIGHUP)  # a watch inherits whether it is ignored
+    try:
+        for ignored in (False, True):
+            signal.signal(signal.SIGHUP, signal.SIG_IGN if ignored else signal.SIG_DFL)
+            with watching("--state", state, **pipes) as process:
+                assert process.stdin is not None
+                process.stdin.write(feed)
+                process.stdin.flush()
+                until(lambda: state.exists() and last in state.read_bytes())
+                process.send_signal(signal.SIGHUP)
+                if ignored:
+                    process.stdin.close()
+                assert process.wait(PATIENCE) == (0 if ignored else 129)
+            state.unlink()
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_wait_ends_with_a_signal() -> None:
