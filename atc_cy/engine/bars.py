@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..files.columns import DATE_COLUMNS, folded
 from ..files.numbers import number
 from ..files.order import disorder, disorder_text
-from ..files.times import is_time_like, read_times
+from ..files.time_columns import is_time_like, read_times
 
 if TYPE_CHECKING:
     import pandas as pd

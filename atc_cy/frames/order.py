@@ -9,7 +9,8 @@ from ..files.columns import find_clock, find_time
 from ..files.numbers import is_missing
 from ..files.order import disorder, disorder_text, sorted_rows
 from ..files.symbols import Codes
-from ..files.times import is_time_like, is_time_of_day, joined, read_times
+from ..files.time_columns import is_time_like, joined, read_times
+from ..files.times import is_time_of_day
 from .adapter import Adapter, place
 
 if TYPE_CHECKING:
