@@ -85,3 +85,14 @@ def codes_of_dictionary(indices: NDArray[Any], values: list[Any], place: Callabl
     by_value = [-1 if is_no_symbol(value) else numbers.setdefault(value, len(numbers)) for value in values]
     codes = np.array([*by_value, -1], np.intp)[indices]
     return checked_codes(codes, list(numbers), place)
+
+
+def combined_codes(columns: list[Codes]) -> Codes:
+    """The codes of rows whose symbol is told by several columns together: tuples of their values."""
+    if len(columns) == 1:
+        return columns[0]
+    (codes, names), rest = columns[0], combined_codes(columns[1:])
+    pairs, numbers = np.unique(codes * len(rest[1]) + rest[0], return_inverse=True)
+    tails = [name if isinstance(name, tuple) else (name,) for name in rest[1]]
+    heads = [names[pair // len(tails)] for pair in pairs]
+    return numbers, [(head, *tails[pair % len(tails)]) for head, pair in zip(heads, pairs, strict=True)]

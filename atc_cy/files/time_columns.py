@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .columns import folded
 from .numbers import is_missing
 from .times import DAY_NUMBERS, MOST_NANOSECONDS, UNITS, is_time_text, offset_seconds, read_time
 
@@ -21,6 +22,11 @@ _CLOCK = r"[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?"
 _PLAIN_COLUMN = re.compile(rf"(?:{_DAY}(?:{_CLOCK})?\n)*+", re.ASCII)
 _OFFSET_COLUMN = re.compile(rf"(?:{_DAY}{_CLOCK}(?:Z|[+-]\d\d:\d\d)\n)*+", re.ASCII)
 _WHOLE_COLUMN = re.compile(r"(?:-?\d{1,18}\n)*+", re.ASCII)
+_NAMED_FOR_TIMES = re.compile(
+    r"(?:^|[^a-z])(?:date|datetime|epoch|time|timestamp|ts|unix|when)(?:[^a-z]|$)|time$"
+)
+_LEAST_NUMBER = 16_000_000
+"""In a column that is named for times, numbers from here on are times: dates, such as 20261030, or epochs."""
 _MAYBE_DATES = (
     *((1_000, 9_999), DAY_NUMBERS, (100_000, 991_231), (16_000_000, 22_009_999)),
     *((160_000_000_000, 220_099_999_999), (16_000_000_000_000, 22_009_999_999_999)),
@@ -179,6 +185,15 @@ def is_time_like(values: "pd.Series[Any]") -> bool:
         return False
     first = next((value for value in values if not is_missing(value)), None)
     return is_time_text(first) if isinstance(first, str) else isinstance(first, date | np.datetime64)
+
+
+def holds_times(name: Any, values: "pd.Series[Any]") -> bool:
+    """Whether a column holds times: by its type, as text, or as numbers if its name says so."""
+    if is_time_like(values):
+        return True
+    if values.dtype.kind not in "iuf" or not _NAMED_FOR_TIMES.search(folded(name)):
+        return False
+    return len(values) > 0 and bool((values >= _LEAST_NUMBER).all())
 
 
 def joined(dates: "pd.Series[Any]", clocks: "pd.Series[Any]") -> "pd.Series[Any]":

@@ -179,8 +179,8 @@ def _of_digits(digits: str) -> Moment | None:
 
 def _in_calendar(digits: str) -> datetime | None:
     try:
-        parts = [int(digits[place : place + 2]) for place in range(4, len(digits), 2)] or [1, 1]
-        return datetime(int(digits[:4]), *parts)
+        month, day, *clock = [int(digits[place : place + 2]) for place in range(4, len(digits), 2)] or [1, 1]
+        return datetime(int(digits[:4]), month, day, *clock)
     except ValueError:
         return None
 
