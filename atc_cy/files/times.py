@@ -179,8 +179,9 @@ def _of_digits(digits: str) -> Moment | None:
 
 def _in_calendar(digits: str) -> datetime | None:
     try:
-        month, day, *clock = [int(digits[place : place + 2]) for place in range(4, len(digits), 2)] or [1, 1]
-        return datetime(int(digits[:4]), month, day, *clock)
+        parts = [int(digits[place : place + 2]) for place in range(4, len(digits), 2)] or [1, 1]
+        month, day, hour, minute, second = [*parts, 0, 0, 0][:5]
+        return datetime(int(digits[:4]), month, day, hour, minute, second)
     except ValueError:
         return None
 
