@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..config import MOVING_AVERAGES, TYPE_ALIASES, ATCConfig, resolve
-from ..files.columns import SYMBOL, find_named
+from ..files.symbols import check_one_value
 from ..text import suggestion
 from .index import check_index
 
@@ -165,20 +165,16 @@ def check_rows(result: "Mapping[str, pd.Series[float]] | pd.DataFrame", alert_fr
         They are; the message says how it is known.
     """
     check_index(result[f"{alert_from}_Signal"].index, "result")
-    column = find_named(result, SYMBOL)
-    if column is not None and (names := list(result[column].unique()[:2]))[1:]:
-        raise ValueError(
-            f"result: the column {column!r} has several symbols, such as {names[0]!r} and {names[1]!r}: give "
-            "the rows of one, or take the columns direction and event, which atc has made for each"
-        )
+    for name, column in result.items():
+        check_one_value(name, column, "give the rows of one, or take direction and event from atc")
     known = known_config(result)
     if known is None or not {"Average_Signal", "direction"} <= set(result):
         return
     now = trend(result["Average_Signal"].to_numpy(), known.long_threshold, known.short_threshold)[0]
     if ((now != result["direction"].to_numpy()) & ~np.isnan(now)).any():
         raise ValueError(
-            "result: these are not one symbol's rows in the order of time: give the rows of one, or take the "
-            "columns direction and event, which atc has made for each"
+            "result: these are not one symbol's rows in the order of time: give the rows of one, or take "
+            "direction and event from atc"
         )
 
 

@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from ..files.columns import DATE_COLUMNS, SYMBOL, folded
+from ..files.columns import DATE_COLUMNS, folded, tells_symbols
 from ..files.order import disorder, disorder_text
+from ..files.symbols import is_text
 from ..files.time_columns import holds_times, read_times
 
 if TYPE_CHECKING:
@@ -95,17 +96,11 @@ def check_one_symbol(index: "pd.Index[Any]") -> None:
 
 
 def _tells_symbols(labels: "pd.Index[Any]", one_of_several: bool, beside_times: bool) -> bool:
-    named, text = folded(labels.name) == SYMBOL, _is_text(labels)
+    text = is_text(labels.dtype)
+    named = tells_symbols(labels.name, text)
     if not (named or text or beside_times) or labels.nunique() < 2:
         return False
     return named or (text and one_of_several) or not labels.is_unique
-
-
-def _is_text(labels: "pd.Index[Any]") -> bool:
-    import pandas as pd
-
-    dtype = labels.dtype
-    return _is_text(dtype.categories) if isinstance(dtype, pd.CategoricalDtype) else dtype.kind in "OUS"
 
 
 def _levels(index: "pd.Index[Any]") -> "list[pd.Index[Any]]":

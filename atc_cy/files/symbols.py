@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .columns import tells_symbols
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -24,6 +26,26 @@ def is_no_symbol(name: Any) -> bool:
         return name is None or bool(name != name)
     except TypeError:  # pandas' NA
         return True
+
+
+def is_text(dtype: Any) -> bool:
+    """Whether a column or an index of this type of pandas holds text, or objects."""
+    categories = getattr(dtype, "categories", None)
+    return is_text(categories.dtype) if categories is not None else dtype.kind in "OUS"
+
+
+def check_one_value(name: Any, column: "pd.Series[Any]", advice: str) -> None:
+    """Refuse a column that is named for symbols and has several.
+
+    Raises
+    ------
+    ValueError
+        It has; the message ends with the advice.
+    """
+    if tells_symbols(name, is_text(column.dtype)) and (names := list(column.astype(object).unique()[:2]))[1:]:
+        raise ValueError(
+            f"the column {name!r} has several symbols, such as {names[0]!r} and {names[1]!r}: {advice}"
+        )
 
 
 def check_names(names: Iterable[Hashable], argument: str) -> None:

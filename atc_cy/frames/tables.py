@@ -18,8 +18,8 @@ from ..engine.direction import trend, with_config
 from ..engine.many import jobs_of, run, thread_count
 from ..engine.run import price_error
 from ..errors import PriceError
-from ..files.columns import SYMBOL, candle_columns, find_named
-from ..files.symbols import Codes
+from ..files.columns import SYMBOL, candle_columns, find_named, tells_symbols
+from ..files.symbols import Codes, check_one_value
 from .adapter import Adapter, Columns, place
 from .order import rows_in_order, table_times, wide_time
 
@@ -161,15 +161,9 @@ def check_one_symbol(table: Adapter) -> None:
         A level of the index, or the column of symbols, has several.
     """
     table.check_index()
-    column = find_named(table.names(), SYMBOL)
-    if column is None:
-        return
-    _, names = table.symbols([column])
-    if len(names) > 1:
-        raise ValueError(
-            f"the column {column!r} has {len(names)} symbols, such as {names[0]!r} and {names[1]!r}: "
-            f"give by={column!r}, or the rows of one"
-        )
+    for column in table.names():
+        if tells_symbols(column, text=True):
+            check_one_value(column, table.labels(column), f"give by={column!r}, or the rows of one")
 
 
 def _is_lazy(data: Any) -> bool:

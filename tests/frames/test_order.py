@@ -147,8 +147,10 @@ RATES = load_ecb_fx()
         pl.from_pandas(RATES),
         pa.Table.from_pandas(RATES),
         RATES.drop(columns="date").rename(columns={"symbol": "Symbol"}),
+        pl.from_pandas(RATES.drop(columns="date").rename(columns={"symbol": "Ticker"})),
+        RATES.set_index("date").rename(columns={"symbol": "pair"}),
     ],
-    ids=["columns", "index", "levels", "polars", "pyarrow", "no time"],
+    ids=["columns", "index", "levels", "polars", "pyarrow", "no time", "ticker", "pair"],
 )
 def test_several_symbols_without_by(data: Any) -> None:
     with pytest.raises(ValueError, match=r"symbols, such as 'AUD' and 'BGN': give (by=|the prices of one)"):
