@@ -55,7 +55,7 @@ MODULES = sorted((ROOT / "atc_cy").rglob("*.py"))
 def test_text_files_are_the_same_on_every_system(path: Path) -> None:
     """Whoever reads or writes a whole text names its encoding, and whoever writes one its line end.
 
-    What is compiled at once may have any. Ruff's PLW1514 sees where paths are named as such; this sees the others.
+    What is compiled at once may have any line end. Ruff's PLW1514 sees a part of it.
     """
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):

@@ -121,7 +121,7 @@ def test_nothing_of_posix_is_needed(act: str, tmp_path: Path) -> None:
 
 def test_the_tests_of_watch_pass() -> None:
     """The same tests; where they rotate a feed they do as programs do on Windows."""
-    command = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/watch"]
+    command = ["-P", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/watch"]
     done = run(command, ROOT, ATC_CY_KILLS="3")
     assert done.returncode == 0, done.stdout[-4000:]
     assert "passed" in done.stdout
