@@ -10,6 +10,7 @@ import builtins
 import errno
 import os
 import select
+import shutil
 import signal
 import stat
 import sys
@@ -49,6 +50,7 @@ def remove_posix() -> None:
         for name in names:
             if hasattr(module, name):
                 delattr(module, name)
+    shutil._use_fd_functions = False  # rmtree opens folders with what was taken away
     real_select = select.select
 
     def select_sockets(readers, writers, errors, timeout=None):
