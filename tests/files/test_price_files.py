@@ -84,12 +84,6 @@ def test_columns_of_the_same_name(tmp_path: Path) -> None:
         read_prices(tmp_path / "x.csv")
 
 
-def test_a_line_with_too_many_cells(tmp_path: Path) -> None:
-    (tmp_path / "x.csv").write_text("date,close\n2020-01-01,9,883.00\n")
-    with pytest.raises(ValueError, match="Expected 2 fields in line 2, saw 3"):
-        read_prices(tmp_path / "x.csv")
-
-
 def test_a_file_of_several_symbols(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text(
         "date,symbol,close\n2020-01-01,NA,1\n2020-01-01,B,10\n2020-01-02,NA,2\n2020-01-03,B,30\n2020-01-03,B,31\n"
