@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..files.columns import DATE_COLUMNS, folded
 from ..files.numbers import number
-from ..files.order import disorder, disorder_text
-from ..files.times import is_time_like, read_times
+from .index import check_index
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +48,7 @@ def as_bars(prices: "ArrayLike | pd.Series[Any]", src: "ArrayLike | pd.Series[An
     if close.size == 0:
         raise ValueError("prices is empty: give at least one price")
     if index is not None:
-        _check_index(index)
+        check_index(index)
     if src is None:
         return Bars(close, close, index)
     x = as_array(src, "src")
@@ -125,77 +123,6 @@ def _of_objects(values: NDArray[Any], name: str) -> Prices:
                 "give numbers, as pandas.to_numeric does"
             ) from None
     return result
-
-
-def index_times(index: "pd.Index[Any]") -> "pd.DatetimeIndex | None":
-    """The times that an index holds, whatever their type; None: its labels are no times.
-
-    Of a MultiIndex, the level of times.
-
-    Raises
-    ------
-    ValueError
-        The first label is a time, but another one is not.
-    """
-    import pandas as pd
-
-    if isinstance(index, pd.DatetimeIndex):
-        return index if not index.hasnans else read_times(index.to_series(), _place)
-    if isinstance(index, pd.MultiIndex):
-        found = (index_times(index.get_level_values(level)) for level in range(index.nlevels))
-        return next((times for times in found if times is not None), None)
-    if isinstance(index, pd.RangeIndex) or (index.dtype.kind in "iufb" and not _is_time_name(index.name)):
-        return None
-    labels = index.to_series(index=pd.RangeIndex(len(index)))
-    if not _is_time_name(index.name) and not is_time_like(labels):
-        return None
-    return read_times(labels, _place)
-
-
-def _is_time_name(name: Any) -> bool:
-    return folded(name) in DATE_COLUMNS
-
-
-def _place(row: int) -> str:
-    return f"row {row}"
-
-
-def check_one_symbol(index: "pd.Index[Any]") -> None:
-    """Refuse an index of which a level has several symbols.
-
-    Raises
-    ------
-    ValueError
-        A level of text has several values; the message names it.
-    """
-    import pandas as pd
-
-    if not isinstance(index, pd.MultiIndex):
-        return
-    for place, name in enumerate(index.names):
-        labels = index.get_level_values(place)
-        level = place if name is None else name
-        text = labels.dtype.kind == "O" or isinstance(labels.dtype, pd.StringDtype | pd.CategoricalDtype)
-        if text and not is_time_like(labels.to_series()) and (several := list(labels.unique()[:2]))[1:]:
-            raise ValueError(
-                f"the level {level!r} of the index has several symbols, such as {several[0]!r} and "
-                f"{several[1]!r}: give the prices of one, or the table to atc with by={level!r}"
-            )
-
-
-def _check_index(index: "pd.Index[Any]") -> None:
-    """Bars are of one symbol and in the order of time; other labels are free."""
-    import pandas as pd
-
-    if isinstance(index, pd.RangeIndex):
-        return
-    if isinstance(index, pd.DatetimeIndex) and index.is_monotonic_increasing and index.is_unique:
-        return
-    check_one_symbol(index)
-    times = index_times(index)
-    found = None if times is None else disorder(times.asi8)
-    if found is not None and times is not None:
-        raise ValueError(f"prices: {disorder_text(found, times, _place)}")
 
 
 def _check_same(index: "pd.Index[Any]", src_index: "pd.Index[Any]") -> None:

@@ -16,6 +16,7 @@ from ..dispatch import Kernel, best_kernel
 from ..errors import PriceError
 from ..files.columns import SYMBOL, candle_columns, find_named
 from ..files.symbols import check_names
+from ..files.time_columns import holds_times
 from .bars import Bars, bars_of
 from .recording import measured
 from .run import advance, new_symbol, price_error
@@ -51,11 +52,10 @@ def symbols_of(data: Any) -> Iterator[tuple[Hashable, Any]]:
         yield from enumerate(data)
     elif isinstance(data, Mapping):
         _check_symbols(data)
-        yield from data.items()
+        yield from _without_times(data.items())
     elif hasattr(data, "columns") and hasattr(data, "iloc"):
         _check_symbols(data.columns)
-        for i, name in enumerate(data.columns):
-            yield name, data.iloc[:, i]
+        yield from _without_times((name, data.iloc[:, i]) for i, name in enumerate(data.columns))
     else:
         raise TypeError(f"data must be an array, a DataFrame or a mapping, not {type(data).__name__}")
 
@@ -77,6 +77,17 @@ def _check_symbols(names: Iterable[Hashable]) -> None:
             f"each symbol a column, as in data.pivot(index='date', columns={column!r}, values='close')"
         )
     check_names(names, "data")
+
+
+def _without_times(symbols: Iterable[tuple[Hashable, Any]]) -> Iterator[tuple[Hashable, Any]]:
+    """The same; refused if one of them holds times."""
+    for name, prices in symbols:
+        if hasattr(prices, "iloc") and prices.ndim == 1 and holds_times(name, prices):
+            raise ValueError(
+                f"data: {name!r} holds times, which are no prices: make them the index, as in "
+                f"data.set_index({name!r})"
+            )
+        yield name, prices
 
 
 def jobs_of(

@@ -8,6 +8,7 @@ from ..text import matches, suggestion
 DATE_COLUMNS = ("date", "datetime", "timestamp", "time")
 """Names of the column of times, in the order of preference."""
 SYMBOL = "symbol"
+_OTHER_SYMBOLS = frozenset(("asset", "coin", "figi", "instrument", "isin", "market", "pair", "ric", "ticker"))
 SRC = "src"
 CANDLE = ("open", "high", "low")
 """What a candle has besides its close."""
@@ -62,6 +63,14 @@ def find_time(names: Iterable[Any]) -> Any | None:
 def find_clock(names: Iterable[Any], time: Any) -> Any | None:
     """The column ``time`` beside one of dates: it may have the time of day."""
     return None if time is None or folded(time) != "date" else find_named(names, "time")
+
+
+def tells_symbols(name: Any, text: bool) -> bool:
+    """Whether a column of this name, or a level of an index, tells whose the rows are.
+
+    text: whether it holds text; numbers are taken for symbols under the one name that is theirs alone.
+    """
+    return folded(name) == SYMBOL or (text and folded(name) in _OTHER_SYMBOLS)
 
 
 def find_columns(

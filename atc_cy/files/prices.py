@@ -15,7 +15,8 @@ from .numbers import is_missing, numbers
 from .order import disorder, disorder_text, is_newest_first
 from .symbols import codes_of_dictionary, symbol_codes
 from .tables import Table, read_table
-from .times import is_time_of_day, joined, read_times
+from .time_columns import joined, read_times
+from .times import is_time_of_day
 
 if TYPE_CHECKING:
     import pandas as pd

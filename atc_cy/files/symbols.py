@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .columns import tells_symbols
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -24,6 +26,26 @@ def is_no_symbol(name: Any) -> bool:
         return name is None or bool(name != name)
     except TypeError:  # pandas' NA
         return True
+
+
+def is_text(dtype: Any) -> bool:
+    """Whether a column or an index of this type of pandas holds text, or objects."""
+    categories = getattr(dtype, "categories", None)
+    return is_text(categories.dtype) if categories is not None else dtype.kind in "OUS"
+
+
+def check_one_value(name: Any, column: "pd.Series[Any]", advice: str) -> None:
+    """Refuse a column that is named for symbols and has several.
+
+    Raises
+    ------
+    ValueError
+        It has; the message ends with the advice.
+    """
+    if tells_symbols(name, is_text(column.dtype)) and (names := list(column.astype(object).unique()[:2]))[1:]:
+        raise ValueError(
+            f"the column {name!r} has several symbols, such as {names[0]!r} and {names[1]!r}: {advice}"
+        )
 
 
 def check_names(names: Iterable[Hashable], argument: str) -> None:
@@ -85,3 +107,14 @@ def codes_of_dictionary(indices: NDArray[Any], values: list[Any], place: Callabl
     by_value = [-1 if is_no_symbol(value) else numbers.setdefault(value, len(numbers)) for value in values]
     codes = np.array([*by_value, -1], np.intp)[indices]
     return checked_codes(codes, list(numbers), place)
+
+
+def combined_codes(columns: list[Codes]) -> Codes:
+    """The codes of rows whose symbol is told by several columns together: tuples of their values."""
+    if len(columns) == 1:
+        return columns[0]
+    (codes, names), rest = columns[0], combined_codes(columns[1:])
+    pairs, numbers = np.unique(codes * len(rest[1]) + rest[0], return_inverse=True)
+    tails = [name if isinstance(name, tuple) else (name,) for name in rest[1]]
+    heads = [names[pair // len(tails)] for pair in pairs]
+    return numbers, [(head, *tails[pair % len(tails)]) for head, pair in zip(heads, pairs, strict=True)]

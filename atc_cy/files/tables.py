@@ -15,7 +15,7 @@ from . import csv_cells, json_lines
 from .atomic import replacing
 from .columns import DATE_COLUMNS, find_time
 from .encoding import read_text
-from .times import is_time_like
+from .time_columns import is_time_like
 
 if TYPE_CHECKING:
     import pandas as pd

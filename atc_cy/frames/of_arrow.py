@@ -42,7 +42,7 @@ class OfArrow(Adapter):
         labels: pd.Series[Any] = self.data[name].to_pandas(integer_object_nulls=True)
         return labels
 
-    def symbols(self, name: Any) -> Codes:
+    def _symbols(self, name: Any) -> Codes:
         coded = self.data[name].combine_chunks()
         if not pa.types.is_dictionary(coded.type):
             coded = coded.dictionary_encode()

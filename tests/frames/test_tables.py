@@ -54,6 +54,8 @@ def test_src_as_values() -> None:
     )
     with pytest.raises(ValueError, match="src has another index than data"):
         atc(frame, src=frame["other"][::-1])
+    with pytest.raises(ValueError, match=r"src has an index, and data has none.*src.to_numpy\(\)"):
+        atc(pl.DataFrame({"close": CLOSE}), src=frame["other"])
 
 
 def test_new_columns_in_the_table() -> None:
@@ -71,6 +73,8 @@ def test_new_columns_in_the_table() -> None:
             *rates.columns,
             *signals.columns,
         ]
+    rates.attrs["source"] = "ECB"
+    assert atc(rates, by="symbol", append=True).attrs["source"] == "ECB"
     with pytest.raises(ValueError, match="data has a column 'EMA_Signal' already"):
         atc(dated, by="symbol", append=True)
     with pytest.raises(ValueError, match="append=True is for a table"):
