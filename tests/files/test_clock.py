@@ -177,7 +177,7 @@ def test_tables(wrap: Callable[[pd.DataFrame], Any]) -> None:
         frame_times(day, clocks, wrap)
         with pytest.raises(ValueError, match="rows must increase in time"):
             frame_times(day, clocks[::-1], wrap)
-    with pytest.raises(ValueError, match="^row 0 of the table: 'open' is no time of day in column 'time'"):
+    with pytest.raises(ValueError, match=r"^row 0 of the table: 'open' is no time of day in column 'time'"):
         frame_times(["2020-01-01", "2020-01-02"], ["open", "close"], wrap)
 
 

@@ -136,13 +136,3 @@ def test_names_that_are_the_same_text_are_one_symbol(name: str, text: str, tmp_p
     first = next(iter(file.symbols.values()))
     assert first.series.tolist() == [1.0, 2.0, 3.0]
     assert sum(prices.series.size for prices in file.symbols.values()) == text.count("2024")
-
-
-def test_a_missing_symbol_of_a_dataset(tmp_path: Path) -> None:
-    folder = tmp_path / "in" / "symbol=__HIVE_DEFAULT_PARTITION__"
-    folder.mkdir(parents=True)
-    pd.DataFrame({"date": pd.date_range("2020-01-01", periods=2), "close": [1.0, 2.0]}).to_parquet(
-        folder / "x.parquet"
-    )
-    with pytest.raises(ValueError, match="the symbol is missing: its folder is named symbol=__HIVE"):
-        dataset.scan(tmp_path / "in", tmp_path / "out")
