@@ -30,8 +30,14 @@ class Bars(NamedTuple):
         return str(row) if self.labels is None else f"{row} (label {self.labels[row]})"
 
 
-def as_bars(prices: "ArrayLike | pd.Series[Any]", src: "ArrayLike | pd.Series[Any] | None") -> Bars:
+def as_bars(
+    prices: "ArrayLike | pd.Series[Any]",
+    src: "ArrayLike | pd.Series[Any] | None",
+    checked: "pd.Index[Any] | None" = None,
+) -> Bars:
     """Prices and what the moving averages run on, checked, in one type, copied only if it must be.
+
+    checked: an index that need not be checked again.
 
     Raises
     ------
@@ -47,7 +53,7 @@ def as_bars(prices: "ArrayLike | pd.Series[Any]", src: "ArrayLike | pd.Series[An
         index = None
     if close.size == 0:
         raise ValueError("prices is empty: give at least one price")
-    if index is not None:
+    if index is not None and not index.is_(checked):
         check_index(index)
     if src is None:
         return Bars(close, close, index)
@@ -62,10 +68,10 @@ def as_bars(prices: "ArrayLike | pd.Series[Any]", src: "ArrayLike | pd.Series[An
     return Bars(close, x, index)
 
 
-def bars_of(symbol: Hashable, prices: Any, src: Any) -> Bars:
+def bars_of(symbol: Hashable, prices: Any, src: Any, checked: "pd.Index[Any] | None" = None) -> Bars:
     """`as_bars` of one symbol of many, whose name an error begins with; None has no name."""
     try:
-        return as_bars(prices, src)
+        return as_bars(prices, src, checked)
     except (TypeError, ValueError) as error:
         raise type(error)(str(error) if symbol is None else f"{symbol}: {error}") from None
 
@@ -126,7 +132,7 @@ def _of_objects(values: NDArray[Any], name: str) -> Prices:
 
 
 def _check_same(index: "pd.Index[Any]", src_index: "pd.Index[Any]") -> None:
-    if index is src_index or index.equals(src_index):
+    if index.is_(src_index) or index.equals(src_index):
         return
     row = next(i for i, (a, b) in enumerate(zip(index, src_index, strict=True)) if a != b)
     raise ValueError(

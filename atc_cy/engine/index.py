@@ -32,11 +32,15 @@ def check_index(index: "pd.Index[Any]", name: str = "prices") -> None:
         return
     if isinstance(index, pd.DatetimeIndex) and index.is_monotonic_increasing and index.is_unique:
         return
-    check_one_symbol(index)
-    times = index_times(index)
-    found = None if times is None else disorder(times.asi8)
-    if found is not None and times is not None:
-        raise ValueError(f"{name}: {disorder_text(found, times, _place)}")
+    levels = _levels(index)
+    times = [index_times(level) for level in levels]
+    _check_one_symbol(levels, times)
+    for instants in times:
+        if instants is not None:
+            found = disorder(instants.asi8)
+            if found is not None:
+                raise ValueError(f"{name}: {disorder_text(found, instants, _place)}")
+            return
 
 
 def index_times(index: "pd.Index[Any]") -> "pd.DatetimeIndex | None":
@@ -82,9 +86,13 @@ def check_one_symbol(index: "pd.Index[Any]") -> None:
         A level has several symbols; the message names it.
     """
     levels = _levels(index)
-    timed = [index_times(level) is not None for level in levels]
+    _check_one_symbol(levels, [index_times(level) for level in levels])
+
+
+def _check_one_symbol(levels: "list[pd.Index[Any]]", times: "list[pd.DatetimeIndex | None]") -> None:
+    beside_times = any(instants is not None for instants in times)
     for place, labels in enumerate(levels):
-        if timed[place] or not _tells_symbols(labels, len(levels) > 1, any(timed)):
+        if times[place] is not None or not _tells_symbols(labels, len(levels) > 1, beside_times):
             continue
         first, second = labels.unique()[:2]
         level = place if labels.name is None else labels.name

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, MutableMapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ from ..files.time_columns import holds_times
 from .bars import Bars, bars_of
 from .recording import measured
 from .run import advance, new_symbol, price_error
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ROWS_BETWEEN_LOOKS = 100_000
 """Rows between two looks at whether to stop: some hundredths of a second."""
@@ -102,7 +105,12 @@ def jobs_of(
     symbols: a name, prices and src (None: the prices) each. names: how many outputs. failed: takes what keeps
     a symbol from having bars; None: that is raised.
     """
-    bars = [_bars_or_none(symbol, failed) for symbol in symbols]
+    bars: list[Bars] = []
+    checked = None
+    for symbol in symbols:
+        bars.append(_bars_or_none(symbol, failed, checked))
+        if not failed or symbol[0] not in failed:
+            checked = bars[-1].labels  # a frame's columns have one index
     dtype = np.result_type(*(each.close.dtype for each in bars)) if bars else np.dtype(np.float64)
     sizes = {each.close.size for each in bars}
     outs: Iterable[NDArray[Any]]
@@ -121,14 +129,16 @@ def jobs_of(
 
 
 def _bars_or_none(
-    symbol: tuple[Hashable, Any, Any], failed: MutableMapping[Hashable, PriceError] | None
+    symbol: tuple[Hashable, Any, Any],
+    failed: MutableMapping[Hashable, PriceError] | None,
+    checked: "pd.Index[Any] | None",
 ) -> Bars:
     """A symbol's bars; none where it has failed."""
     if failed is None:
-        return bars_of(*symbol)
+        return bars_of(*symbol, checked)
     name, prices, src = symbol
     try:
-        return bars_of(None, prices, src)
+        return bars_of(None, prices, src, checked)
     except (TypeError, ValueError) as error:
         failed[name] = PriceError(str(error), -1)
     index = getattr(prices, "index", None)

@@ -152,9 +152,9 @@ def _of_instants(instants: "NDArray[np.int64] | list[int]", zone: timezone | Non
     import pandas as pd
 
     if isinstance(instants, list):
-        whole = all(own % 1_000 == 0 for own in instants)
+        whole = all(instant % 1_000 == 0 for instant in instants)
         try:
-            numbers = np.array([own // 1_000 for own in instants] if whole else instants, np.int64)
+            numbers = np.array([instant // 1_000 for instant in instants] if whole else instants, np.int64)
         except OverflowError:
             raise ValueError("times with nanoseconds must be between the years 1678 and 2261") from None
         times = pd.DatetimeIndex(numbers.view(f"datetime64[{'us' if whole else 'ns'}]"))

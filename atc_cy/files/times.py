@@ -194,10 +194,10 @@ def _of_datetime(value: datetime) -> Moment | None:
         return None
     offset = value.utcoffset()
     naive = value.replace(tzinfo=None)
-    own = (naive - _EPOCH) // timedelta(microseconds=1) * 1_000 + int(getattr(value, "nanosecond", 0))
+    written = (naive - _EPOCH) // timedelta(microseconds=1) * 1_000 + int(getattr(value, "nanosecond", 0))
     if offset is None:
-        return Moment(own, None)
-    return Moment(own - offset // timedelta(microseconds=1) * 1_000, int(offset.total_seconds()))
+        return Moment(written, None)
+    return Moment(written - offset // timedelta(microseconds=1) * 1_000, int(offset.total_seconds()))
 
 
 def _of_datetime64(value: np.datetime64) -> int:

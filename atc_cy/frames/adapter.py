@@ -71,8 +71,8 @@ class Adapter(ABC):
         return self.build(
             {
                 f"{name}_{output}": values
-                for name, own in zip(names, results, strict=True)
-                for output, values in own.items()
+                for name, columns in zip(names, results, strict=True)
+                for output, values in columns.items()
             }
         )
 

@@ -140,7 +140,7 @@ def adapter_of(data: Any) -> Adapter:
     }
     for name, (room, kind, types) in kinds.items():
         module: Any = sys.modules.get(name)
-        if module is not None and isinstance(data, tuple(getattr(module, own) for own in types)):
+        if module is not None and isinstance(data, tuple(getattr(module, type_) for type_ in types)):
             adapter: Adapter = getattr(import_module(room, __package__), kind)(data)
             return adapter
     pandas = sys.modules.get("pandas")
@@ -283,7 +283,7 @@ def _wide(table: Adapter, config: ATCConfig, time: Any, sort: bool) -> Any:
         return table.build_wide(names, results)
     bars = [as_bars_of_rows(table.column(name), None) for name in names]
     results, failed = _many(
-        [(name, own.close, own.src) for name, own in zip(names, bars, strict=True)], config
+        [(name, each.close, each.src) for name, each in zip(names, bars, strict=True)], config
     )
     for name, error in failed.items():
         raise PriceError(f"{name}: {error}", error.row)
@@ -310,7 +310,7 @@ def _ordered(
         names = symbols[1]
         rows = np.split(order, np.cumsum(np.bincount(symbols[0], minlength=len(names)))[:-1])
     groups: list[tuple[Hashable, Any, Any]] = [
-        (name, bars.close[own], bars.src[own]) for name, own in zip(names, rows, strict=True)
+        (name, bars.close[places], bars.src[places]) for name, places in zip(names, rows, strict=True)
     ]
     results, failed = _many(groups, config)
     for number, name in enumerate(names):
@@ -319,9 +319,9 @@ def _ordered(
             who = place(row) if name is None else f"{name}, {place(row)}"
             raise PriceError(f"{who}: {failed[name]}", row)
     columns = {name: np.empty(order.size, values.dtype) for name, values in results[0].items()}
-    for own, result in zip(rows, results, strict=True):
+    for places, result in zip(rows, results, strict=True):
         for name, values in result.items():
-            columns[name][own] = values
+            columns[name][places] = values
     return columns
 
 
