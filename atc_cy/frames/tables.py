@@ -19,7 +19,7 @@ from ..engine.many import jobs_of, run, thread_count
 from ..engine.run import price_error
 from ..errors import PriceError
 from ..files.columns import SYMBOL, candle_columns, find_named, tells_symbols
-from ..files.symbols import Codes, check_one_value
+from ..files.symbols import Codes, check_names, check_one_value
 from .adapter import Adapter, Columns, place
 from .order import rows_in_order, table_times, wide_time
 
@@ -124,8 +124,8 @@ def _known(built: Any, config: ATCConfig) -> Any:
     return with_config(built, config) if hasattr(built, "attrs") else built
 
 
-def adapter_of(data: Any) -> Adapter:
-    """What `atc` needs of an object of a library that is loaded.
+def adapter_of(data: Any, argument: str = "data") -> Adapter:
+    """What `atc` needs of an object of a library that is loaded; an error names the argument.
 
     Raises
     ------
@@ -147,7 +147,7 @@ def adapter_of(data: Any) -> Adapter:
     if pandas is not None and isinstance(data, pandas.api.extensions.ExtensionArray):
         return adapter_of(pandas.Series(data))
     raise TypeError(
-        "data must be a Series, a frame, a Table or an array of pandas, polars, pyarrow or NumPy, "
+        f"{argument} must be a Series, a frame, a Table or an array of pandas, polars, pyarrow or NumPy, "
         f"not {type(data).__name__}"
     )
 
@@ -230,11 +230,15 @@ def _check_kept_apart(table: Adapter, by: Any, symbols: Codes) -> None:
 
 def _src(table: Adapter, src: Any) -> Any:
     """What the averages run on: a column, or values that were given."""
-    if src is None or isinstance(src, str | int | tuple):
-        return None if src is None else table.column(table.find("src", src))
+    if src is None:
+        return None
+    if isinstance(src, str | int | tuple):
+        if not table.table:
+            raise TypeError(f"src={src!r} is no column, since data is no table: give a value for each row")
+        return table.column(table.find("src", src))
     if hasattr(src, "iloc"):
         _check_index_of(src, table.data)
-    return adapter_of(src).values(src) if not isinstance(src, list) else src
+    return adapter_of(src, "src").values(src) if not isinstance(src, list) else src
 
 
 def _check_index_of(src: Any, data: Any) -> None:
@@ -276,6 +280,7 @@ def _wide(table: Adapter, config: ATCConfig, time: Any, sort: bool) -> Any:
     times = table.index_times() if timed is None else table_times(table, timed)
     order = rows_in_order(times, None, sort)
     names = [name for name in table.names() if name != timed]
+    check_names(names, "data")
     if sort and order is not None:
         results = [
             _ordered(as_bars_of_rows(table.column(name), None), None, order, config, name) for name in names
