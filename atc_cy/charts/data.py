@@ -7,6 +7,7 @@ import numpy as np
 
 from ..config import MOVING_AVERAGES
 from ..engine.bars import Bars, as_array, as_bars
+from ..engine.direction import check_rows
 from ..files.columns import CANDLE, SYMBOL, find_named
 from ..frames.adapter import Adapter, Columns
 from ..frames.order import rows_in_order, table_times
@@ -49,15 +50,17 @@ def read(data: Any, close: str, src: Any) -> Given:
         prices = as_bars(table.values(data), None if src is None else table.values(src))
         return Given("" if name in (None, close) else str(name), labels, prices, {}, {})
     column = find_named(table.names(), SYMBOL)
-    symbols = [""] if column is None else table.symbols(column)[1]
+    symbols = [""] if column is None else table.symbols([column])[1]
     if len(symbols) != 1:
         raise ValueError(f"data has {len(symbols)} symbols: give the rows of one")
-    table.check_index(None)
+    table.check_index()
     times = table_times(table)
     rows_in_order(times, None, sort=False)
     if times is not None and not isinstance(labels, pd.DatetimeIndex | pd.PeriodIndex):
         labels = times
     outputs = _outputs(table)
+    if isinstance(data, pd.DataFrame) and "Average_Signal" in outputs:
+        check_rows(data)
     if "Average_Signal" in outputs and find_named(table.names(), str(close)) is None:
         return Given(str(symbols[0]), labels, None, {}, outputs)
     column = table.find("close", close)

@@ -1,6 +1,5 @@
 """A run over a dataset: the steps of all its ranges, on threads or an executor, and the report."""
 
-import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
@@ -12,6 +11,8 @@ from uuid import uuid4
 from ..config import ATCConfig, resolve, unknown
 from ..engine.many import thread_count
 from ..engine.pool import pool
+from ..files.locks import lock
+from .first_file import kept_for_a_run
 from .plan import LOCK, REPORT, Range, Task, make_plan, ranges_of, write_json
 from .source import SourceFile, in_order, list_files, paths_of, read_schema
 from .states import STATES, Failure, Progress, read_progress, states_path
@@ -111,7 +112,7 @@ def scan(
         raise ValueError(f"{target} is in {root}: name a folder outside of the source")
     root = root if root.is_dir() else root.parent
     target.mkdir(parents=True, exist_ok=True)
-    with _alone(target):
+    with _alone(target), kept_for_a_run():
         schema = read_schema(root, paths, symbol, time, close, src)
         columns = symbol, schema.time, close, src
         task = Task(str(root), str(target), config, *columns, outputs, uuid4().hex, schema.types)
@@ -140,9 +141,9 @@ def _checked_outputs(outputs: tuple[str, ...] | None, config: ATCConfig) -> tupl
 @contextmanager
 def _alone(target: Path) -> Iterator[None]:
     """No other run writes to the destination meanwhile."""
-    with open(target / LOCK, "w") as lock:
+    with open(target / LOCK, "wb") as file:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(file, wait=False)
         except BlockingIOError:
             raise BlockingIOError(
                 f"another run is writing to {target}: wait for it, or name another folder"

@@ -1,21 +1,21 @@
 """Prices in: what callers hold, as arrays that a kernel reads in place."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..files.columns import DATE_COLUMNS, folded
 from ..files.numbers import number
-from ..files.order import disorder, disorder_text
-from ..files.times import is_time_like, read_times
 from ..text import shown
+from .index import check_index
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Prices = NDArray[np.float64] | NDArray[np.float32]
+_TRUTH = {bool, np.bool_}
+"""Among numbers in a list, NumPy reads these as 1 and 0."""
 
 
 class Bars(NamedTuple):
@@ -31,8 +31,14 @@ class Bars(NamedTuple):
         return str(row) if self.labels is None else f"{row} (label {self.labels[row]})"
 
 
-def as_bars(prices: "ArrayLike | pd.Series[Any]", src: "ArrayLike | pd.Series[Any] | None") -> Bars:
+def as_bars(
+    prices: "ArrayLike | pd.Series[Any]",
+    src: "ArrayLike | pd.Series[Any] | None",
+    checked: "pd.Index[Any] | None" = None,
+) -> Bars:
     """Prices and what the moving averages run on, checked, in one type, copied only if it must be.
+
+    checked: an index that need not be checked again.
 
     Raises
     ------
@@ -48,8 +54,8 @@ def as_bars(prices: "ArrayLike | pd.Series[Any]", src: "ArrayLike | pd.Series[An
         index = None
     if close.size == 0:
         raise ValueError("prices is empty: give at least one price")
-    if index is not None:
-        _check_index(index)
+    if index is not None and not index.is_(checked):
+        check_index(index)
     if src is None:
         return Bars(close, close, index)
     x = as_array(src, "src")
@@ -63,10 +69,10 @@ def as_bars(prices: "ArrayLike | pd.Series[Any]", src: "ArrayLike | pd.Series[An
     return Bars(close, x, index)
 
 
-def bars_of(symbol: Hashable, prices: Any, src: Any) -> Bars:
+def bars_of(symbol: Hashable, prices: Any, src: Any, checked: "pd.Index[Any] | None" = None) -> Bars:
     """`as_bars` of one symbol of many, whose name an error begins with; None has no name."""
     try:
-        return as_bars(prices, src)
+        return as_bars(prices, src, checked)
     except (TypeError, ValueError) as error:
         raise type(error)(str(error) if symbol is None else f"{symbol}: {error}") from None
 
@@ -85,7 +91,10 @@ def as_array(values: Any, name: str) -> Prices:
         single = values.dtype.kind == "f" and values.dtype.itemsize == 4
         array = values.to_numpy(dtype=np.float32 if single else np.float64, na_value=np.nan)
     elif isinstance(values, np.ma.MaskedArray):
-        array = np.ma.filled(values.astype(np.float64), np.nan)
+        if values.dtype.kind in "iuf":
+            array = np.ma.filled(values.astype(np.float64), np.nan)
+        else:
+            array = np.asarray(values.tolist(), object)
     else:
         try:
             array = np.asarray(values)
@@ -98,8 +107,8 @@ def as_array(values: Any, name: str) -> Prices:
         raise ValueError(
             f"{name} must be one-dimensional, not of shape {array.shape}; of a DataFrame, give one column"
         )
-    if array.dtype.kind in "USO":
-        array = _of_objects(np.asarray(values, object), name)
+    if array.dtype.kind in "USO" or (isinstance(values, Sequence) and _TRUTH & set(map(type, values))):
+        array = _of_objects(array if array.dtype.kind == "O" else np.asarray(values, object), name)
     if array.dtype.kind not in "iuf" or array.dtype.itemsize > 8:
         raise TypeError(f"{name} must be numeric (float64, float32 or integers), not {array.dtype}")
     wanted = np.float32 if array.dtype.kind == "f" and array.dtype.itemsize == 4 else np.float64
@@ -126,79 +135,8 @@ def _of_objects(values: NDArray[Any], name: str) -> Prices:
     return result
 
 
-def index_times(index: "pd.Index[Any]") -> "pd.DatetimeIndex | None":
-    """The times that an index holds, whatever their type; None: its labels are no times.
-
-    Of a MultiIndex, the level of times.
-
-    Raises
-    ------
-    ValueError
-        The first label is a time, but another one is not.
-    """
-    import pandas as pd
-
-    if isinstance(index, pd.DatetimeIndex):
-        return index if not index.hasnans else read_times(index.to_series(), _place)
-    if isinstance(index, pd.MultiIndex):
-        found = (index_times(index.get_level_values(level)) for level in range(index.nlevels))
-        return next((times for times in found if times is not None), None)
-    if isinstance(index, pd.RangeIndex) or (index.dtype.kind in "iufb" and not _is_time_name(index.name)):
-        return None
-    labels = index.to_series(index=pd.RangeIndex(len(index)))
-    if not _is_time_name(index.name) and not is_time_like(labels):
-        return None
-    return read_times(labels, _place)
-
-
-def _is_time_name(name: Any) -> bool:
-    return folded(name) in DATE_COLUMNS
-
-
-def _place(row: int) -> str:
-    return f"row {row}"
-
-
-def check_one_symbol(index: "pd.Index[Any]") -> None:
-    """Refuse an index of which a level has several symbols.
-
-    Raises
-    ------
-    ValueError
-        A level of text has several values; the message names it.
-    """
-    import pandas as pd
-
-    if not isinstance(index, pd.MultiIndex):
-        return
-    for place, name in enumerate(index.names):
-        labels = index.get_level_values(place)
-        level = place if name is None else name
-        text = labels.dtype.kind == "O" or isinstance(labels.dtype, pd.StringDtype | pd.CategoricalDtype)
-        if text and not is_time_like(labels.to_series()) and (several := list(labels.unique()[:2]))[1:]:
-            raise ValueError(
-                f"the level {level!r} of the index has several symbols, such as {several[0]!r} and "
-                f"{several[1]!r}: give the prices of one, or the table to atc with by={level!r}"
-            )
-
-
-def _check_index(index: "pd.Index[Any]") -> None:
-    """Bars are of one symbol and in the order of time; other labels are free."""
-    import pandas as pd
-
-    if isinstance(index, pd.RangeIndex):
-        return
-    if isinstance(index, pd.DatetimeIndex) and index.is_monotonic_increasing and index.is_unique:
-        return
-    check_one_symbol(index)
-    times = index_times(index)
-    found = None if times is None else disorder(times.asi8)
-    if found is not None and times is not None:
-        raise ValueError(f"prices: {disorder_text(found, times, _place)}")
-
-
 def _check_same(index: "pd.Index[Any]", src_index: "pd.Index[Any]") -> None:
-    if index is src_index or index.equals(src_index):
+    if index.is_(src_index) or index.equals(src_index):
         return
     row = next(i for i, (a, b) in enumerate(zip(index, src_index, strict=True)) if a != b)
     raise ValueError(

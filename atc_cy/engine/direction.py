@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..config import MOVING_AVERAGES, ATCConfig, checked_flag, public, resolve, unknown
+from ..files.symbols import check_one_value
 from ..text import shown
+from .index import check_index
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +23,8 @@ ATTRIBUTE = "atc_config"
 
 class Result(dict[str, "pd.Series[float]"]):
     """Outputs by name, of one symbol: a dict that knows the config it was computed with.
+
+    It keeps this config when outputs are replaced, as by `update`.
 
     Attributes
     ----------
@@ -157,6 +161,35 @@ def _check_alert(result: "Mapping[str, pd.Series[float]] | pd.DataFrame", alert_
             f"result has no '{alert_from}_Signal': give what compute_atc_signals returned, for "
             f"{alert_from!r}; {known}"
         )
+    if not hasattr(values := result[f"{alert_from}_Signal"], "notna"):
+        raise TypeError(
+            f"result['{alert_from}_Signal'] must be a pandas Series, not {type(values).__name__}: "
+            "give what compute_atc_signals returned"
+        )
+
+
+def check_rows(result: "Mapping[str, pd.Series[float]] | pd.DataFrame", alert_from: str = "Average") -> None:
+    """Refuse rows of several symbols, or out of the order of time.
+
+    Where neither an index nor a column tells, the direction that `atc` has found for each symbol does.
+
+    Raises
+    ------
+    ValueError
+        They are; the message says how it is known.
+    """
+    check_index(result[f"{alert_from}_Signal"].index, "result")
+    for name, column in result.items():
+        check_one_value(name, column, "give the rows of one, or take direction and event from atc")
+    known = known_config(result)
+    if known is None or not {"Average_Signal", "direction"} <= set(result):
+        return
+    now = trend(result["Average_Signal"].to_numpy(), known.long_threshold, known.short_threshold)[0]
+    if ((now != result["direction"].to_numpy()) & ~np.isnan(now)).any():
+        raise ValueError(
+            "result: these are not one symbol's rows in the order of time: give the rows of one, or take "
+            "direction and event from atc"
+        )
 
 
 def _alert(
@@ -164,11 +197,6 @@ def _alert(
 ) -> "pd.Series[float]":
     """The output that the direction follows."""
     values = result[f"{alert_from}_Signal"]
-    if not hasattr(values, "notna"):
-        raise TypeError(
-            f"result['{alert_from}_Signal'] must be a pandas Series, not {type(values).__name__}: "
-            "give what compute_atc_signals returned"
-        )
     if not strategy_mode or alert_from == "Average":
         return values
     bars = values.notna()  # rows without a bar stay so
@@ -187,6 +215,7 @@ def _turns(
 ) -> "tuple[pd.Series[float], NDArray[np.float64], NDArray[np.int8]]":
     """The output that turns the direction, and the direction and event of each row."""
     _check_alert(result, alert_from)
+    check_rows(result, alert_from)
     known = known_config(result) if config is None else resolve(config)
     given = {"long_threshold": long_threshold, "short_threshold": short_threshold}
     missing = [name for name, threshold in given.items() if threshold is None]

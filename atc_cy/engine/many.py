@@ -4,9 +4,8 @@ import os
 import queue
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, MutableMapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +15,14 @@ from ..dispatch import Kernel, best_kernel
 from ..errors import PriceError
 from ..files.columns import SYMBOL, candle_columns, find_named
 from ..files.symbols import check_names
+from ..files.time_columns import holds_times
 from .bars import Bars, bars_of
+from .pool import Inline, pool
 from .recording import measured
 from .run import advance, new_symbol, price_error
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ROWS_BETWEEN_LOOKS = 100_000
 """Rows between two looks at whether to stop: some hundredths of a second."""
@@ -37,7 +41,8 @@ class Job(NamedTuple):
 def thread_count(threads: int | None) -> int:
     """How many to use: what was asked for, checked, or as many as there are CPUs for this process."""
     if threads is None:
-        return len(os.sched_getaffinity(0))
+        # Windows and macOS cannot say which CPUs are for this process.
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if checked_integer("threads", threads) < 1:
         raise ValueError(f"threads={threads} is out of range: give at least 1")
     return threads
@@ -51,11 +56,10 @@ def symbols_of(data: Any) -> Iterator[tuple[Hashable, Any]]:
         yield from enumerate(data)
     elif isinstance(data, Mapping):
         _check_symbols(data)
-        yield from data.items()
+        yield from _without_times(data.items())
     elif hasattr(data, "columns") and hasattr(data, "iloc"):
         _check_symbols(data.columns)
-        for i, name in enumerate(data.columns):
-            yield name, data.iloc[:, i]
+        yield from _without_times((name, data.iloc[:, i]) for i, name in enumerate(data.columns))
     else:
         raise TypeError(f"data must be an array, a DataFrame or a mapping, not {type(data).__name__}")
 
@@ -79,6 +83,17 @@ def _check_symbols(names: Iterable[Hashable]) -> None:
     check_names(names, "data")
 
 
+def _without_times(symbols: Iterable[tuple[Hashable, Any]]) -> Iterator[tuple[Hashable, Any]]:
+    """The same; refused if one of them holds times."""
+    for name, prices in symbols:
+        if hasattr(prices, "iloc") and prices.ndim == 1 and holds_times(name, prices):
+            raise ValueError(
+                f"data: {name!r} holds times, which are no prices: make them the index, as in "
+                f"data.set_index({name!r})"
+            )
+        yield name, prices
+
+
 def jobs_of(
     symbols: list[tuple[Hashable, Any, Any]],
     names: int,
@@ -91,7 +106,12 @@ def jobs_of(
     symbols: a name, prices and src (None: the prices) each. names: how many outputs. failed: takes what keeps
     a symbol from having bars; None: that is raised.
     """
-    bars = [_bars_or_none(symbol, failed) for symbol in symbols]
+    bars: list[Bars] = []
+    checked = None
+    for symbol in symbols:
+        bars.append(_bars_or_none(symbol, failed, checked))
+        if not failed or symbol[0] not in failed:
+            checked = bars[-1].labels  # a frame's columns have one index
     dtype = np.result_type(*(each.close.dtype for each in bars)) if bars else np.dtype(np.float64)
     sizes = {each.close.size for each in bars}
     outs: Iterable[NDArray[Any]]
@@ -110,14 +130,16 @@ def jobs_of(
 
 
 def _bars_or_none(
-    symbol: tuple[Hashable, Any, Any], failed: MutableMapping[Hashable, PriceError] | None
+    symbol: tuple[Hashable, Any, Any],
+    failed: MutableMapping[Hashable, PriceError] | None,
+    checked: "pd.Index[Any] | None",
 ) -> Bars:
     """A symbol's bars; none where it has failed."""
     if failed is None:
-        return bars_of(*symbol)
+        return bars_of(*symbol, checked)
     name, prices, src = symbol
     try:
-        return bars_of(None, prices, src)
+        return bars_of(None, prices, src, checked)
     except (TypeError, ValueError) as error:
         failed[name] = PriceError(str(error), -1)
     index = getattr(prices, "index", None)
@@ -187,36 +209,24 @@ def _on_threads(
             stop.set()
             raise
 
-    pool = ThreadPoolExecutor(threads)
-    try:
-        running = _started(pool, threads, run)
-        if not running:  # at the interpreter's shutdown, or at the system's limit
+    with pool(threads) as executor:
+        if isinstance(executor, Inline):
             for rows in work():
                 report(rows)
             return
-        while total and not stop.is_set():
-            try:
-                rows = done.get(timeout=0.1)
-            except queue.Empty:
-                continue
-            total -= rows
-            report(rows)
-        for thread in running:
-            thread.result()
-    finally:
-        stop.set()
-        pool.shutdown(cancel_futures=True)
-
-
-def _started(pool: ThreadPoolExecutor, threads: int, function: Callable[[], None]) -> "list[Future[None]]":
-    """The threads that could be started, up to so many."""
-    running: list[Future[None]] = []
-    for _ in range(threads):
         try:
-            running.append(pool.submit(function))
-        except RuntimeError:
-            break
-    return running
+            running = [executor.submit(run) for _ in range(threads)]
+            while total and not stop.is_set():
+                try:
+                    rows = done.get(timeout=0.1)
+                except queue.Empty:
+                    continue
+                total -= rows
+                report(rows)
+            for thread in running:
+                thread.result()
+        finally:
+            stop.set()
 
 
 def _do(

@@ -44,8 +44,8 @@ def resume(
     out = np.empty((len(config.output_names), rows), dtype)
     direction, event = np.empty(rows), np.empty(rows, np.int8)
     results: list[tuple[State | None, int]] = []
-    for own, (record, accepted) in zip(series, _advance(config, series, out), strict=True):
-        state, done = own.state, slice(own.begin, own.begin + accepted)
+    for piece, (record, accepted) in zip(series, _advance(config, series, out), strict=True):
+        state, done = piece.state, slice(piece.begin, piece.begin + accepted)
         if accepted:
             last = (np.nan, np.nan) if state is None else (state.average, state.direction)
             average = out[-1, done]
@@ -53,7 +53,7 @@ def resume(
             numbers = np.flatnonzero(~np.isnan(average))
             if numbers.size:
                 last = float(average[numbers[-1]]), float(direction[done][numbers[-1]])
-            state = State(record, int(own.time[accepted - 1]), float(own.close[accepted - 1]), *last)
+            state = State(record, int(piece.time[accepted - 1]), float(piece.close[accepted - 1]), *last)
         results.append((state, accepted))
     return {
         **dict(zip(config.output_names, out, strict=True)),
@@ -69,11 +69,12 @@ def _advance(config: ATCConfig, series: list[Series], out: NDArray[Any]) -> list
     """
     kernel, results = best_kernel(config.structure), []
     fresh = new_symbol(kernel, config)
-    with measured(kernel, config.structure, sum(own.close.size for own in series), len(series)):
-        for own in series:
+    with measured(kernel, config.structure, sum(piece.close.size for piece in series), len(series)):
+        for piece in series:
             symbol = fresh.copy()
-            if own.state is not None:
-                symbol.restore(own.state.record)
-            accepted = advance(symbol, own.close, own.src, out[:, own.begin : own.begin + own.close.size])
+            if piece.state is not None:
+                symbol.restore(piece.state.record)
+            rows = out[:, piece.begin : piece.begin + piece.close.size]
+            accepted = advance(symbol, piece.close, piece.src, rows)
             results.append((symbol.record(), accepted))
     return results

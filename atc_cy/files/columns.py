@@ -8,6 +8,7 @@ from ..text import matches, suggestion
 DATE_COLUMNS = ("date", "datetime", "timestamp", "time")
 """Names of the column of times, in the order of preference."""
 SYMBOL = "symbol"
+_OTHER_SYMBOLS = frozenset(("asset", "coin", "figi", "instrument", "isin", "market", "pair", "ric", "ticker"))
 SRC = "src"
 CANDLE = ("open", "high", "low")
 """What a candle has besides its close."""
@@ -64,6 +65,14 @@ def find_clock(names: Iterable[Any], time: Any) -> Any | None:
     return None if time is None or folded(time) != "date" else find_named(names, "time")
 
 
+def tells_symbols(name: Any, text: bool) -> bool:
+    """Whether a column of this name, or a level of an index, tells whose the rows are.
+
+    text: whether it holds text; numbers are taken for symbols under the one name that is theirs alone.
+    """
+    return folded(name) == SYMBOL or (text and folded(name) in _OTHER_SYMBOLS)
+
+
 def find_columns(
     names: Sequence[Any], price: str, *, src: str | None = None, symbol: str = SYMBOL, candle: bool = False
 ) -> Columns:
@@ -110,7 +119,7 @@ def candle_columns(names: Iterable[Any]) -> list[Any]:
         parts = [
             folded(name[level] if isinstance(name, tuple) and level < len(name) else name) for name in every
         ]
-        if "close" in parts and _BESIDE_CLOSE.intersection(parts):
+        if ("close" in parts and _BESIDE_CLOSE.intersection(parts)) or {*CANDLE}.issubset(parts):
             return [
                 name for name, part in zip(every, parts, strict=True) if part in {"close", *_BESIDE_CLOSE}
             ]

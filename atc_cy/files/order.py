@@ -37,14 +37,14 @@ def disorder(instants: NDArray[np.int64], codes: NDArray[np.intp] | None = None)
     if instants.size < 2:
         return None
     rows = None if codes is None else np.argsort(codes, kind="stable")
-    own = instants if rows is None else instants[rows]
-    wrong = own[1:] <= own[:-1]
+    ordered = instants if rows is None else instants[rows]
+    wrong = ordered[1:] <= ordered[:-1]
     if rows is not None and codes is not None:
         wrong &= codes[rows[1:]] == codes[rows[:-1]]
     if not wrong.any():
         return None
     places = np.flatnonzero(wrong)
-    backwards = places[own[places + 1] < own[places]]
+    backwards = places[ordered[places + 1] < ordered[places]]
     # Rows that go back hide which times come twice: those are seen once the rows are sorted.
     at = int(backwards[0] if backwards.size else places[0])
     pair = (at, at + 1) if rows is None else (int(rows[at]), int(rows[at + 1]))

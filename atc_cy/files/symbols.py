@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .columns import tells_symbols
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -24,6 +26,26 @@ def is_no_symbol(name: Any) -> bool:
         return name is None or bool(name != name)
     except TypeError:  # pandas' NA
         return True
+
+
+def is_text(dtype: Any) -> bool:
+    """Whether a column or an index of this type of pandas holds text, or objects."""
+    categories = getattr(dtype, "categories", None)
+    return is_text(categories.dtype) if categories is not None else dtype.kind in "OUS"
+
+
+def check_one_value(name: Any, column: "pd.Series[Any]", advice: str) -> None:
+    """Refuse a column that is named for symbols and has several.
+
+    Raises
+    ------
+    ValueError
+        It has; the message ends with the advice.
+    """
+    if tells_symbols(name, is_text(column.dtype)) and (names := list(column.astype(object).unique()[:2]))[1:]:
+        raise ValueError(
+            f"the column {name!r} has several symbols, such as {names[0]!r} and {names[1]!r}: {advice}"
+        )
 
 
 def check_names(names: Iterable[Hashable], argument: str) -> None:
@@ -58,13 +80,25 @@ def symbol_codes(values: "pd.Series[Any]", place: Callable[[int], str]) -> Codes
     Raises
     ------
     ValueError
-        A row has no symbol.
+        A row has no symbol, or a list or the like in its place.
     """
     import pandas as pd
 
     plain: Any = values.astype(object)  # by value: a stored dictionary may have a value twice, or a null
-    codes, names = pd.factorize(plain)
+    try:
+        codes, names = pd.factorize(plain)
+    except TypeError:
+        row, name = next((row, name) for row, name in enumerate(plain) if not _is_hashable(name))
+        raise ValueError(f"{place(row)}: the symbol {name!r} is no name: give text or a number") from None
     return checked_codes(codes, list(names), place)
+
+
+def _is_hashable(name: Any) -> bool:
+    try:
+        hash(name)
+    except TypeError:
+        return False
+    return True
 
 
 def checked_codes(codes: NDArray[Any], names: list[Any], place: Callable[[int], str]) -> Codes:
@@ -83,5 +117,17 @@ def codes_of_dictionary(indices: NDArray[Any], values: list[Any], place: Callabl
     """
     numbers: dict[Any, int] = {}
     by_value = [-1 if is_no_symbol(value) else numbers.setdefault(value, len(numbers)) for value in values]
-    codes = np.array([*by_value, -1], np.intp)[indices]
-    return checked_codes(codes, list(numbers), place)
+    codes, names = checked_codes(np.array([*by_value, -1], np.intp)[indices], list(numbers), place)
+    used, codes = np.unique(codes, return_inverse=True)  # a filtered column keeps its whole dictionary
+    return codes, [names[code] for code in used]
+
+
+def combined_codes(columns: list[Codes]) -> Codes:
+    """The codes of rows whose symbol is told by several columns together: tuples of their values."""
+    if len(columns) == 1:
+        return columns[0]
+    (codes, names), rest = columns[0], combined_codes(columns[1:])
+    pairs, numbers = np.unique(codes * len(rest[1]) + rest[0], return_inverse=True)
+    tails = [name if isinstance(name, tuple) else (name,) for name in rest[1]]
+    heads = [names[pair // len(tails)] for pair in pairs]
+    return numbers, [(head, *tails[pair % len(tails)]) for head, pair in zip(heads, pairs, strict=True)]

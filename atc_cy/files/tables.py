@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -13,11 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import json_lines
+from . import csv_cells, json_lines
 from .atomic import replacing
 from .columns import DATE_COLUMNS, find_time
 from .encoding import read_text
-from .times import is_time_like
+from .time_columns import is_time_like
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,43 +79,27 @@ def write_table(path: Path, table: pd.DataFrame, index_label: Any) -> None:
         elif suffix in (".jsonl", ".ndjson"):
             rows = table.rename_axis(index_label).reset_index().astype(object)
             records = rows.where(rows.notna(), None).to_dict("records")
-            part.write_text("".join(json.dumps(record, default=str) + "\n" for record in records))
+            lines = (json.dumps(record, default=str) + "\n" for record in records)
+            part.write_text("".join(lines), encoding="utf-8", newline="\n")
         else:
-            part.write_text(table.to_csv(index_label=index_label))
+            text = table.to_csv(index_label=index_label, lineterminator="\n")
+            part.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _read_csv(path: Path) -> Table:
     # Everything is text first: pandas' own number reader is not correctly rounded everywhere.
     import pandas as pd
 
-    text = read_text(path).removeprefix("\ufeff")
-    first = next(csv.reader(io.StringIO(text)), [])
-    if not any(first):
-        raise ValueError("line 1: there is no header, such as date,close")
-    try:
-        frame = pd.read_csv(
-            io.StringIO(text),
-            header=None,
-            dtype=str,
-            na_filter=False,
-            skip_blank_lines=False,
-            index_col=False,
-        )
-    except pd.errors.ParserError as error:
-        raise ValueError(f"no valid CSV: {str(error).strip()}") from None
-    rows = frame.iloc[1:]
-    blank = (rows == "").all(axis=1).to_numpy()
-    places = pd.RangeIndex(2, len(rows) + 2)[~blank]
-    rows = rows[~blank]
-    columns = [rows.iloc[:, number].reset_index(drop=True) for number in range(rows.shape[1])]
-    return Table(first, columns, places, LINES)
+    cells = csv_cells.parse(read_text(path).removeprefix("\ufeff"))
+    columns = [pd.Series(column, dtype=object) for column in cells.columns]
+    return Table(cells.header, columns, pd.Index(cells.lines, dtype=np.int64), LINES)
 
 
 def _read_json_lines(path: Path) -> Table:
     import pandas as pd
 
     rows = json_lines.parse(read_text(path).removeprefix("\ufeff"))
-    names = list(dict.fromkeys(name for row in rows.values() for name in row))
+    names = json_lines.names_of(rows)
     columns = [pd.Series([row.get(name) for row in rows.values()], dtype=object) for name in names]
     return Table(names, columns, pd.Index(list(rows), dtype=np.int64), LINES)
 

@@ -5,38 +5,36 @@ A time is
 - ISO 8601: ``2026-10-30``, ``2026-10-30T16:00:00.5+01:00``, ``20261030``; also ``2026/10/30``, ``2026.10.30``
   and ``2026-10``;
 - a number since 1970 (UTC): seconds, milliseconds, microseconds or nanoseconds, whichever puts it between
-  1973 and 5138; smaller ones are seconds. A whole number of eight digits that is a calendar date is that
-  date, and one of four digits is a year. A number may have a fraction: ``1735689600.123``.
+  1973 and 2261; smaller ones are seconds. It may have a fraction: ``1735689600.123``. A whole number that is
+  written as a date is that date: 2026, 20261030, 202610301600 and 20261030160000. What may be a spreadsheet's
+  day number, or has a year of two digits, is refused.
 
 Numbers stay integers or text until they are times: none goes through a double, which cannot hold nanoseconds.
-Without an offset a time is taken as it is written, and compared as UTC.
+Without an offset a time is taken as it is written, and compared as UTC. `atc_cy.files.time_columns` reads
+whole columns by the same rule.
 """
 
 import math
 import re
-from collections.abc import Callable
-from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-
-from .numbers import is_missing
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SECOND = 1_000_000_000
 """In nanoseconds, in which instants are."""
-_UNITS = ((10**11, SECOND), (10**14, 1_000_000), (10**17, 1_000))
+UNITS = ((10**11, SECOND), (10**14, 1_000_000), (10**17, 1_000))
 """Below the first number, a number since 1970 is in the unit that has so many nanoseconds."""
 _LEAST_WITH_FRACTION = 10**8
 _MOST_EXACT = 2.0**53
-_MOST_NANOSECONDS = 9.2e18
-"""In 64 bits: until the year 2261."""
+MOST_NANOSECONDS = 9_200_000_000_000_000_000
+"""What a number since 1970 may come to: until the year 2261, which 64 bits hold."""
 _EPOCH = datetime(1970, 1, 1)
+_DATES_IN_DIGITS = (4, 8, 12, 14)
+"""How many digits a year, a date, and a date with minutes or seconds have."""
+DAY_NUMBERS = (20_000, 80_000)
+"""Whole numbers that spreadsheets write for the days from 1954 to 2119."""
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?", re.ASCII)
 _MOMENT = re.compile(
     r"(?P<year>\d{4})(?:-(?P<only_month>\d{1,2})|(?P<mark>[-/.]?)(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2}))"
@@ -44,13 +42,8 @@ _MOMENT = re.compile(
     r"\ ?(?P<offset>[Zz]|UTC|[+-]\d{2}(?::?\d{2})?)?)?",
     re.ASCII,
 )
-_DAY = r"\d{4}-\d\d-\d\d"
-_CLOCK = r"[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?"
-# Whole columns, a line each: what pandas reads at once, and to the same instants as `read_time`.
-_PLAIN_COLUMN = re.compile(rf"(?:{_DAY}(?:{_CLOCK})?\n)*+", re.ASCII)
-_OFFSET_COLUMN = re.compile(rf"(?:{_DAY}{_CLOCK}(?:Z|[+-]\d\d:\d\d)\n)*+", re.ASCII)
-_WHOLE_COLUMN = re.compile(r"(?:-?\d{1,18}\n)*+", re.ASCII)
-_CLOCK_ONLY = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?|\d{6}|\d{4}", re.ASCII)
+_OTHER_DATE = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{2,4}(?:[ T,].*)?", re.ASCII)
+"""Dates that are not read, since days and months cannot be told apart; that they are times can be seen."""
 
 
 class Moment(NamedTuple):
@@ -111,7 +104,7 @@ def read_time(value: Any) -> Moment:
     if moment is None:
         raise ValueError(
             f"time={value!r} must be ISO 8601, such as 2026-10-30T16:00, or a number of seconds, "
-            "milliseconds, microseconds or nanoseconds since 1970"
+            "milliseconds, microseconds or nanoseconds since 1970, which tells a time before 2262"
         )
     return moment
 
@@ -130,7 +123,7 @@ def _of_text(text: str) -> Moment | None:
     except ValueError:  # such as the 31st of a February
         return None
     fraction = int((part["fraction"] or "")[:9].ljust(9, "0"))
-    offset = _offset(part["offset"])
+    offset = offset_seconds(part["offset"])
     return Moment(_seconds(whole) * SECOND + fraction - (offset or 0) * SECOND, offset)
 
 
@@ -142,7 +135,8 @@ def _of_other_text(text: str) -> Moment | None:
         return None
 
 
-def _offset(text: str | None) -> int | None:
+def offset_seconds(text: str | None) -> int | None:
+    """Of a clock, from how an offset is written: Z, UTC, +01:00."""
     if text is None:
         return None
     if not text.startswith(("+", "-")):
@@ -157,25 +151,38 @@ def _of_number(value: Decimal) -> Moment | None:
         return None
     whole = int(value)
     if whole == value:
-        digits = str(whole)
-        if len(digits) == 4 and digits.isdigit():
-            return Moment(_seconds(datetime(whole, 1, 1)) * SECOND, None)
-        if len(digits) == 8 and digits.isdigit():
-            moment = _calendar_date(digits)
-            if moment is not None:
-                return moment
+        found = _of_digits(str(whole))
+        if found is not None:
+            return found
+        if DAY_NUMBERS[0] <= whole <= DAY_NUMBERS[1]:
+            raise ValueError(
+                f"time={whole} may be a spreadsheet's day number: write dates, such as 2026-10-30, as "
+                "pandas.to_datetime(days, unit='D', origin='1899-12-30') makes them"
+            )
     elif abs(value) < _LEAST_WITH_FRACTION:
         return None
-    scale = next((scale for limit, scale in _UNITS if abs(value) < limit), 1)
-    return Moment(int(value * scale), None, epoch=True)
+    scale = next((scale for limit, scale in UNITS if abs(value) < limit), 1)
+    instant = int(value * scale)
+    return Moment(instant, None, epoch=True) if abs(instant) <= MOST_NANOSECONDS else None
 
 
-def _calendar_date(digits: str) -> Moment | None:
+def _of_digits(digits: str) -> Moment | None:
+    """A date that is written as a whole number."""
+    if len(digits) == 6 and _in_calendar(f"20{digits}"):
+        raise ValueError(f"time={digits} has a year of two digits: write four, such as 20{digits}")
+    moment = _in_calendar(digits) if len(digits) in _DATES_IN_DIGITS else None
+    if moment is None or (len(digits) > 4 and not 1600 <= moment.year <= 2200):
+        return None
+    return Moment(_seconds(moment) * SECOND, None)
+
+
+def _in_calendar(digits: str) -> datetime | None:
     try:
-        day = datetime(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+        parts = [int(digits[place : place + 2]) for place in range(4, len(digits), 2)] or [1, 1]
+        month, day, hour, minute, second = [*parts, 0, 0, 0][:5]
+        return datetime(int(digits[:4]), month, day, hour, minute, second)
     except ValueError:
         return None
-    return Moment(_seconds(day) * SECOND, None) if 1600 <= day.year <= 2200 else None
 
 
 def _seconds(naive: datetime) -> int:
@@ -187,10 +194,10 @@ def _of_datetime(value: datetime) -> Moment | None:
         return None
     offset = value.utcoffset()
     naive = value.replace(tzinfo=None)
-    own = (naive - _EPOCH) // timedelta(microseconds=1) * 1_000 + int(getattr(value, "nanosecond", 0))
+    written = (naive - _EPOCH) // timedelta(microseconds=1) * 1_000 + int(getattr(value, "nanosecond", 0))
     if offset is None:
-        return Moment(own, None)
-    return Moment(own - offset // timedelta(microseconds=1) * 1_000, int(offset.total_seconds()))
+        return Moment(written, None)
+    return Moment(written - offset // timedelta(microseconds=1) * 1_000, int(offset.total_seconds()))
 
 
 def _of_datetime64(value: np.datetime64) -> int:
@@ -201,176 +208,9 @@ def _of_datetime64(value: np.datetime64) -> int:
     return int(value.astype("datetime64[s]").astype(np.int64)) * SECOND
 
 
-def read_times(values: "pd.Series[Any]", place: Callable[[int], str]) -> "pd.DatetimeIndex":
-    """A column's times.
-
-    Parameters
-    ----------
-    values
-        Times of any type: datetimes (NumPy, pandas, Arrow, Python), periods, dates, text, numbers.
-    place
-        How a message calls the row of this position, such as "line 7".
-
-    Returns
-    -------
-    pandas.DatetimeIndex
-        In microseconds, or in nanoseconds where they are needed. With the offset where all rows have the same
-        one, in UTC where the offsets differ, as with daylight saving; without one where the rows have none.
-
-    Raises
-    ------
-    ValueError
-        A row is not a time, has none, or has an offset while another one has none.
-    """
-    import pandas as pd
-
-    times: pd.DatetimeIndex
-    values = _plain(values)
-    if isinstance(values.dtype, pd.PeriodDtype):
-        times = pd.PeriodIndex(values).to_timestamp()
-    elif values.dtype.kind == "M":
-        times = pd.DatetimeIndex(values)
-    elif values.dtype.kind in "iu" and not values.hasnans:
-        times = _of_integers(values.to_numpy(), place)
-    else:
-        times = _of_column(values.to_numpy(object), place)
-    if times.hasnans:
-        raise ValueError(f"{place(int(np.argmax(times.isna())))}: there is no time")
-    return _shortest(times)
-
-
-def _plain(values: "pd.Series[Any]") -> "pd.Series[Any]":
-    """The same in a type of NumPy's, where the type is a category's or Arrow's."""
-    import pandas as pd
-
-    plain: Any = values
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        plain = plain.astype(values.dtype.categories.dtype)
-    if isinstance(plain.dtype, pd.ArrowDtype) and plain.dtype.kind == "M":
-        arrow: Any = plain.dtype.pyarrow_dtype
-        zone, unit = getattr(arrow, "tz", None), getattr(arrow, "unit", "s")
-        plain = plain.astype(f"datetime64[{unit}, {zone}]" if zone else f"datetime64[{unit}]")
-    series: pd.Series[Any] = plain
-    return series
-
-
-def _of_integers(whole: NDArray[Any], place: Callable[[int], str]) -> "pd.DatetimeIndex":
-    size = np.abs(whole.astype(np.float64))  # for the comparisons alone
-    scale = np.select([size < limit for limit, _ in _UNITS], [own for _, own in _UNITS], 1)
-    if (size * scale > _MOST_NANOSECONDS).any():
-        return _of_each(whole, place)
-    instants = whole.astype(np.int64) * scale
-    digits = (whole >= 1_000) & (whole <= 9_999) | (whole >= 16_000_000) & (whole <= 22_009_999)
-    for row in np.flatnonzero(digits).tolist():
-        instants[row] = instant(whole[row])
-    return _of_instants(instants, None)
-
-
-def _of_column(given: NDArray[Any], place: Callable[[int], str]) -> "pd.DatetimeIndex":
-    """Text, or objects of several types."""
-    import pandas as pd
-
-    text = ""
-    with suppress(TypeError):  # not all of it is text
-        text = "\n".join([*given, ""]) if len(given) else ""
-    if text and _WHOLE_COLUMN.fullmatch(text):
-        return _of_integers(np.array(given.tolist()).astype(np.int64), place)
-    times: pd.DatetimeIndex
-    try:
-        if text and _PLAIN_COLUMN.fullmatch(text):
-            times = pd.to_datetime(pd.Index(given), format="ISO8601")
-            return times
-        if text and _OFFSET_COLUMN.fullmatch(text):
-            offsets = {row[-6:] for row in given} if "Z\n" not in text else {"Z"}
-            times = pd.to_datetime(pd.Index(given), format="ISO8601", utc=True)
-            return times.tz_convert(_zone(_offset(offsets.pop())) if len(offsets) == 1 else UTC)
-    except ValueError:  # one of them is not in the calendar; the row is found below
-        pass
-    return _of_each(given, place)
-
-
-def _of_each(given: NDArray[Any], place: Callable[[int], str]) -> "pd.DatetimeIndex":
-    moments = []
-    for row, value in enumerate(given):
-        if is_missing(value):
-            raise ValueError(f"{place(row)}: there is no time")
-        try:
-            moments.append(read_time(value))
-        except ValueError as error:
-            raise ValueError(f"{place(row)}: {error}") from None
-    offsets = {moment.offset for moment in moments if not moment.epoch}
-    if None in offsets and len(offsets) > 1:
-        written = [row for row, moment in enumerate(moments) if not moment.epoch]
-        without = next(row for row in written if moments[row].offset is None)
-        with_one = next(row for row in written if moments[row].offset is not None)
-        raise ValueError(
-            f"{place(without)}: the time {given[without]!r} has no offset, but {given[with_one]!r} "
-            f"({place(with_one)}) has one: give all of them one"
-        )
-    offsets.discard(None)
-    zone = None if not offsets else UTC if len(offsets) > 1 else _zone(offsets.pop())
-    return _of_instants([moment.instant for moment in moments], zone)
-
-
-def _zone(offset: int | None) -> timezone:
-    return timezone(timedelta(seconds=offset)) if offset else UTC
-
-
-def _of_instants(instants: "NDArray[np.int64] | list[int]", zone: timezone | None) -> "pd.DatetimeIndex":
-    import pandas as pd
-
-    if isinstance(instants, list):
-        whole = all(own % 1_000 == 0 for own in instants)
-        try:
-            numbers = np.array([own // 1_000 for own in instants] if whole else instants, np.int64)
-        except OverflowError:
-            raise ValueError("times with nanoseconds must be between the years 1678 and 2261") from None
-        times = pd.DatetimeIndex(numbers.view(f"datetime64[{'us' if whole else 'ns'}]"))
-    else:
-        times = pd.DatetimeIndex(instants.view("datetime64[ns]"))
-    return times if zone is None else times.tz_localize("UTC").tz_convert(zone)
-
-
-def _shortest(times: "pd.DatetimeIndex") -> "pd.DatetimeIndex":
-    """In microseconds, if that is exact: the same, whatever version of pandas has read them."""
-    if times.unit == "ns" and (times.asi8 % 1_000).any():
-        return times
-    return times.as_unit("us")
-
-
-def is_time_like(values: "pd.Series[Any]") -> bool:
-    """Whether a column, or an index's labels, are times by their type, or by how the first is written.
-
-    Numbers are not: only a name can say that they are times. Text is, where it is ISO 8601.
-    """
-    import pandas as pd
-
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        return is_time_like(pd.Series(values.dtype.categories))
-    if values.dtype.kind == "M" or isinstance(values.dtype, pd.PeriodDtype):
-        return True
-    if values.dtype.kind != "O" and not isinstance(values.dtype, pd.StringDtype):
-        return False
-    first = next((value for value in values if not is_missing(value)), None)
-    if isinstance(first, str):
-        text = first.strip()
-        found = _MOMENT.fullmatch(text)
-        return found is not None and (not text.isdigit() or _of_text(text) == _calendar_date(text))
-    return isinstance(first, date | np.datetime64)
-
-
-def is_time_of_day(value: Any) -> bool:
-    """Whether it is a clock's time without a date, such as 09:30, 093000 or `datetime.time`."""
-    from datetime import time
-
-    if isinstance(value, str):
-        return _CLOCK_ONLY.fullmatch(value.strip()) is not None
-    return isinstance(value, time)
-
-
-def joined(dates: "pd.Series[Any]", clocks: "pd.Series[Any]") -> "pd.Series[Any]":
-    """The times of which one column has the dates and another one the time of day, as text."""
-    import pandas as pd
-
-    days = dates.dt.strftime("%Y-%m-%d") if dates.dtype.kind == "M" else dates.astype(str).str.strip()
-    return pd.Series(days + "T" + clocks.astype(str).str.strip(), dates.index)
+def is_time_text(text: str) -> bool:
+    """Whether text is written as times are: as ISO 8601, or as a date whose days and months look alike."""
+    text = text.strip()
+    if text.isdigit():
+        return len(text) > 4 and len(text) in _DATES_IN_DIGITS and _in_calendar(text) is not None
+    return any(form.fullmatch(text) for form in (_MOMENT, _OTHER_DATE)) or _of_other_text(text) is not None

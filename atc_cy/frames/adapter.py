@@ -1,11 +1,12 @@
 """What `atc` needs of a library's objects."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from ..files.symbols import Codes
+from ..files.symbols import Codes, combined_codes
 from ..text import find_column
 
 if TYPE_CHECKING:
@@ -46,12 +47,16 @@ class Adapter(ABC):
         """The times that the index holds; None: it holds none, or there is no index."""
         return None
 
-    def check_index(self, by: Any) -> None:  # noqa: B027 - most libraries have no index
-        """Refuse an index that has several symbols, if its level is not the one given."""
+    def check_index(self, by: Collection[Any] = ()) -> None:  # noqa: B027 - most libraries have no index
+        """Refuse an index that has several symbols, but for the levels given."""
+
+    def symbols(self, names: list[Any]) -> Codes:
+        """A number for each row, and the symbols by number: of one column, or of the values of several."""
+        return combined_codes([self._symbols(name) for name in names])
 
     @abstractmethod
-    def symbols(self, name: Any) -> Codes:
-        """A number for each row, and the symbols by number."""
+    def _symbols(self, name: Any) -> Codes:
+        """The same of one column."""
 
     @abstractmethod
     def build(self, columns: Columns) -> Any:
@@ -66,8 +71,8 @@ class Adapter(ABC):
         return self.build(
             {
                 f"{name}_{output}": values
-                for name, own in zip(names, results, strict=True)
-                for output, values in own.items()
+                for name, columns in zip(names, results, strict=True)
+                for output, values in columns.items()
             }
         )
 

@@ -39,10 +39,13 @@ class OfArrow(Adapter):
         return series.cast(wanted).to_numpy(zero_copy_only=False)
 
     def labels(self, name: Any) -> "pd.Series[Any]":
-        labels: pd.Series[Any] = self.data[name].to_pandas(integer_object_nulls=True)
+        column = self.data[name]
+        if pa.types.is_dictionary(column.type):  # one with a value twice is none of pandas
+            column = column.cast(column.type.value_type)
+        labels: pd.Series[Any] = column.to_pandas(integer_object_nulls=True)
         return labels
 
-    def symbols(self, name: Any) -> Codes:
+    def _symbols(self, name: Any) -> Codes:
         coded = self.data[name].combine_chunks()
         if not pa.types.is_dictionary(coded.type):
             coded = coded.dictionary_encode()

@@ -21,7 +21,7 @@ class OfNumpy(Adapter):
     def labels(self, name: Any) -> "pd.Series[Any]":
         self._refuse(name)
 
-    def symbols(self, name: Any) -> NoReturn:
+    def _symbols(self, name: Any) -> NoReturn:
         self._refuse(name)
 
     def append(self, columns: Columns) -> NoReturn:

@@ -1,11 +1,11 @@
 """Series and DataFrames of pandas."""
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from typing import Any
 
 import pandas as pd
 
-from ..engine.bars import check_one_symbol, index_times
+from ..engine.index import check_one_symbol, index_times
 from ..files.symbols import Codes, symbol_codes
 from .adapter import Adapter, Columns, place
 
@@ -41,20 +41,22 @@ class OfPandas(Adapter):
     def index_times(self) -> "pd.DatetimeIndex | None":
         return index_times(self.data.index)
 
-    def check_index(self, by: Any) -> None:
+    def check_index(self, by: Collection[Any] = ()) -> None:
         index = self.data.index
-        if by is not None and by in index.names and by not in self.data.columns and index.nlevels > 1:
-            index = index.droplevel(by)
-        check_one_symbol(index)
+        named = [level for level in by if level in index.names and level not in self.data.columns]
+        if len(named) < index.nlevels:
+            check_one_symbol(index.droplevel(named))
 
-    def symbols(self, name: Any) -> Codes:
+    def _symbols(self, name: Any) -> Codes:
         return symbol_codes(self.labels(name), place)
 
     def build(self, columns: Columns) -> Any:
         return pd.DataFrame(columns, self.data.index, copy=False)
 
     def append(self, columns: Columns) -> Any:
-        return pd.concat([self.data, self.build(columns)], axis=1)
+        whole = pd.concat([self.data, self.build(columns)], axis=1)
+        whole.attrs = dict(self.data.attrs)
+        return whole
 
     def build_wide(self, names: list[Any], results: list[Columns]) -> Any:
         frames = [pd.DataFrame(columns, self.data.index, copy=False) for columns in results]

@@ -34,7 +34,7 @@ class OfPolars(Adapter):
             return pd.Series(column.to_numpy())
         return pd.Series(column.to_list(), dtype=object)
 
-    def symbols(self, name: Any) -> Codes:
+    def _symbols(self, name: Any) -> Codes:
         column = self.data[name]
         names = column.drop_nulls().unique(maintain_order=True)
         numbers = pl.Series(range(len(names)), dtype=pl.Int64)

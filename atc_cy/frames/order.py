@@ -1,42 +1,48 @@
 """Where a table has its times, and the order that its rows are computed in."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..files.clock import with_clock
 from ..files.columns import find_clock, find_time
-from ..files.numbers import is_missing
 from ..files.order import disorder, disorder_text, sorted_rows
 from ..files.symbols import Codes
-from ..files.times import is_time_like, is_time_of_day, joined, read_times
+from ..files.time_columns import holds_times, read_times
 from .adapter import Adapter, place
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_LEAST_EPOCH = 100_000_000
-"""A column of whole numbers from here on that is named as times are, is one."""
 
+def time_column(table: Adapter, others: Collection[Any] = ()) -> Any | None:
+    """The column of times: one named so, or else the only one that holds times.
 
-def time_column(table: Adapter) -> Any | None:
-    """The column of times: one named so, or else the only one whose type says so."""
+    others: columns that hold something else.
+
+    Raises
+    ------
+    ValueError
+        Several hold times.
+    """
     names = table.names()
     named = find_time(names)
     if named is not None:
         return named
-    typed = [name for name in names if _is_temporal(table, name)]
-    return typed[0] if len(typed) == 1 else None
+    timed = [name for name in names if name not in others and holds_times(name, table.labels(name))]
+    if len(timed) > 1:
+        raise ValueError(
+            f"the columns {timed[0]!r} and {timed[1]!r} both hold times: name the one of the bars with time="
+        )
+    return timed[0] if timed else None
 
 
-def _is_temporal(table: Adapter, name: Any) -> bool:
-    column = table.data[name]
-    kind = str(getattr(column, "dtype", getattr(column, "type", ""))).lower()
-    return kind.startswith(("datetime", "timestamp", "date32", "date64", "period")) or kind == "date"
-
-
-def table_times(table: Adapter, time: Any = None) -> "pd.DatetimeIndex | None":
+def table_times(table: Adapter, time: Any = None, others: Collection[Any] = ()) -> "pd.DatetimeIndex | None":
     """A table's times: of the column or level named, of the index, or of a column; None: it has none.
+
+    others: columns that hold something else.
 
     Raises
     ------
@@ -47,7 +53,7 @@ def table_times(table: Adapter, time: Any = None) -> "pd.DatetimeIndex | None":
         times = table.index_times()
         if times is not None:
             return times
-        name = time_column(table)
+        name = time_column(table, others)
         if name is None:
             return None
     else:
@@ -55,10 +61,7 @@ def table_times(table: Adapter, time: Any = None) -> "pd.DatetimeIndex | None":
     labels = table.labels(name)
     clock = find_clock(table.names(), name)
     if clock is not None:
-        clocks = table.labels(clock)
-        given = [value for value in clocks.head(100) if not is_missing(value)]
-        if given and all(map(is_time_of_day, given)):
-            labels = joined(labels, clocks)
+        labels = with_clock(labels, table.labels(clock), place, clock)
     try:
         return read_times(labels, place)
     except ValueError as error:
@@ -68,11 +71,7 @@ def table_times(table: Adapter, time: Any = None) -> "pd.DatetimeIndex | None":
 def wide_time(table: Adapter) -> Any | None:
     """A wide table's column of times, which is no symbol."""
     name = time_column(table)
-    if name is None:
-        return None
-    labels = table.labels(name)
-    epochs = labels.dtype.kind in "iu" and bool((labels >= _LEAST_EPOCH).all())
-    return name if epochs or is_time_like(labels) else None
+    return name if name is not None and holds_times(name, table.labels(name)) else None
 
 
 def rows_in_order(

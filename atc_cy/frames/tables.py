@@ -18,8 +18,8 @@ from ..engine.direction import trend, with_config
 from ..engine.many import jobs_of, run, thread_count
 from ..engine.run import price_error
 from ..errors import PriceError
-from ..files.columns import SYMBOL, candle_columns, find_named
-from ..files.symbols import Codes
+from ..files.columns import SYMBOL, candle_columns, find_named, tells_symbols
+from ..files.symbols import Codes, check_names, check_one_value
 from ..text import shown
 from .adapter import Adapter, Columns, place
 from .order import rows_in_order, table_times, wide_time
@@ -34,7 +34,7 @@ def atc(
     *,
     close: str | None = "close",
     src: Any = None,
-    by: str | None = None,
+    by: str | list[str] | None = None,
     time: str | None = None,
     sort: bool = False,
     append: bool = False,
@@ -55,13 +55,14 @@ def atc(
     src
         What the averages run on, if not the price: a column's name of a table, or a value for each row.
     by
-        The column, or the level of a pandas index, that tells the symbol of each row. The rows of several
-        symbols may be mixed. A table of several symbols is refused without it.
+        The column, or the level of a pandas index, that tells the symbol of each row; or a list of them, such
+        as ["exchange", "symbol"]. The rows of several symbols may be mixed. A table of several symbols is
+        refused without it.
     time
         The column, or the level of a pandas index, that has the times. By default it is the index, if that
         holds times (of any type, ISO 8601 text included), else the column named date, datetime, timestamp or
-        time, else the only column whose type is one of times. Without any time the rows are taken as they
-        come.
+        time, else the only column that holds times: by its type, as text, or as numbers with a name such as
+        open_time. Without any time the rows are taken as they come.
     sort
         Whether rows that are not in the order of time may be computed in that order; the result keeps the
         order of `data`. Without it, such rows are refused. Twice the same time is always refused.
@@ -126,7 +127,7 @@ def _known(built: Any, config: ATCConfig) -> Any:
 
 
 def adapter_of(data: Any, argument: str = "data") -> Adapter:
-    """What `atc` needs of an object of a library that is loaded.
+    """What `atc` needs of an object of a library that is loaded; an error names the argument.
 
     Raises
     ------
@@ -141,7 +142,7 @@ def adapter_of(data: Any, argument: str = "data") -> Adapter:
     }
     for name, (room, kind, types) in kinds.items():
         module: Any = sys.modules.get(name)
-        if module is not None and isinstance(data, tuple(getattr(module, own) for own in types)):
+        if module is not None and isinstance(data, tuple(getattr(module, type_) for type_ in types)):
             adapter: Adapter = getattr(import_module(room, __package__), kind)(data)
             return adapter
     pandas = sys.modules.get("pandas")
@@ -161,16 +162,10 @@ def check_one_symbol(table: Adapter) -> None:
     ValueError
         A level of the index, or the column of symbols, has several.
     """
-    table.check_index(None)
-    column = find_named(table.names(), SYMBOL)
-    if column is None:
-        return
-    _, names = table.symbols(column)
-    if len(names) > 1:
-        raise ValueError(
-            f"the column {column!r} has {len(names)} symbols, such as {names[0]!r} and {names[1]!r}: "
-            f"give by={column!r}, or the rows of one"
-        )
+    table.check_index()
+    for column in table.names():
+        if tells_symbols(column, text=True):
+            check_one_value(column, table.labels(column), f"give by={column!r}, or the rows of one")
 
 
 def _is_lazy(data: Any) -> bool:
@@ -202,38 +197,60 @@ def _long(
     table: Adapter, config: ATCConfig, *, close: str, src: Any, by: Any, time: Any, sort: bool
 ) -> Columns:
     """The columns of a table of which one column has the prices."""
-    prices = table.column(table.find("close", close, WIDE))
-    bars = as_bars_of_rows(prices, _src(table, src))
-    if by is None:
+    price = table.find("close", close, WIDE)
+    bars = as_bars_of_rows(table.column(price), _src(table, src))
+    columns = [table.find("by", name) for name in (by if isinstance(by, list) else [by]) if name is not None]
+    if columns:
+        table.check_index(columns)
+        symbols = table.symbols(columns)
+        _check_kept_apart(table, by, symbols)
+    else:
         check_one_symbol(table)
         symbols = None
-    else:
-        by = table.find("by", by)
-        table.check_index(by)
-        symbols = table.symbols(by)
-    order = rows_in_order(table_times(table, time), symbols, sort)
+    order = rows_in_order(table_times(table, time, [price, *columns]), symbols, sort)
     if order is None:
         return _one(bars, config)
     return _ordered(bars, symbols, order, config)
 
 
+def _check_kept_apart(table: Adapter, by: Any, symbols: Codes) -> None:
+    """Refuse a `by` that puts several values of the column of symbols together."""
+    column = find_named(table.names(), SYMBOL)
+    if column is None:
+        return
+    (codes, names), (groups, keys) = table.symbols([column]), symbols
+    pairs = np.unique(groups * len(names) + codes)
+    twice = np.flatnonzero(np.diff(pairs // len(names)) == 0)
+    if twice.size:
+        group, first, second = pairs[twice[0]] // len(names), *pairs[twice[0] : twice[0] + 2] % len(names)
+        both = [*(by if isinstance(by, list) else [by]), column]
+        raise ValueError(
+            f"by={by!r}: {keys[group]!r} has several symbols, such as {names[first]!r} and "
+            f"{names[second]!r}: give by={column!r}, or by={both!r}"
+        )
+
+
 def _src(table: Adapter, src: Any) -> Any:
     """What the averages run on: a column, or values that were given."""
-    if isinstance(src, str | int | tuple) and not table.table:
-        raise TypeError(
-            f"src={shown(src)} names a column, and {type(table.data).__name__} is no table: "
-            "give a value for each row"
-        )
-    if src is None or isinstance(src, str | int | tuple):
-        return None if src is None else table.column(table.find("src", src))
-    if getattr(src, "index", None) is not None and hasattr(table.data, "iloc"):
+    if src is None:
+        return None
+    if isinstance(src, str | int | tuple):
+        if not table.table:
+            raise TypeError(
+                f"src={shown(src)} is no column, since data is no table: give a value for each row"
+            )
+        return table.column(table.find("src", src))
+    if hasattr(src, "iloc"):
         _check_index_of(src, table.data)
     return adapter_of(src, "src").values(src) if not isinstance(src, list) else src
 
 
 def _check_index_of(src: Any, data: Any) -> None:
-    index = src.index
-    if not callable(index) and not index.equals(data.index):
+    """Values that have an index are those of the rows that have the same."""
+    if not hasattr(data, "iloc"):
+        if type(src.index).__name__ != "RangeIndex":
+            raise ValueError("src has an index, and data has none: give src.to_numpy(), a value for each row")
+    elif not src.index.equals(data.index):
         raise ValueError("src has another index than data: align them, as in src.reindex(data.index)")
 
 
@@ -250,7 +267,7 @@ def _series(table: Adapter, src: Any, config: ATCConfig, sort: bool) -> Columns:
     x = None if src is None else _src(table, src)
     if not sort:
         return _one(as_bars(close, x), config)
-    table.check_index(None)
+    table.check_index()
     order = rows_in_order(table.index_times(), None, sort)
     bars = as_bars_of_rows(close, x)
     return _one(bars, config) if order is None else _ordered(bars, None, order, config)
@@ -262,11 +279,12 @@ def _wide(table: Adapter, config: ATCConfig, time: Any, sort: bool) -> Any:
     if candle:
         columns = ", ".join(map(str, candle))
         raise ValueError(f"the columns {columns} are of one symbol: give close='close', the price's column")
-    table.check_index(None)
+    table.check_index()
     timed = table.find("time", time) if time is not None else wide_time(table)
     times = table.index_times() if timed is None else table_times(table, timed)
     order = rows_in_order(times, None, sort)
     names = [name for name in table.names() if name != timed]
+    check_names(names, "data")
     if sort and order is not None:
         results = [
             _ordered(as_bars_of_rows(table.column(name), None), None, order, config, name) for name in names
@@ -274,7 +292,7 @@ def _wide(table: Adapter, config: ATCConfig, time: Any, sort: bool) -> Any:
         return table.build_wide(names, results)
     bars = [as_bars_of_rows(table.column(name), None) for name in names]
     results, failed = _many(
-        [(name, own.close, own.src) for name, own in zip(names, bars, strict=True)], config
+        [(name, each.close, each.src) for name, each in zip(names, bars, strict=True)], config
     )
     for name, error in failed.items():
         raise PriceError(f"{name}: {error}", error.row)
@@ -301,7 +319,7 @@ def _ordered(
         names = symbols[1]
         rows = np.split(order, np.cumsum(np.bincount(symbols[0], minlength=len(names)))[:-1])
     groups: list[tuple[Hashable, Any, Any]] = [
-        (name, bars.close[own], bars.src[own]) for name, own in zip(names, rows, strict=True)
+        (name, bars.close[places], bars.src[places]) for name, places in zip(names, rows, strict=True)
     ]
     results, failed = _many(groups, config)
     for number, name in enumerate(names):
@@ -310,9 +328,9 @@ def _ordered(
             who = place(row) if name is None else f"{name}, {place(row)}"
             raise PriceError(f"{who}: {failed[name]}", row)
     columns = {name: np.empty(order.size, values.dtype) for name, values in results[0].items()}
-    for own, result in zip(rows, results, strict=True):
+    for places, result in zip(rows, results, strict=True):
         for name, values in result.items():
-            columns[name][own] = values
+            columns[name][places] = values
     return columns
 
 

@@ -3,6 +3,8 @@
 import math
 from typing import Any
 
+import numpy as np
+
 from ..config import ATCConfig, unknown
 from ..dispatch import Trend
 from ..files.numbers import number
@@ -23,6 +25,25 @@ def alert_arguments(config: ATCConfig, alert_from: str) -> tuple[int, float, flo
     return choices.index(alert_from) - 1, config.long_threshold, config.short_threshold
 
 
+_NUMBERS = frozenset({float, int, np.float64, np.float32, type(None)})
+
+
+def refuse_no_numbers(price: Any, src: Any) -> None:
+    """Refuse what is no number, but a kernel would read as one: True, False and durations, of any library.
+
+    Raises
+    ------
+    TypeError
+        One of the two is such a value.
+    """
+    for argument, value in (("price", price), ("src", src)):
+        if type(value) in _NUMBERS:  # most are, and the question below takes longer
+            continue
+        dtype = str(getattr(value, "dtype", ""))
+        if isinstance(value, bool) or "bool" in dtype or "timedelta" in dtype:
+            raise TypeError(_no_number(argument, value))
+
+
 def as_numbers(price: Any, src: Any) -> tuple[float, float | None]:
     """A bar's price and src, of which a kernel could not read one; NaN where one is None or another NA.
 
@@ -40,9 +61,11 @@ def _as_number(argument: str, value: Any) -> float:
             raise ValueError
         return number(value)
     except ValueError:
-        raise TypeError(
-            f"{argument}={value!r} must be a number, not {type(value).__name__}; NaN or None is no bar"
-        ) from None
+        raise TypeError(_no_number(argument, value)) from None
+
+
+def _no_number(argument: str, value: Any) -> str:
+    return f"{argument}={value!r} must be a number, not {type(value).__name__}; NaN or None is no bar"
 
 
 def is_bar(price: float, src: float) -> bool:

@@ -15,7 +15,15 @@ from ..engine.recording import measured
 from ..engine.run import compute, new_symbol
 from ..errors import PriceError
 from . import saved
-from .checks import alert_arguments, as_numbers, bar_problem, checked_trend, growth_problem, is_bar
+from .checks import (
+    alert_arguments,
+    as_numbers,
+    bar_problem,
+    checked_trend,
+    growth_problem,
+    is_bar,
+    refuse_no_numbers,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,10 +136,12 @@ class Stream(saved.Saveable):
         Raises
         ------
         TypeError
-            The price is not a number.
+            The price is not a number; True and False are none.
         PriceError
             The price is not a valid one; nothing changes.
         """
+        if type(price) is not float or src is not None:
+            refuse_no_numbers(price, src)
         try:  # A call into the kernel is alone without the lock, as long as no other thread is in `extend`.
             if recording.recorders:
                 with measured(self._kernel, self.config.structure, 1, 1):
@@ -155,6 +165,7 @@ class Stream(saved.Saveable):
         TypeError, PriceError
             As from `update`.
         """
+        refuse_no_numbers(price, src)
         try:
             with self._lock, measured(self._kernel, self.config.structure, 1, 1):
                 shown = self._symbol.peek(price, src)
@@ -174,6 +185,7 @@ class Stream(saved.Saveable):
         IndexError
             There is no bar.
         """
+        refuse_no_numbers(price, src)
         try:
             with self._lock, measured(self._kernel, self.config.structure, 1, 1):
                 if not self._symbol.rewindable:

@@ -187,7 +187,7 @@ def test_another_argument_of_another_kind(case: str, value: Any) -> None:
 
 @pytest.mark.parametrize("argument", ["close", "by", "time"])
 @pytest.mark.parametrize(
-    "value", [["close"], SERIES, CLOSE, {"close": 1}, pl.DataFrame({"a": [1]})], ids=type
+    "value", [{"close"}, SERIES, CLOSE, {"close": 1}, pl.DataFrame({"a": [1]})], ids=type
 )
 def test_a_column_that_is_no_name(argument: str, value: Any) -> None:
     with pytest.raises(TypeError, match=rf"{argument}=.* must be the name of a column, not"):

@@ -105,3 +105,30 @@ def test_the_command_scan_has_the_configs_thresholds(
     assert row["bars_since_event"] == len(PRICES) - 1 - turns[-1]
     default = np.flatnonzero(events(compute_atc_signals(PRICES)))
     assert default[-1] != turns[-1], "the test needs prices that tell the two apart"
+
+
+@pytest.mark.parametrize("function", [direction, events])
+def test_a_result_of_several_symbols_is_not_followed(function: Any) -> None:
+    two = pd.DataFrame({"symbol": ["A"] * 600 + ["B"] * 600, "close": [*PRICES, *PRICES[::-1]]})
+    mixed = two.sample(frac=1, random_state=1)
+    for data, match in (
+        (atc(two, by="symbol"), "one symbol's rows in the order of time"),
+        (atc(mixed, by="symbol"), "one symbol's rows in the order of time"),
+        (atc(two, by="symbol", append=True), "the column 'symbol' has several symbols"),
+        (atc(two.set_index("symbol"), by="symbol"), "the index has several symbols"),
+        (atc(PRICES.to_frame("close")[::-1], sort=True), "must increase in time"),
+        (pd.DataFrame(compute_atc_signals(PRICES))[::-1], "must increase in time"),
+        (
+            {name: values[::-1] for name, values in compute_atc_signals(PRICES).items()},
+            "must increase in time",
+        ),
+    ):
+        with pytest.raises(ValueError, match=match):
+            function(data, long_threshold=0.1, short_threshold=-0.1)
+        if isinstance(data, pd.DataFrame) and data.attrs:
+            with pytest.raises(ValueError, match=match):
+                function(data, long_threshold=0.5)
+    both = atc(two, by="symbol", append=True)
+    first = both[both["symbol"] == "A"]
+    assert np.array_equal(direction(first), first["direction"], equal_nan=True)
+    assert direction(first[300:])[200:].notna().all()

@@ -1,0 +1,119 @@
+"""What an index tells: the time of each row, and whether the rows are of one symbol."""
+
+from typing import TYPE_CHECKING, Any
+
+from ..files.columns import DATE_COLUMNS, folded, tells_symbols
+from ..files.order import disorder, disorder_text
+from ..files.symbols import is_text
+from ..files.time_columns import holds_times, read_times
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def check_index(index: "pd.Index[Any]", name: str = "prices") -> None:
+    """Rows are of one symbol and in the order of time; labels that tell neither are free.
+
+    Parameters
+    ----------
+    index
+        Of the rows.
+    name
+        What the message calls them.
+
+    Raises
+    ------
+    ValueError
+        They are of several symbols, or a time does not increase; the message names both rows.
+    """
+    import pandas as pd
+
+    if isinstance(index, pd.RangeIndex):
+        return
+    if isinstance(index, pd.DatetimeIndex) and index.is_monotonic_increasing and index.is_unique:
+        return
+    levels = _levels(index)
+    times = [index_times(level) for level in levels]
+    _check_one_symbol(levels, times)
+    for instants in times:
+        if instants is not None:
+            found = disorder(instants.asi8)
+            if found is not None:
+                raise ValueError(f"{name}: {disorder_text(found, instants, _place)}")
+            return
+
+
+def index_times(index: "pd.Index[Any]") -> "pd.DatetimeIndex | None":
+    """The times that an index holds, whatever their type; None: its labels are no times.
+
+    Of a MultiIndex, the first level of times; of intervals, their beginnings.
+
+    Raises
+    ------
+    ValueError
+        The first label is a time, but another one is not.
+    """
+    import pandas as pd
+
+    if isinstance(index, pd.MultiIndex):
+        found = (index_times(level) for level in _levels(index))
+        return next((times for times in found if times is not None), None)
+    if isinstance(index, pd.IntervalIndex):
+        return index_times(index.left.rename(index.name))
+    if isinstance(index, pd.TimedeltaIndex):
+        return index_times(pd.Timestamp(0) + index)
+    if isinstance(index, pd.DatetimeIndex) and not index.hasnans:
+        return index
+    if isinstance(index, pd.RangeIndex):
+        return None
+    labels = index.to_series(index=pd.RangeIndex(len(index)))
+    named = folded(index.name) in DATE_COLUMNS
+    if not named and not holds_times(DATE_COLUMNS[0] if index.name is None else index.name, labels):
+        return None
+    return read_times(labels, _place)
+
+
+def check_one_symbol(index: "pd.Index[Any]") -> None:
+    """Refuse an index that tells several symbols.
+
+    A level does that has several values, if it is named as a column of symbols is, or is text, or stands
+    beside a level of times and has a value twice. Text in an index of one level may be labels of any kind,
+    but for a value that comes twice.
+
+    Raises
+    ------
+    ValueError
+        A level has several symbols; the message names it.
+    """
+    levels = _levels(index)
+    _check_one_symbol(levels, [index_times(level) for level in levels])
+
+
+def _check_one_symbol(levels: "list[pd.Index[Any]]", times: "list[pd.DatetimeIndex | None]") -> None:
+    beside_times = any(instants is not None for instants in times)
+    for place, labels in enumerate(levels):
+        if times[place] is not None or not _tells_symbols(labels, len(levels) > 1, beside_times):
+            continue
+        first, second = labels.unique()[:2]
+        level = place if labels.name is None else labels.name
+        where = f"the level {level!r} of the index" if len(levels) > 1 else "the index"
+        by = "" if labels.name is None else f", or the table to atc with by={level!r}"
+        raise ValueError(
+            f"{where} has several symbols, such as {first!r} and {second!r}: give the prices of one{by}"
+        )
+
+
+def _tells_symbols(labels: "pd.Index[Any]", one_of_several: bool, beside_times: bool) -> bool:
+    text = is_text(labels.dtype)
+    named = tells_symbols(labels.name, text)
+    if not (named or text or beside_times) or labels.nunique() < 2:
+        return False
+    return named or (text and one_of_several) or not labels.is_unique
+
+
+def _levels(index: "pd.Index[Any]") -> "list[pd.Index[Any]]":
+    return [index.get_level_values(place) for place in range(index.nlevels)]
+
+
+def _place(row: int) -> str:
+    return f"row {row}"

@@ -1,0 +1,196 @@
+"""Whole columns of times, read at once to the same instants as `atc_cy.files.times` reads each."""
+
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, date, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .columns import folded
+from .numbers import is_missing
+from .times import DAY_NUMBERS, MOST_NANOSECONDS, UNITS, is_time_text, offset_seconds, read_time
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_DAY = r"\d{4}-\d\d-\d\d"
+_CLOCK = r"[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?"
+# Whole columns, a line each: what pandas reads at once, and to the same instants as `read_time`.
+_PLAIN_COLUMN = re.compile(rf"(?:{_DAY}(?:{_CLOCK})?\n)*+", re.ASCII)
+_OFFSET_COLUMN = re.compile(rf"(?:{_DAY}{_CLOCK}(?:Z|[+-]\d\d:\d\d)\n)*+", re.ASCII)
+_WHOLE_COLUMN = re.compile(r"(?:-?\d{1,18}\n)*+", re.ASCII)
+_NAMED_FOR_TIMES = re.compile(
+    r"(?:^|[^a-z])(?:date|datetime|epoch|time|timestamp|ts|unix|when)(?:[^a-z]|$)|time$"
+)
+_LEAST_NUMBER = 16_000_000
+"""In a column that is named for times, numbers from here on are times: dates, such as 20261030, or epochs."""
+_MAYBE_DATES = (
+    *((1_000, 9_999), DAY_NUMBERS, (100_000, 991_231), (16_000_000, 22_009_999)),
+    *((160_000_000_000, 220_099_999_999), (16_000_000_000_000, 22_009_999_999_999)),
+)
+"""Whole numbers that may be written as dates are: each is looked at."""
+
+
+def read_times(values: "pd.Series[Any]", place: Callable[[int], str]) -> "pd.DatetimeIndex":
+    """A column's times.
+
+    Parameters
+    ----------
+    values
+        Times of any type: datetimes (NumPy, pandas, Arrow, Python), periods, dates, text, numbers.
+    place
+        How a message calls the row of this position, such as "line 7".
+
+    Returns
+    -------
+    pandas.DatetimeIndex
+        In microseconds, or in nanoseconds where they are needed. With the offset where all rows have the same
+        one, in UTC where the offsets differ, as with daylight saving; without one where the rows have none.
+
+    Raises
+    ------
+    ValueError
+        A row is not a time, has none, or has an offset while another one has none.
+    """
+    import pandas as pd
+
+    times: pd.DatetimeIndex
+    values = _plain(values)
+    if isinstance(values.dtype, pd.PeriodDtype):
+        times = pd.PeriodIndex(values).to_timestamp()
+    elif values.dtype.kind == "M":
+        times = pd.DatetimeIndex(values)
+    elif values.dtype.kind in "iu" and not values.hasnans:
+        times = _of_integers(values.to_numpy(), place)
+    else:
+        times = _of_column(values.to_numpy(object), place)
+    if times.hasnans:
+        raise ValueError(f"{place(int(np.argmax(times.isna())))}: there is no time")
+    return _shortest(times)
+
+
+def _plain(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """The same in a type of NumPy's, where the type is a category's or Arrow's."""
+    import pandas as pd
+
+    plain: Any = values
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        plain = plain.astype(values.dtype.categories.dtype)
+    if isinstance(plain.dtype, pd.ArrowDtype) and plain.dtype.kind == "M":
+        arrow: Any = plain.dtype.pyarrow_dtype
+        zone, unit = getattr(arrow, "tz", None), getattr(arrow, "unit", "s")
+        plain = plain.astype(f"datetime64[{unit}, {zone}]" if zone else f"datetime64[{unit}]")
+    series: pd.Series[Any] = plain
+    return series
+
+
+def _of_integers(whole: NDArray[Any], place: Callable[[int], str]) -> "pd.DatetimeIndex":
+    size = np.abs(whole.astype(np.float64))  # for the comparisons alone
+    scale = np.select([size < limit for limit, _ in UNITS], [unit for _, unit in UNITS], 1)
+    singly = size * scale > MOST_NANOSECONDS
+    for least, most in _MAYBE_DATES:
+        singly |= (whole >= least) & (whole <= most)
+    if singly.any():
+        return _of_each(whole, place)
+    return _of_instants(whole.astype(np.int64) * scale, None)
+
+
+def _of_column(given: NDArray[Any], place: Callable[[int], str]) -> "pd.DatetimeIndex":
+    """Text, or objects of several types."""
+    import pandas as pd
+
+    text = ""
+    with suppress(TypeError):  # not all of it is text
+        text = "\n".join([*given, ""]) if len(given) else ""
+    if text and _WHOLE_COLUMN.fullmatch(text):
+        return _of_integers(np.array(given.tolist()).astype(np.int64), place)
+    times: pd.DatetimeIndex
+    try:
+        if text and _PLAIN_COLUMN.fullmatch(text):
+            times = pd.to_datetime(pd.Index(given), format="ISO8601")
+            return times
+        if text and _OFFSET_COLUMN.fullmatch(text):
+            offsets = {row[-6:] for row in given} if "Z\n" not in text else {"Z"}
+            times = pd.to_datetime(pd.Index(given), format="ISO8601", utc=True)
+            return times.tz_convert(_zone(offset_seconds(offsets.pop())) if len(offsets) == 1 else UTC)
+    except ValueError:  # one of them is not in the calendar; the row is found below
+        pass
+    return _of_each(given, place)
+
+
+def _of_each(given: NDArray[Any], place: Callable[[int], str]) -> "pd.DatetimeIndex":
+    moments = []
+    for row, value in enumerate(given):
+        if is_missing(value):
+            raise ValueError(f"{place(row)}: there is no time")
+        try:
+            moments.append(read_time(value))
+        except ValueError as error:
+            raise ValueError(f"{place(row)}: {error}") from None
+    offsets = {moment.offset for moment in moments if not moment.epoch}
+    if None in offsets and len(offsets) > 1:
+        written = [row for row, moment in enumerate(moments) if not moment.epoch]
+        without = next(row for row in written if moments[row].offset is None)
+        with_one = next(row for row in written if moments[row].offset is not None)
+        raise ValueError(
+            f"{place(without)}: the time {given[without]!r} has no offset, but {given[with_one]!r} "
+            f"({place(with_one)}) has one: give all of them one"
+        )
+    offsets.discard(None)
+    zone = None if not offsets else UTC if len(offsets) > 1 else _zone(offsets.pop())
+    return _of_instants([moment.instant for moment in moments], zone)
+
+
+def _zone(offset: int | None) -> timezone:
+    return timezone(timedelta(seconds=offset)) if offset else UTC
+
+
+def _of_instants(instants: "NDArray[np.int64] | list[int]", zone: timezone | None) -> "pd.DatetimeIndex":
+    import pandas as pd
+
+    if isinstance(instants, list):
+        whole = all(instant % 1_000 == 0 for instant in instants)
+        try:
+            numbers = np.array([instant // 1_000 for instant in instants] if whole else instants, np.int64)
+        except OverflowError:
+            raise ValueError("times with nanoseconds must be between the years 1678 and 2261") from None
+        times = pd.DatetimeIndex(numbers.view(f"datetime64[{'us' if whole else 'ns'}]"))
+    else:
+        times = pd.DatetimeIndex(instants.view("datetime64[ns]"))
+    return times if zone is None else times.tz_localize("UTC").tz_convert(zone)
+
+
+def _shortest(times: "pd.DatetimeIndex") -> "pd.DatetimeIndex":
+    """In microseconds, if that is exact: the same, whatever version of pandas has read them."""
+    if times.unit == "ns" and (times.asi8 % 1_000).any():
+        return times
+    return times.as_unit("us")
+
+
+def is_time_like(values: "pd.Series[Any]") -> bool:
+    """Whether a column, or an index's labels, are times by their type, or by how the first is written.
+
+    Numbers are not: only a name can say that they are times.
+    """
+    import pandas as pd
+
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return is_time_like(pd.Series(values.dtype.categories))
+    if values.dtype.kind == "M" or isinstance(values.dtype, pd.PeriodDtype):
+        return True
+    if values.dtype.kind not in "OUS":
+        return False
+    first = next((value for value in values if not is_missing(value)), None)
+    return is_time_text(first) if isinstance(first, str) else isinstance(first, date | np.datetime64)
+
+
+def holds_times(name: Any, values: "pd.Series[Any]") -> bool:
+    """Whether a column holds times: by its type, as text, or as numbers if its name says so."""
+    if is_time_like(values):
+        return True
+    if values.dtype.kind not in "iuf" or not _NAMED_FOR_TIMES.search(folded(name)):
+        return False
+    return len(values) > 0 and bool((values >= _LEAST_NUMBER).all())
