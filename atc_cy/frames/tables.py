@@ -86,7 +86,7 @@ def atc(
         A bad argument; there is no such column; the rows of a symbol are not in the order of time; there are
         several symbols, and `by` is not given.
     PriceError
-        A row that can be no bar; it names the symbol and the row.
+        A row that cannot be a bar; it names the symbol and the row.
     KernelError
         No kernel can be loaded.
 

@@ -248,7 +248,7 @@ class PanelStream(saved.Saveable):
             recents.append([*_PAIR.iter_unpack(payload[begin:end])])
             for bar in recents[-1]:
                 if not is_bar(*bar):
-                    raise ValueError(f"close {bar[0]} and src {bar[1]} can be no bar")
+                    raise ValueError(f"close {bar[0]} and src {bar[1]} cannot be a bar")
             self._panel.restore(number, payload[end : end + record])
         if self.bars[[not bars for bars in recents]].any():
             raise ValueError("a symbol has bars, but not the last one")

@@ -300,7 +300,7 @@ class Stream(saved.Saveable):
                 symbol.restore(symbol.record())
                 symbol.trend = now
             if not is_bar(price, src) or symbol.update(price, src) is None:
-                raise ValueError(f"close {price} and src {src} can be no bar")
+                raise ValueError(f"close {price} and src {src} cannot be a bar")
         stream._spare = recent - early - rewindable
         return stream
 
