@@ -1,8 +1,8 @@
 """The C compiler that setuptools uses, and the flags that it has to understand.
 
-The law rounds after every operation. A compiler that drops a flag with a mere warning may fuse two operations, and
-numbers change in their last bits. So all flags are tried before anything is built, and one that the compiler does not
-understand ends the build.
+The law rounds after every operation. A compiler that drops a flag with a mere warning may fuse two
+operations, and numbers change in their last bits. So all flags are tried before anything is built, and one
+that the compiler does not understand ends the build.
 """
 
 import os
@@ -28,12 +28,14 @@ COMPILE_ARGS = [
     "-fno-tree-vectorize",  # vectors are explicit
     "-g0",
 ]
+CLANG_CL_ARGS = ["-DCYTHON_UNUSED=__attribute__((__unused__))"]
+"""Cython takes clang-cl for a compiler without attributes, and all that it leaves unused is warned of."""
 _STRICT = ["-Werror", "-Wno-unused-command-line-argument"]
-"""What makes an error of a flag that is ignored; flags for the linker, which CFLAGS may have, are ignored in any case."""
+"""These make an error of a flag that is ignored; CFLAGS may have flags for the linker, which always are."""
 _INSTALL = (
-    "install one (Debian, Ubuntu: apt install gcc; Fedora: dnf install gcc; macOS: xcode-select --install; Windows: "
-    "Visual Studio's build tools for C++ with the component 'C++ Clang tools'), or build on another machine and install "
-    "the wheel here"
+    "install one (Debian, Ubuntu: apt install gcc; Fedora: dnf install gcc; macOS: xcode-select --install; "
+    "Windows: Visual Studio's build tools for C++ with the component 'C++ Clang tools'), or build on another "
+    "machine and install the wheel here"
 )
 
 
@@ -52,7 +54,7 @@ def machine() -> str:
 
 def find_compiler() -> Any:
     """The compiler that setuptools would use; BuildError if it is not there."""
-    compiler = new_compiler()
+    compiler: Any = new_compiler()
     customize_compiler(compiler)
     use_clang(compiler)
     program = getattr(compiler, "compiler_so", None) or [compiler.cc]
@@ -62,7 +64,7 @@ def find_compiler() -> Any:
 
 
 def use_clang(compiler: Any, plat_name: str | None = None) -> None:
-    """Put clang-cl in the place of MSVC, which has neither the vectors nor the flags that the kernels need."""
+    """Put clang-cl in the place of MSVC, which has neither the vectors nor the flags of the kernels."""
     if compiler.compiler_type != "msvc":
         return
     if not compiler.initialized:
@@ -74,14 +76,16 @@ def use_clang(compiler: Any, plat_name: str | None = None) -> None:
     if clang is None:
         raise BuildError(f"there is no clang-cl on the PATH or beside {compiler.cc}: {_INSTALL}")
     compiler.cc = clang
-    compiler.compile_options = [option for option in compiler.compile_options if option != "/GL"]
+    compiler.compile_options = [
+        option for option in compiler.compile_options if option != "/GL"
+    ] + CLANG_CL_ARGS
     if (plat_name or get_platform()) == "win-arm64":
         compiler.compile_options.append("--target=arm64-pc-windows-msvc")
 
 
 def _find_clang(msvc: Path) -> str | None:
-    """clang-cl, from the PATH, from LLVM's own folder, or from that of the Visual Studio that `msvc` is in."""
-    folders = [Path(os.environ.get("ProgramFiles", "C:\\Program Files")) / "LLVM" / "bin"]
+    """clang-cl: on the PATH, in LLVM's own folder, or in that of the Visual Studio that `msvc` is in."""
+    folders = [Path(os.environ.get("PROGRAMFILES", "C:\\Program Files")) / "LLVM" / "bin"]
     for folder in msvc.parents:
         folders += [folder / "Llvm" / "x64" / "bin", folder / "Llvm" / "bin"]
     return shutil.which("clang-cl") or shutil.which("clang-cl", path=os.pathsep.join(map(str, folders)))
@@ -93,7 +97,7 @@ def spelled_for(compiler: Any, flags: Sequence[str]) -> list[str]:
 
 
 def check_flags(compiler: Any, flags: Sequence[str]) -> None:
-    """Raise BuildError if the compiler does not understand one of these flags, as `spelled_for` gives them."""
+    """Raise BuildError if the compiler does not understand one of these flags (from `spelled_for`)."""
     with TemporaryDirectory(prefix="atc_cy_flags_") as folder:
         source = Path(folder) / "flags.c"
         source.write_text("int main(void) { return 0; }\n", encoding="ascii")
@@ -101,6 +105,7 @@ def check_flags(compiler: Any, flags: Sequence[str]) -> None:
             compiler.compile([str(source)], output_dir=folder, extra_postargs=[*flags, *_STRICT])
         except CompileError as error:
             raise BuildError(
-                f"the C compiler does not take {' '.join(flags)} ({error}; what it says itself is above). Without them the "
-                "numbers would differ in their last bits: use GCC 12, clang 14 or later (on Windows: clang-cl)"
+                f"the C compiler does not take {' '.join(flags)} ({error}; what it says is above). Without "
+                "them numbers would differ in their last bits: use GCC 12, clang 14, or later ones (Windows: "
+                "clang-cl)"
             ) from None

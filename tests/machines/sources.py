@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+from Cython.Compiler import Errors
 from Cython.Compiler.Main import CompilationOptions
 from Cython.Compiler.Main import compile as translate
 from support.golden import GOLDEN, golden
@@ -15,28 +16,43 @@ from atc_cy.building.extension import DIRECTIVES, KERNEL, stub
 from atc_cy.config import MOVING_AVERAGES
 
 
+def module_name(name: str, level: str) -> str:
+    return name if name == "cpu" else f"{name}_{level}"
+
+
 def write_kernel(folder: Path, name: str, level: str) -> Path:
-    """The C of a kernel at a CPU level, with the driver's `main`; the name "cpu" is the test of the CPU, without one."""
+    """The C of a kernel at a CPU level, with the driver; "cpu" is the test of the CPU, without it."""
     if name == "cpu":
         text = 'include "cpu.pxi"\n'
     else:
         preset = None if name == "generic" else Preset.read(ROOT / "presets" / f"{name}.toml")
         text = stub(preset, level) + 'include "driver.pxi"\n'
-    source = folder / f"{name}_{level}.pyx"
+    source = folder / f"{module_name(name, level)}.pyx"
     source.write_text(text, encoding="utf-8")
+    Errors.LEVEL = 2  # without the hint that IF is deprecated
     options = CompilationOptions(
-        include_path=[str(KERNEL), str(Path(__file__).parent)], compiler_directives=DIRECTIVES, language_level=3
+        include_path=[str(KERNEL), str(Path(__file__).parent)],
+        compiler_directives=DIRECTIVES,
+        language_level=3,
     )
     if translate(str(source), options).num_errors:
         raise SystemExit(f"{source} could not be translated")
     return source.with_suffix(".c")
 
 
-def stubs(preprocessed: str) -> str:
-    """C that defines all of Python's names: the driver's program never calls them, but it is linked with them."""
-    names = sorted(set(re.findall(r"\b_?Py[A-Z]?\w*", preprocessed)) - {"PyInit_cpu"})
-    lines = [f"void {name}(void) {{ abort(); }}" for name in names if not name.startswith("PyInit")]
-    return "\n".join(["void abort(void);", *lines, ""])
+def write_stubs(path: Path, headers: Path, kernel: Path) -> None:
+    """C that defines all of Python's names, so that the driver can be linked; it never calls them."""
+    names: set[str] = set()
+    for text in (kernel, *headers.rglob("*.h")):
+        names.update(re.findall(r"\b_?Py\w+", text.read_text(encoding="utf-8", errors="replace")))
+    lines = ["void abort(void);", "int _fltused;"]  # which Windows' own libraries have
+    # Data are read from some of them, so they are aligned as data.
+    lines += [
+        f"__attribute__((aligned(16))) void {name}(void) {{ abort(); }}"
+        for name in sorted(names)
+        if not name.startswith("PyInit_")
+    ]
+    path.write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 
 def write_cases(path: Path) -> None:
