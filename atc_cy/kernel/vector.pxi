@@ -19,6 +19,11 @@ cdef extern from *:
     #include <arm_neon.h>
     #endif
 
+    /* GCC would make `rep movs` of a loop that stores a few vectors, which takes as long as all that a bar computes. */
+    #if defined(__GNUC__) && !defined(__clang__)
+    #pragma GCC optimize ("no-tree-loop-distribute-patterns")
+    #endif
+
     /* Nothing may be computed in another way than it is written. */
     #if defined(__FAST_MATH__) || __FINITE_MATH_ONLY__ || __FLT_EVAL_METHOD__
     #error "compile without -ffast-math and its like, for a CPU with SSE2 or NEON"
