@@ -138,8 +138,8 @@ def _check_same(index: "pd.Index[Any]", src_index: "pd.Index[Any]") -> None:
 def first_difference(index: "pd.Index[Any]", other: "pd.Index[Any]") -> int | None:
     """The first row whose labels differ in two indexes of one length; None if none does.
 
-    The labels are compared, not the types: the same times in another time zone or, before pandas 3, in another unit
-    make an index that `equals` calls another one.
+    The labels are compared, not the types: `equals` calls the same times in another time zone, or before
+    pandas 3 in another unit, another index.
     """
     if index.is_(other) or index.equals(other):
         return None

@@ -216,7 +216,8 @@ if __name__ == "__main__":
     assert_equal(tmp_path / "out", expected(PRICES))
 
 
-def test_times_in_a_column_are_checked(client: distributed.Client) -> None:
+@pytest.mark.usefixtures("client")
+def test_times_in_a_column_are_checked() -> None:
     days = pd.date_range("2024-01-01", periods=4)
     rows = pd.DataFrame({"symbol": "A", "date": days[::-1], "close": [1.0, 2.0, 3.0, 4.0]})
     for partitions in (1, 2):
