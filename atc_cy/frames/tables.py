@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..config import ATCConfig, public, resolve
-from ..engine.bars import Bars, as_array, as_bars
+from ..engine.bars import Bars, as_array, as_bars, first_difference
 from ..engine.direction import trend, with_config
 from ..engine.many import jobs_of, run, thread_count
 from ..engine.run import price_error
@@ -250,7 +250,7 @@ def _check_index_of(src: Any, data: Any) -> None:
     if not hasattr(data, "iloc"):
         if type(src.index).__name__ != "RangeIndex":
             raise ValueError("src has an index, and data has none: give src.to_numpy(), a value for each row")
-    elif not src.index.equals(data.index):
+    elif len(src) != len(data) or first_difference(data.index, src.index) is not None:
         raise ValueError("src has another index than data: align them, as in src.reindex(data.index)")
 
 
