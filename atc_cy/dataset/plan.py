@@ -64,6 +64,8 @@ class Task(NamedTuple):
     """Of this run, as the destination's plan has it too; a worker left over from another one ends."""
     types: bytes
     """Of time and price, in all files: an Arrow schema."""
+    clock: bool = False
+    """Whether a column ``time`` beside ``date`` may have the time of day: no column of times was named."""
     metadata: str = ""
     """JSON, which each part of the output carries: what the run is."""
 
@@ -90,9 +92,11 @@ def _cuts(files: Sequence[SourceFile]) -> list[str]:
 
 
 def make_plan(
-    task: Task, files: Sequence[SourceFile], *, resume: bool, update: bool
+    task: Task, files: Sequence[SourceFile], *, clock: bool, resume: bool, update: bool
 ) -> tuple[Task, list[str]]:
     """The task with the metadata of its output, and the cuts; the destination keeps both for later runs.
+
+    clock: whether the first file has the time of day in a column of its own.
 
     Raises
     ------
@@ -109,6 +113,7 @@ def make_plan(
         "source": str(Path(task.source).resolve()),
         "columns": [task.symbol, task.time, task.close, task.src],
         "outputs": list(task.outputs),
+        "clock": clock,
     }
     listing = repr([(file.path, file.size, file.modified) for file in files])
     fingerprint, cuts = hashlib.sha256(listing.encode()).hexdigest()[:16], _cuts(files)
@@ -148,10 +153,10 @@ def _check_versions(target: Path, before: Mapping[str, Any], versions: Mapping[s
 def _check_same(target: Path, before: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
     """Refuse to go on with a run of other arguments."""
     for name, value in plan.items():
-        if before[name] != value:
+        former = before.get(name, False)  # the first plans have no clock
+        if former != value:
             raise ValueError(
-                f"{target} was written with another {name}, {before[name]} and not {value}: "
-                "name another folder"
+                f"{target} was written with another {name}, {former} and not {value}: name another folder"
             )
 
 

@@ -115,9 +115,11 @@ def scan(
     with _alone(target), kept_for_a_run():
         schema = read_schema(root, paths, symbol, time, close, src)
         columns = symbol, schema.time, close, src
-        task = Task(str(root), str(target), config, *columns, outputs, uuid4().hex, schema.types)
+        task = Task(
+            str(root), str(target), config, *columns, outputs, uuid4().hex, schema.types, time is None
+        )
         files, failures = list_files(root, paths, symbol, schema)
-        task, cuts = make_plan(task, files, resume=resume, update=update)
+        task, cuts = make_plan(task, files, clock=schema.clock, resume=resume, update=update)
         ranges = ranges_of(files, cuts, {failure.symbol for failure in failures})
         for range_ in ranges:
             _tidy(target, range_.number, files)

@@ -6,20 +6,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from ..files.clock import is_whole
-from ..files.columns import DATE_COLUMNS, find_clock, find_named, find_time
-from ..files.numbers import is_missing
+from ..files.columns import DATE_COLUMNS, find_named, find_time
 from ..files.prices import only_symbol
 from ..files.symbols import is_no_symbol
 from ..text import find_column
 from .first_file import keep
+from .parquet_columns import clock_of, type_of_times
 from .states import Failure
 
 PARQUET = ".parquet"
 LONG_TEXT = "in a dataset only Parquet holds several: write it as Parquet, or as one file a symbol"
 """What to do with a file of several symbols that is no Parquet."""
 OTHERS = (".csv", ".jsonl", ".ndjson", ".feather")
-_ROWS_SEEN = 100
 BYTES_OF_ROW = 30
 """Of a file that is no Parquet, until it has been read."""
 
@@ -58,6 +56,8 @@ class Schema(NamedTuple):
     """The column of the times."""
     types: bytes
     """Of time and price, in all files: an Arrow schema."""
+    clock: bool = False
+    """Whether another column has the time of day."""
 
 
 def paths_of(source: Path) -> list[Path]:
@@ -97,58 +97,40 @@ def read_schema(
     for path in paths:
         try:
             if path.suffix.lower() == PARQUET:
-                long, column, types = _schema_of_parquet(path, symbol, time, close, src)
+                long, column, types, clock = _schema_of_parquet(path, symbol, time, close, src)
                 long = long and _hive(path.relative_to(root), symbol) is None
             elif time is not None:
                 raise ValueError(f"time={time!r} is for Parquet; here it is {' or '.join(DATE_COLUMNS)}")
             else:
-                long, column = False, DATE_COLUMNS[0]
+                long, column, clock = False, DATE_COLUMNS[0], False
                 _, prices = only_symbol(keep(path, close, src), None, advice=LONG_TEXT)
                 types = pa.array(prices.series.index).type, pa.float64()
-            if not (pa.types.is_temporal(types[0]) or pa.types.is_integer(types[0])):
-                raise ValueError(
-                    f"its times in {column!r} are {types[0]}, no timestamps, dates or whole numbers"
-                )
         except (OSError, ValueError) as error:
             unreadable = unreadable or ValueError(f"{path}: {error}")
             continue
         price = types[1] if types[1] == pa.float32() else pa.float64()
         both = pa.schema([("time", types[0]), ("price", price)])
-        return Schema(long, column, both.serialize().to_pybytes())
+        return Schema(long, column, both.serialize().to_pybytes(), clock)
     raise unreadable or FileNotFoundError("there is no file")
 
 
 def _schema_of_parquet(
     path: Path, symbol: str, time: str | None, close: str, src: str | None
-) -> tuple[bool, str, tuple[Any, Any]]:
-    """Whether it has a column of symbols; its column of times; the Arrow types of time and price."""
+) -> tuple[bool, str, tuple[Any, Any], bool]:
+    """Whether it has a column of symbols; its column of times; the Arrow types of time and price; a clock."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    schema = pq.read_schema(path)
-    usual = find_time(schema.names) or DATE_COLUMNS[0]
-    column = find_column("time", time or usual, schema.names)
-    if time is None and (clock := find_clock(schema.names, column)) is not None:
-        _refuse_clock(path, column, clock)
+    with pq.ParquetFile(path) as file:
+        schema = file.schema_arrow
+        usual = find_time(schema.names) or DATE_COLUMNS[0]
+        column = find_column("time", time or usual, schema.names)
+        clock = clock_of(file, column) if time is None else None
+        times = type_of_times(file, column, clock)
     price = schema.field(find_column("close", close, schema.names)).type
     if src is not None and schema.field(find_column("src", src, schema.names)).type != price:
         price = pa.float64()
-    long = find_named(schema.names, symbol) is not None
-    return long, column, (schema.field(column).type, price)
-
-
-def _refuse_clock(path: Path, date: str, clock: str) -> None:
-    """Refuse a column with the time of day beside one of dates: the rows of a dataset have one of times."""
-    import pyarrow.parquet as pq
-
-    with pq.ParquetFile(path) as file:
-        batches = file.iter_batches(_ROWS_SEEN, columns=[clock], use_threads=False)
-        values: list[Any] = next((batch[0].to_pylist() for batch in batches), [])
-    if not all(is_missing(value) or is_whole(value) for value in values):
-        raise ValueError(
-            f"{clock!r} has the time of day of {date!r}: write the two as one column of times, or name the "
-            f"column that is to be used, as in time={date!r}"
-        )
+    return find_named(schema.names, symbol) is not None, column, (times, price), clock is not None
 
 
 def _hive(path: Path, symbol: str) -> str | None:

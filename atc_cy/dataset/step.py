@@ -11,7 +11,8 @@ from ..engine.resume import Series, State, resume
 from ..engine.run import price_error
 from ..errors import FileError
 from ..files.atomic import fsync, replacing
-from .batches import BEFORE_ALL_TIMES, Batch, comparable, joined, of_range, read
+from .batches import Batch, joined, of_range, read
+from .parquet_columns import BEFORE_ALL_TIMES, instant_of_state, numbers_of
 from .plan import Piece, Range, Task, check_run
 from .states import Failure, Progress, read_states, write_states
 
@@ -94,7 +95,7 @@ def _read_next(
                 count += rows.row.size
                 rows = of_range(rows, range_)
                 if piece.path in files:
-                    rows = _new(rows, range_, states, failures)
+                    rows = _new(task, rows, range_, states, failures)
                 batches.append(rows)
                 if count >= ROWS_OF_STEP:
                     begun = piece.path, piece.size, piece.modified, following
@@ -108,17 +109,27 @@ def _read_next(
     return _Read(batches, count, True, files, partial)
 
 
-def _new(rows: Batch, range_: Range, states: dict[str, State], failures: list[Failure]) -> Batch:
+def _new(task: Task, rows: Batch, range_: Range, states: dict[str, State], failures: list[Failure]) -> Batch:
     """Those of a file that has grown that were not there before."""
-    time = comparable(rows.time)
+    time = rows.instant
     known = [states.get(symbol) for symbol in rows.symbols]
-    last = np.array([BEFORE_ALL_TIMES if state is None else state.time for state in known])[rows.codes]
+    last = np.array([_last_instant(task, state) for state in known])[rows.codes]
     for row in np.flatnonzero((time == last) & (time > BEFORE_ALL_TIMES)):
         state, price = known[rows.codes[row]], rows.close[row]
         if state is not None and not np.array_equal(price, state.close, equal_nan=True):
             problem = f"its price is {price}, and was {state.close} before: history has changed, begin anew"
             failures.append(_failure(rows, range_, int(row), problem))
     return rows.take(np.flatnonzero((time > last) | (time == BEFORE_ALL_TIMES)))
+
+
+def _last_instant(task: Task, state: State | None) -> int:
+    """Of a symbol; a state of an earlier version may have a number that is no time."""
+    if state is None:
+        return BEFORE_ALL_TIMES
+    try:
+        return instant_of_state(state.time, task.arrow_types()[0])
+    except ValueError as error:
+        raise FileError(f"{task.destination}: the last row that was read: {error}: begin anew") from None
 
 
 def _failure(rows: Batch, range_: Range, row: int, problem: str) -> Failure:
@@ -136,7 +147,7 @@ def _resume(
     if not batches:
         return None
     rows = joined(batches)
-    series = list(_series(rows, range_, states, failures))
+    series = list(_series(task, rows, range_, states, failures))
     columns, results = resume(task.config, series, rows.row.size, rows.close.dtype)
     kept = np.zeros(rows.row.size, np.bool_)
     for each, (state, accepted) in zip(series, results, strict=True):
@@ -154,10 +165,10 @@ def _resume(
 
 
 def _series(
-    rows: Batch, range_: Range, states: dict[str, State], failures: list[Failure]
+    task: Task, rows: Batch, range_: Range, states: dict[str, State], failures: list[Failure]
 ) -> Iterator[Series]:
     """Each symbol's rows, up to one whose time does not come after the one before."""
-    time = comparable(rows.time)
+    time, kept = rows.instant, numbers_of(rows.time)
     begins = np.flatnonzero(np.diff(rows.codes, prepend=-1))
     out_of_order = np.flatnonzero(time[1:] <= time[:-1]) + 1
     failed = {failure.symbol for failure in failures}
@@ -166,7 +177,12 @@ def _series(
         if symbol in failed:
             continue
         state, end = states.get(symbol), limit
-        if time[begin] <= (BEFORE_ALL_TIMES if state is None else state.time):
+        try:
+            last = _last_instant(task, state)
+        except FileError as error:
+            failures.append(_failure(rows, range_, begin, str(error)))
+            continue
+        if time[begin] <= last:
             end = begin
         elif (after := np.searchsorted(out_of_order, begin, "right")) < out_of_order.size:
             end = min(int(out_of_order[after]), limit)
@@ -177,7 +193,7 @@ def _series(
             )
             failures.append(_failure(rows, range_, end, problem))
         if begin < end:
-            yield Series(symbol, begin, time[begin:end], rows.close[begin:end], rows.src[begin:end], state)
+            yield Series(symbol, begin, kept[begin:end], rows.close[begin:end], rows.src[begin:end], state)
 
 
 def _write(task: Task, table: Any, path: Path) -> None:

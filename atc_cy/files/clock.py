@@ -114,7 +114,14 @@ def with_clock(
         if wrong is None:
             return dates
         raise ValueError(f"{place(wrong)}: {given[wrong]!r} is no time of day in column {name!r}: {REMEDY}")
-    return _joined(dates, _clock_texts(given, place, name), place, name)
+    return with_time_of_day(dates, clocks, place, name)
+
+
+def with_time_of_day(
+    dates: "pd.Series[Any]", clocks: "pd.Series[Any]", place: Callable[[int], str], name: Any
+) -> "pd.Series[Any]":
+    """The same where it is known that the second column has the times of day, so that each row needs one."""
+    return _joined(dates, _clock_texts(clocks.to_numpy(object), place, name), place, name)
 
 
 def is_whole(value: Any) -> bool:

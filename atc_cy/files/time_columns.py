@@ -65,6 +65,8 @@ def read_times(values: "pd.Series[Any]", place: Callable[[int], str]) -> "pd.Dat
         times = pd.DatetimeIndex(values)
     elif values.dtype.kind in "iu" and not values.hasnans:
         times = _of_integers(values.to_numpy(), place)
+    elif values.dtype.kind == "f" and not values.hasnans:
+        times = _of_floats(values.to_numpy(np.float64), place)
     else:
         times = _of_column(values.to_numpy(object), place)
     if times.hasnans:
@@ -88,6 +90,8 @@ def _plain(values: "pd.Series[Any]") -> "pd.Series[Any]":
 
 
 def _of_integers(whole: NDArray[Any], place: Callable[[int], str]) -> "pd.DatetimeIndex":
+    if (unit := _only_unit(whole)) is not None:
+        return _of_instants(whole.astype(np.int64) * unit, None)
     size = np.abs(whole.astype(np.float64))  # for the comparisons alone
     scale = np.select([size < limit for limit, _ in UNITS], [unit for _, unit in UNITS], 1)
     singly = size * scale > MOST_NANOSECONDS
@@ -96,6 +100,28 @@ def _of_integers(whole: NDArray[Any], place: Callable[[int], str]) -> "pd.Dateti
     if singly.any():
         return _of_each(whole, place)
     return _of_instants(whole.astype(np.int64) * scale, None)
+
+
+def _only_unit(whole: NDArray[Any]) -> int | None:
+    """The unit of all of a column's numbers, if none may be written as a date is; None: not known."""
+    least, most = (int(whole.min()), int(whole.max())) if whole.size else (0, 0)
+    units = {next((unit for limit, unit in UNITS if size < limit), 1) for size in (least, most)}
+    if least < 0 or len(units) > 1 or most * max(units) > MOST_NANOSECONDS:
+        return None
+    return None if any(first <= most and least <= last for first, last in _MAYBE_DATES) else units.pop()
+
+
+def _of_floats(given: NDArray[np.float64], place: Callable[[int], str]) -> "pd.DatetimeIndex":
+    size = np.abs(given)
+    if (size < 2.0**53).all() and (given == np.floor(given)).all():
+        return _of_integers(given.astype(np.int64), place)
+    # Below 2**33 doubles are less than a microsecond apart: one that is nearest to a whole number of
+    # microseconds is nearest to no other one, and so is written with these six decimals or fewer.
+    if ((size >= 1e8) & (size < 2.0**33)).all():
+        microseconds = np.rint(given * 1e6)
+        if (microseconds / 1e6 == given).all():
+            return _of_instants(microseconds.astype(np.int64) * 1_000, None)
+    return _of_each(given, place)
 
 
 def _of_column(given: NDArray[Any], place: Callable[[int], str]) -> "pd.DatetimeIndex":

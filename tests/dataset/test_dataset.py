@@ -325,9 +325,12 @@ def test_history_that_changed(tmp_path: Path) -> None:
             lambda own: own.assign(date=own["date"].dt.tz_localize("UTC")),
             "timestamp[us, tz=UTC], and timestamp[us]",
         ),
-        (lambda own: own.assign(close=own["close"].astype(str)), "not numbers"),
+        (lambda own: own.assign(close="x"), "row 0: 'x' in column 'close' is no number"),
         (lambda own: own.rename(columns={"close": "price"}), "close='close' is no column"),
-        (lambda own: own.assign(date=own["date"].astype(str)), "in the first file"),
+        (
+            lambda own: own.assign(date=own["date"].astype(str) + "Z"),
+            "tz=UTC], and timestamp[us] in the first",
+        ),
     ],
 )
 def test_files_that_differ(

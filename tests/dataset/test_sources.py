@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from support.dataset_folders import PRICES, assert_equal, expected, hive, text, write
+from support.dataset_folders import PRICES, assert_equal, expected, hive, text, write, written
 
 from atc_cy import dataset
 from atc_cy.files import prices as price_files
@@ -87,10 +87,22 @@ def test_processes_read_for_themselves(tmp_path: Path) -> None:
     assert_equal(tmp_path / "out", expected(PRICES))
 
 
-@pytest.mark.parametrize("clock", [time(9, 30), "09:30", 93000], ids=repr)
+@pytest.mark.parametrize("clock", [time(9, 30), "9:30", "09:30 AM"], ids=repr)
 def test_parquet_with_the_time_of_day_in_a_column(clock: Any, tmp_path: Path) -> None:
     write(tmp_path / "in" / "A.parquet", FRAME.assign(time=clock))
-    with pytest.raises(ValueError, match="'time' has the time of day of 'date': write the two as one column"):
+    assert dataset.scan(tmp_path / "in", tmp_path / "out").failures == ()
+    times = pd.DatetimeIndex(written(tmp_path / "out")["date"])
+    assert (times == FRAME["date"] + pd.Timedelta(hours=9, minutes=30)).all()
+    with pytest.raises(ValueError, match="was written with another clock, True and not False"):
+        dataset.scan(tmp_path / "in", tmp_path / "out", time="date", update=True)
+    assert dataset.scan(tmp_path / "in", tmp_path / "dates", time="date").failures == ()
+    assert (pd.DatetimeIndex(written(tmp_path / "dates")["date"]) == FRAME["date"]).all()
+
+
+def test_times_of_day_without_colons(tmp_path: Path) -> None:
+    """Only the whole file could say whether 930 is half past nine; a dataset reads it piece by piece."""
+    write(tmp_path / "in" / "A.parquet", FRAME.assign(time=93000))
+    with pytest.raises(ValueError, match=r"row 0: the time of day 93000 .* without colons.* time='date'"):
         dataset.scan(tmp_path / "in", tmp_path / "out")
     assert dataset.scan(tmp_path / "in", tmp_path / "out", time="date").failures == ()
 

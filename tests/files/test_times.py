@@ -156,3 +156,28 @@ def test_newest_first() -> None:
     assert not is_newest_first(np.array([1]))
     assert is_newest_first(np.array([2, 1, 2, 1]), np.array([0, 0, 1, 1]))
     assert list(sorted_rows(np.array([2, 1, 1]))) == [1, 2, 0]
+
+
+def test_columns_of_numbers_are_read_as_each_of_them() -> None:
+    """Whatever a column is read by at once."""
+    rng = np.random.default_rng(5)
+    seconds = rng.uniform(10**9, 2**33, 300)
+    columns = [
+        [*seconds.round(3), *seconds.round(6)],
+        [*seconds.round(6), *seconds],  # some have seven decimals
+        [*np.nextafter(seconds.round(6), 0), *seconds.round()],
+        [*rng.uniform(2**33, 9.1e9, 300).round(6), *seconds.round(1)],
+        [20240131.0, 1.5e9, 1735689600123.0],
+        [*rng.integers(10**11, 10**12, 300)],
+        [*rng.integers(10**12, 9 * 10**12, 300)],
+        [*rng.integers(10**15, 9 * 10**15, 300)],
+        [*rng.integers(10**9, 9 * 10**9, 300)],
+        [*rng.integers(10**17, 10**18, 300)],
+        [0, 5, 999],
+        [*rng.integers(10**17, 10**18, 300), 7 * 10**15, 20240131, 202401312359],
+        [-5, 10**9],
+    ]
+    for column in columns:
+        values = pd.Series(np.array(column))
+        read = read_times(values, str).as_unit("ns").asi8
+        assert read.tolist() == [instant(value) for value in values.tolist()]

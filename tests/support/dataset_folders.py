@@ -46,9 +46,11 @@ def expected(frame: pd.DataFrame, src: str | None = None, **parameters: Any) -> 
     return pd.concat(frames).sort_values(KEY, ignore_index=True)
 
 
-def written(destination: Path) -> pd.DataFrame:
-    table = pq.ParquetDataset(destination).read().to_pandas()
-    return table.astype({"symbol": str}).sort_values(KEY, ignore_index=True)
+def written(destination: Path, key: list[str] | None = None) -> pd.DataFrame:
+    """The output; its parts one after the other if `key` is empty."""
+    table = pq.ParquetDataset(destination).read().to_pandas().astype({"symbol": str})
+    key = KEY if key is None else key
+    return table.sort_values(key, ignore_index=True) if key else table
 
 
 def assert_equal(destination: Path, wanted: pd.DataFrame) -> None:

@@ -1,0 +1,273 @@
+"""Columns of Parquet as Arrow has them, read by the rules that hold for every file, a batch at a time."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..files.clock import digits_of, is_another_day, is_whole, with_time_of_day
+from ..files.columns import find_clock
+from ..files.numbers import is_missing, numbers
+from ..files.symbols import codes_of_dictionary, is_no_symbol
+from ..files.time_columns import read_times
+from ..files.times import instant
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BEFORE_ALL_TIMES = np.iinfo(np.int64).min
+"""What stands for a time that is missing."""
+_ROWS_SEEN = 100
+"""So many rows say how times are written, and whether a second column has the time of day."""
+
+
+def symbols_of(column: Any, first: int) -> tuple[list[str], NDArray[np.intp]]:
+    """The symbols, and each row's number among them; `first` is the number of the first row.
+
+    Raises
+    ------
+    ValueError
+        A row has no symbol.
+    """
+    import pyarrow as pa
+
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    texts = column.dictionary.cast(pa.string()).to_pylist()
+    values = column.dictionary.to_pylist()  # NaN is no symbol, and "nan" may be one
+    names = [None if is_no_symbol(value) else text for value, text in zip(values, texts, strict=True)]
+    codes, found = codes_of_dictionary(
+        column.indices.fill_null(-1).to_numpy(), names, lambda row: f"row {first + row}"
+    )
+    return found, codes
+
+
+def prices_of(column: Any, name: str, first: int, wanted: Any) -> NDArray[Any]:
+    """Prices in a type of NumPy's, NaN where one is missing.
+
+    Parameters
+    ----------
+    column
+        An Arrow array of numbers, Decimal or text.
+    name
+        Of the column, for messages.
+    first
+        The number of the first row.
+    wanted
+        The type of Arrow's that the prices of all files have.
+
+    Raises
+    ------
+    ValueError
+        A row is not a number; or the column is wider than the first file's.
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    if wanted == pa.float32() and column.type != wanted:
+        raise ValueError(f"the column {name!r} is {column.type}, and {wanted} in the first file")
+    if pa.types.is_floating(column.type):
+        prices: NDArray[Any] = column.cast(wanted).to_numpy(zero_copy_only=False)
+        return prices
+    if pa.types.is_integer(column.type) and not column.null_count:
+        series = pd.Series(column.to_numpy(zero_copy_only=False))
+    else:
+        series = pd.Series(column.to_pylist(), dtype=object)
+    return numbers(series, lambda row: f"row {first + row}", name)
+
+
+def clock_of(file: Any, time: str) -> str | None:
+    """The column that has the time of day where the column `time` of a Parquet file has dates; None: none.
+
+    Raises
+    ------
+    ValueError
+        It has something else, or digits.
+    """
+    clock: str | None = find_clock(file.schema_arrow.names, time)
+    if clock is None:
+        return None
+    for rows in file.iter_batches(_ROWS_SEEN, columns=[time, clock], use_threads=False):
+        pairs = zip(rows[time].to_pylist(), rows[clock].to_pylist(), strict=True)
+        seen = [(date, value) for date, value in pairs if not is_missing(value)]
+        if not seen:
+            continue
+        if not all(is_whole(value) for _, value in seen):
+            return clock
+        for date, value in seen:
+            if is_another_day(date, value):
+                raise ValueError(f"{value!r} is no time of day in column {clock!r}: {_remedy(time)}")
+        return None
+    return None
+
+
+def _remedy(time: str) -> str:
+    return f"write the two as one column of times, or name the one that is to be used, as in time={time!r}"
+
+
+def type_of_times(file: Any, time: str, clock: str | None) -> Any:
+    """The type of Arrow's that the times of a Parquet file have once they are read.
+
+    Raises
+    ------
+    ValueError
+        The first of them are not times.
+    """
+    import pyarrow as pa
+
+    type_ = file.schema_arrow.field(time).type
+    if _is_time(type_) and clock is None:
+        return type_
+    columns = [time] if clock is None else [time, clock]
+    rows = next(file.iter_batches(_ROWS_SEEN, columns=columns, use_threads=False), None)
+    if rows is None:
+        return pa.timestamp("us")
+    read = _read(rows[time], None if clock is None else rows[clock], (time, clock), 0)
+    return pa.timestamp("us") if read is None else read.type
+
+
+def times_of(column: Any, clock: Any, names: tuple[str, str | None], first: int, wanted: Any) -> Any:
+    """Times as an Arrow array of the type that all files have, null where one is missing.
+
+    Parameters
+    ----------
+    column
+        An Arrow array: timestamps, dates, text, or numbers as `atc_cy.files.times` reads them.
+    clock
+        The times of day, an Arrow array; None: the column has them.
+    names
+        Of both columns, for messages.
+    first
+        The number of the first row.
+    wanted
+        The type of Arrow's.
+
+    Raises
+    ------
+    ValueError
+        A row is not a time, or the first file has times of another kind.
+    """
+    import pyarrow as pa
+
+    if clock is None and column.type == wanted:
+        return column
+    found = column
+    if clock is not None or (pa.types.is_timestamp(wanted) and not pa.types.is_timestamp(column.type)):
+        found = _read(column, clock, names, first)
+        if found is None:
+            return pa.nulls(len(column), wanted)
+    whole = pa.types.is_integer(found.type) and pa.types.is_integer(wanted)
+    both = pa.types.is_timestamp(found.type) and pa.types.is_timestamp(wanted)
+    if not (found.type == wanted or whole or (both and (found.type.tz is None) == (wanted.tz is None))):
+        raise ValueError(f"the column {names[0]!r} is {found.type}, and {wanted} in the first file")
+    return found.cast(wanted)
+
+
+def _is_time(type_: Any) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_timestamp(type_) or pa.types.is_date(type_) or pa.types.is_integer(type_))
+
+
+def _read(column: Any, clock: Any, names: tuple[str, str | None], first: int) -> Any:
+    """Times that are text or numbers, or of which dates and times of day are apart; None: all are missing."""
+    import pyarrow as pa
+
+    series, rows = _there(column)
+    if not rows.size:
+        return None
+
+    def place(row: int) -> str:
+        return f"row {first + rows[row]}"
+
+    if clock is not None:
+        series = _with_clock(series, clock.take(pa.array(rows)), place, names)
+    read = pa.array(read_times(series, place))
+    places = np.full(len(column), -1)
+    places[rows] = np.arange(rows.size)
+    return read.take(pa.array(places, mask=places < 0))
+
+
+def _there(column: Any) -> tuple["pd.Series[Any]", NDArray[np.intp]]:
+    """What is not missing, and in which rows."""
+    import pandas as pd
+    import pyarrow as pa
+
+    if pa.types.is_floating(column.type):
+        values = column.to_numpy(zero_copy_only=False)
+        rows = np.flatnonzero(~np.isnan(values))
+        return pd.Series(values[rows]), rows
+    if pa.types.is_integer(column.type) or pa.types.is_timestamp(column.type):
+        rows = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
+        return column.drop_null().to_pandas(), rows
+    objects = pd.Series(column.to_pylist(), dtype=object)
+    rows = np.flatnonzero([not is_missing(value) for value in objects])
+    return objects.iloc[rows], rows
+
+
+def _with_clock(
+    dates: "pd.Series[Any]", clock: Any, place: Callable[[int], str], names: tuple[str, str | None]
+) -> "pd.Series[Any]":
+    import pandas as pd
+
+    values = pd.Series(clock.to_pylist(), dtype=object)
+    for row, value in enumerate(values):
+        if digits_of(value) is not None:  # whether 930 has seconds, only the whole file could say
+            raise ValueError(
+                f"{place(row)}: the time of day {value!r} in column {names[1]!r} is written without colons, "
+                f"which a dataset does not read: write it as 09:30, {_remedy(names[0])}"
+            )
+    return with_time_of_day(dates, values, place, names[1])
+
+
+def instants_of(times: Any, first: int) -> NDArray[np.int64]:
+    """Numbers that grow with the times of an Arrow array; `BEFORE_ALL_TIMES` where there is none.
+
+    They are nanoseconds where times are whole numbers, since the unit of these may differ from row to row.
+
+    Raises
+    ------
+    ValueError
+        A row is not a time.
+    """
+    import pyarrow as pa
+
+    if not pa.types.is_integer(times.type):
+        return numbers_of(times)
+    series, rows = _there(times)
+    read = read_times(series, lambda row: f"row {first + rows[row]}")
+    instants = np.full(len(times), BEFORE_ALL_TIMES)
+    try:
+        instants[rows] = read.as_unit("ns").asi8
+    except ValueError:  # beyond what 64 bits hold: the first such row is found singly
+        row = next(row for row, time in enumerate(read) if not 1678 <= time.year <= 2261)
+        raise ValueError(
+            f"row {first + rows[row]}: the time {series.iloc[row]} would be {read[row]}: whole numbers must "
+            "tell times between the years 1678 and 2261"
+        ) from None
+    return instants
+
+
+def numbers_of(times: Any) -> NDArray[np.int64]:
+    """The whole numbers by which Arrow has times, as states keep them."""
+    import pyarrow as pa
+
+    whole = times
+    if pa.types.is_temporal(times.type) and times.type.bit_width == 32:
+        whole = times.cast(pa.int32())
+    numbers: NDArray[np.int64] = whole.cast(pa.int64()).fill_null(BEFORE_ALL_TIMES).to_numpy()
+    return numbers
+
+
+def instant_of_state(number: int, wanted: Any) -> int:
+    """The same as `instants_of` has it, of the time that a state keeps.
+
+    Raises
+    ------
+    ValueError
+        It is not a time; earlier versions compared any whole numbers.
+    """
+    import pyarrow as pa
+
+    return instant(number) if pa.types.is_integer(wanted) else number
