@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +104,7 @@ def run(options: argparse.Namespace) -> int:
         "resume": options.resume,
         "update": options.update,
     }
-    with progress_bar() as progress:
+    with _warnings_are_printed(), progress_bar() as progress:
         arguments["progress"] = progress
         if options.scheduler is None:
             from .. import dataset
@@ -114,6 +116,23 @@ def run(options: argparse.Namespace) -> int:
         warn(str(failure))
     warn(f"{report.rows} rows of {report.symbols} symbols in {options.out}")
     return SOME_FAILED if report.failures else OK
+
+
+class _Printed(logging.Handler):
+    """Prints what is logged as everything else that a user should know."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        warn(record.getMessage())
+
+
+@contextmanager
+def _warnings_are_printed() -> Iterator[None]:
+    logger, handler = logging.getLogger("atc_cy"), _Printed(logging.WARNING)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
 
 
 def _on_a_cluster(options: argparse.Namespace, config: Any, arguments: dict[str, Any]) -> Any:

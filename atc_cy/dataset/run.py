@@ -118,7 +118,7 @@ def scan(
         task = Task(
             str(root), str(target), config, *columns, outputs, uuid4().hex, schema.types, time is None
         )
-        files, failures = list_files(root, paths, symbol, schema)
+        files, failures = list_files(root, paths, columns, schema)
         task, cuts = make_plan(task, files, clock=schema.clock, resume=resume, update=update)
         ranges = ranges_of(files, cuts, {failure.symbol for failure in failures})
         for range_ in ranges:

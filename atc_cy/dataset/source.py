@@ -1,18 +1,21 @@
 """What a dataset's source has: its files, the symbols that each may hold, the types of time and price."""
 
+import logging
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from ..files.columns import DATE_COLUMNS, find_named, find_time
+from ..files.columns import DATE_COLUMNS, find_named, find_time, find_unused_src, unused_src_note
 from ..files.prices import only_symbol
 from ..files.symbols import is_no_symbol
 from ..text import find_column
 from .first_file import keep
 from .parquet_columns import clock_of, type_of_times
 from .states import Failure
+
+logger = logging.getLogger("atc_cy")
 
 PARQUET = ".parquet"
 LONG_TEXT = "in a dataset only Parquet holds several: write it as Parquet, or as one file a symbol"
@@ -148,10 +151,14 @@ def _hive(path: Path, symbol: str) -> str | None:
 
 
 def list_files(
-    root: Path, paths: Sequence[Path], symbol_column: str, schema: Schema
+    root: Path, paths: Sequence[Path], columns: tuple[str, str, str, str | None], schema: Schema
 ) -> tuple[list[SourceFile], list[Failure]]:
-    """What is known of the files; and those of single symbols, or of no symbol, that cannot be read."""
-    files, failures = [], []
+    """What is known of the files; and those of single symbols, or of no symbol, that cannot be read.
+
+    columns: of symbol, time, close and src.
+    """
+    symbol_column, _, close, src = columns
+    files, failures, unused = [], [], _Unused()
     for path in paths:
         name, size, modified = path.relative_to(root), 0, 0
         try:
@@ -164,26 +171,48 @@ def list_files(
         try:
             status = path.stat()
             size, modified = status.st_size, status.st_mtime_ns
-            groups = _groups(path, symbol_column, schema.time, symbol, size, hive is not None)
+            groups, names = _groups(path, symbol_column, schema.time, symbol, size, hive is not None)
+            unused.see(path, find_unused_src(names, close, src))
         except (OSError, ValueError) as error:
             if symbol is None:
                 raise ValueError(f"{path}: {error}") from None
             groups = ()
             failures.append(Failure(symbol, name.as_posix(), None, str(error)))
         files.append(SourceFile(name.as_posix(), size, modified, symbol, groups))
+    unused.report()
     return files, failures
+
+
+class _Unused:
+    """Files of Parquet with a column `src` that is not used: one warning for all."""
+
+    def __init__(self) -> None:
+        self._found: list[tuple[Path, Any]] = []
+
+    def see(self, path: Path, name: Any | None) -> None:
+        if name is not None:
+            self._found.append((path, name))
+
+    def report(self) -> None:
+        if self._found:
+            (path, name), more = self._found[0], len(self._found) - 1
+            others = f" (and {more} more)" if more else ""
+            logger.warning("%s%s: %s", path, others, unused_src_note(name))
 
 
 def _groups(
     path: Path, column: str, time: str, symbol: str | None, size: int, hive: bool
-) -> tuple[RowGroup, ...]:
-    """The row groups of a file; `symbol` is that of all its rows, None: `column` has them."""
+) -> tuple[tuple[RowGroup, ...], list[str]]:
+    """The row groups of a file, and its columns if it is Parquet.
+
+    symbol: that of all its rows; None: `column` has them.
+    """
     import pyarrow.parquet as pq
 
     if path.suffix.lower() != PARQUET:
         if symbol is None:
             raise ValueError(f"there is no column {column!r}, as the first file has: keep the two apart")
-        return (RowGroup(symbol, symbol, size // BYTES_OF_ROW),)
+        return (RowGroup(symbol, symbol, size // BYTES_OF_ROW),), []
     with pq.ParquetFile(path) as file:
         names = file.schema_arrow.names
         find_column("time", time, names)
@@ -200,4 +229,4 @@ def _groups(
             if statistics is not None and statistics.has_min_max and isinstance(statistics.min, str):
                 first, last = statistics.min, statistics.max  # numbers have another order than their names
             found.append(RowGroup(first, last, group.num_rows))
-    return tuple(found)
+    return tuple(found), names

@@ -89,7 +89,6 @@ def find_columns(
         raise ValueError(f"no column is named {' or '.join(DATE_COLUMNS)}; there are: {there}")
     found = _required(price, names)
     rest = {name: find_named(names, name) for name in CANDLE} if candle else {}
-    unused = find_named(names, SRC) if src is None and folded(price) != SRC else None
     return Columns(
         time,
         find_clock(names, time),
@@ -97,8 +96,18 @@ def find_columns(
         None if src is None else _required(src, names),
         find_named(names, symbol),
         rest if all(name is not None and name != found for name in rest.values()) else {},
-        unused,
+        find_unused_src(names, price, src),
     )
+
+
+def find_unused_src(names: Iterable[Any], price: str, src: str | None) -> Any | None:
+    """A column named `SRC` where the averages are to run on the price."""
+    return find_named(names, SRC) if src is None and folded(price) != SRC else None
+
+
+def unused_src_note(name: Any) -> str:
+    """What a user should know of such a column."""
+    return f"the column {name!r} is not used: give --source {name} to have the averages run on it"
 
 
 def _required(wanted: str, names: Sequence[Any]) -> Any:

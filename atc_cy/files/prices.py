@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..errors import PriceError
 from ..text import suggestion
 from .clock import with_clock
-from .columns import SYMBOL, Columns, find_columns
+from .columns import SYMBOL, Columns, find_columns, unused_src_note
 from .numbers import numbers
 from .order import disorder, disorder_text, is_newest_first
 from .symbols import codes_of_dictionary, symbol_codes
@@ -96,10 +96,7 @@ def read_price_file(
     }
     notes = []
     if columns.unused_src is not None:
-        notes.append(
-            f"the column {columns.unused_src!r} is not used: give --source {columns.unused_src} "
-            "to have the averages run on it"
-        )
+        notes.append(unused_src_note(columns.unused_src))
     rows = np.arange(len(times))
     if is_newest_first(times.asi8, codes):
         notes.append("the newest row comes first: the rows were turned round")

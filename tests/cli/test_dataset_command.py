@@ -85,3 +85,14 @@ def test_a_long_text_file_is_told_what_a_dataset_takes(source: Path, tmp_path: P
     (source / "long.csv").rename(alone / "long.csv")
     done = atc_cy("dataset", alone, "--out", tmp_path / "other", code=1)
     assert "write it as Parquet, or as one file a symbol" in done.stderr
+
+
+@pytest.mark.parametrize("command", [("dataset",), ("scan", "--data")])
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_a_column_src_that_is_not_used(command: tuple[str, ...], ending: str, tmp_path: Path) -> None:
+    frame = pd.DataFrame({"date": DAYS, "close": CLOSE, "src": 1.0})
+    path = tmp_path / "prices" / f"USD{ending}"
+    path.parent.mkdir()
+    frame.to_csv(path, index=False) if ending == ".csv" else frame.to_parquet(path, index=False)
+    done = atc_cy(*command, path.parent, "--out", tmp_path / "out")
+    assert f"atc-cy: {path}: the column 'src' is not used: give --source src" in done.stderr

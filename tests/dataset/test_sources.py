@@ -110,3 +110,17 @@ def test_times_of_day_without_colons(tmp_path: Path) -> None:
 def test_parquet_with_two_columns_of_whole_times(tmp_path: Path) -> None:
     write(tmp_path / "in" / "A.parquet", FRAME.assign(time=FRAME["date"]))
     assert dataset.scan(tmp_path / "in", tmp_path / "out").failures == ()
+
+
+def test_a_column_src_that_is_not_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """One warning for all files of Parquet, as for each file of text."""
+    for symbol in ("A", "B", "C"):
+        write(tmp_path / "in" / f"{symbol}.parquet", FRAME.assign(**({} if symbol == "A" else {"Src": 1.0})))
+    assert dataset.scan(tmp_path / "in", tmp_path / "out").failures == ()
+    (message,) = caplog.messages
+    path = tmp_path / "in" / "B.parquet"
+    assert message.startswith(f"{path} (and 1 more): the column 'Src' is not used: give --source Src")
+    caplog.clear()
+    for column in ({"src": "close"}, {"close": "src"}):
+        dataset.scan(tmp_path / "in", tmp_path / str(column), **column)  # type: ignore[arg-type]
+    assert caplog.messages == []
