@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from ..errors import FileError
 from ..files.columns import DATE_COLUMNS
-from ..files.prices import only_symbol
+from ..files.prices import PriceFile, Prices, only_symbol
 from ..text import find_column
 from .first_file import take
 from .parquet_columns import clock_of, instants_of, prices_of, symbols_of, times_of
 from .plan import Piece, Range, Task
-from .source import LONG_TEXT, PARQUET
+from .source import PARQUET, SEVERAL, symbol_column
+from .states import Failure
 
 logger = logging.getLogger("atc_cy")
 
@@ -51,8 +52,10 @@ class Batch(NamedTuple):
         )
 
 
-def read(task: Task, piece: Piece, number: int, begin: int, most: int) -> Iterator[Batch]:
+def read(task: Task, piece: Piece, number: int, begin: int, most: int) -> Iterator[Batch | Failure]:
     """A piece's rows from a row of the file on, at most so many of a Parquet file in a batch.
+
+    Symbols of a text file whose rows are not in order are failures.
 
     number
         The piece's, among those of its range.
@@ -68,7 +71,11 @@ def read(task: Task, piece: Piece, number: int, begin: int, most: int) -> Iterat
             found = _read_parquet(task, piece, path, begin, most)
         else:
             found = _read_text(task, piece, path, begin)
-        for row, symbols, codes, time, close, src in found:
+        for each in found:
+            if isinstance(each, Failure):
+                yield each
+                continue
+            row, symbols, codes, time, close, src = each
             if row.size:
                 instants = instants_of(time, int(row[0]))
                 file = np.full(row.size, number, np.int32)
@@ -84,7 +91,9 @@ def _read_parquet(task: Task, piece: Piece, path: Path, begin: int, most: int) -
     names = metadata.schema.to_arrow_schema().names
     time, close = find_column("time", task.time, names), find_column("close", task.close, names)
     src = close if task.src is None else find_column("src", task.src, names)
-    symbol = find_column("symbol", task.symbol, names) if piece.symbol is None else close
+    symbol = close if piece.symbol is not None else symbol_column(names, task.symbol, task.naming)
+    if symbol is None:
+        raise ValueError("it has changed since it was listed: run again")
     encoded = [] if symbol == close else [symbol]
     time_type, price_type = task.arrow_types()
     sizes = [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
@@ -113,23 +122,46 @@ def _read_parquet(task: Task, piece: Piece, path: Path, begin: int, most: int) -
                 first = end
 
 
-def _read_text(task: Task, piece: Piece, path: Path, begin: int) -> Iterator[tuple[Any, ...]]:
-    """A file of another format, which has one symbol."""
+def _read_text(task: Task, piece: Piece, path: Path, begin: int) -> Iterator[tuple[Any, ...] | Failure]:
+    """A file of another format, which comes as a whole."""
     import pyarrow as pa
 
-    if begin:  # it comes as a whole, so nothing is left of it
+    if begin:  # so nothing is left of it
         return
-    file = take(path, task.close, task.src)
+    file = take(path, task.close, task.src, task.symbol)
     for note in file.notes:
         logger.warning("%s: %s", path, note)
-    _, found = only_symbol(file, None, advice=LONG_TEXT)
+    if piece.symbol is not None:
+        found = {piece.symbol: _prices_of(file, task, piece.symbol)}
+    else:
+        if None in (*file.symbols, *file.problems):
+            raise ValueError(f"there is no column {task.symbol!r}, as the first file has: keep the two apart")
+        found = {str(name): prices for name, prices in file.symbols.items()}
+        for name, problem in file.problems.items():
+            yield Failure(name, piece.path, None, problem)
+    if not found:
+        return
     time_type, price_type = task.arrow_types()
-    time = times_of(pa.array(found.series.index), None, (DATE_COLUMNS[0], None), 0, time_type)
-    kind = price_type.to_pandas_dtype()
-    close = found.series.to_numpy(kind)
-    src = close if found.src is None else found.src.to_numpy(kind)
-    row = np.asarray(found.lines, np.int64)
-    yield row, [str(piece.symbol)], np.zeros(row.size, np.intp), time, close, src
+    number, names = price_type.to_pandas_dtype(), (DATE_COLUMNS[0], None)
+    every = list(found.values())  # in one batch: a step may end after any
+    times = [times_of(pa.array(one.series.index), None, names, 0, time_type) for one in every]
+    close = np.concatenate([one.series.to_numpy(number) for one in every])
+    sources = [one.src.to_numpy(number) for one in every if one.src is not None]
+    src = np.concatenate(sources) if sources else close
+    row = np.concatenate([np.asarray(one.lines, np.int64) for one in every])
+    codes = np.repeat(np.arange(len(every)), [one.series.size for one in every])
+    yield row, list(found), codes, pa.concat_arrays(times), close, src
+
+
+def _prices_of(file: PriceFile, task: Task, symbol: str) -> Prices:
+    """Of a file that has one symbol, which it or its folder is named after."""
+    name, prices = only_symbol(file, None, advice=SEVERAL)
+    if task.naming > 1 and name not in (None, symbol):
+        raise ValueError(
+            f"all its rows would be those of {symbol}, but its column of symbols has {name!r}: keep files "
+            "with such a column apart from others, and out of folders that are named after a symbol"
+        )
+    return prices
 
 
 def of_range(rows: Batch, range_: Range) -> Batch:

@@ -11,7 +11,7 @@ _kept: dict[tuple[Any, ...], PriceFile] = {}
 """At most one, by path, size, time and columns; a worker in another process has none, and reads the file."""
 
 
-def keep(path: Path, close: str, src: str | None) -> PriceFile:
+def keep(path: Path, close: str, src: str | None, symbol: str) -> PriceFile:
     """The prices of a file, which the next `take` of it returns.
 
     Raises
@@ -19,16 +19,18 @@ def keep(path: Path, close: str, src: str | None) -> PriceFile:
     OSError, ImportError, ValueError
         As from `read_price_file`.
     """
-    key = _key(path, close, src)
-    file = read_price_file(path, close, src=src)
+    key = _key(path, close, src, symbol)
+    file = read_price_file(path, close, src=src, symbol=symbol)
     _kept.clear()
     _kept[key] = file
     return file
 
 
-def take(path: Path, close: str, src: str | None) -> PriceFile:
+def take(path: Path, close: str, src: str | None, symbol: str) -> PriceFile:
     """The prices of a file, read now unless they were kept; they are kept no longer."""
-    return _kept.pop(_key(path, close, src), None) or read_price_file(path, close, src=src)
+    return _kept.pop(_key(path, close, src, symbol), None) or read_price_file(
+        path, close, src=src, symbol=symbol
+    )
 
 
 @contextmanager
@@ -40,6 +42,6 @@ def kept_for_a_run() -> Iterator[None]:
         _kept.clear()
 
 
-def _key(path: Path, close: str, src: str | None) -> tuple[Any, ...]:
+def _key(path: Path, close: str, src: str | None, symbol: str) -> tuple[Any, ...]:
     status = path.stat()
-    return path, status.st_size, status.st_mtime_ns, close, src
+    return path, status.st_size, status.st_mtime_ns, close, src, symbol

@@ -18,6 +18,12 @@ from .states import STATES
 ROWS_OF_RANGE = 1_000_000
 """Symbols are put together until they have about so many rows."""
 PLAN, REPORT, LOCK = "_plan.json", "_report.json", "_lock"
+NAMING = 2
+"""How symbols are named, in files that are in no folder ``symbol=…``.
+
+1, in the first plans, which do not say so: Parquet by a column of exactly that name, if there is one, else by
+the file's name; other files by their name. 2: all files by a column, as `atc_cy.files.prices` finds it.
+"""
 
 
 class Piece(NamedTuple):
@@ -66,6 +72,8 @@ class Task(NamedTuple):
     """Of time and price, in all files: an Arrow schema."""
     clock: bool = False
     """Whether a column ``time`` beside ``date`` may have the time of day: no column of times was named."""
+    naming: int = NAMING
+    """As the plan has it."""
     metadata: str = ""
     """JSON, which each part of the output carries: what the run is."""
 
@@ -89,6 +97,12 @@ def _cuts(files: Sequence[SourceFile]) -> list[str]:
                 cuts.append(last)
                 rows = 0
     return cuts
+
+
+def naming_of(target: Path) -> int:
+    """Who names the symbols of a destination; `NAMING` if it has none yet."""
+    path = target / PLAN
+    return int(json.loads(path.read_text("utf-8")).get("naming", 1)) if path.exists() else NAMING
 
 
 def make_plan(
@@ -132,7 +146,8 @@ def make_plan(
     elif any(path.name != LOCK and not path.name.startswith(".") for path in target.iterdir()):
         raise FileExistsError(f"{target} is not empty, and no dataset: name another folder")
     (target / REPORT).unlink(missing_ok=True)
-    plan |= {**versions, "fingerprint": fingerprint, "cuts": cuts, "types": task.types.hex(), "run": task.run}
+    plan |= {**versions, "fingerprint": fingerprint, "naming": task.naming}
+    plan |= {"cuts": cuts, "types": task.types.hex(), "run": task.run}
     write_json(target / PLAN, plan)
     (target / STATES).mkdir(exist_ok=True)
     metadata = {name: value for name, value in plan.items() if name not in ("cuts", "types", "run")}

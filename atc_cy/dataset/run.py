@@ -13,7 +13,7 @@ from ..engine.many import thread_count
 from ..engine.pool import pool
 from ..files.locks import lock
 from .first_file import kept_for_a_run
-from .plan import LOCK, REPORT, Range, Task, make_plan, ranges_of, write_json
+from .plan import LOCK, REPORT, Range, Task, make_plan, naming_of, ranges_of, write_json
 from .source import SourceFile, in_order, list_files, paths_of, read_schema
 from .states import STATES, Failure, Progress, read_progress, states_path
 from .step import step, unread
@@ -50,10 +50,10 @@ def scan(
     Parameters
     ----------
     source
-        A file, or a folder with all that is below it. Parquet files with a column of symbols, best
-        sorted by symbol and time; Parquet files in folders ``symbol=…``; or a file a symbol, named after it:
-        Parquet without such a column, or any other format that `atc-cy scan` reads. A symbol's bars may be
-        spread over many files; these are accepted in the order of their names, numbers by their value.
+        A file, or a folder with all that is below it, in any format that `atc-cy scan` reads. Files with a
+        column of symbols, best Parquet sorted by symbol and time; files in folders ``symbol=…``; or a file a
+        symbol, without such a column and named after it. A symbol's bars may be spread over many files; these
+        are accepted in the order of their names, numbers by their value.
     destination
         A folder; made if it is not there.
     config
@@ -113,12 +113,12 @@ def scan(
     root = root if root.is_dir() else root.parent
     target.mkdir(parents=True, exist_ok=True)
     with _alone(target), kept_for_a_run():
-        schema = read_schema(root, paths, symbol, time, close, src)
+        naming = naming_of(target)
+        schema = read_schema(root, paths, (symbol, time, close, src), naming)
         columns = symbol, schema.time, close, src
-        task = Task(
-            str(root), str(target), config, *columns, outputs, uuid4().hex, schema.types, time is None
-        )
-        files, failures = list_files(root, paths, columns, schema)
+        names = str(root), str(target), config, *columns, outputs, uuid4().hex
+        task = Task(*names, types=schema.types, clock=time is None, naming=naming)
+        files, failures = list_files(root, paths, columns, schema, naming)
         task, cuts = make_plan(task, files, clock=schema.clock, resume=resume, update=update)
         ranges = ranges_of(files, cuts, {failure.symbol for failure in failures})
         for range_ in ranges:

@@ -7,7 +7,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from ..files.columns import DATE_COLUMNS, find_named, find_time, find_unused_src, unused_src_note
+from ..files.columns import (
+    DATE_COLUMNS,
+    find_named,
+    find_symbol,
+    find_time,
+    find_unused_src,
+    folded,
+    tells_symbols,
+    unused_src_note,
+)
 from ..files.prices import only_symbol
 from ..files.symbols import is_no_symbol
 from ..text import find_column
@@ -18,8 +27,8 @@ from .states import Failure
 logger = logging.getLogger("atc_cy")
 
 PARQUET = ".parquet"
-LONG_TEXT = "in a dataset only Parquet holds several: write it as Parquet, or as one file a symbol"
-"""What to do with a file of several symbols that is no Parquet."""
+SEVERAL = "the first file of the dataset has one, which is named after the file: keep the two apart"
+"""What to do with a file of several symbols among files of one."""
 OTHERS = (".csv", ".jsonl", ".ndjson", ".feather")
 BYTES_OF_ROW = 30
 """Of a file that is no Parquet, until it has been read."""
@@ -61,6 +70,8 @@ class Schema(NamedTuple):
     """Of time and price, in all files: an Arrow schema."""
     clock: bool = False
     """Whether another column has the time of day."""
+    suffix: str = PARQUET
+    """Of the first file."""
 
 
 def paths_of(source: Path) -> list[Path]:
@@ -90,55 +101,88 @@ def in_order(path: Path) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
+def symbol_column(names: Sequence[str], wanted: str, naming: int) -> str | None:
+    """The column of symbols; None: there is none. naming: as a plan has it."""
+    found: str | None = find_named(names, wanted) if naming == 1 else find_symbol(names, wanted)
+    return found
+
+
 def read_schema(
-    root: Path, paths: Sequence[Path], symbol: str, time: str | None, close: str, src: str | None
+    root: Path, paths: Sequence[Path], columns: tuple[str, str | None, str, str | None], naming: int
 ) -> Schema:
-    """The schema of a source; raises what is wrong with the first file if no file can be read."""
+    """The schema of a source; raises what is wrong with the first file if no file can be read.
+
+    columns: of symbol, time, close and src. naming: as a plan has it.
+    """
     import pyarrow as pa
 
     unreadable: Exception | None = None
     for path in paths:
         try:
-            if path.suffix.lower() == PARQUET:
-                long, column, types, clock = _schema_of_parquet(path, symbol, time, close, src)
-                long = long and _hive(path.relative_to(root), symbol) is None
-            elif time is not None:
-                raise ValueError(f"time={time!r} is for Parquet; here it is {' or '.join(DATE_COLUMNS)}")
-            else:
-                long, column, clock = False, DATE_COLUMNS[0], False
-                _, prices = only_symbol(keep(path, close, src), None, advice=LONG_TEXT)
-                types = pa.array(prices.series.index).type, pa.float64()
+            found = (_schema_of_parquet if path.suffix.lower() == PARQUET else _schema_of_text)(
+                path, columns, naming
+            )
+            long = found.long and _hive(path.relative_to(root), columns[0], naming) is None
         except (OSError, ValueError) as error:
             unreadable = unreadable or ValueError(f"{path}: {error}")
             continue
-        price = types[1] if types[1] == pa.float32() else pa.float64()
-        both = pa.schema([("time", types[0]), ("price", price)])
-        return Schema(long, column, both.serialize().to_pybytes(), clock)
+        price = found.price if found.price == pa.float32() else pa.float64()
+        both = pa.schema([("time", found.time), ("price", price)])
+        return Schema(long, found.column, both.serialize().to_pybytes(), found.clock, path.suffix.lower())
     raise unreadable or FileNotFoundError("there is no file")
 
 
-def _schema_of_parquet(
-    path: Path, symbol: str, time: str | None, close: str, src: str | None
-) -> tuple[bool, str, tuple[Any, Any], bool]:
-    """Whether it has a column of symbols; its column of times; the Arrow types of time and price; a clock."""
+class _First(NamedTuple):
+    """What a file says of all."""
+
+    long: bool
+    column: str
+    """Of the times."""
+    time: Any
+    """The type of Arrow's, as the next one."""
+    price: Any
+    clock: bool
+
+
+def _schema_of_text(path: Path, columns: tuple[str, str | None, str, str | None], naming: int) -> _First:
+    import pyarrow as pa
+
+    symbol, time, close, src = columns
+    if time is not None:
+        raise ValueError(f"time={time!r} is for Parquet; here it is {' or '.join(DATE_COLUMNS)}")
+    file = keep(path, close, src, symbol)
+    if naming == 1 or None in (*file.symbols, *file.problems):
+        long, (_, prices) = False, only_symbol(file, None, advice=SEVERAL)
+    elif file.symbols:
+        long, prices = True, next(iter(file.symbols.values()))
+    else:
+        name, problem = next(iter(file.problems.items()))
+        raise ValueError(f"{name}: {problem}")
+    return _First(long, DATE_COLUMNS[0], pa.array(prices.series.index).type, pa.float64(), False)
+
+
+def _schema_of_parquet(path: Path, columns: tuple[str, str | None, str, str | None], naming: int) -> _First:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    symbol, time, close, src = columns
     with pq.ParquetFile(path) as file:
         schema = file.schema_arrow
-        usual = find_time(schema.names) or DATE_COLUMNS[0]
-        column = find_column("time", time or usual, schema.names)
+        column = find_column("time", time or find_time(schema.names) or DATE_COLUMNS[0], schema.names)
         clock = clock_of(file, column) if time is None else None
         times = type_of_times(file, column, clock)
     price = schema.field(find_column("close", close, schema.names)).type
     if src is not None and schema.field(find_column("src", src, schema.names)).type != price:
         price = pa.float64()
-    return find_named(schema.names, symbol) is not None, column, (times, price), clock is not None
+    long = symbol_column(schema.names, symbol, naming) is not None
+    return _First(long, column, times, price, clock is not None)
 
 
-def _hive(path: Path, symbol: str) -> str | None:
+def _hive(path: Path, symbol: str, naming: int) -> str | None:
     """The symbol that a folder is named after."""
-    values = [part.partition("=")[2] for part in path.parts[:-1] if part.startswith(f"{symbol}=")]
+    parts = [part.partition("=") for part in path.parts[:-1]]
+    alike = folded if naming > 1 else str
+    values = [value for name, mark, value in parts if mark and alike(name) == alike(symbol)]
     if not values:
         return None
     name = unquote(values[-1])
@@ -150,29 +194,45 @@ def _hive(path: Path, symbol: str) -> str | None:
     return name
 
 
+def _stem(path: Path, naming: int) -> str:
+    """The symbol that a file is named after."""
+    for part in path.parts[:-1]:
+        name, mark, _ = part.partition("=")
+        if naming > 1 and mark and tells_symbols(name, text=True):
+            raise ValueError(
+                f"its folder is named {part}: if that is its symbol, name the column, as in symbol={name!r} "
+                f"(--symbol-column {name})"
+            )
+    if is_no_symbol(path.stem):
+        raise ValueError(f"the symbol is missing: the file is named {path.name}: name it after the symbol")
+    return path.stem
+
+
 def list_files(
-    root: Path, paths: Sequence[Path], columns: tuple[str, str, str, str | None], schema: Schema
+    root: Path, paths: Sequence[Path], columns: tuple[str, str, str, str | None], schema: Schema, naming: int
 ) -> tuple[list[SourceFile], list[Failure]]:
     """What is known of the files; and those of single symbols, or of no symbol, that cannot be read.
 
-    columns: of symbol, time, close and src.
+    columns: of symbol, time, close and src. naming: as a plan has it.
     """
-    symbol_column, _, close, src = columns
     files, failures, unused = [], [], _Unused()
     for path in paths:
         name, size, modified = path.relative_to(root), 0, 0
         try:
-            hive = _hive(name, symbol_column)
+            hive = _hive(name, columns[0], naming)
+            symbol = hive or (None if schema.long else _stem(name, naming))
         except ValueError as error:
             failures.append(Failure(None, str(name), None, str(error)))
             files.append(SourceFile(str(name), size, modified, None, ()))
             continue
-        symbol = hive or (None if schema.long else path.stem)
         try:
             status = path.stat()
             size, modified = status.st_size, status.st_mtime_ns
-            groups, names = _groups(path, symbol_column, schema.time, symbol, size, hive is not None)
-            unused.see(path, find_unused_src(names, close, src))
+            if path.suffix.lower() == PARQUET:
+                groups, names = _groups_of_parquet(path, columns[0], schema.time, naming, symbol, hive)
+                unused.see(path, find_unused_src(names, columns[2], columns[3]))
+            else:
+                groups = _group_of_text(columns[0], schema, symbol, size)
         except (OSError, ValueError) as error:
             if symbol is None:
                 raise ValueError(f"{path}: {error}") from None
@@ -200,33 +260,67 @@ class _Unused:
             logger.warning("%s%s: %s", path, others, unused_src_note(name))
 
 
-def _groups(
-    path: Path, column: str, time: str, symbol: str | None, size: int, hive: bool
-) -> tuple[tuple[RowGroup, ...], list[str]]:
-    """The row groups of a file, and its columns if it is Parquet.
+def _group_of_text(column: str, schema: Schema, symbol: str | None, size: int) -> tuple[RowGroup, ...]:
+    if symbol is None and schema.suffix == PARQUET:  # what it has can be seen in all of it alone
+        raise ValueError(f"there is no column {column!r}, as the first file has: keep the two apart")
+    return (RowGroup(symbol, symbol, size // BYTES_OF_ROW),)
 
-    symbol: that of all its rows; None: `column` has them.
+
+def _groups_of_parquet(
+    path: Path, wanted: str, time: str, naming: int, symbol: str | None, hive: str | None
+) -> tuple[tuple[RowGroup, ...], list[str]]:
+    """The row groups of a file, and its columns.
+
+    symbol: that of all its rows; None: a column has them. hive: the one that its folder is named after.
     """
     import pyarrow.parquet as pq
 
-    if path.suffix.lower() != PARQUET:
-        if symbol is None:
-            raise ValueError(f"there is no column {column!r}, as the first file has: keep the two apart")
-        return (RowGroup(symbol, symbol, size // BYTES_OF_ROW),), []
     with pq.ParquetFile(path) as file:
         names = file.schema_arrow.names
         find_column("time", time, names)
-        if symbol is not None and not hive and find_named(names, column) is not None:
+        column = symbol_column(names, wanted, naming)
+        if symbol is None and column is None:
+            raise ValueError(f"there is no column {wanted!r}, as the first file has: keep the two apart")
+        if symbol is not None and hive is None and column is not None:
             raise ValueError(f"it has a column {column!r}, as the first file has not: keep the two apart")
-        # Statistics are of leaves: a struct has several.
-        leaves = [file.schema.column(place).path for place in range(len(file.schema))]
-        place = None if symbol is not None else leaves.index(find_column("symbol", column, names))
+        if symbol is not None and naming > 1:
+            _check_one_symbol(file, symbol, None if hive is None else column)
         found = []
         for number in range(file.metadata.num_row_groups):
-            group = file.metadata.row_group(number)
-            statistics = None if place is None else group.column(place).statistics
-            first = last = symbol
-            if statistics is not None and statistics.has_min_max and isinstance(statistics.min, str):
-                first, last = statistics.min, statistics.max  # numbers have another order than their names
-            found.append(RowGroup(first, last, group.num_rows))
+            first, last = (symbol, symbol) if symbol is not None else _bounds(file, number, str(column))
+            found.append(RowGroup(first, last, file.metadata.row_group(number).num_rows))
     return tuple(found), names
+
+
+def _bounds(file: Any, number: int, column: str) -> tuple[str | None, str | None]:
+    """The least and the greatest text of a column in a row group, by its statistics; None: not known."""
+    # Statistics are of leaves: a struct has several.
+    leaves = [file.schema.column(place).path for place in range(len(file.schema))]
+    statistics = None
+    if column in leaves:
+        statistics = file.metadata.row_group(number).column(leaves.index(column)).statistics
+    if statistics is None or not statistics.has_min_max or not isinstance(statistics.min, str):
+        return None, None  # numbers have another order than their names
+    return statistics.min, statistics.max
+
+
+def _check_one_symbol(file: Any, symbol: str, column: str | None) -> None:
+    """Refuse several symbols in a column of a file whose rows are taken to be of one, as far as is known.
+
+    column: that of the symbols, in a folder that is named after one.
+    """
+    others = [name for name in file.schema_arrow.names if tells_symbols(name, text=True)]
+    for name in {*others, *([] if column is None else [column])}:
+        bounds = {
+            text.strip()
+            for number in range(file.metadata.num_row_groups)
+            for text in _bounds(file, number, name)
+            if text is not None
+        } | ({symbol} if name == column else set())
+        if len(bounds) > 1:
+            one, other = sorted(bounds)[:2]
+            raise ValueError(
+                f"all its rows would be those of {symbol}, but its column {name!r} has several symbols, such "
+                f"as {one!r} and {other!r}: name the column, as in symbol={name!r} (--symbol-column {name}), "
+                "and keep files with it apart from others and out of folders that are named after a symbol"
+            )

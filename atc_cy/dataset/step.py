@@ -91,6 +91,10 @@ def _read_next(
         partial = None
         try:
             for rows in read(task, piece, number, begin, ROWS_OF_STEP):
+                if isinstance(rows, Failure):
+                    if range_.holds(str(rows.symbol)):
+                        failures.append(rows)
+                    continue
                 following = int(rows.row.max()) + 1
                 count += rows.row.size
                 rows = of_range(rows, range_)
@@ -172,9 +176,14 @@ def _series(
     begins = np.flatnonzero(np.diff(rows.codes, prepend=-1))
     out_of_order = np.flatnonzero(time[1:] <= time[:-1]) + 1
     failed = {failure.symbol for failure in failures}
+    alike = {symbol.strip(): symbol for symbol in states}
     for begin, limit in zip(begins.tolist(), [*begins[1:].tolist(), time.size], strict=True):
         symbol = rows.symbols[rows.codes[begin]]
         if symbol in failed:
+            continue
+        if (other := alike.setdefault(symbol.strip(), symbol)) != symbol and task.naming > 1:
+            problem = f"the symbol {symbol!r} differs from {other!r} in outer spaces alone: write both alike"
+            failures.append(_failure(rows, range_, begin, problem))
             continue
         state, end = states.get(symbol), limit
         try:

@@ -73,18 +73,18 @@ def test_out_is_needed(source: Path) -> None:
     assert "required: --out" in atc_cy("dataset", source, code=2).stderr
 
 
-def test_a_long_text_file_is_told_what_a_dataset_takes(source: Path, tmp_path: Path) -> None:
-    """The message named --symbol, which no dataset has."""
+def test_a_long_text_file(source: Path, tmp_path: Path) -> None:
+    """Each of its symbols, unless the dataset has a file a symbol; the message named --symbol once."""
     lines = [f"{day},{name},{close!r}" for day, close in rows() for name in ("A", "B")]
     write_csv(source / "long.csv", "date,symbol,close", lines)
     done = atc_cy("dataset", source, "--out", tmp_path / "out", code=3)
-    assert "long.csv: there are 2 symbols, A, B: in a dataset only Parquet holds several" in done.stderr
+    assert "long.csv: there are 2 symbols, A, B: the first file of the dataset has one" in done.stderr
     assert "--symbol" not in done.stderr
     alone = tmp_path / "alone"
     alone.mkdir()
     (source / "long.csv").rename(alone / "long.csv")
-    done = atc_cy("dataset", alone, "--out", tmp_path / "other", code=1)
-    assert "write it as Parquet, or as one file a symbol" in done.stderr
+    done = atc_cy("dataset", alone, "--out", tmp_path / "other")
+    assert f"1000 rows of 2 symbols in {tmp_path / 'other'}" in done.stderr
 
 
 @pytest.mark.parametrize("command", [("dataset",), ("scan", "--data")])
