@@ -15,6 +15,8 @@ from .engine.bars import Bars, as_bars
 from .engine.resume import Series, State, resume
 from .engine.run import price_error
 from .errors import PriceError
+from .files.columns import SYMBOL, find_named
+from .files.symbols import symbol_codes
 from .frames.order import table_times
 from .frames.tables import adapter_of
 from .text import find_column
@@ -160,7 +162,7 @@ def atc(
     before, parts = None, []
     for rows in frame.to_delayed():
         partition = delayed(_partition)(rows, config, by, close, src)
-        first = delayed(_first, nout=2)(partition, config, before)
+        first = delayed(_first, nout=2)(partition, config, by, before)
         before = first[1]
         parts.append(delayed(_joined)(partition, first[0], meta))
     joined: dask.dataframe.DataFrame = dask.dataframe.from_delayed(
@@ -173,7 +175,10 @@ class _Partition(NamedTuple):
     """What can be computed of a partition without the one before."""
 
     labels: "pd.Index[Any]"
-    symbols: list[str]
+    symbols: list[Any]
+    """By value: the number 1 and the text "1" are two."""
+    kept: list[Any]
+    """Each one's value in the column named symbol, where another one was given as `by`."""
     first: Series | None
     """Its first symbol, which may go on from the partition before; None: it is empty."""
     columns: dict[str, Any]
@@ -187,47 +192,69 @@ class _Partition(NamedTuple):
 class _Before(NamedTuple):
     """What a partition hands on to the next one."""
 
-    symbol: str
+    symbol: Any
+    kept: Any
     state: State | None
-    seen: frozenset[str]
+    seen: frozenset[Any]
     """All symbols so far."""
 
 
 def _partition(rows: "pd.DataFrame", config: ATCConfig, by: str, close: str, src: str | None) -> _Partition:
     """Compute all symbols of a partition but the first."""
     names, begins = _symbols(rows, by)
+    kept = _kept_apart(rows, by, names, begins)
     if not begins:
-        return _Partition(rows.index, [], None, {}, None)
+        return _Partition(rows.index, [], [], None, {}, None)
     plain = rows.reset_index(drop=True)
     bars = as_bars(plain[close], None if src is None else plain[src])
-    times = table_times(adapter_of(rows))
+    times = table_times(adapter_of(rows), others=[close, by])
     time = np.arange(len(rows)) if times is None else times.as_unit("ns").asi8
     ends = [*begins[1:], len(rows)]
-    series = [
-        Series(
-            name, max(begin - ends[0], 0), time[begin:end], bars.close[begin:end], bars.src[begin:end], None
-        )
-        for name, begin, end in zip(names, begins, ends, strict=True)
-    ]
+    series = []
+    for name, begin, end in zip(names, begins, ends, strict=True):
+        own, place = slice(begin, end), max(begin - ends[0], 0)
+        series.append(Series(str(name), place, time[own], bars.close[own], bars.src[own], None))
     columns, states = _resume(config, series[1:], len(rows) - ends[0], bars.close.dtype)
     last = states[-1] if states else None
-    return _Partition(rows.index, names, series[0], columns, last, times is not None)
+    return _Partition(rows.index, names, kept, series[0], columns, last, times is not None)
 
 
-def _symbols(rows: "pd.DataFrame", by: str) -> tuple[list[str], list[int]]:
+def _symbols(rows: "pd.DataFrame", by: str) -> tuple[list[Any], list[int]]:
     """The symbols of a partition, and the row at which each begins."""
-    codes, names = pd.factorize(rows[by])
-    if (codes < 0).any():
-        raise ValueError(f"{by!r} is missing in row {int(np.argmax(codes < 0))} of a partition")
+    codes, names = symbol_codes(rows[by], _place)
     begins = np.flatnonzero(np.diff(codes, prepend=-1)).tolist()
     if len(begins) > len(names):
         again = next(names[codes[row]] for i, row in enumerate(begins) if codes[row] != i)
         raise ValueError(f"{again} comes again after another symbol: sort the rows by {by!r}")
-    return [str(name) for name in names], begins
+    return names, begins
+
+
+def _place(row: int) -> str:
+    return f"row {row} of a partition"
+
+
+def _kept_apart(rows: "pd.DataFrame", by: str, names: list[Any], begins: list[int]) -> list[Any]:
+    """The value of each symbol in the column of symbols, if that is another than `by`."""
+    column = find_named(rows.columns, SYMBOL)
+    if column is None or column == by:
+        return [None] * len(names)
+    codes, values = symbol_codes(rows[column], _place)
+    changes = np.setdiff1d(np.flatnonzero(np.diff(codes)) + 1, begins)
+    if changes.size:
+        row = int(changes[0])
+        name = names[int(np.searchsorted(begins, row, "right")) - 1]
+        raise _put_together(by, name, values[codes[row - 1]], values[codes[row]])
+    return [values[codes[row]] for row in begins]
+
+
+def _put_together(by: str, name: Any, one: Any, other: Any) -> ValueError:
+    return ValueError(
+        f"by={by!r}: {name!r} has several symbols, such as {one!r} and {other!r}: give by={SYMBOL!r}"
+    )
 
 
 def _first(
-    partition: _Partition, config: ATCConfig, before: _Before | None
+    partition: _Partition, config: ATCConfig, by: str, before: _Before | None
 ) -> tuple[dict[str, Any], _Before | None]:
     """Compute the first symbol, which may have begun in a partition before."""
     first, symbols = partition.first, partition.symbols
@@ -237,15 +264,19 @@ def _first(
     if before is not None:
         again = seen & before.seen - {before.symbol} | frozenset(symbols[1:]) & before.seen
         if again:
-            raise ValueError(f"{min(again)} comes again after another symbol: sort the rows by symbol")
+            raise ValueError(
+                f"{min(again, key=str)} comes again after another symbol: sort the rows by symbol"
+            )
         seen |= before.seen
-        if before.symbol == first.symbol:
+        if before.symbol == symbols[0]:
+            if before.kept != partition.kept[0]:
+                raise _put_together(by, before.symbol, before.kept, partition.kept[0])
             first = first._replace(state=before.state)
             if partition.dated and before.state is not None and first.time[0] <= before.state.time:
                 raise ValueError(f"{first.symbol}: the rows are not in the order of time")
     columns, states = _resume(config, [first], first.close.size, first.close.dtype)
     state = states[0] if partition.last is None else partition.last
-    return columns, _Before(symbols[-1], state, seen)
+    return columns, _Before(symbols[-1], partition.kept[-1], state, seen)
 
 
 def _resume(

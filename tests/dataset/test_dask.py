@@ -190,11 +190,16 @@ def test_frames_that_cannot_be() -> None:
     again = pd.concat([PRICES, PRICES[PRICES["symbol"] == "S00"]], ignore_index=True)
     bad = PRICES.assign(close=PRICES["close"].where(PRICES.index != 2_000, -1.0))
     backwards = PRICES.set_index("date").groupby("symbol").sample(frac=1, random_state=0)
+    without = PRICES.assign(symbol=PRICES["symbol"].where(PRICES.index != 9))
     for words, error, rows in [
         ("S00 comes again after another symbol", ValueError, again),
         (r"prices has -1\.0", PriceError, bad),
         ("the rows are not in the order of time", ValueError, backwards),
-        ("'symbol' is missing", ValueError, PRICES.assign(symbol=PRICES["symbol"].where(PRICES.index != 9))),
+        (
+            "the symbol is missing in row",
+            ValueError,
+            PRICES.assign(symbol=PRICES["symbol"].where(PRICES.index != 9)),
+        ),
     ]:
         with pytest.raises(error, match=words):
             atc_cy.dask.atc(dataframe.from_pandas(rows, npartitions=7, sort=False), by="symbol").compute()
