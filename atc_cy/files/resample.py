@@ -41,13 +41,16 @@ def resample_rows(
     traded = rows[rows[price].notna()]
     opened = openings(pd.DatetimeIndex(traded.index), timeframe, origin)
     groups = traded.groupby(opened, sort=False)
-    columns = {
-        name: getattr(groups[name], _RULES.get(folded(name), "last"))(
-            **({"min_count": 1} if _RULES.get(folded(name)) == "sum" else {})
-        )
-        for name in rows
-    }
-    return pd.DataFrame(columns).rename_axis(rows.index.name)
+    bars = pd.DataFrame({name: _taken(groups[name], folded(name)) for name in rows})
+    bars.index.name = rows.index.name
+    return bars
+
+
+def _taken(column: Any, name: str) -> "pd.Series[Any]":
+    """What the bars take of a column's groups."""
+    rule = _RULES.get(name, "last")
+    taken: pd.Series[Any] = column.sum(min_count=1) if rule == "sum" else getattr(column, rule)()
+    return taken
 
 
 def check_divides(times: "pd.DatetimeIndex", timeframe: Timeframe) -> None:
@@ -62,11 +65,13 @@ def check_divides(times: "pd.DatetimeIndex", timeframe: Timeframe) -> None:
     if step is None:
         return
     apart = step.total_seconds()
-    longest = {"D": 86_400.0, "W": 7 * 86_400.0, "M": 31 * 86_400.0}
-    length = seconds if seconds is not None else longest[timeframe.unit] * timeframe.count
-    if apart > length:
+    if apart > timeframe.longest:
         raise ValueError(
-            f"timeframe={str(timeframe)!r} is lower than that of the rows, {step} apart: give a higher one"
+            f"timeframe={str(timeframe)!r} is lower than that of the rows, which are {step} apart: "
+            "give a higher one"
         )
-    if (seconds is not None and seconds % apart) or (seconds is None and (86_400 % apart and apart % 86_400)):
-        raise ValueError(f"timeframe={str(timeframe)!r} is not a multiple of that of the rows, {step} apart")
+    if (seconds or 86_400) % apart and (seconds is not None or apart < 86_400):
+        raise ValueError(
+            f"timeframe={str(timeframe)!r} is no multiple of that of the rows, which are {step} apart: give "
+            "one that is, since a bar cannot end within a row"
+        )

@@ -34,17 +34,22 @@ _MONDAY = 3
 class Timeframe(NamedTuple):
     """The length of a bar: so many units."""
 
-    count: int
+    number: int
     unit: str
     """s, m (minutes), h, D, W or M (months)."""
 
     def __str__(self) -> str:
-        return f"{self.count}{self.unit}"
+        return f"{self.number}{self.unit}"
+
+    @property
+    def longest(self) -> int:
+        """Seconds that a bar has at the most."""
+        return self.number * {**_SECONDS, "D": _DAY, "W": 7 * _DAY, "M": 31 * _DAY}[self.unit]
 
     @property
     def seconds(self) -> int | None:
         """Of a bar within a day; None: the calendar says how long a bar is."""
-        return self.count * _SECONDS[self.unit] if self.unit in _SECONDS else None
+        return self.number * _SECONDS[self.unit] if self.unit in _SECONDS else None
 
 
 def read_timeframe(text: str, name: str = "timeframe") -> Timeframe:
@@ -67,8 +72,8 @@ def read_timeframe(text: str, name: str = "timeframe") -> Timeframe:
     unit = None if found is None else _UNITS.get(found[2])
     if found is None or unit is None or (found[1] != "" and int(found[1]) == 0):
         raise ValueError(
-            f"{name}={text!r} is no timeframe: give a number and a unit, s, m (minutes), h, D, W or M (months), "
-            "such as 15m, 4h, 1D, 1W"
+            f"{name}={text!r} is no timeframe: give a number and a unit, such as 30s, 15m (minutes), 4h, 1D, "
+            "1W or 1M (a month)"
         )
     count = int(found[1] or 1)
     if unit in _SECONDS:
@@ -120,9 +125,10 @@ def _first_days(
     """The day, since 1970, on which the bar of each day begins."""
     if timeframe.unit == "M":
         months = (wall.year.to_numpy() - 1970) * 12 + wall.month.to_numpy() - 1
-        first = (months // timeframe.count + later) * timeframe.count
-        return first.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    length, shift = (timeframe.count, 0) if timeframe.unit == "D" else (7 * timeframe.count, _MONDAY)
+        first = (months // timeframe.number + later) * timeframe.number
+        begins: NDArray[np.int64] = first.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+        return begins
+    length, shift = (timeframe.number, 0) if timeframe.unit == "D" else (7 * timeframe.number, _MONDAY)
     return ((days + shift) // length + later) * length - shift
 
 
@@ -135,6 +141,14 @@ def _at_days(days: NDArray[np.int64], times: "pd.DatetimeIndex", origin: timedel
         return wall
     first = np.ones(len(wall), bool)  # of two midnights, as clocks are set back
     return wall.tz_localize(times.tz, ambiguous=first, nonexistent="shift_forward")
+
+
+def closings(times: "pd.DatetimeIndex", step: "pd.Timedelta") -> "pd.DatetimeIndex":
+    """When rows that open at these times close, if each is so long; whole days are those of the calendar."""
+    if times.tz is None or step.total_seconds() % _DAY:
+        return times + step
+    wall = times.tz_localize(None) + step
+    return wall.tz_localize(times.tz, ambiguous=np.ones(len(wall), bool), nonexistent="shift_forward")
 
 
 def common_step(times: "pd.DatetimeIndex") -> "pd.Timedelta | None":

@@ -49,7 +49,13 @@ class OfPolars(Adapter):
 
 
 def lazily(
-    frame: Any, compute: Callable[[Any], Any], config: ATCConfig, prices: list[Any], wide: bool, append: bool
+    frame: Any,
+    compute: Callable[[Any], Any],
+    config: ATCConfig,
+    prices: list[Any],
+    wide: bool,
+    append: bool,
+    higher: str | None = None,
 ) -> Any:
     """The same on a LazyFrame, when it is collected.
 
@@ -58,9 +64,12 @@ def lazily(
     types = frame.collect_schema()
     number = pl.Float32 if all(types[name] == pl.Float32 for name in prices) else pl.Float64
     schema: dict[str, Any] = dict(types) if append else {}
-    for prefix in [f"{name}_" for name in prices] if wide else [""]:
-        schema |= {f"{prefix}{name}": number for name in config.output_names}
-        schema |= {f"{prefix}direction": pl.Float64, f"{prefix}event": pl.Int8}
+    forms = [f"{name}_{{}}" for name in prices] if wide else ["{}"]
+    if higher is not None:
+        forms.append(f"{{}}_{higher}")
+    for form in forms:
+        schema |= {form.format(name): number for name in config.output_names}
+        schema |= {form.format("direction"): pl.Float64, form.format("event"): pl.Int8}
     return frame.map_batches(
         compute,
         schema=schema,
