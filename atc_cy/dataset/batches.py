@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from ..errors import FileError
 from ..files.columns import DATE_COLUMNS
-from ..files.prices import only_symbol, read_price_file
+from ..files.prices import only_symbol
 from ..files.symbols import codes_of_dictionary
 from ..text import find_column
+from .first_file import take
 from .plan import Piece, Range, Task
 from .source import LONG_TEXT, PARQUET
 
@@ -112,7 +113,7 @@ def _read_text(task: Task, piece: Piece, path: Path, begin: int) -> Iterator[tup
 
     if begin:  # it comes as a whole, so nothing is left of it
         return
-    file = read_price_file(path, task.close, src=task.src)
+    file = take(path, task.close, task.src)
     for note in file.notes:
         logger.warning("%s: %s", path, note)
     _, found = only_symbol(file, None, advice=LONG_TEXT)

@@ -13,6 +13,7 @@ from ..config import ATCConfig, resolve
 from ..engine.many import thread_count
 from ..engine.pool import pool
 from ..text import suggestion
+from .first_file import kept_for_a_run
 from .plan import LOCK, REPORT, Range, Task, make_plan, ranges_of, write_json
 from .source import SourceFile, in_order, list_files, paths_of, read_schema
 from .states import STATES, Failure, Progress, read_progress, states_path
@@ -112,7 +113,7 @@ def scan(
         raise ValueError(f"{target} is in {root}: name a folder outside of the source")
     root = root if root.is_dir() else root.parent
     target.mkdir(parents=True, exist_ok=True)
-    with _alone(target):
+    with _alone(target), kept_for_a_run():
         schema = read_schema(root, paths, symbol, time, close, src)
         columns = symbol, schema.time, close, src
         task = Task(str(root), str(target), config, *columns, outputs, uuid4().hex, schema.types)

@@ -6,16 +6,20 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from ..files.columns import DATE_COLUMNS, find_named, find_time
-from ..files.prices import read_prices
+from ..files.clock import is_whole
+from ..files.columns import DATE_COLUMNS, find_clock, find_named, find_time
+from ..files.numbers import is_missing
+from ..files.prices import only_symbol
 from ..files.symbols import is_no_symbol
 from ..text import find_column
+from .first_file import keep
 from .states import Failure
 
 PARQUET = ".parquet"
 LONG_TEXT = "in a dataset only Parquet holds several: write it as Parquet, or as one file a symbol"
 """What to do with a file of several symbols that is no Parquet."""
 OTHERS = (".csv", ".jsonl", ".ndjson", ".feather")
+_ROWS_SEEN = 100
 BYTES_OF_ROW = 30
 """Of a file that is no Parquet, until it has been read."""
 
@@ -98,7 +102,8 @@ def read_schema(
                 raise ValueError(f"time={time!r} is for Parquet; here it is {' or '.join(DATE_COLUMNS)}")
             else:
                 long, column = False, DATE_COLUMNS[0]
-                types = pa.array(read_prices(path, close, advice=LONG_TEXT).series.index).type, pa.float64()
+                _, prices = only_symbol(keep(path, close, src), None, advice=LONG_TEXT)
+                types = pa.array(prices.series.index).type, pa.float64()
             if not (pa.types.is_temporal(types[0]) or pa.types.is_integer(types[0])):
                 raise ValueError(
                     f"its times in {column!r} are {types[0]}, no timestamps, dates or whole numbers"
@@ -122,11 +127,27 @@ def _schema_of_parquet(
     schema = pq.read_schema(path)
     usual = find_time(schema.names) or DATE_COLUMNS[0]
     column = find_column("time", time or usual, schema.names)
+    if time is None and (clock := find_clock(schema.names, column)) is not None:
+        _refuse_clock(path, column, clock)
     price = schema.field(find_column("close", close, schema.names)).type
     if src is not None and schema.field(find_column("src", src, schema.names)).type != price:
         price = pa.float64()
     long = find_named(schema.names, symbol) is not None
     return long, column, (schema.field(column).type, price)
+
+
+def _refuse_clock(path: Path, date: str, clock: str) -> None:
+    """Refuse a column with the time of day beside one of dates: the rows of a dataset have one of times."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        batches = file.iter_batches(_ROWS_SEEN, columns=[clock], use_threads=False)
+        values: list[Any] = next((batch[0].to_pylist() for batch in batches), [])
+    if not all(is_missing(value) or is_whole(value) for value in values):
+        raise ValueError(
+            f"{clock!r} has the time of day of {date!r}: write the two as one column of times, or name the "
+            f"column that is to be used, as in time={date!r}"
+        )
 
 
 def _hive(path: Path, symbol: str) -> str | None:
@@ -136,18 +157,26 @@ def _hive(path: Path, symbol: str) -> str | None:
         return None
     name = unquote(values[-1])
     if is_no_symbol(name):
-        raise ValueError(f"{path}: the symbol is missing: its folder is named {symbol}={values[-1]}")
+        raise ValueError(
+            f"{path}: the symbol is missing: its folder is named {symbol}={values[-1]}: "
+            "name it after the symbol"
+        )
     return name
 
 
 def list_files(
     root: Path, paths: Sequence[Path], symbol_column: str, schema: Schema
 ) -> tuple[list[SourceFile], list[Failure]]:
-    """What is known of the files; and those of single symbols that cannot be read."""
+    """What is known of the files; and those of single symbols, or of no symbol, that cannot be read."""
     files, failures = [], []
     for path in paths:
         name, size, modified = path.relative_to(root), 0, 0
-        hive = _hive(name, symbol_column)
+        try:
+            hive = _hive(name, symbol_column)
+        except ValueError as error:
+            failures.append(Failure(None, str(name), None, str(error)))
+            files.append(SourceFile(str(name), size, modified, None, ()))
+            continue
         symbol = hive or (None if schema.long else path.stem)
         try:
             status = path.stat()

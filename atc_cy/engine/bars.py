@@ -1,6 +1,6 @@
 """Prices in: what callers hold, as arrays that a kernel reads in place."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Prices = NDArray[np.float64] | NDArray[np.float32]
+_TRUTH = {bool, np.bool_}
+"""Among numbers in a list, NumPy reads these as 1 and 0."""
 
 
 class Bars(NamedTuple):
@@ -88,7 +90,10 @@ def as_array(values: Any, name: str) -> Prices:
         single = values.dtype.kind == "f" and values.dtype.itemsize == 4
         array = values.to_numpy(dtype=np.float32 if single else np.float64, na_value=np.nan)
     elif isinstance(values, np.ma.MaskedArray):
-        array = np.ma.filled(values.astype(np.float64), np.nan)
+        if values.dtype.kind in "iuf":
+            array = np.ma.filled(values.astype(np.float64), np.nan)
+        else:
+            array = np.asarray(values.tolist(), object)
     else:
         try:
             array = np.asarray(values)
@@ -98,8 +103,8 @@ def as_array(values: Any, name: str) -> Prices:
         raise ValueError(
             f"{name} must be one-dimensional, not of shape {array.shape}; of a DataFrame, give one column"
         )
-    if array.dtype.kind in "USO":
-        array = _of_objects(np.asarray(values, object), name)
+    if array.dtype.kind in "USO" or (isinstance(values, Sequence) and _TRUTH & set(map(type, values))):
+        array = _of_objects(array if array.dtype.kind == "O" else np.asarray(values, object), name)
     if array.dtype.kind not in "iuf" or array.dtype.itemsize > 8:
         raise TypeError(f"{name} must be numeric (float64, float32 or integers), not {array.dtype}")
     wanted = np.float32 if array.dtype.kind == "f" and array.dtype.itemsize == 4 else np.float64

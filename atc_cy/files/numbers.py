@@ -27,8 +27,8 @@ MISSING = frozenset(
 _NUMBER = re.compile(
     r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf(?:inity)?", re.ASCII | re.IGNORECASE
 )
-_PLAIN = re.compile(r"[-+0-9.eE,]*", re.ASCII)
-"""Characters of which `float` accepts nothing but numbers as written above."""
+_PLAIN = re.compile(r"(?:[-+0-9.eE]*|nan)(?:,(?:[-+0-9.eE]*|nan))*+", re.ASCII)
+"""A column with commas between: of these characters `float` accepts nothing but numbers as written above."""
 
 
 def is_missing(value: Any) -> bool:
@@ -39,11 +39,13 @@ def is_missing(value: Any) -> bool:
         return value.strip().lower() in MISSING
     if isinstance(value, Decimal):
         return value.is_nan()
+    if isinstance(value, np.ndarray):
+        return False
     try:
         return bool(value != value)
     except TypeError:  # pandas' NA is neither equal to itself nor different
         return True
-    except ValueError:  # an array
+    except ValueError:  # another array
         return False
 
 
@@ -95,9 +97,8 @@ def numbers(values: "pd.Series[Any]", place: Callable[[int], str], column: str) 
         return values.to_numpy(np.float64, na_value=np.nan)
     given = values.to_numpy(object)
     try:
-        texts = [text if text else "nan" for text in given]
-        if _PLAIN.fullmatch(",".join(texts).replace("nan", "")):
-            return np.array(texts, np.float64)
+        if _PLAIN.fullmatch(",".join(given)):
+            return np.array([text or "nan" for text in given], np.float64)
     except (TypeError, ValueError):  # not all are text, or one is not a number: look at each
         pass
     result = np.empty(len(given))

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from ..errors import PriceError
 from ..text import suggestion
+from .clock import with_clock
 from .columns import SYMBOL, Columns, find_columns
-from .numbers import is_missing, numbers
+from .numbers import numbers
 from .order import disorder, disorder_text, is_newest_first
 from .symbols import codes_of_dictionary, symbol_codes
 from .tables import Table, read_table
-from .time_columns import joined, read_times
-from .times import is_time_of_day
+from .time_columns import read_times
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -189,9 +189,7 @@ def _times(table: Table, columns: Columns) -> pd.Series[Any]:
     dates = table.column(columns.time)
     if columns.clock is None:
         return dates
-    clocks = table.column(columns.clock)
-    given = [value for value in clocks.head(100) if not is_missing(value)]
-    return joined(dates, clocks) if given and all(map(is_time_of_day, given)) else dates
+    return with_clock(dates, table.column(columns.clock), table.place, columns.clock)
 
 
 def _prices(

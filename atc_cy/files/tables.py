@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import json_lines
+from . import csv_cells, json_lines
 from .atomic import replacing
 from .columns import DATE_COLUMNS, find_time
 from .encoding import read_text
@@ -90,27 +88,9 @@ def _read_csv(path: Path) -> Table:
     # Everything is text first: pandas' own number reader is not correctly rounded everywhere.
     import pandas as pd
 
-    text = read_text(path).removeprefix("\ufeff")
-    first = next(csv.reader(io.StringIO(text)), [])
-    if not any(first):
-        raise ValueError("line 1: there is no header, such as date,close")
-    try:
-        frame = pd.read_csv(
-            io.StringIO(text),
-            header=None,
-            dtype=str,
-            na_filter=False,
-            skip_blank_lines=False,
-            index_col=False,
-        )
-    except pd.errors.ParserError as error:
-        raise ValueError(f"no valid CSV: {str(error).strip()}") from None
-    rows = frame.iloc[1:]
-    blank = (rows == "").all(axis=1).to_numpy()
-    places = pd.RangeIndex(2, len(rows) + 2)[~blank]
-    rows = rows[~blank]
-    columns = [rows.iloc[:, number].reset_index(drop=True) for number in range(rows.shape[1])]
-    return Table(first, columns, places, LINES)
+    cells = csv_cells.parse(read_text(path).removeprefix("\ufeff"))
+    columns = [pd.Series(column, dtype=object) for column in cells.columns]
+    return Table(cells.header, columns, pd.Index(cells.lines, dtype=np.int64), LINES)
 
 
 def _read_json_lines(path: Path) -> Table:

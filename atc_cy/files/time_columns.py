@@ -194,11 +194,3 @@ def holds_times(name: Any, values: "pd.Series[Any]") -> bool:
     if values.dtype.kind not in "iuf" or not _NAMED_FOR_TIMES.search(folded(name)):
         return False
     return len(values) > 0 and bool((values >= _LEAST_NUMBER).all())
-
-
-def joined(dates: "pd.Series[Any]", clocks: "pd.Series[Any]") -> "pd.Series[Any]":
-    """The times of which one column has the dates and another one the time of day, as text."""
-    import pandas as pd
-
-    days = dates.dt.strftime("%Y-%m-%d") if dates.dtype.kind == "M" else dates.astype(str).str.strip()
-    return pd.Series(days + "T" + clocks.astype(str).str.strip(), dates.index)

@@ -16,7 +16,7 @@ whole columns by the same rule.
 
 import math
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -44,7 +44,6 @@ _MOMENT = re.compile(
 )
 _OTHER_DATE = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{2,4}(?:[ T,].*)?", re.ASCII)
 """Dates that are not read, since days and months cannot be told apart; that they are times can be seen."""
-_CLOCK_ONLY = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?|\d{6}|\d{4}", re.ASCII)
 
 
 class Moment(NamedTuple):
@@ -215,10 +214,3 @@ def is_time_text(text: str) -> bool:
     if text.isdigit():
         return len(text) > 4 and len(text) in _DATES_IN_DIGITS and _in_calendar(text) is not None
     return any(form.fullmatch(text) for form in (_MOMENT, _OTHER_DATE)) or _of_other_text(text) is not None
-
-
-def is_time_of_day(value: Any) -> bool:
-    """Whether it is a clock's time without a date, such as 09:30, 093000 or `datetime.time`."""
-    if isinstance(value, str):
-        return _CLOCK_ONLY.fullmatch(value.strip()) is not None
-    return isinstance(value, time)

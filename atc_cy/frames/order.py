@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..files.clock import with_clock
 from ..files.columns import find_clock, find_time
-from ..files.numbers import is_missing
 from ..files.order import disorder, disorder_text, sorted_rows
 from ..files.symbols import Codes
-from ..files.time_columns import holds_times, joined, read_times
-from ..files.times import is_time_of_day
+from ..files.time_columns import holds_times, read_times
 from .adapter import Adapter, place
 
 if TYPE_CHECKING:
@@ -62,10 +61,7 @@ def table_times(table: Adapter, time: Any = None, others: Collection[Any] = ()) 
     labels = table.labels(name)
     clock = find_clock(table.names(), name)
     if clock is not None:
-        clocks = table.labels(clock)
-        given = [value for value in clocks.head(100) if not is_missing(value)]
-        if given and all(map(is_time_of_day, given)):
-            labels = joined(labels, clocks)
+        labels = with_clock(labels, table.labels(clock), place, clock)
     try:
         return read_times(labels, place)
     except ValueError as error:

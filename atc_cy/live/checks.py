@@ -3,6 +3,8 @@
 import math
 from typing import Any
 
+import numpy as np
+
 from ..config import TYPE_ALIASES, ATCConfig
 from ..dispatch import Trend
 from ..files.numbers import number
@@ -25,6 +27,24 @@ def alert_arguments(config: ATCConfig, alert_from: str) -> tuple[int, float, flo
     return choices.index(alert_from) - 1, config.long_threshold, config.short_threshold
 
 
+_NUMBERS = frozenset({float, int, np.float64, np.float32, type(None)})
+
+
+def refuse_truth(price: Any, src: Any) -> None:
+    """Refuse True and False, of Python's, NumPy's or in an array: a kernel reads them as 1 and 0.
+
+    Raises
+    ------
+    TypeError
+        One of the two is a truth value.
+    """
+    for argument, value in (("price", price), ("src", src)):
+        if type(value) in _NUMBERS:  # most are, and the question below takes longer
+            continue
+        if isinstance(value, bool) or "bool" in str(getattr(value, "dtype", "")):
+            raise TypeError(_no_number(argument, value))
+
+
 def as_numbers(price: Any, src: Any) -> tuple[float, float | None]:
     """A bar's price and src, of which a kernel could not read one; NaN where one is None or another NA.
 
@@ -42,9 +62,11 @@ def _as_number(argument: str, value: Any) -> float:
             raise ValueError
         return number(value)
     except ValueError:
-        raise TypeError(
-            f"{argument}={value!r} must be a number, not {type(value).__name__}; NaN or None is no bar"
-        ) from None
+        raise TypeError(_no_number(argument, value)) from None
+
+
+def _no_number(argument: str, value: Any) -> str:
+    return f"{argument}={value!r} must be a number, not {type(value).__name__}; NaN or None is no bar"
 
 
 def is_bar(price: float, src: float) -> bool:

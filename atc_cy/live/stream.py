@@ -15,7 +15,15 @@ from ..engine.recording import measured
 from ..engine.run import compute, new_symbol
 from ..errors import PriceError
 from . import saved
-from .checks import alert_arguments, as_numbers, bar_problem, checked_trend, growth_problem, is_bar
+from .checks import (
+    alert_arguments,
+    as_numbers,
+    bar_problem,
+    checked_trend,
+    growth_problem,
+    is_bar,
+    refuse_truth,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,10 +135,12 @@ class Stream(saved.Saveable):
         Raises
         ------
         TypeError
-            The price is not a number.
+            The price is not a number; True and False are none.
         PriceError
             The price is not a valid one; nothing changes.
         """
+        if type(price) is not float or src is not None:
+            refuse_truth(price, src)
         try:  # A call into the kernel is alone without the lock, as long as no other thread is in `extend`.
             if recording.recorders:
                 with measured(self._kernel, self.config.structure, 1, 1):
@@ -154,6 +164,7 @@ class Stream(saved.Saveable):
         TypeError, PriceError
             As from `update`.
         """
+        refuse_truth(price, src)
         try:
             with self._lock, measured(self._kernel, self.config.structure, 1, 1):
                 shown = self._symbol.peek(price, src)
@@ -173,6 +184,7 @@ class Stream(saved.Saveable):
         IndexError
             There is no bar.
         """
+        refuse_truth(price, src)
         try:
             with self._lock, measured(self._kernel, self.config.structure, 1, 1):
                 if not self._symbol.rewindable:

@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 
 from ..errors import HeaderError
 from ..files import json_lines
+from ..files.clock import REMEDY, digits_of, is_another_day, is_whole, of_digits, time_of_day
 from ..files.columns import DATE_COLUMNS, SRC, SYMBOL, find_clock, find_named, find_time
-from ..files.numbers import number
-from ..files.times import is_time_of_day, read_time
+from ..files.numbers import is_missing, number
+from ..files.times import read_time
 from .bars import Bar
 
 
@@ -73,6 +74,8 @@ class Rows:
         self._names: Sequence[str] = ()
         self._columns = _Columns(None, None, None, None, None)
         self._written: _Written | None = None
+        self._digits: int | None = None
+        """Of a time of day without colons."""
         if not self._is_json:
             self._names, self._columns = _header(first)
 
@@ -82,10 +85,10 @@ class Rows:
 
     def tried(self, text: str) -> Bar | None:
         """The bar of a line; None if it is no valid row."""
-        written, names, columns = self._written, self._names, self._columns
+        before = self._written, self._names, self._columns, self._digits
         with suppress(ValueError):
             return self.bar(text, line=0)
-        self._written, self._names, self._columns = written, names, columns
+        self._written, self._names, self._columns, self._digits = before
         return None
 
     def bar(self, text: str, *, line: int) -> Bar:
@@ -116,8 +119,20 @@ class Rows:
     def _time(self, row: Mapping[str, Any]) -> Any:
         moment = row[self._columns.time or ""]
         moment = moment.strip() if isinstance(moment, str) else moment
-        clock = None if self._columns.clock is None else row[self._columns.clock]
-        return f"{moment}T{clock.strip()}" if isinstance(clock, str) and is_time_of_day(clock) else moment
+        clock = None if self._columns.clock is None else self._clock(moment, row[self._columns.clock])
+        return moment if clock is None else f"{moment}T{clock}"
+
+    def _clock(self, date: Any, value: Any) -> str | None:
+        """The time of day; None: there is none, or a whole time. Digits have as many in all rows."""
+        if is_missing(value) or (is_whole(value) and not is_another_day(date, value)):
+            return None
+        text, digits = time_of_day(value), digits_of(value)
+        if digits is not None and len(digits) == (self._digits or len(digits)) and len(digits) in (4, 6):
+            self._digits = len(digits)
+            text = of_digits(digits, len(digits))
+        if text is None:
+            raise ValueError(f"{value!r} is no time of day in column {self._columns.clock!r}: {REMEDY}")
+        return text
 
     def _instant(self, moment: Any, line: int) -> int:
         read = read_time(moment)

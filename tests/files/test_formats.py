@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from support.price_files import CLOSE, DAYS, FRAME, write
 
+from atc_cy import PriceError, compute_atc_signals
 from atc_cy.files.prices import read_prices
 
 
@@ -59,3 +60,21 @@ def test_bad_json_lines(text: str, words: str, tmp_path: Path) -> None:
     path.write_text(text)
     with pytest.raises(ValueError, match=words.replace("[", r"\[")):
         read_prices(path)
+
+
+@pytest.mark.parametrize("value", ["false", "[]", "{}", "[NaN]"])
+def test_what_is_no_price_among_text(value: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text(f'{{"date": "2020-01-01", "close": "1"}}\n{{"date": "2020-01-02", "close": {value}}}\n')
+    with pytest.raises(ValueError, match=r"line 2: .* in column 'close' is no number"):
+        read_prices(path)
+
+
+def test_nought_among_text_is_a_bad_price_and_not_missing(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text('{"date": "2020-01-01", "close": "1"}\n{"date": "2020-01-02", "close": 0}\n')
+    prices = read_prices(path)
+    assert prices.series.tolist() == [1.0, 0.0]
+    with pytest.raises(PriceError) as error:
+        compute_atc_signals(prices.series, moving_averages=("EMA",))
+    assert prices.located(error.value).startswith("line 2: ")

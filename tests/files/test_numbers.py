@@ -49,6 +49,28 @@ def test_no_numbers(value: Any) -> None:
         numbers(pd.Series(["1", value], dtype=object), place, "close")
 
 
+@pytest.mark.parametrize("value", [0, 0.0, "0", Decimal(0), np.int64(0)], ids=repr)
+def test_nought_among_text_is_a_number(value: Any) -> None:
+    assert numbers(pd.Series(["1", value], dtype=object), place, "close").tolist() == [1.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    "value", [False, np.False_, [], {}, (), b"", np.array([]), np.array([np.nan]), "+nan"], ids=repr
+)
+def test_what_is_empty_or_false_among_text_is_not_missing(value: Any) -> None:
+    assert not is_missing(value)
+    values = pd.Series(["1", None], dtype=object)
+    values[1] = value
+    with pytest.raises(ValueError, match=r"line 3: .* in column 'close' is no number"):
+        numbers(values, place, "close")
+
+
+@pytest.mark.parametrize("dtype", ["bool", "boolean", "bool[pyarrow]", "category"])
+def test_truth_values_are_no_numbers(dtype: str) -> None:
+    with pytest.raises(ValueError, match=r"line 2: True in column 'close' is no number"):
+        numbers(pd.Series([True, False]).astype(dtype), place, "close")
+
+
 @pytest.mark.parametrize("dtype", ["float32", "Int64", "float64[pyarrow]", "string"])
 def test_columns(dtype: str) -> None:
     assert numbers(pd.Series([1, 2]).astype(dtype), place, "close").tolist() == [1.0, 2.0]

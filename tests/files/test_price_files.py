@@ -84,12 +84,6 @@ def test_columns_of_the_same_name(tmp_path: Path) -> None:
         read_prices(tmp_path / "x.csv")
 
 
-def test_a_line_with_too_many_cells(tmp_path: Path) -> None:
-    (tmp_path / "x.csv").write_text("date,close\n2020-01-01,9,883.00\n")
-    with pytest.raises(ValueError, match="Expected 2 fields in line 2, saw 3"):
-        read_prices(tmp_path / "x.csv")
-
-
 def test_a_file_of_several_symbols(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text(
         "date,symbol,close\n2020-01-01,NA,1\n2020-01-01,B,10\n2020-01-02,NA,2\n2020-01-03,B,30\n2020-01-03,B,31\n"
@@ -142,13 +136,3 @@ def test_names_that_are_the_same_text_are_one_symbol(name: str, text: str, tmp_p
     first = next(iter(file.symbols.values()))
     assert first.series.tolist() == [1.0, 2.0, 3.0]
     assert sum(prices.series.size for prices in file.symbols.values()) == text.count("2024")
-
-
-def test_a_missing_symbol_of_a_dataset(tmp_path: Path) -> None:
-    folder = tmp_path / "in" / "symbol=__HIVE_DEFAULT_PARTITION__"
-    folder.mkdir(parents=True)
-    pd.DataFrame({"date": pd.date_range("2020-01-01", periods=2), "close": [1.0, 2.0]}).to_parquet(
-        folder / "x.parquet"
-    )
-    with pytest.raises(ValueError, match="the symbol is missing: its folder is named symbol=__HIVE"):
-        dataset.scan(tmp_path / "in", tmp_path / "out")

@@ -51,6 +51,47 @@ def test_what_is_no_number_is_named(bad: Any) -> None:
     assert live.bars == 1
 
 
+@pytest.mark.parametrize(
+    "bad", [True, False, np.True_, np.False_, np.array(True), np.array([True])], ids=repr
+)
+def test_a_truth_value_is_no_price(bad: Any) -> None:
+    live, panel = Stream("ema_only"), PanelStream(["A", "B"], "ema_only")
+    live.update(1.0)
+    for call in (live.update, live.peek, live.revise):
+        with pytest.raises(TypeError, match=r"price=.* must be a number, not"):
+            call(bad)
+        with pytest.raises(TypeError, match=r"src=.* must be a number, not"):
+            call(1.0, bad)
+    assert live.last_bar == (1.0, 1.0)
+    for truth in (bool(bad), np.bool_(bool(bad))):
+        for prices in ([1.5, truth], (1.5, truth), {"A": 1.5, "B": truth}):
+            with pytest.raises(TypeError, match=r"prices must be numeric, but row 1 is .*(True|False)"):
+                panel.update(prices)
+            with pytest.raises(TypeError, match=r"src must be numeric, but row 1 is .*(True|False)"):
+                panel.update([1.0, 2.0], prices)
+            if not isinstance(prices, dict):
+                with pytest.raises(TypeError, match=r"prices must be numeric, but row 1 is"):
+                    live.extend(prices)
+    assert not panel.bars.any()
+    assert live.bars == 1
+
+
+@pytest.mark.parametrize("values", [[True, False], ["1", "2"]], ids=repr)
+def test_a_masked_array_is_no_way_round(values: list[Any]) -> None:
+    panel = PanelStream(["A", "B"], "ema_only")
+    with pytest.raises(TypeError, match="prices must be numeric, but row 1 is"):
+        panel.update(np.ma.masked_array(values, [True, False]))
+    panel.update(np.ma.masked_array([1, 2], [True, False]))
+    assert panel.bars.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("number", [np.float32(1.5), np.array(1.5), np.int64(2), 2], ids=repr)
+def test_numbers_of_any_kind_are_prices(number: Any) -> None:
+    live = Stream("ema_only")
+    live.update(number, number)
+    assert live.last_bar == (float(number), float(number))
+
+
 @pytest.mark.parametrize("bad", ["1.5", "1_0", "x", ""])
 def test_text_is_no_price_of_a_panel(bad: str) -> None:
     panel = PanelStream(["A", "B"], "ema_only")

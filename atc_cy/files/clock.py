@@ -1,0 +1,214 @@
+"""The time of day in a column of its own, beside one of dates: how it is read, and joined to the date.
+
+A time of day is ``9:30``, ``09:30:15.5``, ``09:30 PM``, each also with an offset such as ``Z`` or ``+01:00``;
+`datetime.time`; a duration since midnight; or digits, ``0930`` and ``093000``. Digits without a leading zero,
+as numbers have them (``93000``), are taken for as many as the longest of their column has.
+"""
+
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .numbers import is_missing
+from .time_columns import read_times
+from .times import instant
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_CLOCK = re.compile(
+    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?"
+    r"(?: ?(?P<half>[AaPp])[Mm])?(?: ?(?P<offset>[Zz]|UTC|[+-]\d{2}(?::?\d{2})?))?",
+    re.ASCII,
+)
+_DIGITS = re.compile(r"(\d{1,6})(?:\.0*)?", re.ASCII)
+_DAY = timedelta(days=1)
+_ROWS_SEEN = 100
+"""So many rows say whether a column has times of day or whole times."""
+REMEDY = "write it as 21:30 or 21:30:00+01:00, or give the column another name"
+"""What to do about a time of day that cannot be read."""
+_TWO_DAYS = 2 * 86_400 * 10**9
+
+
+def time_of_day(value: Any) -> str | None:
+    """A time of day as ISO 8601 has it; None: it is none, or digits alone.
+
+    Examples
+    --------
+    >>> time_of_day("9:30 pm"), time_of_day("09:30Z"), time_of_day("0930")
+    ('21:30:00', '09:30:00Z', None)
+    """
+    if isinstance(value, time):
+        known = value.tzinfo is None or value.utcoffset() is not None
+        return value.isoformat() if known else None
+    if isinstance(value, timedelta) and timedelta(0) <= value < _DAY and not getattr(value, "nanoseconds", 0):
+        return (datetime.min + value).time().isoformat()
+    found = _CLOCK.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        return None
+    part = found.groupdict("")
+    hour = int(part["hour"])
+    if part["half"]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + 12 * (part["half"] in "Pp")
+    fraction = f".{part['fraction']}" if part["fraction"] else ""
+    return _checked(hour, int(part["minute"]), int(part["second"] or 0), fraction + part["offset"])
+
+
+def digits_of(value: Any) -> str | None:
+    """The digits of a time of day without colons, ``093000`` or 93000; None: it is something else."""
+    if isinstance(value, float | np.floating | Decimal) and value == value and value % 1 == 0:
+        value = int(value)
+    if isinstance(value, int | np.integer) and not isinstance(value, bool):
+        value = str(value)
+    found = _DIGITS.fullmatch(value.strip()) if isinstance(value, str) else None
+    return None if found is None else found[1]
+
+
+def of_digits(digits: str, width: int) -> str | None:
+    """The time of day of 4 or 6 digits, with the zeros before it that are left out; None: it is none."""
+    full = digits.zfill(width)
+    if len(full) != width or (len(digits) < width and digits.startswith("0") and digits != "0"):
+        return None
+    return _checked(int(full[:2]), int(full[2:4]), int(full[4:] or 0), "")
+
+
+def _checked(hour: int, minute: int, second: int, rest: str) -> str | None:
+    return f"{hour:02}:{minute:02}:{second:02}{rest}" if hour < 24 and minute < 60 and second < 60 else None
+
+
+def with_clock(
+    dates: "pd.Series[Any]", clocks: "pd.Series[Any]", place: Callable[[int], str], name: Any
+) -> "pd.Series[Any]":
+    """The times of which one column has the dates and another one the time of day.
+
+    Parameters
+    ----------
+    dates, clocks
+        Of any type. If the second one is empty, or has whole times, the first one has the times.
+    place
+        How a message calls the row of this position, such as "line 7".
+    name
+        Of the second column, for messages.
+
+    Raises
+    ------
+    ValueError
+        A row has no time of day, or the date has another one; the message has the row.
+    """
+    given = clocks.to_numpy(object)
+    seen = [row for row, value in enumerate(given[:_ROWS_SEEN]) if not is_missing(value)]
+    if not seen:
+        seen = [row for row, value in enumerate(given) if not is_missing(value)][:_ROWS_SEEN]
+    if not seen:
+        return dates
+    if all(is_whole(given[row]) for row in seen):
+        wrong = next((row for row in seen if is_another_day(dates.iloc[row], given[row])), None)
+        if wrong is None:
+            return dates
+        raise ValueError(f"{place(wrong)}: {given[wrong]!r} is no time of day in column {name!r}: {REMEDY}")
+    return _joined(dates, _clock_texts(given, place, name), place, name)
+
+
+def is_whole(value: Any) -> bool:
+    """Whether it is a time with its date, by itself."""
+    if digits_of(value) is not None or time_of_day(value) is not None:
+        return False
+    with suppress(ValueError):
+        instant(value)
+        return True
+    return False
+
+
+def is_another_day(date: Any, whole: Any) -> bool:
+    """Whether a whole time is of another day than a date: it is a time of day, written in another way."""
+    with suppress(ValueError):  # of the date: its reader says where it is
+        return abs(instant(whole) - instant(date)) >= _TWO_DAYS
+    return False
+
+
+def _clock_texts(given: NDArray[Any], place: Callable[[int], str], name: Any) -> NDArray[Any]:
+    """Each row's time of day, as ISO 8601 has it."""
+    import pandas as pd
+
+    try:
+        codes, distinct = pd.factorize(given)
+    except TypeError:  # lists, which the message below shows
+        codes, distinct = np.arange(len(given)), given
+    written = [digits_of(value) for value in distinct]
+    longest = max((len(digits) for digits in written if digits is not None and digits != "0"), default=4)
+    width = 6 if longest > 4 else 4 if longest > 2 else 0  # 9 may be an hour or a minute
+    padded = any(digits is not None and len(digits) > 1 and digits[0] == "0" for digits in written)
+    texts: list[str | None] = []
+    for value, digits in zip(distinct, written, strict=True):
+        if digits is None:
+            texts.append(time_of_day(value))
+        else:
+            texts.append(None if padded and len(digits) != width else of_digits(digits, width))
+    rows = np.array([*texts, None], object)[codes]  # the last one where there is none: its code is -1
+    wrong = np.flatnonzero(rows == None)  # noqa: E711 - of each element
+    if wrong.size:
+        row = int(wrong[0])
+        what = "there is no time of day" if is_missing(given[row]) else f"{given[row]!r} is no time of day"
+        raise ValueError(f"{place(row)}: {what} in column {name!r}: {REMEDY}")
+    return rows
+
+
+def _joined(
+    dates: "pd.Series[Any]", clocks: NDArray[Any], place: Callable[[int], str], name: Any
+) -> "pd.Series[Any]":
+    import pandas as pd
+
+    if dates.dtype.kind != "M":
+        days = [_date_text(value) for value in dates.to_numpy(object)]
+        if not any(":" in day for day in days):  # nothing but dates
+            both = [f"{day}T{clock}" if day else None for day, clock in zip(days, clocks, strict=True)]
+            return pd.Series(both, dtype=object)
+    return _beside(read_times(dates, place), clocks, place, name)
+
+
+def _date_text(value: Any) -> str:
+    """A date as it is written, a number without a fraction; empty where there is none."""
+    if is_missing(value):
+        return ""
+    whole = isinstance(value, float | np.floating | Decimal) and value % 1 == 0
+    return str(int(value) if whole else value).strip()
+
+
+def _beside(
+    dates: "pd.DatetimeIndex", clocks: NDArray[Any], place: Callable[[int], str], name: Any
+) -> "pd.Series[Any]":
+    """The times of dates that were read: at midnight, or with the same time of day as the other column."""
+    import pandas as pd
+
+    local = dates.tz_localize(None)
+    codes, midnights = pd.factorize(local.normalize())
+    days = pd.DatetimeIndex(midnights).strftime("%Y-%m-%d").to_numpy(object)[codes]
+    both = pd.Series(days + "T" + clocks, dtype=object)
+    at_midnight = bool((local == local.normalize()).all())
+    if dates.tz is None and at_midnight:
+        return both
+    times = read_times(both, place)
+    if dates.tz is not None and times.tz is not None:
+        raise ValueError(
+            f"{place(0)}: the date and the time of day both have an offset: leave it to the time of day"
+        )
+    if at_midnight:
+        times = times.tz_localize(dates.tz, ambiguous="NaT", nonexistent="NaT")
+        wrong = np.asarray(times.isna())
+        problem = "comes twice or not at all, since clocks were set: give whole times with their offset"
+    else:
+        wrong = np.asarray(times.tz_localize(None) != local)
+        problem = f"is not the time of day of {{}}: give one of the two, or the column {name!r} another name"
+        times = times if dates.tz is None else dates
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise ValueError(f"{place(row)}: {both[row]} {problem.format(dates[row])}")
+    return pd.Series(times)
