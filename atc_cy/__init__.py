@@ -17,6 +17,7 @@ if _TYPE_CHECKING:
     from .dispatch import KernelInfo, kernels, list_presets
     from .engine.direction import direction, events
     from .errors import ATCError, ExponentialMultiplierWarning, KernelError, PriceError, StateError
+    from .frames.resampling import resample
     from .frames.tables import atc
     from .lanes import calibration, weight_table
     from .live.panel import PanelStream
@@ -48,6 +49,7 @@ _HOMES = {
     "dispatch": ("KernelInfo", "kernels", "list_presets"),
     "engine.direction": ("direction", "events"),
     "errors": ("ATCError", "ExponentialMultiplierWarning", "KernelError", "PriceError", "StateError"),
+    "frames.resampling": ("resample",),
     "frames.tables": ("atc",),
     "lanes": ("calibration", "weight_table"),
     "live.panel": ("PanelStream",),
@@ -122,6 +124,7 @@ __all__ = [
     "kernels",
     "list_presets",
     "lookback",
+    "resample",
     "scan",
     "sweep",
     "weight_table",

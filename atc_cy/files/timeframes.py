@@ -7,7 +7,7 @@ Midnight, and so the day, is that of the times' own zone.
 """
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -85,6 +85,23 @@ def read_timeframe(text: str, name: str = "timeframe") -> Timeframe:
         unit = next(unit for unit in ("h", "m", "s") if seconds % _SECONDS[unit] == 0)
         count = seconds // _SECONDS[unit]
     return Timeframe(count, unit)
+
+
+def read_origin(text: str, name: str = "origin") -> timedelta:
+    """The time of day at which a day begins, such as 09:30, as the time since midnight.
+
+    Raises
+    ------
+    ValueError
+        It is none; the message begins with `name`.
+    """
+    try:
+        clock = time.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{name}={text!r} must be a time of day, such as 09:30") from None
+    if clock.tzinfo is not None:
+        raise ValueError(f"{name}={text!r} must have no offset: it is in the times' own zone")
+    return timedelta(hours=clock.hour, minutes=clock.minute, seconds=clock.second)
 
 
 def openings(

@@ -31,7 +31,9 @@ class OfPolars(Adapter):
     def labels(self, name: Any) -> "pd.Series[Any]":
         column = self.data[name]
         if column.dtype in (pl.Date, pl.Datetime) or (column.dtype.is_integer() and not column.null_count()):
-            return pd.Series(column.to_numpy())
+            labels = pd.Series(column.to_numpy())
+            zone = getattr(column.dtype, "time_zone", None)
+            return labels if zone is None else labels.dt.tz_localize("UTC").dt.tz_convert(zone)
         return pd.Series(column.to_list(), dtype=object)
 
     def _symbols(self, name: Any) -> Codes:
@@ -44,8 +46,28 @@ class OfPolars(Adapter):
     def build(self, columns: Columns) -> Any:
         return pl.DataFrame(columns)
 
+    def rows(self) -> "pd.DataFrame":
+        numeric = {column.name for column in self.data if column.dtype.is_numeric()}
+        return pd.DataFrame(
+            {
+                name: self.data[name].to_numpy() if name in numeric else self.labels(name)
+                for name in self.names()
+            }
+        )
+
+    def of_rows(self, rows: "pd.DataFrame") -> Any:
+        return pl.DataFrame({str(name): _series(rows[name]) for name in rows})
+
     def append(self, columns: Columns) -> Any:
         return self.data.hstack(pl.DataFrame(columns))
+
+
+def _series(column: "pd.Series[Any]") -> Any:
+    zone = getattr(column.dtype, "tz", None)
+    if zone is None:
+        return column.to_numpy() if column.dtype.kind != "O" else column.to_list()
+    instants = pl.Series(column.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy())
+    return instants.dt.replace_time_zone("UTC").dt.convert_time_zone(str(zone))
 
 
 def lazily(

@@ -14,16 +14,15 @@ from ..config import ATCConfig, resolve
 from ..engine.bars import Bars, as_array, as_bars
 from ..engine.direction import with_config
 from ..errors import PriceError
-from ..files.columns import SYMBOL, candle_columns, find_named, tells_symbols
-from ..files.symbols import Codes, check_one_value
+from ..files.columns import candle_columns
+from ..files.symbols import Codes
 from ..files.timeframes import Timeframe, read_timeframe
 from .adapter import Adapter, Columns
 from .groups import compute_groups, compute_many, compute_one, groups_of
+from .layout import WIDE, layout
 from .order import rows_in_order, table_times, wide_time
 from .sources import src_column
 from .timeframes import higher_columns
-
-WIDE = "; for a wide table, each column a symbol, give close=None"
 
 
 def atc(
@@ -162,20 +161,6 @@ def adapter_of(data: Any) -> Adapter:
     )
 
 
-def check_one_symbol(table: Adapter) -> None:
-    """Refuse a table of several symbols.
-
-    Raises
-    ------
-    ValueError
-        A level of the index, or the column of symbols, has several.
-    """
-    table.check_index()
-    for column in table.names():
-        if tells_symbols(column, text=True):
-            check_one_value(column, table.labels(column), f"give by={column!r}, or the rows of one")
-
-
 def _is_lazy(data: Any) -> bool:
     polars = sys.modules.get("polars")
     return polars is not None and isinstance(data, polars.LazyFrame)
@@ -222,19 +207,10 @@ def _long(
     higher: Timeframe | None,
 ) -> Columns:
     """The columns of a table of which one column has the prices."""
-    price = table.find("close", close, WIDE)
-    bars = as_bars_of_rows(table.column(price), _src(table, src))
-    columns = [table.find("by", name) for name in (by if isinstance(by, list) else [by]) if name is not None]
-    if columns:
-        table.check_index(columns)
-        symbols = table.symbols(columns)
-        _check_kept_apart(table, by, symbols)
-    else:
-        check_one_symbol(table)
-        symbols = None
-    times = table_times(table, time, [price, *columns])
-    order = rows_in_order(times, symbols, sort)
-    return _computed(table, bars, src, times, order, symbols, higher, config)
+    found = layout(table, close, by, time)
+    bars = as_bars_of_rows(table.column(found.price), _src(table, src))
+    order = rows_in_order(found.times, found.symbols, sort)
+    return _computed(table, bars, src, found.times, order, found.symbols, higher, config)
 
 
 def _computed(
@@ -255,23 +231,6 @@ def _computed(
     if higher is not None:
         columns |= higher_columns(table, bars, src, groups, times, higher, config)
     return columns
-
-
-def _check_kept_apart(table: Adapter, by: Any, symbols: Codes) -> None:
-    """Refuse a `by` that puts several values of the column of symbols together."""
-    column = find_named(table.names(), SYMBOL)
-    if column is None:
-        return
-    (codes, names), (groups, keys) = table.symbols([column]), symbols
-    pairs = np.unique(groups * len(names) + codes)
-    twice = np.flatnonzero(np.diff(pairs // len(names)) == 0)
-    if twice.size:
-        group, first, second = pairs[twice[0]] // len(names), *pairs[twice[0] : twice[0] + 2] % len(names)
-        both = [*(by if isinstance(by, list) else [by]), column]
-        raise ValueError(
-            f"by={by!r}: {keys[group]!r} has several symbols, such as {names[first]!r} and "
-            f"{names[second]!r}: give by={column!r}, or by={both!r}"
-        )
 
 
 def _src(table: Adapter, src: Any) -> Any:
