@@ -41,9 +41,6 @@ def test_weeks_of_many_symbols(container: Callable[[pd.DataFrame], Any]) -> None
         assert bars.index.names == data.index.names
         bars = bars.reset_index() if bars.index.names != [None] else bars
     elif not isinstance(bars, pd.DataFrame):
-        assert (
-            list(bars.schema.names() if isinstance(bars, pl.DataFrame) else bars.schema.names)[0] == "symbol"
-        )
         bars = pd.DataFrame({name: np.asarray(bars[name]) for name in EXPECTED})
     bars = bars[["symbol", "date", "close"]].sort_values(["symbol", "date"], ignore_index=True)
     assert bars["symbol"].tolist() == EXPECTED["symbol"].tolist()
