@@ -97,7 +97,7 @@ def _read_json_lines(path: Path) -> Table:
     import pandas as pd
 
     rows = json_lines.parse(read_text(path).removeprefix("\ufeff"))
-    names = list(dict.fromkeys(name for row in rows.values() for name in row))
+    names = json_lines.names_of(rows)
     columns = [pd.Series([row.get(name) for row in rows.values()], dtype=object) for name in names]
     return Table(names, columns, pd.Index(list(rows), dtype=np.int64), LINES)
 
