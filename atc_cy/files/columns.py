@@ -100,7 +100,7 @@ def find_columns(
     rest = {name: find_named(names, name) for name in CANDLE} if candle else {}
     parts = {}
     if src is not None and src in SOURCES and find_named(names, src) is None:
-        parts = {part: _required(part, names) for part in SOURCES[src]}
+        parts = {part: _required(part, names, f"; {src} is computed from it") for part in SOURCES[src]}
     unused = find_named(names, SRC) if src is None and folded(price) != SRC else None
     return Columns(
         time,
@@ -114,10 +114,10 @@ def find_columns(
     )
 
 
-def _required(wanted: str, names: Sequence[Any]) -> Any:
+def _required(wanted: str, names: Sequence[Any], advice: str = "") -> Any:
     found = find_named(names, wanted)
     if found is None:
-        raise ValueError(f"there is no column {wanted!r}; {suggestion(wanted, map(str, names))}")
+        raise ValueError(f"there is no column {wanted!r}; {suggestion(wanted, map(str, names))}{advice}")
     return found
 
 

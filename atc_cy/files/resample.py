@@ -65,13 +65,14 @@ def check_divides(times: "pd.DatetimeIndex", timeframe: Timeframe) -> None:
     if step is None:
         return
     apart = step.total_seconds()
+    shown = str(step).removesuffix(" 00:00:00").removeprefix("0 days ")
     if apart > timeframe.longest:
         raise ValueError(
-            f"timeframe={str(timeframe)!r} is lower than that of the rows, which are {step} apart: "
+            f"timeframe={str(timeframe)!r} is lower than that of the rows, which are {shown} apart: "
             "give a higher one"
         )
     if (seconds or 86_400) % apart and (seconds is not None or apart < 86_400):
         raise ValueError(
-            f"timeframe={str(timeframe)!r} is no multiple of that of the rows, which are {step} apart: give "
+            f"timeframe={str(timeframe)!r} is no multiple of that of the rows, which are {shown} apart: give "
             "one that is, since a bar cannot end within a row"
         )
