@@ -52,7 +52,7 @@ def _compute(options: argparse.Namespace) -> int:
             tables[name] = tables[name][shown(options, tables[name].index)]
     table = pd.concat(tables.values())
     if options.output is None:
-        sys.stdout.write(table.to_csv(index_label="date"))
+        sys.stdout.write(table.to_csv(index_label="date", lineterminator="\n"))
     else:
         write_table(options.output, table, "date")
     return OK

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import shlex
 import shutil
 from collections.abc import Callable
@@ -205,7 +206,7 @@ def file_or_dash(text: str) -> Path | None:
 def program(text: str) -> list[str]:
     """A program that can be run, and its arguments."""
     try:
-        arguments = shlex.split(text)
+        arguments = _words(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no command: {error}") from None
     if not arguments or shutil.which(arguments[0]) is None:
@@ -213,6 +214,16 @@ def program(text: str) -> list[str]:
             f"{text!r} is no command: there is no such program, or it may not be run"
         )
     return arguments
+
+
+def _words(text: str, separator: str = os.sep) -> list[str]:
+    """The words of a command, quoted as in a shell; on Windows a backslash separates folders."""
+    words = shlex.shlex(text, posix=True, punctuation_chars=False)
+    words.whitespace_split = True
+    words.commenters = ""
+    if separator == "\\":
+        words.escape = ""
+    return list(words)
 
 
 def _number(text: str) -> float:

@@ -4,11 +4,11 @@ import json
 import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any
 
 from .columns import folded
+from .locks import lock
 
 logger = logging.getLogger("atc_cy")
 
@@ -22,7 +22,7 @@ def append(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
         The file cannot be written, also if there are no rows.
     """
     with path.open("ab+") as file:
-        flock(file, LOCK_EX)  # until it is closed
+        lock(file)  # until it is closed
         if file.tell():
             file.seek(-1, os.SEEK_END)
             if file.read(1) != b"\n":  # whoever wrote last was killed: what it left is a line of its own

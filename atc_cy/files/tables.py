@@ -79,9 +79,11 @@ def write_table(path: Path, table: pd.DataFrame, index_label: Any) -> None:
         elif suffix in (".jsonl", ".ndjson"):
             rows = table.rename_axis(index_label).reset_index().astype(object)
             records = rows.where(rows.notna(), None).to_dict("records")
-            part.write_text("".join(json.dumps(record, default=str) + "\n" for record in records))
+            lines = (json.dumps(record, default=str) + "\n" for record in records)
+            part.write_text("".join(lines), encoding="utf-8", newline="\n")
         else:
-            part.write_text(table.to_csv(index_label=index_label))
+            text = table.to_csv(index_label=index_label, lineterminator="\n")
+            part.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _read_csv(path: Path) -> Table:
