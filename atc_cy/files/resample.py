@@ -9,7 +9,7 @@ from .timeframes import Timeframe, common_step, openings
 if TYPE_CHECKING:
     import pandas as pd
 
-_RULES = {"open": "first", "high": "max", "low": "min", "volume": "sum"}
+RULES = {"open": "first", "high": "max", "low": "min", "volume": "sum"}
 """What a higher bar takes of its lower ones; of every other column, the last value."""
 
 
@@ -48,7 +48,7 @@ def resample_rows(
 
 def _taken(column: Any, name: str) -> "pd.Series[Any]":
     """What the bars take of a column's groups."""
-    rule = _RULES.get(name, "last")
+    rule = RULES.get(name, "last")
     taken: pd.Series[Any] = column.sum(min_count=1) if rule == "sum" else getattr(column, rule)()
     return taken
 
