@@ -1,9 +1,10 @@
 """Rows of a file or of standard input, as they come, on their way into a watch."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from ..errors import FeedOrderError, HeaderError, PriceError
+from ..errors import FeedOrderError, HeaderError
 from .bars import Bar
 from .lines import End, Line, read_lines
 from .rows import Rows, has_price, is_header, is_whole_json
@@ -12,11 +13,20 @@ from .stop import Stop
 from .watch import Watch
 
 
-def watch_feed(watch: Watch, path: Path | None, *, follow: bool, stop: Stop) -> None:
+def watch_feed(
+    watch: Watch,
+    path: Path | None,
+    *,
+    follow: bool,
+    stop: Stop,
+    take: Callable[[Bar], None] | None = None,
+) -> None:
     """Take the bars of a file, of standard input if there is none, until it ends or the watch is stopped.
 
     A row that cannot be read is reported and left out. A last line without a line end may be unfinished: if
     the watch has a state, it is left to the next run.
+
+    take: takes each row; by default the watch itself.
 
     Raises
     ------
@@ -26,7 +36,7 @@ def watch_feed(watch: Watch, path: Path | None, *, follow: bool, stop: Stop) -> 
         Its header lacks a column, or the feed runs backwards.
     """
     name, symbol = ("standard input", "stdin") if path is None else (str(path), path.stem)
-    feed = _Feed(watch, name, symbol)
+    feed = _Feed(watch, take or watch.take, name, symbol)
     for line in read_lines(path, follow, stop):
         if line is None:
             feed.pause()
@@ -56,8 +66,8 @@ class _Feed:
     own, which is taken as soon as the new file turns out not to have it again.
     """
 
-    def __init__(self, watch: Watch, name: str, symbol: str) -> None:
-        self._watch, self._name, self._symbol = watch, name, symbol
+    def __init__(self, watch: Watch, take: Callable[[Bar], None], name: str, symbol: str) -> None:
+        self._watch, self._take, self._name, self._symbol = watch, take, name, symbol
         self._rows: Rows | None = None
         self._begins = True
         self._left: _Left | None = None
@@ -122,11 +132,11 @@ class _Feed:
 
     def _take_bar(self, bar: Bar) -> None:
         try:
-            self._watch.take(bar)
-        except PriceError as error:
-            self._watch.reject(f"{self._name}: line {bar.line}: {error}", bar.symbol)
+            self._take(bar)
         except FeedOrderError as error:
             raise ValueError(f"{self._name}: line {bar.line}: {error}") from None
+        except ValueError as error:  # a price that is not valid, or a row of a bar that has closed
+            self._watch.reject(f"{self._name}: line {bar.line}: {error}", bar.symbol)
 
     def _joined(self, line: Line) -> Line:
         """The first line of a new beginning, joined with what the old file left if the two make a row."""

@@ -120,7 +120,7 @@ class Watch:
         past = self._past(bar.symbol)
         place, earlier = past.place(bar)
         if place is not Place.NEW:
-            self._skip(bar, place, earlier)
+            self.skip(bar, place, earlier)
             return
         self._advance(bar, past)
         stream = self.symbols[bar.symbol].stream
@@ -161,7 +161,8 @@ class Watch:
         self._follow(stream, bar)
         self.bars += 1
 
-    def _skip(self, bar: Bar, place: Place, earlier: Earlier | None) -> None:
+    def skip(self, bar: Bar, place: Place, earlier: Earlier | None) -> None:
+        """Count a bar that is not taken, and report it unless it was seen before."""
         if place is Place.BACKWARDS:
             self._take_back(bar, earlier)
         first = self.skipped.add(place.value, bar.symbol)
@@ -178,7 +179,7 @@ class Watch:
                 "times their offset, such as 2026-10-25T02:00+01:00"
             )
         else:
-            last = self.symbols[bar.symbol].time
+            last = self.symbols[bar.symbol].time if bar.symbol in self.symbols else "a later bar"
             self.report(
                 f"{where} is skipped: it comes after {last}, with {earlier}: give the oldest bar first"
             )
