@@ -177,8 +177,6 @@ def _watch(options: argparse.Namespace) -> int:
     config = _config(options)
     exchange = _exchange(options)
     source = None if exchange is None else f"{options.exchange} {options.timeframe}"
-    if options.resample:
-        source = f"--resample {options.resample} --origin {options.origin}"
     form = options.format or ("json" if options.output else "table")
     with (
         Stop() as stop,
@@ -187,7 +185,14 @@ def _watch(options: argparse.Namespace) -> int:
     ):
         command = options.exec and Command(options.exec, options.exec_timeout)
         watch = Watch(
-            config, options.alert_from, output, command=command, state=state, source=source, report=warn
+            config,
+            options.alert_from,
+            output,
+            command=command,
+            state=state,
+            source=source,
+            resample=f"{options.resample} from {options.origin}" if options.resample else None,
+            report=warn,
         )
         if exchange is None:
             take = _taker(options, watch)

@@ -43,6 +43,8 @@ class Watch:
         Where the state is saved, and taken up from if it is there.
     source
         What the bars must come from again, such as "binance 1h"; None for a feed, which goes with any other.
+    resample
+        The higher timeframe that its bars are made of; None: rows are bars.
     report
         Called with each problem that is not fatal.
 
@@ -63,10 +65,12 @@ class Watch:
         command: Command | None = None,
         state: StateFile | None = None,
         source: str | None = None,
+        resample: str | None = None,
         report: Callable[[str], None],
     ) -> None:
         Stream(config, alert_from=alert_from)  # what is wrong with them is said now, not at the first bar
         self.config, self.alert_from, self.source, self.report = config, alert_from, source, report
+        self._resample = resample
         self.symbols: dict[str, Followed] = {}
         self.bars = self.events = self.failed = 0
         self.skipped = Skipped()
@@ -244,7 +248,7 @@ class Watch:
 
     @property
     def _origin(self) -> Origin:
-        return Origin(self.config, self.alert_from, self.source)
+        return Origin(self.config, self.alert_from, self.source, self._resample)
 
     def _resume(self, data: bytes) -> Mapping[str, Any] | None:
         """Take up a state; returns the place in the output that it remembers."""

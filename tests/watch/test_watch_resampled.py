@@ -25,9 +25,7 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
 
 def feed(rows: slice = slice(None)) -> str:
     lines = [
-        f"{name},{time.isoformat()},{closes[time]!r}"
-        for time in HOURS[rows]
-        for name, closes in CLOSES.items()
+        f"{name},{time.isoformat()},{closes[time]}" for time in HOURS[rows] for name, closes in CLOSES.items()
     ]
     return "\n".join(["symbol,time,close", *lines, ""])
 
@@ -67,7 +65,7 @@ def test_another_run_goes_on(run: Run, tmp_path: Path) -> None:
         assert not told_first & told(second.events)
     other = run(feed(), "--state", state)
     assert other.code == 1
-    assert "--resample 4h --origin 00:00" in other.reports[-1]
+    assert "was saved with resample='4h from 00:00' and not None" in other.reports[-1]
 
 
 def test_rows_that_come_again_late_or_backwards(run: Run) -> None:
@@ -76,7 +74,11 @@ def test_rows_that_come_again_late_or_backwards(run: Run) -> None:
     assert told(run("\n".join([*again, ""]), "--resample", "4h").events) == expected()
     late = run("\n".join([*lines[:901], *lines[1:41], *lines[901:], ""]), "--resample", "4h")
     assert told(late.events) == expected()
-    changed = run("\n".join([*lines[:901], lines[900] + "1", *lines[901:], ""]), "--resample", "4h")
+    changed = run(
+        "\n".join([*lines[:901], lines[900].rpartition(",")[0] + ",1.0", *lines[901:], ""]),
+        "--resample",
+        "4h",
+    )
     assert changed.code == 3
     assert "is skipped: a bar of this time came before" in changed.reports[0]
     backwards = run("\n".join([lines[0], *lines[:0:-1], ""]), "--resample", "4h")
