@@ -72,9 +72,9 @@ class Past:
         self._closes, self._srcs = array("d"), array("d")
 
     @property
-    def is_first_of_run(self) -> bool:
-        """Whether exactly one bar was added."""
-        return self._count == 1
+    def has_bars_of_run(self) -> bool:
+        """Whether a bar was added."""
+        return self._count > 0
 
     @property
     def earlier(self) -> Earlier | None:

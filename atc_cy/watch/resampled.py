@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from ..errors import FeedOrderError
 from ..live.resampler import HigherBar, Resampler
 from .bars import Bar
 from .order import Past, Place
@@ -42,10 +41,7 @@ class Resampled:
         resampler, past = self._symbols[row.symbol]
         place, earlier = past.place(row)
         if place is Place.BACKWARDS:
-            raise FeedOrderError(
-                f"{row.symbol} {row.time} comes after a later row, with {earlier}: the feed runs backwards; "
-                "give the oldest row first"
-            )
+            self._watch.refuse(row, f"a later row, with {earlier}")
         if place is not Place.NEW:
             self._watch.skip(row, place, earlier)
             return
