@@ -82,6 +82,13 @@ def tells_symbols(name: Any, text: bool) -> bool:
     return folded(name) == SYMBOL or (text and folded(name) in _OTHER_SYMBOLS)
 
 
+def find_symbol(names: Iterable[Any], wanted: str = SYMBOL) -> Any | None:
+    """The column of symbols: the one of this name or, instead of symbol, ticker."""
+    every = list(names)
+    found = (find_named(every, name) for name in ((SYMBOL, "ticker") if wanted == SYMBOL else (wanted,)))
+    return next((name for name in found if name is not None), None)
+
+
 def find_columns(
     names: Sequence[Any], price: str, *, src: str | None = None, symbol: str = SYMBOL, candle: bool = False
 ) -> Columns:
@@ -108,7 +115,7 @@ def find_columns(
         found,
         None if src is None or parts else _required(src, names),
         parts,
-        find_named(names, symbol),
+        find_symbol(names, symbol),
         rest if all(name is not None and name != found for name in rest.values()) else {},
         unused,
     )

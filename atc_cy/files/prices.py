@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from ..errors import PriceError
 from ..text import suggestion
 from .clock import with_clock
-from .columns import CANDLE, SRC, SYMBOL, Columns, find_columns, folded
+from .columns import CANDLE, SRC, SYMBOL, Columns, find_columns, folded, tells_symbols
 from .numbers import numbers
 from .order import disorder, disorder_text, is_newest_first
 from .sources import source
 from .span import Span
-from .symbols import codes_of_dictionary, symbol_codes
+from .symbols import OneSymbol, codes_of_dictionary, symbol_codes
 from .tables import Table, read_table
 from .time_columns import read_times
 
@@ -195,9 +195,23 @@ def freqtrade_path(datadir: Path, pair: str, timeframe: str) -> Path:
 def _symbols(table: Table, column: Any | None) -> tuple[NDArray[np.intp], list[str | None]]:
     """The number of each row's symbol, and the symbols by number."""
     if column is None:
+        _check_one_symbol(table)
         return np.zeros(len(table.places), np.intp), [None]
     codes, names = symbol_codes(table.column(column), table.place)
     return codes_of_dictionary(codes, [str(name).strip() for name in names], table.place)
+
+
+def _check_one_symbol(table: Table) -> None:
+    """Refuse several symbols in a column of another name, such as pair."""
+    for name in table.names:
+        if not tells_symbols(name, text=True):
+            continue
+        one = OneSymbol()
+        for row, value in enumerate(table.column(name)):
+            try:
+                one.check(name, value)
+            except ValueError as error:
+                raise ValueError(f"{table.place(row)}: {error}") from None
 
 
 def _times(table: Table, columns: Columns) -> pd.Series[Any]:

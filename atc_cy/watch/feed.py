@@ -114,8 +114,9 @@ class _Feed:
         """The bar of a row; None where the line is a header, has no price or may be unfinished."""
         text = _text(line.raw)
         if self._rows is None or (self._begins and is_header(text)):
-            self._rows = Rows(text, self._symbol)
-        if self._rows.is_header(text):
+            self._begin_rows(text)
+        assert self._rows is not None
+        if self._rows.is_no_row(text):
             return None
         if line.end is End.FEED_END and self._watch.is_resumable and not is_whole_json(text):
             self._watch.skipped.add(UNFINISHED)
@@ -129,6 +130,14 @@ class _Feed:
             self._watch.skipped.add(NO_PRICE, bar.symbol)
             return None
         return bar
+
+    def _begin_rows(self, text: str) -> None:
+        """See what a file's first line says of its rows."""
+        rows = Rows(text, self._symbol)
+        if self._rows is not None and self._rows.is_json and rows.is_json:
+            self._rows.begin_anew()
+        else:
+            self._rows = rows
 
     def _take_bar(self, bar: Bar) -> None:
         try:
@@ -180,8 +189,8 @@ class _Feed:
             text = _text(raw)
         except ValueError:
             return None
-        return self._rows.tried(text) if self._rows is not None and text else None
+        return self._rows.tried(text) if self._rows is not None and text.strip() else None
 
 
 def _text(raw: bytes) -> str:
-    return raw.decode("utf-8-sig").strip()
+    return raw.decode("utf-8-sig").rstrip("\r")
