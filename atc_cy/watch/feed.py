@@ -8,7 +8,7 @@ from ..errors import FeedOrderError, HeaderError
 from .bars import Bar
 from .lines import End, Line, read_lines
 from .rows import Rows, has_price, is_header, is_whole_json
-from .skipped import NO_PRICE, UNFINISHED
+from .skipped import UNFINISHED
 from .stop import Stop
 from .watch import Watch
 
@@ -111,7 +111,7 @@ class _Feed:
             self._take_bar(bar)
 
     def _bar(self, line: Line) -> Bar | None:
-        """The bar of a row; None where the line is a header, has no price or may be unfinished."""
+        """The bar of a row; None where the line is a header or may be unfinished."""
         text = _text(line.raw)
         if self._rows is None or (self._begins and is_header(text)):
             self._begin_rows(text)
@@ -125,11 +125,7 @@ class _Feed:
                 "it is left to the next run"
             )
             return None
-        bar = self._rows.bar(text, line=line.number)
-        if not has_price(bar):
-            self._watch.skipped.add(NO_PRICE, bar.symbol)
-            return None
-        return bar
+        return self._rows.bar(text, line=line.number)
 
     def _begin_rows(self, text: str) -> None:
         """See what a file's first line says of its rows."""

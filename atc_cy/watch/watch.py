@@ -21,11 +21,15 @@ from .alerts import Command
 from .bars import Bar, Event
 from .order import Earlier, Past, Place
 from .output import Output, Printed
-from .skipped import SEEN, UNREADABLE, Skipped
+from .rows import has_price
+from .skipped import BEFORE_STATE, NO_PRICE, SEEN, UNREADABLE, Skipped
 from .state import Followed, Origin, StateFile, pack_state, unpack_state
 
 SAVING_SHARE = 0.1
 """At most this share of the time goes into saving the state."""
+
+
+_WITHDRAWN = "give the whole feed to a new state if that bar was withdrawn"
 
 
 class _FirstBar(NamedTuple):
@@ -98,8 +102,8 @@ class Watch:
 
     @property
     def seen(self) -> int:
-        """Rows whose bar was taken before."""
-        return self.skipped.count(SEEN)
+        """Rows whose bar was taken before, or that are older than the state's last one."""
+        return self.skipped.count(SEEN) + self.skipped.count(BEFORE_STATE)
 
     @property
     def is_resumable(self) -> bool:
@@ -121,7 +125,7 @@ class Watch:
         self.bars += len(bars)
 
     def take(self, bar: Bar) -> None:
-        """Take a bar if it is later than the symbol's last one; otherwise count it, with the reason.
+        """Take a bar if it has a price and is later than the symbol's last one; else count it and say why.
 
         Raises
         ------
@@ -132,9 +136,11 @@ class Watch:
         """
         past = self._past(bar.symbol)
         place, earlier = past.place(bar)
-        if place is not Place.NEW:
+        if place is not Place.NEW or not has_price(bar):
             self.skip(bar, place, earlier)
             return
+        if past.misses_last_of_state and not past.has_bars_of_run:
+            self._miss(bar, past)
         self._advance(bar, past)
         stream = self.symbols[bar.symbol].stream
         result = stream.result
@@ -177,16 +183,25 @@ class Watch:
 
     def skip(self, bar: Bar, place: Place, earlier: Earlier | None) -> None:
         """Count a bar that is not taken, and report it unless it was seen before."""
+        if not has_price(bar) and place is not Place.CHANGED:
+            self.skipped.add(NO_PRICE, bar.symbol)
+            return
         if place is Place.BACKWARDS:
             self.refuse(bar, f"{self.symbols[bar.symbol].time}, with {earlier}")
         first = self.skipped.add(place.value, bar.symbol)
-        if place is Place.SEEN:
+        if place in (Place.SEEN, Place.BEFORE_STATE):
             return
         self.failed += 1
         if not first:
             return  # the counts at the end have the others
-        where = f"line {bar.line}: {bar.symbol} {bar.time}" if bar.line else f"{bar.symbol} {bar.time}"
-        if place is Place.CHANGED:
+        where = _where(bar)
+        if not has_price(bar):
+            missing = "close" if math.isnan(bar.close) else "src"
+            self.report(
+                f"{where}: its {missing} is missing: a bar of this time came before, with {earlier}, and was "
+                f"taken: {_WITHDRAWN}"
+            )
+        elif place is Place.CHANGED:
             self.report(
                 f"{where}: close {bar.close!r} is skipped: a bar of this time came before, with {earlier}. "
                 "If the bar was changed, give the whole feed to a new state; if clocks were put back, give "
@@ -197,6 +212,13 @@ class Watch:
             self.report(
                 f"{where} is skipped: it comes after {last}, with {earlier}: give the oldest bar first"
             )
+
+    def _miss(self, bar: Bar, past: Past) -> None:
+        """Report that the state's last bar has not come again, although bars before it have."""
+        self.fail(
+            f"{_where(bar)} comes without the bar before it, {self.symbols[bar.symbol].time} with "
+            f"{past.earlier}, which was taken: {_WITHDRAWN}"
+        )
 
     def refuse(self, bar: Bar, after: str) -> NoReturn:
         """Refuse a feed that runs backwards, as this bar shows, and take back what may be of no use.
@@ -286,6 +308,10 @@ class Watch:
         self.source = content.source
         self.symbols.update(content.symbols)
         return content.output
+
+
+def _where(bar: Bar) -> str:
+    return f"line {bar.line}: {bar.symbol} {bar.time}" if bar.line else f"{bar.symbol} {bar.time}"
 
 
 def _bars_of(symbols: Sequence[str]) -> str:
