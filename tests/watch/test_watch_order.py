@@ -141,9 +141,9 @@ def test_a_bar_whose_price_is_withdrawn(resampled: bool, missing: str, run: Run,
     assert run.code == 3
     if resampled:  # a row without a price makes no bar: the state's last bar does not come again
         assert run.reports == [
-            "line 62: feed 2024-03-01T00:00:00 comes without the bar before it, 2024-02-29T00:00:00 with close "
-            f"{float(rows[59].split(',')[1])} (from an earlier run), which was taken: give the whole feed to a "
-            "new state if that bar was withdrawn",
+            "line 62: feed 2024-03-01T00:00:00 comes without the bar before it, 2024-02-29T00:00:00 with "
+            f"close {float(rows[59].split(',')[1])} (from an earlier run), which was taken: give the whole "
+            "feed to a new state if that bar was withdrawn",
             "skipped 60 rows: 59 before the state's last bar, 1 without a price",
         ]
         return
