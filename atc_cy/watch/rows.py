@@ -206,7 +206,10 @@ class Rows:
     def _learn(self, row: Mapping[str, Any], line: int) -> None:
         """Take note of the names of a JSON object: the columns are those of all objects so far."""
         known = {**self._known, line: row}
-        names = json_lines.names_of(known)
+        try:
+            names = json_lines.names_of(known)
+        except ValueError as error:
+            raise ValueError(str(error).removeprefix(f"line {line}: ")) from None
         columns = _Columns.of(names)
         late = columns.late(self._columns) if self._has_rows else None
         if late is not None:

@@ -1,12 +1,14 @@
 """A feed's columns and symbols are found as a file's are, or refused in the same words."""
 
 import json
+import math
 from pathlib import Path
 
 import pytest
 from support.watching import CASES, Run, batch_events, closes_of, rows_of
 
 from atc_cy.files.prices import read_price_file
+from atc_cy.watch.rows import Rows
 
 BASE = rows_of(CASES / "base.csv")
 
@@ -115,6 +117,7 @@ def test_a_name_that_is_spelled_in_two_ways(run: Run) -> None:
         "--verbose",
     )
     assert run.code == 3
+    assert "line 2: line 2" not in run.reports[0]
     assert run.reports[0].endswith("line 2: it has 'Date', and line 1 has 'date': spell the name in one way")
     assert run.reports[1].endswith(
         "line 3: it has 'Close', and line 1 has 'close': spell the name in one way"
@@ -173,3 +176,12 @@ def test_a_header_is_read_to_its_first_space(run: Run, tmp_path: Path) -> None:
 def test_json_may_be_indented(run: Run) -> None:
     run('  {"time": 1, "close": 2}\n\t{"time": 2, "close": 2}  \n', "--verbose")
     assert run.reports == ["2 bars, 0 seen before, 0 events, 0 failures"]
+
+
+def test_another_file_that_spells_a_name_in_another_way() -> None:
+    rows = Rows('{"date": "2024-01-01", "close": 1}', "S")
+    rows.bar('{"date": "2024-01-01", "close": 1}', line=1)
+    rows.begin_anew()
+    with pytest.raises(ValueError, match=r"^it has 'Date', and line 1 of the file before has 'date': spell"):
+        rows.bar('{"Date": "2024-01-02", "close": 1}', line=1)
+    assert math.isnan(rows.bar('{"date": "2024-01-02"}', line=1).close)
