@@ -22,6 +22,9 @@ from ..files.symbols import OneSymbol, is_no_symbol
 from ..files.times import read_time
 from .bars import Bar
 
+_BEFORE_2262 = 1 << 63
+"""So many nanoseconds since 1970 are too many to count."""
+
 
 class _Columns(NamedTuple):
     """The columns that matter, as the feed spells them; None: there is none."""
@@ -125,8 +128,8 @@ class Rows:
         """
         row = self._json_row(text, line) if self.is_json else self._csv_row(text)
         columns = self._columns
-        if columns.time is None or columns.close is None:
-            wanted = "time" if columns.time is None else "close"
+        if columns.time is None or columns.time not in row or columns.close is None:
+            wanted = "close" if columns.time in row else columns.time or "time"
             raise ValueError(f"there is no {wanted!r}; there are: {', '.join(row)}")
         symbol = self._symbol_of(row)
         moment = self._time(row)
@@ -181,6 +184,8 @@ class Rows:
 
     def _instant(self, moment: Any, line: int) -> int:
         read = read_time(moment)
+        if not -_BEFORE_2262 <= read.instant < _BEFORE_2262:
+            raise ValueError(f"the time {moment!r} is not between 1678 and 2261")
         if not read.epoch:
             has_offset = read.offset is not None
             if self._written is None:

@@ -185,3 +185,9 @@ def test_another_file_that_spells_a_name_in_another_way() -> None:
     with pytest.raises(ValueError, match=r"^it has 'Date', and line 1 of the file before has 'date': spell"):
         rows.bar('{"Date": "2024-01-02", "close": 1}', line=1)
     assert math.isnan(rows.bar('{"date": "2024-01-02"}', line=1).close)
+
+
+def test_a_src_that_is_not_finite(run: Run) -> None:
+    run(json_lines({"date": "2024-01-01", "close": 1, "src": math.inf}))
+    assert run.code == 3
+    assert run.reports[0].endswith("line 1: src=inf must be finite, or empty where there is none")
