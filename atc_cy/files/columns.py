@@ -12,6 +12,13 @@ _OTHER_SYMBOLS = frozenset(("asset", "coin", "figi", "instrument", "isin", "mark
 SRC = "src"
 CANDLE = ("open", "high", "low")
 """What a candle has besides its close."""
+SOURCES = {
+    "hl2": ("high", "low"),
+    "hlc3": ("high", "low", "close"),
+    "ohlc4": ("open", "high", "low", "close"),
+    "hlcc4": ("high", "low", "close", "close"),
+}
+"""Sources that a chart offers: the columns that each is the mean of, in the order in which Pine adds them."""
 _BESIDE_CLOSE = {*CANDLE, "volume", "adj close", "adj_close"}
 
 
@@ -24,6 +31,8 @@ class Columns(NamedTuple):
     price: Any
     src: Any | None
     """What the moving averages run on, if it was asked for."""
+    parts: dict[str, Any]
+    """The columns that `SOURCES` computes the source from, if it is one of these."""
     symbol: Any | None
     candle: dict[str, Any]
     """`CANDLE`, or nothing."""
@@ -73,6 +82,13 @@ def tells_symbols(name: Any, text: bool) -> bool:
     return folded(name) == SYMBOL or (text and folded(name) in _OTHER_SYMBOLS)
 
 
+def find_symbol(names: Iterable[Any], wanted: str = SYMBOL) -> Any | None:
+    """The column of symbols: the one of this name or, instead of symbol, ticker."""
+    every = list(names)
+    found = (find_named(every, name) for name in ((SYMBOL, "ticker") if wanted == SYMBOL else (wanted,)))
+    return next((name for name in found if name is not None), None)
+
+
 def find_columns(
     names: Sequence[Any], price: str, *, src: str | None = None, symbol: str = SYMBOL, candle: bool = False
 ) -> Columns:
@@ -89,22 +105,26 @@ def find_columns(
         raise ValueError(f"no column is named {' or '.join(DATE_COLUMNS)}; there are: {there}")
     found = _required(price, names)
     rest = {name: find_named(names, name) for name in CANDLE} if candle else {}
+    parts = {}
+    if src is not None and src in SOURCES and find_named(names, src) is None:
+        parts = {part: _required(part, names, f"; {src} is computed from it") for part in SOURCES[src]}
     unused = find_named(names, SRC) if src is None and folded(price) != SRC else None
     return Columns(
         time,
         find_clock(names, time),
         found,
-        None if src is None else _required(src, names),
-        find_named(names, symbol),
+        None if src is None or parts else _required(src, names),
+        parts,
+        find_symbol(names, symbol),
         rest if all(name is not None and name != found for name in rest.values()) else {},
         unused,
     )
 
 
-def _required(wanted: str, names: Sequence[Any]) -> Any:
+def _required(wanted: str, names: Sequence[Any], advice: str = "") -> Any:
     found = find_named(names, wanted)
     if found is None:
-        raise ValueError(f"there is no column {wanted!r}; {suggestion(wanted, map(str, names))}")
+        raise ValueError(f"there is no column {wanted!r}; {suggestion(wanted, map(str, names))}{advice}")
     return found
 
 
