@@ -152,9 +152,8 @@ def several_series(options: argparse.Namespace) -> Iterator[dict[str | None, Pri
         if options.symbol is None and not file.problems:
             symbols = file.symbols
         else:
-            several = len(file.symbols) > 1 and options.symbol is None
-            name = next(iter(file.problems)) if several else options.symbol
-            symbols = dict([one_symbol(file, name)])
+            wanted = next(iter(file.problems)) if options.symbol is None else options.symbol
+            symbols = dict([one_symbol(file, wanted)])
     except (TypeError, ValueError) as error:
         raise ValueError(f"{path}: {error}") from None
     with _named(path, symbols):

@@ -1,22 +1,19 @@
 """What is computed: a structure with the numbers that ride along, and how every entry point is given one."""
 
 import math
-import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, wraps
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
-from ..text import suggestion
+from ..text import shown
+from .calls import NOT_GIVEN, check_fields, public, with_new_name
 from .installed import preset_structure
+from .names import LENGTH_FIELDS, MOVING_AVERAGES, NUMBER_FIELDS, WEIGHT_FIELDS
 from .structure import (
-    FIELD_ALIASES,
-    LENGTH_FIELDS,
-    MOVING_AVERAGES,
-    NUMBER_FIELDS,
-    WEIGHT_FIELDS,
     Structure,
+    checked_flag,
     checked_integer,
     checked_length,
     checked_number,
@@ -26,41 +23,8 @@ from .structure import (
     type_table,
 )
 
-OLD_NAMES = ("preset", "config_preset")
-"""What `config` was called in earlier versions of some functions."""
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def check_fields(names: Iterable[str], known: Iterable[str]) -> None:
-    """Raise TypeError for a name that is not known; the message has the one that was meant."""
-    known = [*known]
-    for name in names:
-        if name not in known:
-            raise TypeError(f"there is no parameter {name!r}; {suggestion(name, known, FIELD_ALIASES)}")
-
-
-def checked_keywords(function: F) -> F:
-    """Have a function, or a class, that is called with an unknown keyword say which one was meant."""
-    import inspect
-
-    target: Any = function.__init__ if isinstance(function, type) else function  # type: ignore[misc]
-    parameters = inspect.signature(target).parameters.values()
-    known = frozenset(own.name for own in parameters if own.name != "self")
-
-    @wraps(target)
-    def checked(*arguments: Any, **keywords: Any) -> Any:
-        if not known.issuperset(keywords):
-            check_fields(keywords, known)
-        return target(*arguments, **keywords)
-
-    if isinstance(function, type):
-        function.__init__ = checked  # type: ignore[misc]
-        return function
-    return checked  # type: ignore[return-value]
-
-
-@checked_keywords
+@public
 @dataclass(frozen=True)
 class ATCConfig:
     """Everything that decides the numbers, checked when it is made.
@@ -118,18 +82,15 @@ class ATCConfig:
                 checked[weight] = type(self).__dataclass_fields__[weight].default
         checked["La"] = checked_number("La", self.La, 0, math.inf)
         checked["De"] = checked_number("De", self.De, 0, 100)
-        checked["cutout"] = checked_integer("cutout", self.cutout)
-        if checked["cutout"] < 0:
-            raise ValueError(f"cutout={self.cutout} is out of range: it counts bars, from 0")
+        checked["cutout"] = checked_integer("cutout", self.cutout, 0)
         for name in ("long_threshold", "short_threshold"):
             checked[name] = checked_number(name, getattr(self, name), -1, 1)
         if checked["short_threshold"] > checked["long_threshold"]:
             raise ValueError(
-                f"short_threshold={self.short_threshold} must not be above "
-                f"long_threshold={self.long_threshold}"
+                f"short_threshold={checked['short_threshold']} must not be above "
+                f"long_threshold={checked['long_threshold']}"
             )
-        if not isinstance(self.strategy_mode, bool):
-            raise TypeError(f"strategy_mode={self.strategy_mode!r} must be True or False")
+        checked_flag("strategy_mode", self.strategy_mode)
         for name, value in checked.items():
             object.__setattr__(self, name, value)
 
@@ -239,7 +200,7 @@ def _keywords(function: Callable[..., Any] | None) -> list[str]:
     import inspect
 
     parameters = inspect.signature(function).parameters.values() if function else ()
-    return [own.name for own in parameters if own.kind in (own.KEYWORD_ONLY, own.POSITIONAL_OR_KEYWORD)]
+    return [each.name for each in parameters if each.kind in (each.KEYWORD_ONLY, each.POSITIONAL_OR_KEYWORD)]
 
 
 FIELDS = tuple(ATCConfig.__dataclass_fields__)
@@ -274,23 +235,20 @@ def resolve(
     ValueError
         There is no such preset, or an override is bad.
     """
-    overrides = dict(overrides or {})
-    for old in OLD_NAMES:
-        if old in overrides:
-            if config != "default":
-                raise TypeError(
-                    f"config={config!r} and {old}={overrides[old]!r} are the same: give config alone"
-                )
-            config = overrides.pop(old)
-            warnings.warn(f"{old}= is now called config=", DeprecationWarning, stacklevel=stacklevel)
+    config, overrides = with_new_name(
+        NOT_GIVEN if isinstance(config, str) and config == "default" else config,
+        overrides or {},
+        stacklevel=stacklevel,
+    )
+    if config is NOT_GIVEN:
+        config = "default"
     if isinstance(config, str):
         config = ATCConfig.from_preset(config)
     elif not isinstance(config, ATCConfig):
-        shown = repr(config)
-        shown = shown if len(shown) <= 80 else f"{shown[:77]}..."
         example = "ATCConfig(**config)" if isinstance(config, Mapping) else "ATCConfig(La=0.05)"
         raise TypeError(
-            f"config={shown} must be an ATCConfig or the name of a preset, not {type(config).__name__}: "
+            f"config={shown(config)} must be an ATCConfig or the name of a preset, "
+            f"not {type(config).__name__}: "
             f'give {example}, "default", or the fields as keyword arguments, La=0.05'
         )
     if not overrides:
@@ -306,10 +264,11 @@ def _read_toml(path: str | Path) -> dict[str, Any]:
     with open(path, "rb") as file:
         try:
             return tomllib.load(file)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ValueError(f"{path}: no valid TOML: {error}") from None
 
 
+@public
 def lookback(config: ATCConfig | str) -> int:
     """Bars before the first bar on which every lane is defined, as TA-Lib counts them.
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..files.numbers import number
+from ..text import shown
 from .index import check_index
 
 if TYPE_CHECKING:
@@ -99,6 +100,9 @@ def as_array(values: Any, name: str) -> Prices:
             array = np.asarray(values)
         except ValueError:
             raise ValueError(f"{name} must be one-dimensional: its elements differ in length") from None
+    if array.ndim == 0 and array.dtype.kind == "O":  # NumPy does not know what it is
+        kind = type(values).__name__
+        raise TypeError(f"{name} must be a series of numbers, not {shown(values)}, which is a {kind}")
     if array.ndim != 1:
         raise ValueError(
             f"{name} must be one-dimensional, not of shape {array.shape}; of a DataFrame, give one column"
