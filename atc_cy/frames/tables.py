@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..config import ATCConfig, public, resolve
-from ..engine.bars import Bars, as_array, as_bars
+from ..engine.bars import Bars, as_array, as_bars, first_difference
 from ..engine.direction import with_config
 from ..errors import PriceError
 from ..files.columns import candle_columns
@@ -255,7 +255,7 @@ def _check_index_of(src: Any, data: Any) -> None:
     if not hasattr(data, "iloc"):
         if type(src.index).__name__ != "RangeIndex":
             raise ValueError("src has an index, and data has none: give src.to_numpy(), a value for each row")
-    elif not src.index.equals(data.index):
+    elif len(src) != len(data) or first_difference(data.index, src.index) is not None:
         raise ValueError("src has another index than data: align them, as in src.reindex(data.index)")
 
 

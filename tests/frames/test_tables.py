@@ -52,10 +52,19 @@ def test_src_as_values() -> None:
     assert atc(pl.DataFrame({"close": CLOSE}), src=pl.Series(CLOSE[::-1]))["EMA_S"].to_list() == list(
         expected["EMA_S"]
     )
-    with pytest.raises(ValueError, match="src has another index than data"):
-        atc(frame, src=frame["other"][::-1])
+    for other in (frame["other"][::-1], frame["other"][:-1]):
+        with pytest.raises(ValueError, match="src has another index than data"):
+            atc(frame, src=other)
     with pytest.raises(ValueError, match=r"src has an index, and data has none.*src.to_numpy\(\)"):
         atc(pl.DataFrame({"close": CLOSE}), src=frame["other"])
+
+
+def test_src_as_values_at_the_same_times() -> None:
+    """In another unit, or as another clock shows them."""
+    days = pd.date_range("2024-01-01", periods=CLOSE.size, tz="UTC").as_unit("us")
+    frame = pd.DataFrame({"close": CLOSE, "other": CLOSE[::-1]}, days)
+    for same in (days.as_unit("ns"), days.tz_convert("Europe/Berlin")):
+        assert atc(frame, src=frame["other"].set_axis(same)).equals(atc(frame, src="other"))
 
 
 def test_new_columns_in_the_table() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from states import write as write_states
 from support.kernels import kernel, kernels_of, run_kernel
 from support.places import ROOT
 from support.streams import batch, outputs, prices
@@ -238,7 +239,7 @@ def test_a_header_of_many_symbols_takes_no_memory() -> None:
 @pytest.mark.parametrize("case", sorted(path.name for path in RECORDED.glob("*-v*") if path.is_file()))
 def test_states_of_all_versions_are_read(case: str) -> None:
     """Written by `python tests/states/write.py` when the version was new."""
-    close = prices(260, 9)
+    close = write_states.prices()
     data = (RECORDED / case).read_bytes()
     expected = batch(ATCConfig(cutout=5, La=0.1), close)[:, -60:]
     if case.startswith("stream"):
