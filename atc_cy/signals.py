@@ -3,12 +3,12 @@
 import warnings
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .config import MOVING_AVERAGES, ATCConfig, checked_flag, checked_integer, public, resolve
+from .config import MOVING_AVERAGES, ATCConfig, ConfigFields, checked_flag, checked_integer, public, resolve
 from .dispatch import Kernel, best_kernel, generic_kernel, preset_kernel, specialized_kernel
 from .engine import run
 from .engine.bars import Bars, as_bars
@@ -145,7 +145,7 @@ def compute_atc_signals_specialized(
     *,
     src: "ArrayLike | pd.Series[Any] | None" = None,
     fallback: bool = True,
-    **overrides: Any,
+    **overrides: Unpack[ConfigFields],
 ) -> Result:
     """`compute_atc_signals` on a preset's own kernel.
 

@@ -18,6 +18,7 @@ from .common import (
     progress_bar,
     read_file,
     refuse_columns,
+    settings_of,
     shipped,
     shipped_prices,
     shown,
@@ -197,5 +198,5 @@ def _print(options: argparse.Namespace, rows: list[dict[str, Any]]) -> None:
     print_table(
         table,
         options.format,
-        f"Adaptive Trend Classification, {options.config or f'preset {options.preset}'}",
+        f"Adaptive Trend Classification, {settings_of(options)}",
     )

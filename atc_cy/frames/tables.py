@@ -6,11 +6,11 @@ and so never imported for those who do not use them.
 
 import sys
 from importlib import import_module
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
-from ..config import ATCConfig, public, resolve
+from ..config import ATCConfig, ConfigFields, public, resolve
 from ..engine.bars import Bars, as_array, as_bars, first_difference
 from ..engine.direction import with_config
 from ..errors import PriceError
@@ -38,7 +38,7 @@ def atc(
     sort: bool = False,
     higher: str | None = None,
     append: bool = False,
-    **overrides: Any,
+    **overrides: Unpack[ConfigFields],
 ) -> Any:
     """Adaptive Trend Classification of whatever holds prices; the same kind of container comes back.
 
