@@ -1,7 +1,7 @@
 """A table's rows as bars of a higher timeframe: `resample`."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
@@ -19,10 +19,12 @@ from .tables import adapter_of
 if TYPE_CHECKING:
     import pandas as pd
 
+Data = TypeVar("Data")
+
 
 @public
 def resample(
-    data: Any,
+    data: Data,
     timeframe: str,
     *,
     close: str = "close",
@@ -30,7 +32,7 @@ def resample(
     time: str | None = None,
     sort: bool = False,
     origin: str = "00:00",
-) -> Any:
+) -> Data:
     """The bars of a higher timeframe; the same kind of container comes back.
 
     A bar holds the rows from its opening on, up to the next opening, and is labelled by its opening, as
@@ -72,10 +74,10 @@ def resample(
     wanted, begins = read_timeframe(timeframe), read_origin(origin)
     table = adapter_of(data)
     if hasattr(data, "iloc"):
-        return _of_pandas(data, wanted, close, by, time, sort, begins)
+        return cast(Data, _of_pandas(data, wanted, close, by, time, sort, begins))
     if not table.table:
         raise TypeError(f"data must be a table, or a Series of pandas: {type(data).__name__} has no times")
-    return table.of_rows(_resampled(table, wanted, close, by, time, sort, begins))
+    return cast(Data, table.of_rows(_resampled(table, wanted, close, by, time, sort, begins)))
 
 
 def _of_pandas(

@@ -6,9 +6,10 @@ and so never imported for those who do not use them.
 
 import sys
 from importlib import import_module
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..config import ATCConfig, ConfigFields, public, resolve
 from ..engine.bars import Bars, as_array, as_bars, first_difference
@@ -25,7 +26,41 @@ from .order import rows_in_order, table_times, wide_time
 from .sources import src_column
 from .timeframes import higher_columns
 
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
 
+
+class Options(ConfigFields, total=False):
+    """The keyword arguments of `atc`."""
+
+    close: str | None
+    src: Any
+    by: str | list[str] | None
+    time: str | None
+    sort: bool
+    higher: str | None
+    append: bool
+
+
+@overload
+def atc(
+    data: "pd.Series[Any] | pd.DataFrame", config: ATCConfig | str = ..., **options: Unpack[Options]
+) -> "pd.DataFrame": ...
+@overload
+def atc(
+    data: "pl.Series | pl.DataFrame", config: ATCConfig | str = ..., **options: Unpack[Options]
+) -> "pl.DataFrame": ...
+@overload
+def atc(
+    data: "pl.LazyFrame", config: ATCConfig | str = ..., **options: Unpack[Options]
+) -> "pl.LazyFrame": ...
+@overload
+def atc(
+    data: NDArray[Any], config: ATCConfig | str = ..., **options: Unpack[Options]
+) -> NDArray[np.void]: ...
+@overload
+def atc(data: Any, config: ATCConfig | str = ..., **options: Unpack[Options]) -> Any: ...
 @public
 def atc(
     data: Any,
