@@ -211,6 +211,8 @@ class _Feed:
         if line.raw.startswith(left.raw) or (_is_begin(begun) and _is_begin(first)):
             if not is_whole_json(begun or ""):
                 self._left = None
+        elif _is_begin(begun) and Rows(begun or "", self._symbol).tried(first or ""):
+            self._take_left()
         elif _is_begin(together):
             self._left = None
             return joint
