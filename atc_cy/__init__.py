@@ -18,9 +18,11 @@ if _TYPE_CHECKING:
     from .dispatch import KernelInfo, kernels, list_presets
     from .engine.direction import direction, events
     from .errors import ATCError, ExponentialMultiplierWarning, KernelError, PriceError, StateError
+    from .frames.resampling import resample
     from .frames.tables import atc
     from .lanes import calibration, weight_table
     from .live.panel import PanelStream
+    from .live.resampler import Resampler
     from .live.stream import Stream
     from .scans import scan
     from .signals import (
@@ -50,9 +52,11 @@ _HOMES = {
     "dispatch": ("KernelInfo", "kernels", "list_presets"),
     "engine.direction": ("direction", "events"),
     "errors": ("ATCError", "ExponentialMultiplierWarning", "KernelError", "PriceError", "StateError"),
+    "frames.resampling": ("resample",),
     "frames.tables": ("atc",),
     "lanes": ("calibration", "weight_table"),
     "live.panel": ("PanelStream",),
+    "live.resampler": ("Resampler",),
     "live.stream": ("Stream",),
     "scans": ("scan",),
     "signals": (
@@ -104,6 +108,7 @@ __all__ = [
     "PanelStream",
     "Preset",
     "PriceError",
+    "Resampler",
     "StateError",
     "Stream",
     "Structure",
@@ -124,6 +129,7 @@ __all__ = [
     "kernels",
     "list_presets",
     "lookback",
+    "resample",
     "scan",
     "sweep",
     "weight_table",

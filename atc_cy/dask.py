@@ -4,20 +4,21 @@ import asyncio
 import os
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 import pandas as pd
 
 from . import dataset
-from .config import ATCConfig, resolve
+from .config import ATCConfig, ConfigFields, resolve
 from .engine.bars import Bars, as_bars
 from .engine.resume import Series, State, resume
 from .engine.run import price_error
 from .errors import PriceError
-from .files.columns import SYMBOL, find_named
+from .files.columns import SYMBOL, find_named, find_parts
 from .files.symbols import symbol_codes
-from .frames.order import table_times
+from .frames.order import find_times
+from .frames.sources import src_column
 from .frames.tables import adapter_of
 from .text import find_column
 
@@ -127,7 +128,7 @@ def atc(
     by: str,
     close: str = "close",
     src: str | None = None,
-    **overrides: Any,
+    **overrides: Unpack[ConfigFields],
 ) -> "dask.dataframe.DataFrame":
     """Adaptive Trend Classification of a Dask DataFrame, when it is computed.
 
@@ -153,9 +154,12 @@ def atc(
     config = resolve(config, overrides, function=atc)
     names = list(frame.columns)
     by, close = find_column("by", by, names), find_column("close", close, names)
-    src = None if src is None else find_column("src", src, names)
-    prices = [frame.dtypes[name] for name in (close, src) if name is not None]
-    single = all(price.kind == "f" and price.itemsize == 4 for price in prices)
+    computed = bool(find_parts(names, src))
+    src = src if src is None or computed else find_column("src", src, names)
+    prices = [
+        frame.dtypes[name] for name in (close, src) if name is not None and not (computed and name == src)
+    ]
+    single = not computed and all(price.kind == "f" and price.itemsize == 4 for price in prices)
     number = np.float32 if single else np.float64
     kinds = {**dict.fromkeys(config.output_names, number), "direction": np.float64, "event": np.int8}
     meta = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in kinds.items()}, frame._meta.index)
@@ -206,8 +210,8 @@ def _partition(rows: "pd.DataFrame", config: ATCConfig, by: str, close: str, src
     if not begins:
         return _Partition(rows.index, [], [], None, {}, None)
     plain = rows.reset_index(drop=True)
-    bars = as_bars(plain[close], None if src is None else plain[src])
-    times = table_times(adapter_of(rows), others=[close, by])
+    bars = as_bars(plain[close], None if src is None else src_column(adapter_of(plain), src))
+    _, times = find_times(adapter_of(rows), others=[close, by])
     time = np.arange(len(rows)) if times is None else times.as_unit("ns").asi8
     ends = [*begins[1:], len(rows)]
     series = []

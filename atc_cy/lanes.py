@@ -1,11 +1,11 @@
 """The indicator's two other views: the lanes of one type, and the weights of all, as data."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .config import OFFSETS, ATCConfig, checked_integer, public, resolve, unknown
+from .config import OFFSETS, ATCConfig, ConfigFields, checked_integer, public, resolve, unknown
 from .dispatch import best_kernel
 from .engine.bars import Bars, as_bars
 from .engine.run import compute, new_symbol
@@ -39,7 +39,7 @@ def calibration(
     config: ATCConfig | str = "default",
     *,
     src: "ArrayLike | pd.Series[Any] | None" = None,
-    **overrides: Any,
+    **overrides: Unpack[ConfigFields],
 ) -> "pd.DataFrame":
     """The nine lanes of one type: what the script draws to calibrate its lengths.
 
@@ -84,7 +84,7 @@ def weight_table(
     *,
     src: "ArrayLike | pd.Series[Any] | None" = None,
     bar: int = -1,
-    **overrides: Any,
+    **overrides: Unpack[ConfigFields],
 ) -> "pd.DataFrame":
     """What each type and each of its lanes weighs on one bar.
 
@@ -124,7 +124,7 @@ def weights_at(out: NDArray[Any], lanes: NDArray[Any], row: int, config: ATCConf
     import pandas as pd
 
     types = len(config.moving_averages)
-    table = pd.DataFrame(lanes[2, :, :, row], config.moving_averages, lane_labels(config))
+    table = pd.DataFrame(lanes[2, :, :, row], [*config.moving_averages], lane_labels(config))
     table.insert(0, "γ", out[types : 2 * types, row])
     table.insert(0, "trend", np.sign(out[:types, row]))
     table.insert(0, "signal", out[:types, row])

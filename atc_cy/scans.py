@@ -1,12 +1,12 @@
 """Many symbols in one call: `scan`."""
 
 from collections.abc import Callable, Hashable, Mapping, MutableMapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .config import ATCConfig, public, resolve, unknown
+from .config import ATCConfig, ConfigFields, public, resolve, unknown
 from .engine.direction import with_config
 from .engine.many import jobs_of, run, symbols_of, thread_count
 from .errors import PriceError
@@ -26,7 +26,7 @@ def scan(
     progress: Callable[[int, int], None] | None = ...,
     failures: MutableMapping[Hashable, PriceError] | None = ...,
     out: NDArray[Any] | None = ...,
-    **overrides: Any,
+    **overrides: Unpack[ConfigFields],
 ) -> NDArray[Any]: ...
 @overload
 def scan(
@@ -37,7 +37,7 @@ def scan(
     threads: int | None = ...,
     progress: Callable[[int, int], None] | None = ...,
     failures: MutableMapping[Hashable, PriceError] | None = ...,
-    **overrides: Any,
+    **overrides: Unpack[ConfigFields],
 ) -> "pd.DataFrame": ...
 @overload
 def scan(
@@ -49,7 +49,7 @@ def scan(
     progress: Callable[[int, int], None] | None = ...,
     failures: MutableMapping[Hashable, PriceError] | None = ...,
     src: Mapping[Any, Any] | None = ...,
-    **overrides: Any,
+    **overrides: Unpack[ConfigFields],
 ) -> "pd.DataFrame": ...
 @overload
 def scan(
@@ -61,7 +61,7 @@ def scan(
     progress: Callable[[int, int], None] | None = ...,
     failures: MutableMapping[Hashable, PriceError] | None = ...,
     src: Mapping[Any, Any] | None = ...,
-    **overrides: Any,
+    **overrides: Unpack[ConfigFields],
 ) -> "dict[Any, pd.DataFrame]": ...
 @public
 def scan(
@@ -74,7 +74,7 @@ def scan(
     failures: MutableMapping[Hashable, PriceError] | None = None,
     out: NDArray[Any] | None = None,
     src: Mapping[Any, Any] | None = None,
-    **overrides: Any,
+    **overrides: Unpack[ConfigFields],
 ) -> Any:
     """Adaptive Trend Classification of many symbols: the numbers of `compute_atc_signals`, on all CPUs.
 

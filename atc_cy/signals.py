@@ -3,12 +3,22 @@
 import warnings
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .config import MOVING_AVERAGES, ATCConfig, checked_flag, checked_integer, public, resolve
+from .config import (
+    MOVING_AVERAGES,
+    ATCConfig,
+    ConfigFields,
+    MovingAverage,
+    Robustness,
+    checked_flag,
+    checked_integer,
+    public,
+    resolve,
+)
 from .dispatch import Kernel, best_kernel, generic_kernel, preset_kernel, specialized_kernel
 from .engine import run
 from .engine.bars import Bars, as_bars
@@ -38,14 +48,14 @@ def compute_atc_signals(
     dema_w: float = 1.0,
     lsma_w: float = 1.0,
     kama_w: float = 1.0,
-    robustness: str = "Medium",
+    robustness: Robustness = "Medium",
     La: float = 0.02,
     De: float = 0.03,
     cutout: int = 0,
     long_threshold: float = 0.1,
     short_threshold: float = -0.1,
     strategy_mode: bool = False,
-    moving_averages: Iterable[str] = MOVING_AVERAGES,
+    moving_averages: Iterable[MovingAverage] = MOVING_AVERAGES,
     use_codegen_specialization: bool = True,
 ) -> Result:
     """Adaptive Trend Classification of one symbol, bit for bit as TradingView's engine computes it.
@@ -145,7 +155,7 @@ def compute_atc_signals_specialized(
     *,
     src: "ArrayLike | pd.Series[Any] | None" = None,
     fallback: bool = True,
-    **overrides: Any,
+    **overrides: Unpack[ConfigFields],
 ) -> Result:
     """`compute_atc_signals` on a preset's own kernel.
 

@@ -2,12 +2,12 @@
 
 import html
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import MOVING_AVERAGES, ATCConfig, checked_integer, public, resolve
+from ..config import MOVING_AVERAGES, ATCConfig, ConfigFields, checked_integer, public, resolve
 from ..engine.bars import Bars
 from ..engine.direction import known_config, trend
 from ..files.columns import CANDLE
@@ -38,7 +38,7 @@ def chart(
     title: str | None = None,
     theme: str = "light",
     bars: int = 250,
-    **overrides: Any,
+    **overrides: Unpack[ConfigFields],
 ) -> Chart:
     """The chart that users of the indicator know, of one symbol.
 
@@ -161,7 +161,8 @@ def _everything(
         )
     outputs = _columns(dict(zip(config.output_names, out, strict=True)), there)
     if calibration is None:
-        names, averages, signals = list(config.moving_averages), lanes[0, :, 0], out[: len(lanes[0])]
+        names, averages = [str(name) for name in config.moving_averages], lanes[0, :, 0]
+        signals = out[: len(names)]
         shades = [MOVING_AVERAGES.index(name) / (len(MOVING_AVERAGES) - 1) for name in names]
     else:
         column = column_of("calibration", calibration, config)

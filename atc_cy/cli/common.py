@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ..config import ATCConfig
+from ..config import ATCConfig, load_fields
 from ..errors import PriceError
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from ..files.prices import PriceFile, Prices
+    from ..files.span import Span
 
 OK, FAILED, USAGE, SOME_FAILED = 0, 1, 2, 3
 """Exit codes; argparse itself exits with 2."""
@@ -30,8 +35,30 @@ def warn(text: str) -> None:
 
 
 def config_of(options: argparse.Namespace) -> ATCConfig:
-    """The config of --preset or --config. A command asks once, and passes it on."""
-    return ATCConfig.from_toml(options.config) if options.config else ATCConfig.from_preset(options.preset)
+    """The config of the settings that are given. A command asks once, and passes it on."""
+    in_file = load_fields(options.config) if options.config else {}
+    given = {name: getattr(options, name) for name in ATCConfig.__dataclass_fields__}
+    given = {name: value for name, value in given.items() if value is not None}
+    for name, value in options.set:
+        if name in given:
+            options.usage(f"{name} is given twice: by --{name.replace('_', '-')} or --set, once")
+        given[name] = value
+    fields: dict[str, Any] = {**in_file, **given}
+    try:
+        return ATCConfig.from_preset(options.preset).override(**fields)
+    except (TypeError, ValueError) as error:
+        if given and not any(name in str(error) for name in in_file.keys() - given.keys()):
+            options.usage(str(error))
+        raise type(error)(f"{options.config}: {error}" if options.config else str(error)) from None
+
+
+def settings_of(options: argparse.Namespace) -> str:
+    """What a table's title calls the config."""
+    changed = {name: getattr(options, name) for name in ATCConfig.__dataclass_fields__}
+    shown_fields = [
+        f"{name}={value}" for name, value in [*changed.items(), *options.set] if value is not None
+    ]
+    return ", ".join([str(options.config) if options.config else f"preset {options.preset}", *shown_fields])
 
 
 def shipped() -> dict[str, pd.DataFrame]:
@@ -45,15 +72,17 @@ def shipped() -> dict[str, pd.DataFrame]:
     }
 
 
-def shipped_prices(rows: pd.DataFrame, *, candles: bool = False) -> Prices:
+def shipped_prices(options: argparse.Namespace, rows: pd.DataFrame, *, candles: bool = False) -> Prices:
     """The prices of a shipped symbol: the adjusted ones of a stock, whose raw prices jump at splits."""
     from ..files.columns import CANDLE
     from ..files.prices import Prices
 
-    if "adj_close" not in rows:
-        return Prices(rows["close"], None)
-    adjusted = rows[[*CANDLE]].mul(rows["adj_close"] / rows["close"], axis=0) if candles else None
-    return Prices(rows["adj_close"], None, candles=adjusted)
+    price, held = "close", []
+    if "adj_close" in rows:
+        price, held = "adj_close", [*CANDLE] if candles else []
+        rows = rows.assign(**rows[held].mul(rows["adj_close"] / rows["close"], axis=0))
+    bars = span_of(options).bars(rows[[price, *held]], price)
+    return Prices(bars[price], None, candles=bars[held] if held else None)
 
 
 def refuse_columns(options: argparse.Namespace) -> None:
@@ -66,8 +95,10 @@ def refuse_columns(options: argparse.Namespace) -> None:
 def files_of(options: argparse.Namespace) -> list[Path]:
     """The files that are named, or those of freqtrade's candles."""
     if options.datadir is None:
-        if options.pairs or options.timeframe:
-            options.usage("--pairs and --timeframe need --datadir")
+        if options.pairs:
+            options.usage("--pairs needs --datadir")
+        if options.timeframe and not options.closed_only:
+            options.usage("--timeframe needs --datadir, or --closed-only")
         return list(options.files)
     if options.files:
         options.usage(f"--datadir {options.datadir} takes the place of FILE ({options.files[0]}): give one")
@@ -87,10 +118,40 @@ def read_file(options: argparse.Namespace, path: Path, *, candles: bool = False)
     """The prices of each symbol of a file; what a user should know of how it was read is printed."""
     from ..files.prices import read_price_file
 
-    file = read_price_file(path, options.column, src=options.source, candles=candles)
+    file = read_price_file(path, options.column, src=options.source, candles=candles, span=span_of(options))
     for note in file.notes:
         warn(f"{path}: {note}")
     return file
+
+
+def span_of(options: argparse.Namespace) -> Span:
+    """The bars to make of a file's rows."""
+    from ..files.span import Span
+    from ..files.timeframes import read_timeframe
+
+    if options.origin is not None and options.resample is None:
+        options.usage("--origin is when the days of --resample begin")
+    return Span(
+        first_bar=options.first_bar,
+        timeframe=options.resample,
+        origin=options.origin or timedelta(0),
+        closed_at=time.time_ns() if options.closed_only else None,
+        step=read_timeframe(options.timeframe, "--timeframe") if options.timeframe else None,
+    )
+
+
+def shown(options: argparse.Namespace, times: pd.Index[Any]) -> NDArray[np.bool_]:
+    """Which bars --since and --until show."""
+    import numpy as np
+    import pandas as pd
+
+    instants = pd.DatetimeIndex(times).as_unit("us").asi8 * 1_000
+    every = np.ones(len(instants), bool)
+    if options.since is not None:
+        every &= instants >= options.since
+    if options.until is not None:
+        every &= instants <= options.until
+    return every
 
 
 def one_symbol(file: PriceFile, symbol: str | None) -> tuple[str | None, Prices]:

@@ -8,11 +8,18 @@ import os
 import shlex
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ..config import ATCConfig, unknown, value_from_text
 from ..config.installed import list_presets
 from ..text import suggestion
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from ..files.timeframes import Timeframe
 
 FORMATS = ("table", "csv", "json")
 """How a command can print a table."""
@@ -57,6 +64,7 @@ def price_options() -> argparse.ArgumentParser:
     prices.add_argument(
         "--symbol", metavar="NAME", help="of a file with a column symbol, the one to take; by default: all"
     )
+    _add_time(prices.add_argument_group("time"))
     freqtrade = prices.add_argument_group("freqtrade's candles, instead of FILE")
     freqtrade.add_argument("--datadir", type=Path, metavar="DIR", help="such as user_data/data/binance")
     freqtrade.add_argument(
@@ -64,6 +72,42 @@ def price_options() -> argparse.ArgumentParser:
     )
     freqtrade.add_argument("-t", "--timeframe", metavar="LENGTH", help="of a candle: 1h")
     return prices
+
+
+def _add_time(time: Any) -> None:
+    """Add what is made of the rows of a file before they are computed."""
+    time.add_argument(
+        "--resample",
+        type=timeframe,
+        metavar="TIMEFRAME",
+        help="make bars of a higher timeframe, such as 4h, 1D or 1W",
+    )
+    time.add_argument(
+        "--origin",
+        type=time_of_day,
+        metavar="HH:MM",
+        help="when a day begins, for --resample; by default: 00:00",
+    )
+    time.add_argument(
+        "--first-bar",
+        type=moment,
+        metavar="TIME",
+        help="leave out earlier rows: equities begin at the first bar",
+    )
+    time.add_argument(
+        "--closed-only",
+        action="store_true",
+        help="leave out a bar that is still open; it is as long as -t says, or as most rows are apart",
+    )
+
+
+def shown_options() -> argparse.ArgumentParser:
+    """A parent of commands that can show a part of what they compute."""
+    shown = argparse.ArgumentParser(add_help=False)
+    part = shown.add_argument_group("what is shown, of all that is computed")
+    part.add_argument("--since", type=moment, metavar="TIME", help="bars from this time on")
+    part.add_argument("--until", type=moment, metavar="TIME", help="bars until this time")
+    return shown
 
 
 def table_options() -> argparse.ArgumentParser:
@@ -83,12 +127,32 @@ def record_options() -> argparse.ArgumentParser:
 
 
 def add_config(options: Any) -> None:
-    """Add --preset and --config to a parser or to a group; `common.config_of` resolves them."""
-    either = options.add_mutually_exclusive_group()
-    either.add_argument(
+    """Add a config's settings to a parser; `common.config_of` resolves them."""
+    settings = options.add_argument_group(
+        "settings: of the preset, replaced by those of the file, and these by options"
+    )
+    settings.add_argument(
         "--preset", type=installed_preset, default="default", help="see 'atc-cy presets'; by default: default"
     )
-    either.add_argument("--config", type=Path, metavar="TOML", help="as ATCConfig.to_toml writes it")
+    settings.add_argument(
+        "--config", type=Path, metavar="TOML", help="any part of a config, such as the line La = 0.05"
+    )
+    for name, setting in ATCConfig.__dataclass_fields__.items():
+        option = f"--{name.replace('_', '-')}"
+        by_default = "all six" if name == "moving_averages" else setting.default
+        help_ = f"{setting.metadata['help']}; by default: {by_default}"
+        if isinstance(setting.default, bool):
+            settings.add_argument(option, action=argparse.BooleanOptionalAction, help=help_)
+        else:
+            settings.add_argument(option, type=partial(value_from_text, name), metavar="X", help=help_)
+    settings.add_argument(
+        "--set",
+        type=field_value,
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help="the same by the field's name, as in --set La=0.05",
+    )
 
 
 def add_files(command: argparse.ArgumentParser, help_: str) -> None:
@@ -101,6 +165,17 @@ def installed_preset(name: str) -> str:
     if name not in list_presets():
         raise argparse.ArgumentTypeError(f"there is no preset {name!r}; {suggestion(name, list_presets())}")
     return name
+
+
+def field_value(text: str) -> tuple[str, Any]:
+    """A field of a config and its value."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} must be as in La=0.05")
+    if name not in ATCConfig.__dataclass_fields__:
+        problem = unknown(name, ATCConfig.__dataclass_fields__)
+        raise argparse.ArgumentTypeError(f"there is no parameter {name!r}; {problem}")
+    return name, value_from_text(name, value)
 
 
 def count(text: str) -> int:
@@ -124,6 +199,36 @@ def strength(text: str) -> float:
     if not 0 <= number <= 1:
         raise argparse.ArgumentTypeError(f"{text!r} must be a number from 0 to 1")
     return number
+
+
+def moment(text: str) -> int:
+    """A time, in nanoseconds since 1970."""
+    from ..files.times import instant
+
+    try:
+        return instant(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def timeframe(text: str) -> Timeframe:
+    """The length of a bar."""
+    from ..files.timeframes import read_timeframe
+
+    try:
+        return read_timeframe(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def time_of_day(text: str) -> timedelta:
+    """When a day begins, as the time since midnight."""
+    from ..files.timeframes import read_origin
+
+    try:
+        return read_origin(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def file_or_dash(text: str) -> Path | None:

@@ -75,7 +75,7 @@ def write_new(folder: Path, preset: Preset, comment: str = "") -> Path:
 def _new(options: argparse.Namespace) -> int:
     check_name(options.name)
     if options.config:
-        structure = ATCConfig.from_toml(options.config).structure
+        structure = ATCConfig.load(options.config).structure
     else:
         types = tuple(name for name in MOVING_AVERAGES if name in options.types)
         wanted = Structure(types, (options.length,) * len(types), options.robustness)

@@ -18,14 +18,27 @@ from .common import (
     progress_bar,
     read_file,
     refuse_columns,
+    settings_of,
     shipped,
     shipped_prices,
+    shown,
     warn,
 )
-from .options import Commands, add_files, count, price_options, record_options, strength, table_options
+from .options import (
+    Commands,
+    add_files,
+    count,
+    price_options,
+    record_options,
+    shown_options,
+    strength,
+    table_options,
+)
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from ..config import ATCConfig
     from ..errors import PriceError
@@ -40,6 +53,7 @@ def add_command(commands: Commands) -> None:
         "Where each symbol stands, the strongest first.",
         "atc-cy scan --top 10 --min-signal 0.5",
         price_options(),
+        shown_options(),
         table_options(),
         record_options(),
     )
@@ -77,20 +91,25 @@ def _scan(options: argparse.Namespace) -> int:
     if not files:
         refuse_columns(options)
     config = config_of(options)
-    symbols = _of_files(options, files) if files else _of_the_package()
-    rows = _standings(symbols, config)
+    symbols = _of_files(options, files) if files else _of_the_package(options)
+    rows = _standings(options, symbols, config)
     for name, problem in symbols.problems.items():
         warn(f"{name}: {problem}")
     if not rows:
+        if not symbols.problems:
+            warn("no symbol has a bar between --since and --until")
         return FAILED
     _print(options, rows)
     return SOME_FAILED if symbols.problems else OK
 
 
-def _of_the_package() -> _Symbols:
+def _of_the_package(options: argparse.Namespace) -> _Symbols:
     symbols = _Symbols()
     for name, rows in shipped().items():
-        symbols.prices[name], symbols.names[name] = shipped_prices(rows), name
+        try:
+            symbols.prices[name], symbols.names[name] = shipped_prices(options, rows), name
+        except ValueError as error:
+            symbols.problems[name] = str(error)
     return symbols
 
 
@@ -119,7 +138,7 @@ def _key(path: Path, symbol: str | None) -> str:
     return str(path) if symbol is None else f"{path}: {symbol}"
 
 
-def _standings(symbols: _Symbols, config: ATCConfig) -> list[dict[str, Any]]:
+def _standings(options: argparse.Namespace, symbols: _Symbols, config: ATCConfig) -> list[dict[str, Any]]:
     """The last bar of each symbol; what has none goes to the problems."""
     from ..scans import scan
 
@@ -139,14 +158,20 @@ def _standings(symbols: _Symbols, config: ATCConfig) -> list[dict[str, Any]]:
         elif prices.series.isna().all():
             symbols.problems[name] = "there is no price in any row"
         else:
-            rows.append(_standing(symbols.names[name], prices.series, results[name], config))
+            seen = shown(options, prices.series.index)
+            if prices.series[seen].notna().any():
+                rows.append(_standing(symbols.names[name], prices.series, results[name], seen, config))
     return rows
 
 
-def _standing(name: str, prices: pd.Series[float], result: pd.DataFrame, config: ATCConfig) -> dict[str, Any]:
-    """The last bar of one symbol."""
+def _standing(
+    name: str, prices: pd.Series[float], result: pd.DataFrame, seen: NDArray[np.bool_], config: ATCConfig
+) -> dict[str, Any]:
+    """The last bar of one symbol, of those that are shown."""
     from ..engine.direction import direction, events
 
+    until = seen.nonzero()[0][-1] + 1
+    prices, result = prices[:until], result[:until]
     bars = prices.notna().to_numpy()
     last = prices[bars].index[-1]
     turns = events(result, config=config).to_numpy()[bars].nonzero()[0]
@@ -173,5 +198,5 @@ def _print(options: argparse.Namespace, rows: list[dict[str, Any]]) -> None:
     print_table(
         table,
         options.format,
-        f"Adaptive Trend Classification, {options.config or f'preset {options.preset}'}",
+        f"Adaptive Trend Classification, {settings_of(options)}",
     )

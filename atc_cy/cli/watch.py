@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..config import MOVING_AVERAGES, ATCConfig
+from ..config import MOVING_AVERAGES
 from .common import OK, SOME_FAILED, config_of, warn
-from .options import Commands, add_config, count, file_or_dash, program, record_options, seconds
+from .options import Commands, add_config, count, file_or_dash, program, record_options, seconds, timeframe
 
 if TYPE_CHECKING:
     from ..markets.exchange import Exchange
-    from ..watch import Stop, Watch
+    from ..watch import Bar, Stop, Watch
 
 HISTORY = 1_000
 """Timeframes of an exchange that `watch` begins with: many times what the slowest default lane looks back."""
@@ -39,6 +40,7 @@ def add_command(commands: Commands) -> None:
     )
     watch.add_argument("--follow", action="store_true", help="wait for more at the end of FILE, which grows")
     _add_exchange(watch)
+    _add_timeframe(watch)
     _add_numbers(watch)
     _add_events(watch)
     watch.add_argument(
@@ -52,7 +54,7 @@ def _add_exchange(watch: argparse.ArgumentParser) -> None:
     exchange = watch.add_argument_group("bars of an exchange, instead of FILE (pip install 'atc_cy[live]')")
     exchange.add_argument("--exchange", metavar="NAME", help="as ccxt spells it: binance")
     exchange.add_argument("--symbols", nargs="+", metavar="SYMBOL", help="as ccxt spells them: BTC/USDT")
-    exchange.add_argument("--timeframe", metavar="LENGTH", help="of a candle: 1m, 4h, 1d")
+    exchange.add_argument("-t", "--timeframe", metavar="LENGTH", help="of a candle: 1m, 4h, 1d")
     exchange.add_argument(
         "--every",
         type=seconds,
@@ -70,16 +72,28 @@ def _add_exchange(watch: argparse.ArgumentParser) -> None:
     exchange.add_argument("--no-open", action="store_true", help="do not show the open candle at each poll")
 
 
+def _add_timeframe(watch: argparse.ArgumentParser) -> None:
+    higher = watch.add_argument_group("bars of a higher timeframe, made of the rows of FILE")
+    higher.add_argument(
+        "--resample",
+        type=timeframe,
+        metavar="TIMEFRAME",
+        help="such as 4h: a bar counts once it has closed, which the first row of the next one tells, or its "
+        "own last row if -t says how long rows are",
+    )
+    higher.add_argument(
+        "--origin", default="00:00", metavar="HH:MM", help="when a day begins; by default: 00:00"
+    )
+
+
 def _add_numbers(watch: argparse.ArgumentParser) -> None:
-    numbers = watch.add_argument_group("what is computed")
-    add_config(numbers)
-    numbers.add_argument(
+    add_config(watch)
+    watch.add_argument(
         "--alert-from",
         choices=("Average", *MOVING_AVERAGES),
         default="Average",
         help="whose crossings are events; by default: Average",
     )
-    numbers.add_argument("--strategy-mode", action="store_true", help="one bar late, as a strategy can act")
 
 
 def _add_events(watch: argparse.ArgumentParser) -> None:
@@ -119,8 +133,13 @@ def _check(options: argparse.Namespace) -> None:
     polling = {
         f"--{name}": getattr(options, name) for name in ("symbols", "timeframe", "every", "polls", "history")
     }
-    if options.exchange is None and any(polling.values()):
-        options.usage(f"{next(name for name in polling if polling[name])} needs --exchange")
+    if options.exchange is None:
+        of_rows = "--timeframe" if options.resample else None  # then it is that of the rows
+        unused = [name for name in polling if polling[name] and name != of_rows]
+        if unused:
+            options.usage(f"{unused[0]} needs --exchange")
+    elif options.resample:
+        options.usage(f"--resample is for FILE: an exchange has candles of --timeframe {options.resample}")
     if options.exchange is not None:
         if options.file is not None:
             options.usage(f"--exchange {options.exchange} takes the place of FILE ({options.file}): give one")
@@ -129,11 +148,6 @@ def _check(options: argparse.Namespace) -> None:
                 options.usage(f"--exchange needs {name}")
     if options.follow and options.file is None:
         options.usage("--follow needs FILE")
-
-
-def _config(options: argparse.Namespace) -> ATCConfig:
-    config = config_of(options)
-    return config.override(strategy_mode=True) if options.strategy_mode else config
 
 
 def _exchange(options: argparse.Namespace) -> Exchange | None:
@@ -153,7 +167,7 @@ def _watch(options: argparse.Namespace) -> int:
     from ..watch import Command, Output, StateFile, Stop, Watch, watch_feed
 
     _check(options)
-    config = _config(options)
+    config = config_of(options)
     exchange = _exchange(options)
     source = None if exchange is None else f"{options.exchange} {options.timeframe}"
     form = options.format or ("json" if options.output else "table")
@@ -164,10 +178,18 @@ def _watch(options: argparse.Namespace) -> int:
     ):
         command = options.exec and Command(options.exec, options.exec_timeout)
         watch = Watch(
-            config, options.alert_from, output, command=command, state=state, source=source, report=warn
+            config,
+            options.alert_from,
+            output,
+            command=command,
+            state=state,
+            source=source,
+            resample=f"{options.resample} from {options.origin}" if options.resample else None,
+            report=warn,
         )
         if exchange is None:
-            watch_feed(watch, options.file, follow=options.follow, stop=stop)
+            take = _taker(options, watch)
+            watch_feed(watch, options.file, follow=options.follow, stop=stop, take=take)
         else:
             _poll(options, watch, exchange, stop)
     if options.verbose:
@@ -177,6 +199,23 @@ def _watch(options: argparse.Namespace) -> int:
     if stop.signal is not None:
         return 128 + stop.signal
     return SOME_FAILED if watch.failed else OK
+
+
+def _taker(options: argparse.Namespace, watch: Watch) -> Callable[[Bar], None]:
+    """What takes the rows of a feed."""
+    if options.resample is None:
+        return watch.take
+    from ..live.resampler import Resampler
+    from ..watch import Resampled
+
+    def make() -> Resampler:
+        return Resampler(str(options.resample), origin=options.origin, step=options.timeframe)
+
+    try:
+        make()
+    except ValueError as error:
+        options.usage(str(error).replace("step=", "--timeframe=").replace("origin=", "--origin="))
+    return Resampled(watch, make).take
 
 
 def _poll(options: argparse.Namespace, watch: Watch, exchange: Exchange, stop: Stop) -> None:

@@ -2,7 +2,8 @@
 
 from ..text import find_column, suggestion, value_from_text
 from .calls import check_fields, public
-from .config import ATCConfig, lookback, resolve
+from .config import ATCConfig, load_fields, lookback, resolve
+from .fields import ConfigFields, MovingAverage, Robustness
 from .names import LENGTH_FIELDS, MOVING_AVERAGES, unknown
 from .structure import (
     LAW_VERSION,
@@ -24,6 +25,9 @@ __all__ = [
     "MOVING_AVERAGES",
     "OFFSETS",
     "ATCConfig",
+    "ConfigFields",
+    "MovingAverage",
+    "Robustness",
     "Structure",
     "check_fields",
     "checked_flag",
@@ -33,6 +37,7 @@ __all__ = [
     "checked_robustness",
     "checked_types",
     "find_column",
+    "load_fields",
     "lookback",
     "public",
     "resolve",

@@ -8,10 +8,12 @@ import difflib
 import re
 from collections.abc import Iterable
 
-MOVING_AVERAGES = ("EMA", "HMA", "WMA", "DEMA", "LSMA", "KAMA")
+from .fields import MovingAverage
+
+MOVING_AVERAGES: tuple[MovingAverage, ...] = ("EMA", "HMA", "WMA", "DEMA", "LSMA", "KAMA")
 """The six types, in the order in which the law sums them."""
 
-LENGTH_FIELDS = {
+LENGTH_FIELDS: dict[str, str] = {
     "EMA": "ema_len",
     "HMA": "hull_len",
     "WMA": "wma_len",
@@ -19,7 +21,7 @@ LENGTH_FIELDS = {
     "LSMA": "lsma_len",
     "KAMA": "kama_len",
 }
-WEIGHT_FIELDS = {name: f"{name.lower()}_w" for name in MOVING_AVERAGES}
+WEIGHT_FIELDS: dict[str, str] = {name: f"{name.lower()}_w" for name in MOVING_AVERAGES}
 NUMBER_FIELDS = ("La", "De", "cutout", "long_threshold", "short_threshold", "strategy_mode")
 
 _ALIASES = {

@@ -2,11 +2,12 @@
 
 import math
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from ..text import shown, suggestion
+from .fields import MovingAverage, Robustness
 from .names import MOVING_AVERAGES, unknown
 
 OFFSETS = {"Narrow": (1, 2, 3, 4), "Medium": (1, 2, 4, 6), "Wide": (1, 3, 5, 7)}
@@ -22,13 +23,13 @@ LAW_VERSION = 1
 """Of what `atc_cy.reference` computes: another one gives other numbers for the same prices."""
 
 
-def checked_robustness(robustness: object) -> str:
+def checked_robustness(robustness: object) -> Robustness:
     if not isinstance(robustness, str) or robustness not in OFFSETS:
         raise ValueError(f"robustness={shown(robustness)} is unknown; {suggestion(robustness, OFFSETS)}")
-    return robustness
+    return cast(Robustness, robustness)
 
 
-def checked_types(moving_averages: object) -> tuple[str, ...]:
+def checked_types(moving_averages: object) -> tuple[MovingAverage, ...]:
     """The types in the law's order."""
     if isinstance(moving_averages, str) or not isinstance(moving_averages, Iterable):
         raise TypeError(
@@ -132,11 +133,11 @@ def _is_number(value: Any) -> bool:
 class Structure(NamedTuple):
     """What a kernel is compiled for: two configs with equal structures run on the same kernel."""
 
-    moving_averages: tuple[str, ...]
+    moving_averages: tuple[MovingAverage, ...]
     """The types, in the law's order."""
     lengths: tuple[int, ...]
     """One base length a type, in bars."""
-    robustness: str
+    robustness: Robustness
 
     def lane_lengths(self) -> tuple[tuple[int, ...], ...]:
         """Nine lane lengths a type, in the law's order of lanes, in bars."""
@@ -154,33 +155,3 @@ Structure.__module__ = "atc_cy"
 def _lane_lengths(lengths: tuple[int, ...], robustness: str) -> tuple[tuple[int, ...], ...]:
     offsets = OFFSETS[robustness]
     return tuple((base, *(base + o for o in offsets), *(base - o for o in offsets)) for base in lengths)
-
-
-def structure_from(table: Mapping[str, Any], also: set[str]) -> Structure:
-    """The structure that a TOML table holds; besides its keys, only those in `also` may be there."""
-    known = {"moving_averages", "robustness", "lengths"} | also
-    for key in table:
-        if key not in known:
-            raise ValueError(f"there is no setting {key!r}; {unknown(key, known)}")
-    if "moving_averages" not in table:
-        raise ValueError('moving_averages is missing: list the types, such as ["EMA", "KAMA"]')
-    types = checked_types(table["moving_averages"])
-    robustness = checked_robustness(table.get("robustness", "Medium"))
-    lengths = type_table(table.get("lengths", {}), "lengths", types)
-    if len(lengths) < len(types):
-        missing = next(name for name in types if name not in lengths)
-        raise ValueError(f"[lengths] has no {missing}: give one length for each listed type")
-    checked = (checked_length(f"[lengths] {name}", lengths[name], robustness) for name in types)
-    return Structure(types, tuple(checked), robustness)
-
-
-def type_table(table: Any, name: str, types: tuple[str, ...]) -> dict[str, Any]:
-    """A TOML table with one value a type."""
-    if not isinstance(table, dict):
-        raise TypeError(f"{name} must be a table: [{name}], then a line such as {types[0]} = 28")
-    for key in table:
-        if key not in types:
-            raise ValueError(
-                f"[{name}] has {key!r}, which moving_averages does not list; {unknown(key, types)}"
-            )
-    return table

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import FileError
-from ..files.columns import DATE_COLUMNS
+from ..files.columns import DATE_COLUMNS, find_parts
 from ..files.prices import PriceFile, Prices, only_symbol
+from ..files.sources import source
 from ..text import find_column
 from .first_file import take
 from .parquet_columns import clock_of, instants_of, prices_of, symbols_of, times_of
@@ -90,7 +91,8 @@ def _read_parquet(task: Task, piece: Piece, path: Path, begin: int, most: int) -
     metadata = pq.read_metadata(path)
     names = metadata.schema.to_arrow_schema().names
     time, close = find_column("time", task.time, names), find_column("close", task.close, names)
-    src = close if task.src is None else find_column("src", task.src, names)
+    parts = find_parts(names, task.src)
+    src = close if task.src is None or parts else find_column("src", task.src, names)
     symbol = close if piece.symbol is not None else symbol_column(names, task.symbol, task.naming)
     if symbol is None:
         raise ValueError("it has changed since it was listed: run again")
@@ -103,7 +105,7 @@ def _read_parquet(task: Task, piece: Piece, path: Path, begin: int, most: int) -
         path, metadata=metadata, read_dictionary=encoded, page_checksum_verification=True
     ) as file:
         clock = clock_of(file, time) if task.clock else None
-        columns = list({time, close, src, symbol, *([] if clock is None else [clock])})
+        columns = list({time, close, src, symbol, *parts.values(), *([] if clock is None else [clock])})
         for group in piece.groups:
             first = sum(sizes[:group])
             if first + sizes[group] <= begin:
@@ -116,10 +118,18 @@ def _read_parquet(task: Task, piece: Piece, path: Path, begin: int, most: int) -
                     symbols, codes = symbols_of(rows[symbol], first)
                 prices = prices_of(rows[close], close, first, price_type)
                 x = prices if src == close else prices_of(rows[src], src, first, price_type)
+                if parts:
+                    x = _computed(task, rows, parts, first)
                 clocks = None if clock is None else rows[clock]
                 times = times_of(rows[time], clocks, (time, clock), first, time_type)
                 yield np.arange(first, end), symbols, codes, times, prices, x
                 first = end
+
+
+def _computed(task: Task, rows: Any, parts: dict[str, str], first: int) -> NDArray[Any]:
+    """What the averages run on, from the columns of a candle."""
+    _, type_ = task.arrow_types()
+    return source(str(task.src), lambda part: prices_of(rows[parts[part]], parts[part], first, type_))
 
 
 def _read_text(task: Task, piece: Piece, path: Path, begin: int) -> Iterator[tuple[Any, ...] | Failure]:

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple, Unpack
 from uuid import uuid4
 
-from ..config import ATCConfig, resolve, unknown
+from ..config import ATCConfig, ConfigFields, resolve, unknown
 from ..engine.many import thread_count
 from ..engine.pool import pool
 from ..files.locks import lock
@@ -43,7 +43,7 @@ def scan(
     threads: int | None = None,
     executor: Executor | None = None,
     progress: Callable[[int, int], None] | None = None,
-    **overrides: Any,
+    **overrides: Unpack[ConfigFields],
 ) -> Report:
     """Adaptive Trend Classification of a folder of prices, as a folder of Parquet.
 

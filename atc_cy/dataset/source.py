@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from ..files.columns import (
     DATE_COLUMNS,
     find_named,
+    find_parts,
     find_symbol,
     find_time,
     find_unused_src,
@@ -172,7 +173,9 @@ def _schema_of_parquet(path: Path, columns: tuple[str, str | None, str, str | No
         clock = clock_of(file, column) if time is None else None
         times = type_of_times(file, column, clock)
     price = schema.field(find_column("close", close, schema.names)).type
-    if src is not None and schema.field(find_column("src", src, schema.names)).type != price:
+    if find_parts(schema.names, src):
+        price = pa.float64()  # in which sources are computed
+    elif src is not None and schema.field(find_column("src", src, schema.names)).type != price:
         price = pa.float64()
     long = symbol_column(schema.names, symbol, naming) is not None
     return _First(long, column, times, price, clock is not None)

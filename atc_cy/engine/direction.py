@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import MOVING_AVERAGES, ATCConfig, checked_flag, public, resolve, unknown
+from ..config import MOVING_AVERAGES, ATCConfig, ConfigFields, checked_flag, public, resolve, unknown
 from ..files.symbols import check_one_value
 from ..text import shown
 from .index import check_index
@@ -225,7 +225,12 @@ def _turns(
             f"{' and '.join(missing)} (0.1 and -0.1 if it was computed with the default ones), or config"
         )
     base = ATCConfig(short_threshold=-1.0, long_threshold=1.0) if known is None else known
-    checked = base.override(**{name: threshold for name, threshold in given.items() if threshold is not None})
+    changed: ConfigFields = {}
+    if long_threshold is not None:
+        changed["long_threshold"] = long_threshold
+    if short_threshold is not None:
+        changed["short_threshold"] = short_threshold
+    checked = base.override(**changed)
     delayed = checked.strategy_mode if strategy_mode is None else checked_flag("strategy_mode", strategy_mode)
     average = _alert(result, alert_from, delayed)
     return average, *trend(average.to_numpy(), checked.long_threshold, checked.short_threshold)

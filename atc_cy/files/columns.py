@@ -12,6 +12,13 @@ _OTHER_SYMBOLS = frozenset(("asset", "coin", "figi", "instrument", "isin", "mark
 SRC = "src"
 CANDLE = ("open", "high", "low")
 """What a candle has besides its close."""
+SOURCES = {
+    "hl2": ("high", "low"),
+    "hlc3": ("high", "low", "close"),
+    "ohlc4": ("open", "high", "low", "close"),
+    "hlcc4": ("high", "low", "close", "close"),
+}
+"""Sources that a chart offers: the columns that each is the mean of, in the order in which Pine adds them."""
 _BESIDE_CLOSE = {*CANDLE, "volume", "adj close", "adj_close"}
 
 
@@ -24,6 +31,8 @@ class Columns(NamedTuple):
     price: Any
     src: Any | None
     """What the moving averages run on, if it was asked for."""
+    parts: dict[str, Any]
+    """The columns that `SOURCES` computes the source from, if it is one of these."""
     symbol: Any | None
     candle: dict[str, Any]
     """`CANDLE`, or nothing."""
@@ -96,15 +105,30 @@ def find_columns(
         raise ValueError(f"no column is named {' or '.join(DATE_COLUMNS)}; there are: {there}")
     found = _required(price, names)
     rest = {name: find_named(names, name) for name in CANDLE} if candle else {}
+    parts = find_parts(names, src)
     return Columns(
         time,
         find_clock(names, time),
         found,
-        None if src is None else _required(src, names),
+        None if src is None or parts else _required(src, names),
+        parts,
         find_symbol(names, symbol),
         rest if all(name is not None and name != found for name in rest.values()) else {},
         find_unused_src(names, price, src),
     )
+
+
+def find_parts(names: Sequence[Any], src: str | None) -> dict[str, Any]:
+    """The columns that a source is computed from; nothing if it is a column, or none was asked for.
+
+    Raises
+    ------
+    ValueError
+        One of them is missing.
+    """
+    if src is None or src not in SOURCES or find_named(names, src) is not None:
+        return {}
+    return {part: _required(part, names, f"; {src} is computed from it") for part in SOURCES[src]}
 
 
 def find_unused_src(names: Iterable[Any], price: str, src: str | None) -> Any | None:
@@ -117,10 +141,10 @@ def unused_src_note(name: Any) -> str:
     return f"the column {name!r} is not used: give --source {name} to have the averages run on it"
 
 
-def _required(wanted: str, names: Sequence[Any]) -> Any:
+def _required(wanted: str, names: Sequence[Any], advice: str = "") -> Any:
     found = find_named(names, wanted)
     if found is None:
-        raise ValueError(f"there is no column {wanted!r}; {suggestion(wanted, map(str, names))}")
+        raise ValueError(f"there is no column {wanted!r}; {suggestion(wanted, map(str, names))}{advice}")
     return found
 
 

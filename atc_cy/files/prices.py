@@ -11,15 +11,21 @@ from numpy.typing import NDArray
 from ..errors import PriceError
 from ..text import suggestion
 from .clock import with_clock
-from .columns import SYMBOL, Columns, find_columns, unused_src_note
+from .columns import CANDLE, SRC, SYMBOL, Columns, find_columns, folded, tells_symbols, unused_src_note
 from .numbers import numbers
 from .order import disorder, disorder_text, is_newest_first
-from .symbols import codes_of_dictionary, symbol_codes
+from .sources import source
+from .span import Span
+from .symbols import OneSymbol, codes_of_dictionary, symbol_codes
 from .tables import Table, read_table
 from .time_columns import read_times
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+EVERY_BAR = Span()
+"""The rows as they are."""
 
 
 class Prices(NamedTuple):
@@ -53,7 +59,13 @@ class PriceFile(NamedTuple):
 
 
 def read_price_file(
-    path: Path, column: str = "close", *, src: str | None = None, candles: bool = False, symbol: str = SYMBOL
+    path: Path,
+    column: str = "close",
+    *,
+    src: str | None = None,
+    candles: bool = False,
+    symbol: str = SYMBOL,
+    span: Span = EVERY_BAR,
 ) -> PriceFile:
     """The prices of each symbol of a file; its ending tells the format.
 
@@ -69,11 +81,14 @@ def read_price_file(
     path
         The file.
     column, src
-        The columns of prices, and of what the moving averages run on, if that is another.
+        The columns of prices, and of what the moving averages run on, if that is another; `src` may be one of
+        `SOURCES`, too.
     candles
         Whether open, high and low are wanted too.
     symbol
         The column of symbols, if there is one.
+    span
+        The bars that are made of the rows of each symbol.
 
     Raises
     ------
@@ -90,10 +105,7 @@ def read_price_file(
     columns = find_columns(table.names, column, src=src, symbol=symbol, candle=candles)
     codes, names = _symbols(table, columns.symbol)
     times = read_times(_times(table, columns), table.place)
-    values = {
-        name: numbers(table.column(name), table.place, str(name))
-        for name in (columns.price, *([] if src is None else [columns.src]), *columns.candle.values())
-    }
+    values = {name: numbers(table.column(name), table.place, str(name)) for name in _numeric(columns)}
     notes = []
     if columns.unused_src is not None:
         notes.append(unused_src_note(columns.unused_src))
@@ -106,10 +118,13 @@ def read_price_file(
     rows = rows[np.argsort(codes[rows], kind="stable")]
     for name, own in zip(names, np.split(rows, np.cumsum(np.bincount(codes))[:-1]), strict=True):
         found = disorder(times.asi8[own])
-        if found is None:
-            symbols[name] = _prices(table, columns, column, times, values, own)
-        else:
+        if found is not None:
             problems[name] = disorder_text(found, times[own], table.of_rows(own).place)
+            continue
+        try:
+            symbols[name] = _prices(table, columns, column, src, times, values, own, span)
+        except ValueError as error:
+            problems[name] = str(error)
     return PriceFile(symbols, problems, tuple(notes))
 
 
@@ -177,9 +192,23 @@ def freqtrade_path(datadir: Path, pair: str, timeframe: str) -> Path:
 def _symbols(table: Table, column: Any | None) -> tuple[NDArray[np.intp], list[str | None]]:
     """The number of each row's symbol, and the symbols by number."""
     if column is None:
+        _check_one_symbol(table)
         return np.zeros(len(table.places), np.intp), [None]
     codes, names = symbol_codes(table.column(column), table.place)
     return codes_of_dictionary(codes, [str(name).strip() for name in names], table.place)
+
+
+def _check_one_symbol(table: Table) -> None:
+    """Refuse several symbols in a column of another name, such as pair."""
+    for name in table.names:
+        if not tells_symbols(name, text=True):
+            continue
+        one = OneSymbol()
+        for row, value in enumerate(table.column(name)):
+            try:
+                one.check(name, value)
+            except ValueError as error:
+                raise ValueError(f"{table.place(row)}: {error}") from None
 
 
 def _times(table: Table, columns: Columns) -> pd.Series[Any]:
@@ -189,23 +218,40 @@ def _times(table: Table, columns: Columns) -> pd.Series[Any]:
     return with_clock(dates, table.column(columns.clock), table.place, columns.clock)
 
 
+def _numeric(columns: Columns) -> set[Any]:
+    """The columns of numbers."""
+    named = {columns.price, *columns.parts.values(), *columns.candle.values()}
+    return named if columns.src is None else {*named, columns.src}
+
+
 def _prices(
     table: Table,
     columns: Columns,
     column: str,
+    src: str | None,
     times: pd.DatetimeIndex,
     values: dict[Any, NDArray[np.float64]],
     rows: NDArray[np.intp],
+    span: Span,
 ) -> Prices:
-    """One symbol's rows."""
+    """One symbol's bars."""
     import pandas as pd
 
-    index = times[rows]
-    candles = {name: values[own][rows] for name, own in columns.candle.items()}
+    held = {"price": columns.price, **columns.parts, **columns.candle}
+    if columns.src is not None:
+        averaged = folded(columns.src) if folded(columns.src) in CANDLE else SRC
+        held[averaged] = columns.src
+    given = {name: values[found][rows] for name, found in held.items()} | {"place": table.places[rows]}
+    bars = pd.DataFrame(given, times[rows])
+    if span != EVERY_BAR:
+        bars = span.bars(bars, "price")
+    runs_on = None if columns.src is None else bars[averaged]
+    if src is not None and columns.parts:
+        runs_on = pd.Series(source(src, lambda part: bars[part].to_numpy()), bars.index)
     return Prices(
-        pd.Series(values[columns.price][rows], index, name=column),
-        table.places[rows],
+        bars["price"].rename(column),
+        pd.Index(bars["place"]),
         table.unit,
-        pd.DataFrame(candles, index) if candles else None,
-        None if columns.src is None else pd.Series(values[columns.src][rows], index, name=str(columns.src)),
+        bars[[*columns.candle]] if columns.candle else None,
+        None if runs_on is None else runs_on.rename(src),
     )

@@ -66,6 +66,14 @@ class Adapter(ABC):
     def append(self, columns: Columns) -> Any:
         """The data's table, and these columns after its own."""
 
+    @abstractmethod
+    def rows(self) -> "pd.DataFrame":
+        """The table's columns, as pandas has them; it has no other index than the number of the row."""
+
+    @abstractmethod
+    def of_rows(self, rows: "pd.DataFrame") -> Any:
+        """A table of the same kind, of other rows."""
+
     def build_wide(self, names: list[Any], results: list[Columns]) -> Any:
         """A table of the columns of several symbols."""
         return self.build(

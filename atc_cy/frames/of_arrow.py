@@ -56,6 +56,13 @@ class OfArrow(Adapter):
     def build(self, columns: Columns) -> Any:
         return pa.table(columns)
 
+    def rows(self) -> "pd.DataFrame":
+        rows: pd.DataFrame = self.data.to_pandas(ignore_metadata=True)
+        return rows
+
+    def of_rows(self, rows: "pd.DataFrame") -> Any:
+        return pa.Table.from_pandas(rows, preserve_index=False).replace_schema_metadata(None)
+
     def append(self, columns: Columns) -> Any:
         table = self.data
         for name, values in columns.items():

@@ -24,6 +24,12 @@ class OfNumpy(Adapter):
     def _symbols(self, name: Any) -> NoReturn:
         self._refuse(name)
 
+    def rows(self) -> "pd.DataFrame":
+        self._refuse("rows")
+
+    def of_rows(self, rows: "pd.DataFrame") -> NoReturn:
+        self._refuse(rows)
+
     def append(self, columns: Columns) -> NoReturn:
         self._refuse(columns)
 

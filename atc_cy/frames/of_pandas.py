@@ -58,6 +58,13 @@ class OfPandas(Adapter):
         whole.attrs = dict(self.data.attrs)
         return whole
 
+    def rows(self) -> "pd.DataFrame":
+        rows: pd.DataFrame = self.data.reset_index(drop=True)
+        return rows
+
+    def of_rows(self, rows: "pd.DataFrame") -> Any:
+        return rows
+
     def build_wide(self, names: list[Any], results: list[Columns]) -> Any:
         frames = [pd.DataFrame(columns, self.data.index, copy=False) for columns in results]
         return pd.concat(frames, axis=1, keys=names, names=["symbol", "output"])

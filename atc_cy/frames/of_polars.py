@@ -31,7 +31,9 @@ class OfPolars(Adapter):
     def labels(self, name: Any) -> "pd.Series[Any]":
         column = self.data[name]
         if column.dtype in (pl.Date, pl.Datetime) or (column.dtype.is_integer() and not column.null_count()):
-            return pd.Series(column.to_numpy())
+            labels = pd.Series(column.to_numpy())
+            zone = getattr(column.dtype, "time_zone", None)
+            return labels if zone is None else labels.dt.tz_localize("UTC").dt.tz_convert(zone)
         return pd.Series(column.to_list(), dtype=object)
 
     def _symbols(self, name: Any) -> Codes:
@@ -44,12 +46,38 @@ class OfPolars(Adapter):
     def build(self, columns: Columns) -> Any:
         return pl.DataFrame(columns)
 
+    def rows(self) -> "pd.DataFrame":
+        numeric = {column.name for column in self.data if column.dtype.is_numeric()}
+        return pd.DataFrame(
+            {
+                name: self.data[name].to_numpy() if name in numeric else self.labels(name)
+                for name in self.names()
+            }
+        )
+
+    def of_rows(self, rows: "pd.DataFrame") -> Any:
+        return pl.DataFrame({str(name): _series(rows[name]) for name in rows})
+
     def append(self, columns: Columns) -> Any:
         return self.data.hstack(pl.DataFrame(columns))
 
 
+def _series(column: "pd.Series[Any]") -> Any:
+    zone = getattr(column.dtype, "tz", None)
+    if zone is None:
+        return column.to_numpy() if column.dtype.kind != "O" else column.to_list()
+    instants = pl.Series(column.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy())
+    return instants.dt.replace_time_zone("UTC").dt.convert_time_zone(str(zone))
+
+
 def lazily(
-    frame: Any, compute: Callable[[Any], Any], config: ATCConfig, prices: list[Any], wide: bool, append: bool
+    frame: Any,
+    compute: Callable[[Any], Any],
+    config: ATCConfig,
+    prices: list[Any],
+    wide: bool,
+    append: bool,
+    higher: str | None = None,
 ) -> Any:
     """The same on a LazyFrame, when it is collected.
 
@@ -58,9 +86,12 @@ def lazily(
     types = frame.collect_schema()
     number = pl.Float32 if all(types[name] == pl.Float32 for name in prices) else pl.Float64
     schema: dict[str, Any] = dict(types) if append else {}
-    for prefix in [f"{name}_" for name in prices] if wide else [""]:
-        schema |= {f"{prefix}{name}": number for name in config.output_names}
-        schema |= {f"{prefix}direction": pl.Float64, f"{prefix}event": pl.Int8}
+    forms = [f"{name}_{{}}" for name in prices] if wide else ["{}"]
+    if higher is not None:
+        forms.append(f"{{}}_{higher}")
+    for form in forms:
+        schema |= {form.format(name): number for name in config.output_names}
+        schema |= {form.format("direction"): pl.Float64, form.format("event"): pl.Int8}
     return frame.map_batches(
         compute,
         schema=schema,

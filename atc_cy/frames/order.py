@@ -39,8 +39,15 @@ def time_column(table: Adapter, others: Collection[Any] = ()) -> Any | None:
     return timed[0] if timed else None
 
 
-def table_times(table: Adapter, time: Any = None, others: Collection[Any] = ()) -> "pd.DatetimeIndex | None":
-    """A table's times: of the column or level named, of the index, or of a column; None: it has none.
+def table_times(table: Adapter, time: Any = None) -> "pd.DatetimeIndex | None":
+    """A table's times: of the column or level named, of the index, or of a column; None: it has none."""
+    return find_times(table, time)[1]
+
+
+def find_times(
+    table: Adapter, time: Any = None, others: Collection[Any] = ()
+) -> "tuple[Any | None, pd.DatetimeIndex | None]":
+    """The same, with the name of the column; None: the times are in the index.
 
     others: columns that hold something else.
 
@@ -52,10 +59,10 @@ def table_times(table: Adapter, time: Any = None, others: Collection[Any] = ()) 
     if time is None:
         times = table.index_times()
         if times is not None:
-            return times
+            return None, times
         name = time_column(table, others)
         if name is None:
-            return None
+            return None, None
     else:
         name = table.find("time", time)
     labels = table.labels(name)
@@ -63,7 +70,7 @@ def table_times(table: Adapter, time: Any = None, others: Collection[Any] = ()) 
     if clock is not None:
         labels = with_clock(labels, table.labels(clock), place, clock)
     try:
-        return read_times(labels, place)
+        return name, read_times(labels, place)
     except ValueError as error:
         raise ValueError(f"column {name!r}: {error}; name the column of times with time=") from None
 

@@ -5,28 +5,62 @@ and so never imported for those who do not use them.
 """
 
 import sys
-from collections.abc import Hashable
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import ATCConfig, public, resolve
+from ..config import ATCConfig, ConfigFields, public, resolve
 from ..engine.bars import Bars, as_array, as_bars, first_difference
-from ..engine.direction import trend, with_config
-from ..engine.many import jobs_of, run, thread_count
-from ..engine.run import price_error
+from ..engine.direction import with_config
 from ..errors import PriceError
-from ..files.columns import SYMBOL, candle_columns, find_named, tells_symbols
-from ..files.symbols import Codes, check_names, check_one_value
+from ..files.columns import candle_columns
+from ..files.symbols import Codes, check_names
+from ..files.timeframes import Timeframe, read_timeframe
 from ..text import shown
-from .adapter import Adapter, Columns, place
+from .adapter import Adapter, Columns
+from .groups import compute_groups, compute_many, compute_one, groups_of
+from .layout import WIDE, layout
 from .order import rows_in_order, table_times, wide_time
+from .sources import src_column
+from .timeframes import higher_columns
 
-WIDE = "; for a wide table, each column a symbol, give close=None"
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
 
 
+class Options(ConfigFields, total=False):
+    """The keyword arguments of `atc`."""
+
+    close: str | None
+    src: Any
+    by: str | list[str] | None
+    time: str | None
+    sort: bool
+    higher: str | None
+    append: bool
+
+
+@overload
+def atc(
+    data: "pd.Series[Any] | pd.DataFrame", config: ATCConfig | str = ..., **options: Unpack[Options]
+) -> "pd.DataFrame": ...
+@overload
+def atc(
+    data: "pl.Series | pl.DataFrame", config: ATCConfig | str = ..., **options: Unpack[Options]
+) -> "pl.DataFrame": ...
+@overload
+def atc(
+    data: "pl.LazyFrame", config: ATCConfig | str = ..., **options: Unpack[Options]
+) -> "pl.LazyFrame": ...
+@overload
+def atc(
+    data: NDArray[Any], config: ATCConfig | str = ..., **options: Unpack[Options]
+) -> NDArray[np.void]: ...
+@overload
+def atc(data: Any, config: ATCConfig | str = ..., **options: Unpack[Options]) -> Any: ...
 @public
 def atc(
     data: Any,
@@ -37,8 +71,9 @@ def atc(
     by: str | list[str] | None = None,
     time: str | None = None,
     sort: bool = False,
+    higher: str | None = None,
     append: bool = False,
-    **overrides: Any,
+    **overrides: Unpack[ConfigFields],
 ) -> Any:
     """Adaptive Trend Classification of whatever holds prices; the same kind of container comes back.
 
@@ -53,7 +88,9 @@ def atc(
         The price's column, of a table; where there is none of just this name, letter case does not count.
         None: the table is wide, each column a symbol, but for a column of times.
     src
-        What the averages run on, if not the price: a column's name of a table, or a value for each row.
+        What the averages run on, if not the price: a column's name of a table; hl2, hlc3, ohlc4 or hlcc4, the
+        mean of its columns high, low, close and open as Pine computes it, if no column has this name; or a
+        value for each row.
     by
         The column, or the level of a pandas index, that tells the symbol of each row; or a list of them, such
         as ["exchange", "symbol"]. The rows of several symbols may be mixed. A table of several symbols is
@@ -66,6 +103,10 @@ def atc(
     sort
         Whether rows that are not in the order of time may be computed in that order; the result keeps the
         order of `data`. Without it, such rows are refused. Twice the same time is always refused.
+    higher
+        A higher timeframe, such as "4h", "1D" or "1W": its bars are made from the rows of each symbol, and
+        each row gets the outputs of the last one that has closed when the row itself closes, in more columns
+        such as `Average_Signal_4h`. Times are when rows open. No row looks into its future.
     append
         Whether to return the table itself with its new columns, rather than the new columns alone.
     **overrides
@@ -98,8 +139,11 @@ def atc(
     ['symbol', 'close', 'EMA_Signal']
     """
     config = resolve(config, overrides, function=atc)
+    timeframe = None if higher is None else read_timeframe(higher, "higher")
     if _is_lazy(data):
-        return _lazy(data, config, {"close": close, "src": src, "by": by, "time": time}, sort, append)
+        return _lazy(
+            data, config, {"close": close, "src": src, "by": by, "time": time}, sort, append, timeframe
+        )
     table = adapter_of(data)
     if not table.table:
         if append:
@@ -107,12 +151,12 @@ def atc(
         for argument, given in (("by", by), ("time", time)):
             if given is not None:
                 raise ValueError(f"{argument}={given!r} is for a table, which {type(data).__name__} is not")
-        return _known(table.build(_series(table, src, config, sort)), config)
+        return _known(table.build(_series(table, src, config, sort, timeframe)), config)
     if close is None:
-        if by is not None or src is not None or append:
-            raise ValueError("close=None says that the table is wide: leave by, src and append out")
+        if by is not None or src is not None or append or higher:
+            raise ValueError("close=None says that the table is wide: leave by, src, higher and append out")
         return _wide(table, config, time, sort)
-    columns = _long(table, config, close=close, src=src, by=by, time=time, sort=sort)
+    columns = _long(table, config, close=close, src=src, by=by, time=time, sort=sort, higher=timeframe)
     if not append:
         return _known(table.build(columns), config)
     there = [name for name in columns if name in table.names()]
@@ -154,26 +198,19 @@ def adapter_of(data: Any, argument: str = "data") -> Adapter:
     )
 
 
-def check_one_symbol(table: Adapter) -> None:
-    """Refuse a table of several symbols.
-
-    Raises
-    ------
-    ValueError
-        A level of the index, or the column of symbols, has several.
-    """
-    table.check_index()
-    for column in table.names():
-        if tells_symbols(column, text=True):
-            check_one_value(column, table.labels(column), f"give by={column!r}, or the rows of one")
-
-
 def _is_lazy(data: Any) -> bool:
     polars = sys.modules.get("polars")
     return polars is not None and isinstance(data, polars.LazyFrame)
 
 
-def _lazy(frame: Any, config: ATCConfig, columns: dict[str, Any], sort: bool, append: bool) -> Any:
+def _lazy(
+    frame: Any,
+    config: ATCConfig,
+    columns: dict[str, Any],
+    sort: bool,
+    append: bool,
+    higher: Timeframe | None,
+) -> Any:
     from .of_polars import OfPolars, lazily
 
     empty = OfPolars(frame.collect_schema().to_frame())
@@ -183,51 +220,54 @@ def _lazy(frame: Any, config: ATCConfig, columns: dict[str, Any], sort: bool, ap
         prices = [name for name in empty.names() if name != timed]
     else:
         prices = [empty.find("close", close, WIDE)]
+    timeframe = None if higher is None else str(higher)
     return lazily(
         frame,
-        lambda rows: atc(rows, config, **columns, sort=sort, append=append),
+        lambda rows: atc(rows, config, **columns, sort=sort, append=append, higher=timeframe),
         config,
         prices,
         wide,
         append,
+        timeframe,
     )
 
 
 def _long(
-    table: Adapter, config: ATCConfig, *, close: str, src: Any, by: Any, time: Any, sort: bool
+    table: Adapter,
+    config: ATCConfig,
+    *,
+    close: str,
+    src: Any,
+    by: Any,
+    time: Any,
+    sort: bool,
+    higher: Timeframe | None,
 ) -> Columns:
     """The columns of a table of which one column has the prices."""
-    price = table.find("close", close, WIDE)
-    bars = as_bars_of_rows(table.column(price), _src(table, src))
-    columns = [table.find("by", name) for name in (by if isinstance(by, list) else [by]) if name is not None]
-    if columns:
-        table.check_index(columns)
-        symbols = table.symbols(columns)
-        _check_kept_apart(table, by, symbols)
-    else:
-        check_one_symbol(table)
-        symbols = None
-    order = rows_in_order(table_times(table, time, [price, *columns]), symbols, sort)
-    if order is None:
-        return _one(bars, config)
-    return _ordered(bars, symbols, order, config)
+    found = layout(table, close, by, time)
+    bars = as_bars_of_rows(table.column(found.price), _src(table, src))
+    order = rows_in_order(found.times, found.symbols, sort)
+    return _computed(table, bars, src, found.times, order, found.symbols, higher, config)
 
 
-def _check_kept_apart(table: Adapter, by: Any, symbols: Codes) -> None:
-    """Refuse a `by` that puts several values of the column of symbols together."""
-    column = find_named(table.names(), SYMBOL)
-    if column is None:
-        return
-    (codes, names), (groups, keys) = table.symbols([column]), symbols
-    pairs = np.unique(groups * len(names) + codes)
-    twice = np.flatnonzero(np.diff(pairs // len(names)) == 0)
-    if twice.size:
-        group, first, second = pairs[twice[0]] // len(names), *pairs[twice[0] : twice[0] + 2] % len(names)
-        both = [*(by if isinstance(by, list) else [by]), column]
-        raise ValueError(
-            f"by={by!r}: {keys[group]!r} has several symbols, such as {names[first]!r} and "
-            f"{names[second]!r}: give by={column!r}, or by={both!r}"
-        )
+def _computed(
+    table: Adapter,
+    bars: Bars,
+    src: Any,
+    times: Any,
+    order: Any,
+    symbols: Codes | None,
+    higher: Timeframe | None,
+    config: ATCConfig,
+) -> Columns:
+    """The columns of the rows, and those of a higher timeframe; order: as from `rows_in_order`."""
+    if order is None and higher is None:
+        return compute_one(bars, config)
+    groups = groups_of(np.arange(bars.close.size) if order is None else order, symbols)
+    columns = compute_one(bars, config) if order is None else compute_groups(bars, groups, config)
+    if higher is not None:
+        columns |= higher_columns(table, bars, src, groups, times, higher, config)
+    return columns
 
 
 def _src(table: Adapter, src: Any) -> Any:
@@ -239,7 +279,7 @@ def _src(table: Adapter, src: Any) -> Any:
             raise TypeError(
                 f"src={shown(src)} is no column, since data is no table: give a value for each row"
             )
-        return table.column(table.find("src", src))
+        return src_column(table, src)
     if hasattr(src, "iloc"):
         _check_index_of(src, table.data)
     return adapter_of(src, "src").values(src) if not isinstance(src, list) else src
@@ -262,15 +302,15 @@ def as_bars_of_rows(close: Any, src: Any) -> Bars:
     )
 
 
-def _series(table: Adapter, src: Any, config: ATCConfig, sort: bool) -> Columns:
+def _series(table: Adapter, src: Any, config: ATCConfig, sort: bool, higher: Timeframe | None) -> Columns:
     close = table.values(table.data)
     x = None if src is None else _src(table, src)
-    if not sort:
-        return _one(as_bars(close, x), config)
+    if not sort and higher is None:
+        return compute_one(as_bars(close, x), config)
     table.check_index()
-    order = rows_in_order(table.index_times(), None, sort)
-    bars = as_bars_of_rows(close, x)
-    return _one(bars, config) if order is None else _ordered(bars, None, order, config)
+    times = table.index_times()
+    order = rows_in_order(times, None, sort)
+    return _computed(table, as_bars_of_rows(close, x), src, times, order, None, higher, config)
 
 
 def _wide(table: Adapter, config: ATCConfig, time: Any, sort: bool) -> Any:
@@ -287,64 +327,14 @@ def _wide(table: Adapter, config: ATCConfig, time: Any, sort: bool) -> Any:
     check_names(names, "data")
     if sort and order is not None:
         results = [
-            _ordered(as_bars_of_rows(table.column(name), None), None, order, config, name) for name in names
+            compute_groups(as_bars_of_rows(table.column(name), None), groups_of(order, None, name), config)
+            for name in names
         ]
         return table.build_wide(names, results)
     bars = [as_bars_of_rows(table.column(name), None) for name in names]
-    results, failed = _many(
+    results, failed = compute_many(
         [(name, each.close, each.src) for name, each in zip(names, bars, strict=True)], config
     )
     for name, error in failed.items():
         raise PriceError(f"{name}: {error}", error.row)
     return table.build_wide(names, results)
-
-
-def _one(bars: Bars, config: ATCConfig) -> Columns:
-    results, failed = _many([(None, bars.close, bars.src)], config)
-    for error in failed.values():
-        raise price_error(bars, error.row, config)
-    return results[0]
-
-
-def _ordered(
-    bars: Bars, symbols: Codes | None, order: NDArray[np.intp], config: ATCConfig, symbol: Any = None
-) -> Columns:
-    """The rows of each symbol by themselves, put back where they were.
-
-    order: all rows, those of a symbol side by side. symbol: the only one's name, without `symbols`.
-    """
-    if symbols is None:
-        names, rows = [symbol], [order]
-    else:
-        names = symbols[1]
-        rows = np.split(order, np.cumsum(np.bincount(symbols[0], minlength=len(names)))[:-1])
-    groups: list[tuple[Hashable, Any, Any]] = [
-        (name, bars.close[places], bars.src[places]) for name, places in zip(names, rows, strict=True)
-    ]
-    results, failed = _many(groups, config)
-    for number, name in enumerate(names):
-        if name in failed:
-            row = int(rows[number][failed[name].row])
-            who = place(row) if name is None else f"{name}, {place(row)}"
-            raise PriceError(f"{who}: {failed[name]}", row)
-    columns = {name: np.empty(order.size, values.dtype) for name, values in results[0].items()}
-    for places, result in zip(rows, results, strict=True):
-        for name, values in result.items():
-            columns[name][places] = values
-    return columns
-
-
-def _many(
-    symbols: list[tuple[Hashable, Any, Any]], config: ATCConfig
-) -> tuple[list[Columns], dict[Hashable, PriceError]]:
-    """The columns of each symbol, given its name, prices and src; and what keeps a symbol from being done."""
-    jobs, _ = jobs_of(symbols, len(config.output_names))
-    failed: dict[Hashable, PriceError] = {}
-    run(jobs, config, config.output_names, thread_count(None), None, failed)
-    results = []
-    for job in jobs:
-        columns: Columns = dict(zip(config.output_names, job.out, strict=True))
-        average = columns["Average_Signal"]
-        columns["direction"], columns["event"] = trend(average, config.long_threshold, config.short_threshold)
-        results.append(columns)
-    return results, failed

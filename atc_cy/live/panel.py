@@ -4,12 +4,12 @@ import math
 import struct
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from threading import Lock
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import ATCConfig, checked_integer, public, resolve
+from ..config import ATCConfig, ConfigFields, checked_integer, public, resolve
 from ..dispatch import best_kernel
 from ..engine import recording
 from ..engine.bars import as_array
@@ -69,7 +69,7 @@ class PanelStream(saved.Saveable):
         config: ATCConfig | str = "default",
         *,
         alert_from: str = "Average",
-        **overrides: Any,
+        **overrides: Unpack[ConfigFields],
     ) -> None:
         self.config = resolve(config, overrides, function=PanelStream)
         self.alert_from = alert_from

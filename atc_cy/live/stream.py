@@ -2,12 +2,12 @@
 
 import struct
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..config import ATCConfig, checked_integer, lookback, public, resolve
+from ..config import ATCConfig, ConfigFields, checked_integer, lookback, public, resolve
 from ..dispatch import Symbol, best_kernel
 from ..engine import recording
 from ..engine.bars import Bars, as_bars
@@ -70,7 +70,7 @@ class Stream(saved.Saveable):
         *,
         depth: int = 1,
         alert_from: str = "Average",
-        **overrides: Any,
+        **overrides: Unpack[ConfigFields],
     ) -> None:
         self.config = resolve(config, overrides, function=Stream)
         self.depth = checked_integer("depth", depth)

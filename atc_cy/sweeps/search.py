@@ -4,12 +4,12 @@ import os
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import ATCConfig, public, resolve
+from ..config import ATCConfig, ConfigFields, public, resolve
 from ..engine.bars import Bars, bars_of
 from ..engine.many import symbols_of, thread_count
 from ..engine.pool import pool
@@ -60,7 +60,7 @@ def sweep(
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     results: str | os.PathLike[str] | None = None,
-    **overrides: Any,
+    **overrides: Unpack[ConfigFields],
 ) -> "pd.DataFrame":
     """Trade each config of a grid on paper.
 

@@ -10,15 +10,20 @@ import csv
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from copy import copy, deepcopy
 from typing import Any, NamedTuple
 
 from ..errors import HeaderError
 from ..files import json_lines
 from ..files.clock import REMEDY, digits_of, is_another_day, is_whole, of_digits, time_of_day
-from ..files.columns import DATE_COLUMNS, SRC, SYMBOL, find_clock, find_named, find_time
+from ..files.columns import DATE_COLUMNS, SRC, find_clock, find_named, find_symbol, find_time, tells_symbols
 from ..files.numbers import is_missing, number
+from ..files.symbols import OneSymbol, is_no_symbol
 from ..files.times import read_time
 from .bars import Bar
+
+_BEFORE_2262 = 1 << 63
+"""So many nanoseconds since 1970 are too many to count."""
 
 
 class _Columns(NamedTuple):
@@ -34,8 +39,13 @@ class _Columns(NamedTuple):
     @classmethod
     def of(cls, names: Sequence[str]) -> "_Columns":
         time = find_time(names)
-        close, src, symbol = (find_named(names, name) for name in ("close", SRC, SYMBOL))
-        return cls(time, find_clock(names, time), close, src, symbol)
+        close, src = (find_named(names, name) for name in ("close", SRC))
+        return cls(time, find_clock(names, time), close, src, find_symbol(names))
+
+    def late(self, before: "_Columns") -> str | None:
+        """A column that rows before, which had those columns, would have needed."""
+        pairs = zip(self, before, strict=True)
+        return next((name for name, earlier in pairs if name != earlier and name != self.close), None)
 
 
 class _Written(NamedTuple):
@@ -69,26 +79,41 @@ class Rows:
 
     def __init__(self, first: str, symbol: str) -> None:
         self._symbol = symbol
-        self._is_json = first.startswith("{")
-        self._first = first
+        self.is_json = _is_json(first)
+        self._first = first.strip()
         self._names: Sequence[str] = ()
+        """Of the header, or of the last JSON object."""
+        self._known: dict[Any, Mapping[str, Any]] = {}
+        """JSON objects by their lines, as a message calls them, that have all names between them."""
         self._columns = _Columns(None, None, None, None, None)
+        self._others: Sequence[str] = ()
+        """Columns that would tell symbols if they were text with several values."""
+        self._one = OneSymbol()
+        self._has_rows = False
         self._written: _Written | None = None
         self._digits: int | None = None
         """Of a time of day without colons."""
-        if not self._is_json:
+        if not self.is_json:
             self._names, self._columns = _header(first)
+            self._others = self._other_columns(self._names)
 
-    def is_header(self, text: str) -> bool:
-        """Whether a line repeats the header, as where files were joined."""
-        return not self._is_json and text == self._first
+    def begin_anew(self) -> None:
+        """Another file goes on with JSON objects: its lines are counted anew."""
+        self._known = {
+            f"{line} of the file before" if isinstance(line, int) else line: row
+            for line, row in self._known.items()
+        }
+
+    def is_no_row(self, text: str) -> bool:
+        """Whether a line repeats the header, as where files were joined, or has no cell with a value."""
+        return not self.is_json and (text.strip() == self._first or not text.strip(","))
 
     def tried(self, text: str) -> Bar | None:
-        """The bar of a line; None if it is no valid row."""
-        before = self._written, self._names, self._columns, self._digits
+        """The bar of a line, which is not taken; None if it is no valid row."""
+        tried = copy(self)
+        tried._one = deepcopy(self._one)
         with suppress(ValueError):
-            return self.bar(text, line=0)
-        self._written, self._names, self._columns, self._digits = before
+            return tried.bar(text, line=0)
         return None
 
     def bar(self, text: str, *, line: int) -> Bar:
@@ -96,30 +121,53 @@ class Rows:
 
         Raises
         ------
+        HeaderError
+            The row shows that a column has symbols that is not taken for one of symbols.
         ValueError
             The row cannot be read; the message says which value is wrong.
         """
-        row = self._json_row(text) if self._is_json else self._csv_row(text)
+        row = self._json_row(text, line) if self.is_json else self._csv_row(text)
         columns = self._columns
-        if columns.time is None or columns.close is None:
-            wanted = "time" if columns.time is None else "close"
+        if columns.time is None or columns.time not in row or columns.close is None:
+            wanted = "close" if columns.time in row else columns.time or "time"
             raise ValueError(f"there is no {wanted!r}; there are: {', '.join(row)}")
-        symbol = self._symbol if columns.symbol is None else row[columns.symbol]
-        if not isinstance(symbol, str) or not symbol.strip() or not symbol.isprintable():
-            raise ValueError(f"symbol={symbol!r} must be a name")
+        symbol = self._symbol_of(row)
         moment = self._time(row)
-        close = number(row[columns.close], "close")
-        src = None if columns.src is None else number(row[columns.src], "src")
+        close = number(row.get(columns.close), "close")
+        src = None if columns.src is None else number(row.get(columns.src), "src")
         if not 0 < close < math.inf and not math.isnan(close):
             raise ValueError(f"close={close} must be above 0 and finite, or empty where there is none")
         if src is not None and math.isinf(src):
             raise ValueError(f"src={src} must be finite, or empty where there is none")
-        return Bar(symbol.strip(), moment, self._instant(moment, line), close, src, line)
+        bar = Bar(symbol, moment, self._instant(moment, line), close, src, line)
+        self._has_rows = True
+        return bar
+
+    def _symbol_of(self, row: Mapping[str, Any]) -> str:
+        for name in self._others:
+            try:
+                self._one.check(name, row.get(name))
+            except ValueError as error:
+                raise HeaderError(str(error)) from None
+        symbol = self._symbol if self._columns.symbol is None else row.get(self._columns.symbol)
+        if not isinstance(symbol, list | dict) and is_no_symbol(symbol):
+            raise ValueError(f"the symbol is missing ({symbol!r})")
+        if isinstance(symbol, bool) or not isinstance(symbol, str | int | float):
+            raise ValueError(f"the symbol {symbol!r} is no name: give text or a number")
+        name = str(symbol).strip()
+        if not name.isprintable():
+            raise ValueError(f"symbol={symbol!r} must be a name")
+        return name
+
+    def _other_columns(self, names: Sequence[str]) -> Sequence[str]:
+        if self._columns.symbol is not None:
+            return ()
+        return [name for name in names if tells_symbols(name, text=True)]
 
     def _time(self, row: Mapping[str, Any]) -> Any:
-        moment = row[self._columns.time or ""]
+        moment = row.get(self._columns.time or "")
         moment = moment.strip() if isinstance(moment, str) else moment
-        clock = None if self._columns.clock is None else self._clock(moment, row[self._columns.clock])
+        clock = None if self._columns.clock is None else self._clock(moment, row.get(self._columns.clock))
         return moment if clock is None else f"{moment}T{clock}"
 
     def _clock(self, date: Any, value: Any) -> str | None:
@@ -136,6 +184,8 @@ class Rows:
 
     def _instant(self, moment: Any, line: int) -> int:
         read = read_time(moment)
+        if not -_BEFORE_2262 <= read.instant < _BEFORE_2262:
+            raise ValueError(f"the time {moment!r} is not between 1678 and 2261")
         if not read.epoch:
             has_offset = read.offset is not None
             if self._written is None:
@@ -148,14 +198,33 @@ class Rows:
                 )
         return read.instant
 
-    def _json_row(self, text: str) -> Mapping[str, Any]:
+    def _json_row(self, text: str, line: int) -> Mapping[str, Any]:
         row = json_lines.loads(text)
         if not isinstance(row, dict):
             raise ValueError(f"{text:.80} is no JSON object with time and close")
         names = [*row]
         if names != self._names:
-            self._names, self._columns = names, _Columns.of(names)
+            self._learn(row, line)
+            self._names = names
         return row
+
+    def _learn(self, row: Mapping[str, Any], line: int) -> None:
+        """Take note of the names of a JSON object: the columns are those of all objects so far."""
+        known = {**self._known, line: row}
+        try:
+            names = json_lines.names_of(known)
+        except ValueError as error:
+            raise ValueError(str(error).removeprefix(f"line {line}: ")) from None
+        columns = _Columns.of(names)
+        late = columns.late(self._columns) if self._has_rows else None
+        if late is not None:
+            raise ValueError(
+                f"it has {late!r}, and the rows before it have none: give it in all rows, or in none"
+            )
+        if len(names) > len({name for earlier in self._known.values() for name in earlier}):
+            self._known = known
+        self._columns = columns
+        self._others = self._other_columns(names)
 
     def _csv_row(self, text: str) -> Mapping[str, Any]:
         cells = _cells(text)
@@ -171,7 +240,7 @@ def has_price(bar: Bar) -> bool:
 
 def is_header(text: str) -> bool:
     """Whether a line begins a feed: a JSON object, or a CSV header."""
-    if text.startswith("{"):
+    if _is_json(text):
         return True
     with suppress(HeaderError):
         _header(text)
@@ -184,6 +253,10 @@ def is_whole_json(text: str) -> bool:
     with suppress(ValueError):
         return isinstance(json_lines.loads(text), dict)
     return False
+
+
+def _is_json(text: str) -> bool:
+    return text.lstrip().startswith("{")
 
 
 def _header(text: str) -> tuple[list[str], _Columns]:

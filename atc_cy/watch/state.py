@@ -79,6 +79,8 @@ class Origin(NamedTuple):
     alert_from: str
     source: str | None
     """Such as "binance 1h"; None for a feed, which goes with any other."""
+    resample: str | None
+    """The higher timeframe that bars are made of; None: rows are bars."""
 
 
 class StateContent(NamedTuple):
@@ -101,6 +103,7 @@ def pack_state(
         "config": dataclasses.asdict(origin.config),
         "alert_from": origin.alert_from,
         "source": origin.source,
+        "resample": origin.resample,
         "output": output,
         "symbols": [
             (symbol, followed.time, followed.instant // 1_000, len(packed[symbol]))
@@ -151,8 +154,9 @@ def _instant(moment: Any, microseconds: int) -> int:
 
 def _check_origin(path: Path, saved: Mapping[str, Any], origin: Origin) -> None:
     """A state goes on with what it was saved with."""
-    mine = {**json.loads(json.dumps(dataclasses.asdict(origin.config))), "alert_from": origin.alert_from}
-    theirs = {**saved["config"], "alert_from": saved["alert_from"]}
+    mine = json.loads(json.dumps(dataclasses.asdict(origin.config)))
+    mine |= {"alert_from": origin.alert_from, "resample": origin.resample}
+    theirs = {**saved["config"], "alert_from": saved["alert_from"], "resample": saved.get("resample")}
     if saved["source"] is not None:
         mine["source"], theirs["source"] = origin.source or saved["source"], saved["source"]
     differing = [name for name in mine if mine[name] != theirs.get(name)]

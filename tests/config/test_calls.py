@@ -21,6 +21,7 @@ RESULT = atc_cy.compute_atc_signals(SERIES)
 REQUIRED: dict[str, tuple[Any, ...]] = {
     "ATCConfig": (),
     "PanelStream": (["A"],),
+    "Resampler": ("4h",),
     "Stream": (),
     "atc": (CLOSE,),
     "calibration": (CLOSE, "EMA"),
@@ -36,6 +37,7 @@ REQUIRED: dict[str, tuple[Any, ...]] = {
     "kernels": (),
     "list_presets": (),
     "lookback": (),
+    "resample": (pd.Series(CLOSE, pd.date_range("2024-01-01", periods=300, freq="h")), "4h"),
     "scan": (CLOSE[None],),
     "sweep": (CLOSE, {"De": [0.1]}),
     "weight_table": (CLOSE,),

@@ -97,14 +97,14 @@ def test_a_file_with_a_cutout_beyond_64_bits(tmp_path: Path) -> None:
     with pytest.raises(
         ValueError, match=r"cutout\.toml: cutout=9223372036854775808 is out of range"
     ) as raised:
-        ATCConfig.from_toml(path)
+        ATCConfig.load(path)
     assert "at most 9223372036854775807" in str(raised.value)
     path.write_text('moving_averages = ["EMA"]\nLa = 0x' + "f" * 5000 + "\n[lengths]\nEMA = 28\n")
     with pytest.raises(ValueError, match=r"cutout\.toml: La=.* is out of range"):
-        ATCConfig.from_toml(path)
+        ATCConfig.load(path)
     path.write_text("x = " + "[" * 10_000)
     with pytest.raises(ValueError, match="no valid TOML"):
-        ATCConfig.from_toml(path)
+        ATCConfig.load(path)
 
 
 ENTRY: dict[str, Callable[[Any], Any]] = {

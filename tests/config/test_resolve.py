@@ -150,7 +150,7 @@ def test_aliases_in_a_file(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text('moving_averages = ["EMA"]\nlambda = 0.5\n[lengths]\nEMA = 28\n')
     with pytest.raises(ValueError, match="no setting 'lambda'; did you mean 'La'"):
-        ATCConfig.from_toml(path)
+        ATCConfig.load(path)
 
 
 def test_signatures_stay() -> None:

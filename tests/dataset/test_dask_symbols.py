@@ -52,3 +52,16 @@ def test_symbols_are_kept_apart(partitions: int) -> None:
         lazy.compute(scheduler="sync")
     frame = dataframe.from_pandas(rows.assign(symbol="A"), npartitions=partitions, sort=False)
     assert len(atc_cy.dask.atc(frame, by="sector").compute(scheduler="sync")) == 60
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_a_source_that_is_computed(kind: Any) -> None:
+    rows = pd.DataFrame({"symbol": "A", "High": CLOSE * 1.01, "low": CLOSE * 0.98, "close": CLOSE})
+    rows = rows.astype(dict.fromkeys(("High", "low", "close"), kind))
+    frame = dataframe.from_pandas(rows, npartitions=3, sort=False)
+    lazy = atc_cy.dask.atc(frame, by="symbol", src="hl2")
+    found = lazy.compute(scheduler="sync")
+    pd.testing.assert_frame_equal(found, atc_cy.atc(rows, by="symbol", src="hl2"), check_exact=True)
+    assert lazy.dtypes.equals(found.dtypes)
+    with pytest.raises(ValueError, match=r"there is no column 'open'.* ohlc4 is computed from it"):
+        atc_cy.dask.atc(frame, by="symbol", src="ohlc4")

@@ -199,3 +199,21 @@ def test_files_that_write_times_in_other_ways(tmp_path: Path) -> None:
     found = written(tmp_path / "out")
     for _, own in found.groupby("symbol"):
         assert (pd.DatetimeIndex(own["date"]) == zoned).all()
+
+
+@pytest.mark.parametrize("ending", ["parquet", "feather"])
+@pytest.mark.parametrize("kind", [np.float32, np.float64, str])
+def test_a_source_that_is_computed(ending: str, kind: Any, tmp_path: Path) -> None:
+    """By the bar's columns, whatever the format; in binary64, also from narrower ones."""
+    high, low = CLOSE * 1.01, CLOSE * 0.98
+    frame = pd.DataFrame({"date": DAYS, "high": high, "low": low, "close": CLOSE}).astype(
+        dict.fromkeys(("high", "low", "close"), kind)
+    )
+    (tmp_path / "in").mkdir()
+    getattr(frame, f"to_{ending}")(tmp_path / "in" / f"A.{ending}")
+    assert dataset.scan(tmp_path / "in", tmp_path / "out", src="hl2") == (SIZE, 1, ())
+    numbers = frame.astype(dict.fromkeys(("high", "low", "close"), np.float64))
+    wanted = compute_atc_signals(numbers["close"], (numbers["high"] + numbers["low"]) / 2)["Average_Signal"]
+    assert np.array_equal(averages(tmp_path / "out"), wanted, equal_nan=True)
+    with pytest.raises(ValueError, match=r"there is no column 'open'.* ohlc4 is computed from it"):
+        dataset.scan(tmp_path / "in", tmp_path / "other", src="ohlc4")

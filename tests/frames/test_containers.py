@@ -227,7 +227,7 @@ def test_bad_arguments() -> None:
         atc(pa.array(["a"]))
     with pytest.raises(ValueError, match=r"there are 2 columns 'close'"):
         atc(pd.concat([table["close"], table["close"]], axis=1))
-    with pytest.raises(ValueError, match="leave by, src and append out"):
+    with pytest.raises(ValueError, match="leave by, src, higher and append out"):
         atc(table, close=None, by="symbol")
     with pytest.raises(ValueError, match="the symbol is missing in row 7"):
         atc(

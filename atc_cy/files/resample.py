@@ -1,0 +1,78 @@
+"""The bars of a higher timeframe, made from those of a lower one."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from .columns import folded
+from .timeframes import Timeframe, common_step, openings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RULES = {"open": "first", "high": "max", "low": "min", "volume": "sum"}
+"""What a higher bar takes of its lower ones; of every other column, the last value."""
+
+
+def resample_rows(
+    rows: "pd.DataFrame", timeframe: Timeframe, price: Any = "close", origin: timedelta = timedelta(0)
+) -> "pd.DataFrame":
+    """One symbol's rows as bars of a higher timeframe, each labelled by its opening.
+
+    Parameters
+    ----------
+    rows
+        On a DatetimeIndex that increases. Columns named open, high, low and volume are taken for these.
+    timeframe
+        Of the bars that are made.
+    price
+        The column of prices: where it is missing in all rows of a bar, there was no trade, and no bar.
+    origin
+        How long after midnight a day begins.
+
+    Raises
+    ------
+    ValueError
+        The rows are further apart than the timeframe, or do not divide it.
+    """
+    import pandas as pd
+
+    times = pd.DatetimeIndex(rows.index)
+    check_divides(times, timeframe)
+    traded = rows[rows[price].notna()]
+    opened = openings(pd.DatetimeIndex(traded.index), timeframe, origin)
+    groups = traded.groupby(opened, sort=False)
+    bars = pd.DataFrame({name: _taken(groups[name], folded(name)) for name in rows})
+    bars.index.name = rows.index.name
+    return bars
+
+
+def _taken(column: Any, name: str) -> "pd.Series[Any]":
+    """What the bars take of a column's groups."""
+    rule = RULES.get(name, "last")
+    taken: pd.Series[Any] = column.sum(min_count=1) if rule == "sum" else getattr(column, rule)()
+    return taken
+
+
+def check_divides(times: "pd.DatetimeIndex", timeframe: Timeframe) -> None:
+    """Refuse rows that do not make whole bars of the timeframe.
+
+    Raises
+    ------
+    ValueError
+        They are further apart, or a bar would end within a row.
+    """
+    step, seconds = common_step(times), timeframe.seconds
+    if step is None:
+        return
+    apart = step.total_seconds()
+    shown = str(step).removesuffix(" 00:00:00").removeprefix("0 days ")
+    if apart > timeframe.longest:
+        raise ValueError(
+            f"timeframe={str(timeframe)!r} is lower than that of the rows, which are {shown} apart: "
+            "give a higher one"
+        )
+    if (seconds or 86_400) % apart and (seconds is not None or apart < 86_400):
+        raise ValueError(
+            f"timeframe={str(timeframe)!r} is no multiple of that of the rows, which are {shown} apart: give "
+            "one that is, since a bar cannot end within a row"
+        )

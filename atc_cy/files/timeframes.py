@@ -1,0 +1,178 @@
+"""Timeframes, such as 4h and 1W, and where their bars open.
+
+A bar holds the trades from its opening on, up to the next opening (left-closed), and is labelled by its
+opening, as exchanges label candles. Within a day, bars are counted from midnight anew, so that an
+opening never depends on the first row. Days, weeks (from Monday) and months are those of the calendar.
+Midnight, and so the day, is that of the times' own zone.
+"""
+
+import re
+from datetime import time, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_FORM = re.compile(r"(\d{0,6}) ?([a-zA-Z]+)", re.ASCII)
+_SECONDS = {"s": 1, "m": 60, "h": 3_600}
+_UNITS = {
+    **dict.fromkeys(["s", "sec"], "s"),
+    **dict.fromkeys(["m", "min"], "m"),
+    **dict.fromkeys(["h", "H"], "h"),
+    **dict.fromkeys(["d", "D"], "D"),
+    **dict.fromkeys(["w", "W"], "W"),
+    **dict.fromkeys(["M", "mo"], "M"),
+}
+_DAY = 86_400
+_MONDAY = 3
+"""Days from a Monday to the first day of 1970, a Thursday."""
+
+
+class Timeframe(NamedTuple):
+    """The length of a bar: so many units."""
+
+    number: int
+    unit: str
+    """s, m (minutes), h, D, W or M (months)."""
+
+    def __str__(self) -> str:
+        return f"{self.number}{self.unit}"
+
+    @property
+    def longest(self) -> int:
+        """Seconds that a bar has at the most."""
+        return self.number * {**_SECONDS, "D": _DAY, "W": 7 * _DAY, "M": 31 * _DAY}[self.unit]
+
+    @property
+    def seconds(self) -> int | None:
+        """Of a bar within a day; None: the calendar says how long a bar is."""
+        return self.number * _SECONDS[self.unit] if self.unit in _SECONDS else None
+
+
+def read_timeframe(text: str, name: str = "timeframe") -> Timeframe:
+    """A timeframe as exchanges and charts write it.
+
+    ``1m`` is a minute and ``1M`` a month; otherwise upper and lower case are the same. A number may be left
+    out: ``D`` is ``1D``.
+
+    Raises
+    ------
+    ValueError
+        It is none; the message begins with `name`.
+
+    Examples
+    --------
+    >>> str(read_timeframe("240m")), str(read_timeframe("1d"))
+    ('4h', '1D')
+    """
+    found = _FORM.fullmatch(text.strip())
+    unit = None if found is None else _UNITS.get(found[2])
+    if found is None or unit is None or (found[1] != "" and int(found[1]) == 0):
+        raise ValueError(
+            f"{name}={text!r} is no timeframe: give a number and a unit, such as 30s, 15m (minutes), 4h, 1D, "
+            "1W or 1M (a month)"
+        )
+    count = int(found[1] or 1)
+    if unit in _SECONDS:
+        seconds = count * _SECONDS[unit]
+        if seconds % _DAY == 0:
+            return Timeframe(seconds // _DAY, "D")
+        if seconds > _DAY:
+            raise ValueError(f"{name}={text!r} is more than a day, and not whole days: give days, such as 2D")
+        unit = next(unit for unit in ("h", "m", "s") if seconds % _SECONDS[unit] == 0)
+        count = seconds // _SECONDS[unit]
+    return Timeframe(count, unit)
+
+
+def read_origin(text: str, name: str = "origin") -> timedelta:
+    """The time of day at which a day begins, such as 09:30, as the time since midnight.
+
+    Raises
+    ------
+    ValueError
+        It is none; the message begins with `name`.
+    """
+    try:
+        clock = time.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{name}={text!r} must be a time of day, such as 09:30") from None
+    if clock.tzinfo is not None:
+        raise ValueError(f"{name}={text!r} must have no offset: it is in the times' own zone")
+    return timedelta(hours=clock.hour, minutes=clock.minute, seconds=clock.second)
+
+
+def openings(
+    times: "pd.DatetimeIndex", timeframe: Timeframe, origin: timedelta = timedelta(0), later: int = 0
+) -> "pd.DatetimeIndex":
+    """When the bar of each time opens.
+
+    Parameters
+    ----------
+    times
+        In any zone, or in none.
+    timeframe
+        Of the bars.
+    origin
+        How long after midnight a day begins, such as 09:30 for hours that are counted from then on.
+    later
+        0: the bar of the time itself; 1: the bar after it.
+    """
+    import pandas as pd
+
+    wall = (times if times.tz is None else times.tz_localize(None)) - origin
+    days = (wall.normalize() - pd.Timestamp(0)).days.to_numpy()
+    seconds = timeframe.seconds
+    if seconds is None:
+        return _at_days(_first_days(days, wall, timeframe, later), times, origin)
+    begins = _at_days(days, times, origin)
+    length = pd.Timedelta(seconds=seconds)
+    opened = begins + ((times - begins) // length + later) * length
+    if not later:
+        return opened
+    ends = _at_days(days + 1, times, origin)
+    return opened.where(opened < ends, ends)
+
+
+def _first_days(
+    days: NDArray[Any], wall: "pd.DatetimeIndex", timeframe: Timeframe, later: int
+) -> NDArray[np.int64]:
+    """The day, since 1970, on which the bar of each day begins."""
+    if timeframe.unit == "M":
+        months = (wall.year.to_numpy() - 1970) * 12 + wall.month.to_numpy() - 1
+        first = (months // timeframe.number + later) * timeframe.number
+        begins: NDArray[np.int64] = first.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+        return begins
+    length, shift = (timeframe.number, 0) if timeframe.unit == "D" else (7 * timeframe.number, _MONDAY)
+    return ((days + shift) // length + later) * length - shift
+
+
+def _at_days(days: NDArray[np.int64], times: "pd.DatetimeIndex", origin: timedelta) -> "pd.DatetimeIndex":
+    """The beginning of days since 1970, as the clocks of the times' zone show it."""
+    import pandas as pd
+
+    wall = pd.DatetimeIndex(days.astype("datetime64[D]").astype("datetime64[s]")).as_unit(times.unit) + origin
+    if times.tz is None:
+        return wall
+    first = np.ones(len(wall), bool)  # of two midnights, as clocks are set back
+    return wall.tz_localize(times.tz, ambiguous=first, nonexistent="shift_forward")
+
+
+def closings(times: "pd.DatetimeIndex", step: "pd.Timedelta") -> "pd.DatetimeIndex":
+    """When rows that open at these times close, if each is so long; whole days are those of the calendar."""
+    if times.tz is None or step.total_seconds() % _DAY:
+        return times + step
+    wall = times.tz_localize(None) + step
+    return wall.tz_localize(times.tz, ambiguous=np.ones(len(wall), bool), nonexistent="shift_forward")
+
+
+def common_step(times: "pd.DatetimeIndex") -> "pd.Timedelta | None":
+    """The commonest time between two rows; None: there is only one row."""
+    import pandas as pd
+
+    if len(times) < 2:
+        return None
+    steps, counts = np.unique(np.diff(times.asi8), return_counts=True)
+    return pd.Timedelta(int(steps[np.argmax(counts)]), unit=times.unit)

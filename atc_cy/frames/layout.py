@@ -1,0 +1,77 @@
+"""Where a long table has its prices, its symbols and its times."""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..files.columns import SYMBOL, find_named, tells_symbols
+from ..files.symbols import Codes, check_one_value
+from .adapter import Adapter
+from .order import find_times
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WIDE = "; for a wide table, each column a symbol, give close=None"
+
+
+class Layout(NamedTuple):
+    """The columns of a long table that matter."""
+
+    price: Any
+    symbols: Codes | None
+    """The symbol of each row; None: there is only one."""
+    time: Any | None
+    """The column of times; None: they are in the index, or there are none."""
+    times: "pd.DatetimeIndex | None"
+
+
+def layout(table: Adapter, close: str, by: Any, time: Any) -> Layout:
+    """The layout of a table; the arguments are those of `atc`.
+
+    Raises
+    ------
+    ValueError
+        A column is missing; there are several symbols, and `by` does not keep them apart; a time is none.
+    """
+    price = table.find("close", close, WIDE)
+    columns = [table.find("by", name) for name in (by if isinstance(by, list) else [by]) if name is not None]
+    symbols = None
+    if columns:
+        table.check_index(columns)
+        symbols = table.symbols(columns)
+        _check_kept_apart(table, by, symbols)
+    else:
+        check_one_symbol(table)
+    return Layout(price, symbols, *find_times(table, time, [price, *columns]))
+
+
+def check_one_symbol(table: Adapter) -> None:
+    """Refuse a table of several symbols.
+
+    Raises
+    ------
+    ValueError
+        A level of the index, or the column of symbols, has several.
+    """
+    table.check_index()
+    for column in table.names():
+        if tells_symbols(column, text=True):
+            check_one_value(column, table.labels(column), f"give by={column!r}, or the rows of one")
+
+
+def _check_kept_apart(table: Adapter, by: Any, symbols: Codes) -> None:
+    """Refuse a `by` that puts several values of the column of symbols together."""
+    column = find_named(table.names(), SYMBOL)
+    if column is None:
+        return
+    (codes, names), (groups, keys) = table.symbols([column]), symbols
+    pairs = np.unique(groups * len(names) + codes)
+    twice = np.flatnonzero(np.diff(pairs // len(names)) == 0)
+    if twice.size:
+        group, first, second = pairs[twice[0]] // len(names), *pairs[twice[0] : twice[0] + 2] % len(names)
+        both = [*(by if isinstance(by, list) else [by]), column]
+        raise ValueError(
+            f"by={by!r}: {keys[group]!r} has several symbols, such as {names[first]!r} and "
+            f"{names[second]!r}: give by={column!r}, or by={both!r}"
+        )

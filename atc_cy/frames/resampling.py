@@ -1,0 +1,125 @@
+"""A table's rows as bars of a higher timeframe: `resample`."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import numpy as np
+
+from ..config import public
+from ..engine.index import index_times
+from ..files.columns import find_clock
+from ..files.resample import resample_rows
+from ..files.timeframes import Timeframe, read_origin, read_timeframe
+from .adapter import Adapter
+from .groups import groups_of
+from .layout import layout
+from .order import rows_in_order
+from .tables import adapter_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Data = TypeVar("Data")
+
+
+@public
+def resample(
+    data: Data,
+    timeframe: str,
+    *,
+    close: str = "close",
+    by: str | list[str] | None = None,
+    time: str | None = None,
+    sort: bool = False,
+    origin: str = "00:00",
+) -> Data:
+    """The bars of a higher timeframe; the same kind of container comes back.
+
+    A bar holds the rows from its opening on, up to the next opening, and is labelled by its opening, as
+    exchanges do. Hours are counted from midnight of each day, and weeks begin on Monday; midnight is that of
+    the times' own zone. Where no row has a price, there is no bar. The last bar may still be open.
+
+    Parameters
+    ----------
+    data
+        A Series of prices (pandas), or a table (pandas, polars, pyarrow) of one symbol or, with `by`, of
+        many.
+    timeframe
+        Such as "15m", "4h", "1D", "1W", "1M" (a month; "1m" is a minute): a multiple of that of the rows.
+    close
+        The price's column.
+    by, time, sort
+        As for `atc`. The symbols come one after the other.
+    origin
+        The time of day at which a day begins, such as "09:30".
+
+    Returns
+    -------
+    Series, DataFrame or Table
+        The same columns: of open the first value, of high the greatest, of low the least, of volume the sum,
+        of all others the last one that is not missing. The times are when bars open.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A bad argument; there are no times, or they are not in order; the rows do not make whole bars.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> hours = pd.Series(range(8), pd.date_range("2026-10-30", periods=8, freq="h"))
+    >>> resample(hours, "4h").tolist()
+    [3, 7]
+    """
+    wanted, begins = read_timeframe(timeframe), read_origin(origin)
+    table = adapter_of(data)
+    if hasattr(data, "iloc"):
+        return cast(Data, _of_pandas(data, wanted, close, by, time, sort, begins))
+    if not table.table:
+        raise TypeError(f"data must be a table, or a Series of pandas: {type(data).__name__} has no times")
+    return cast(Data, table.of_rows(_resampled(table, wanted, close, by, time, sort, begins)))
+
+
+def _of_pandas(
+    data: Any, timeframe: Timeframe, close: str, by: Any, time: Any, sort: bool, origin: timedelta
+) -> Any:
+    """The same of a Series or a DataFrame, whose index may hold times and symbols."""
+    from .of_pandas import OfPandas
+
+    if data.ndim == 1:
+        bars = _of_pandas(data.to_frame(close), timeframe, close, by, time, sort, origin)[close]
+        return bars.rename(data.name)
+    OfPandas(data).check_index([] if by is None else by if isinstance(by, list) else [by])
+    levels = list(data.index.names)
+    timed = [index_times(data.index.get_level_values(place)) is not None for place in range(len(levels))]
+    if not any(timed) and by not in levels:
+        return _resampled(OfPandas(data), timeframe, close, by, time, sort, origin)
+    names = [f"level {place}" if name is None else name for place, name in enumerate(levels)]
+    flat = data.rename_axis(index=names).reset_index()
+    found = time if time is not None else names[timed.index(True)] if any(timed) else None
+    bars = _resampled(OfPandas(flat), timeframe, close, by, found, sort, origin)
+    return bars.set_index(names).rename_axis(index=levels)
+
+
+def _resampled(
+    table: Adapter, timeframe: Timeframe, close: str, by: Any, time: Any, sort: bool, origin: timedelta
+) -> "pd.DataFrame":
+    """The bars of each symbol, one symbol after the other, with the columns of the table."""
+    import pandas as pd
+
+    found = layout(table, close, by, time)
+    if found.times is None:
+        raise ValueError("data has no times: name the column that has them with time=")
+    order = rows_in_order(found.times, found.symbols, sort)
+    rows = table.rows().set_axis(found.times)
+    clock = find_clock(table.names(), found.time)
+    names = [name for name in rows if name != found.time and name != clock]
+    parts = []
+    for group in groups_of(np.arange(len(rows)) if order is None else order, found.symbols):
+        try:
+            parts.append(resample_rows(rows[names].iloc[group.rows], timeframe, found.price, origin))
+        except ValueError as error:
+            raise ValueError(str(error) if group.name is None else f"{group.name}: {error}") from None
+    bars = pd.concat(parts)
+    columns = {name: bars.index if name == found.time else bars[name] for name in rows if name != clock}
+    return pd.DataFrame({name: values.array for name, values in columns.items()})

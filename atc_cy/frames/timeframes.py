@@ -1,0 +1,114 @@
+"""Bars of a higher timeframe beside the rows of a lower one, without a look at the future."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..config import ATCConfig
+from ..engine.bars import Bars
+from ..errors import PriceError
+from ..files.columns import CANDLE, folded
+from ..files.resample import resample_rows
+from ..files.sources import source
+from ..files.timeframes import Timeframe, closings, common_step, openings
+from .adapter import Adapter, Columns
+from .groups import Group, compute_many, put_back
+from .sources import candle, is_computed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Higher(NamedTuple):
+    """One symbol's bars of a higher timeframe, and the one that each of its rows sees."""
+
+    bars: "pd.DataFrame"
+    seen: NDArray[np.intp]
+    """The last bar that has closed when the row closes; -1: none has."""
+
+
+def higher_bars(
+    rows: "pd.DataFrame", timeframe: Timeframe, price: Any, origin: timedelta = timedelta(0)
+) -> Higher:
+    """The higher bars of one symbol's rows, and which of them each row may know.
+
+    A row closes one step of its own timeframe after it opens, an hourly one of 03:00 at 04:00, and then sees
+    the bar from 00:00 to 04:00. No row sees a bar that closes later.
+
+    rows: on a DatetimeIndex that increases.
+    """
+    import pandas as pd
+
+    times = pd.DatetimeIndex(rows.index)
+    bars = resample_rows(rows, timeframe, price, origin)
+    step = common_step(times)
+    ends = openings(pd.DatetimeIndex(bars.index), timeframe, origin, later=1)
+    closed = closings(times, pd.Timedelta(0) if step is None else step)
+    return Higher(bars, np.searchsorted(ends.asi8, closed.as_unit(ends.unit).asi8, side="right") - 1)
+
+
+def higher_columns(
+    table: Adapter,
+    bars: Bars,
+    src: Any,
+    groups: list[Group],
+    times: "pd.DatetimeIndex | None",
+    timeframe: Timeframe,
+    config: ATCConfig,
+) -> Columns:
+    """The columns of a higher timeframe for each row, named after it: ``Average_Signal_4h``.
+
+    Raises
+    ------
+    ValueError
+        There are no times; the rows do not divide the timeframe.
+    PriceError
+        A bar that is not valid.
+    """
+    import pandas as pd
+
+    if times is None:
+        raise ValueError(f"higher={str(timeframe)!r} needs times: give time=, the column that has them")
+    columns = {"price": bars.close}
+    computed = isinstance(src, str) and is_computed(table, src)
+    if computed:
+        columns |= candle(table, src)
+    elif src is not None:
+        columns[folded(src) if isinstance(src, str) and folded(src) in CANDLE else "src"] = bars.src
+    rows = pd.DataFrame(columns, times)
+    found = []
+    for group in groups:
+        try:
+            found.append(higher_bars(rows.iloc[group.rows], timeframe, "price"))
+        except ValueError as error:
+            raise ValueError(str(error) if group.name is None else f"{group.name}: {error}") from None
+    symbols = [
+        (group.name, higher.bars["price"].to_numpy(), _source(higher.bars, src if computed else None))
+        for group, higher in zip(groups, found, strict=True)
+    ]
+    results, failed = compute_many(symbols, config)
+    for group, higher in zip(groups, found, strict=True):
+        if group.name in failed:
+            who, why = "" if group.name is None else f"{group.name}, ", failed[group.name]
+            raise PriceError(f"{who}the bar of {higher.bars.index[why.row]}: {why}", why.row)
+    joined = [_joined(result, higher.seen) for result, higher in zip(results, found, strict=True)]
+    return {f"{name}_{timeframe}": values for name, values in put_back(groups, joined, len(rows)).items()}
+
+
+def _source(bars: "pd.DataFrame", name: str | None) -> NDArray[Any]:
+    """What the averages run on: a source that is computed, or the column beside the price, or the price."""
+    if name is not None:
+        return source(name, lambda part: bars[part].to_numpy())
+    values: NDArray[Any] = bars.iloc[:, -1].to_numpy()
+    return values
+
+
+def _joined(result: Columns, seen: NDArray[np.intp]) -> Columns:
+    """Of each row the bar that it sees; without one NaN, and no event."""
+    columns: Columns = {}
+    for name, values in result.items():
+        nothing = np.zeros(1, values.dtype) if values.dtype.kind == "i" else np.full(1, np.nan, values.dtype)
+        columns[name] = np.append(values, nothing)[seen]
+    return columns

@@ -1,0 +1,61 @@
+"""A program that uses every entry point, as a user would write it under strict type checkers."""
+
+from typing import Any, assert_type
+
+import numpy as np
+import pandas as pd
+import polars as pl
+from numpy.typing import NDArray
+
+from atc_cy import (
+    ATCConfig,
+    PanelStream,
+    Resampler,
+    Stream,
+    atc,
+    calibration,
+    compute_atc_signals,
+    direction,
+    events,
+    exponential_multiplier,
+    get_array_fn,
+    lookback,
+    resample,
+    scan,
+    sweep,
+    weight_table,
+)
+
+close = pd.Series(np.arange(1.0, 100.0), pd.date_range("2024-01-01", periods=99))
+frame = close.to_frame("close")
+
+result = compute_atc_signals(close, La=0.05, robustness="Narrow", moving_averages=("EMA", "KAMA"))
+assert_type(result["EMA_S"], "pd.Series[float]")
+assert_type(direction(result, long_threshold=0.2), "pd.Series[float]")
+assert_type(events(result), "pd.Series[int]")
+
+assert_type(atc(frame, La=0.05, ema_len=21, higher="1W", src="close"), pd.DataFrame)
+assert_type(atc(close, "default"), pd.DataFrame)
+assert_type(atc(pl.DataFrame({"close": [1.0, 2.0]}), append=True), pl.DataFrame)
+assert_type(atc(pl.LazyFrame({"close": [1.0, 2.0]})), pl.LazyFrame)
+assert_type(resample(frame, "1W"), pd.DataFrame)
+
+assert_type(scan(frame, moving_averages=["EMA"]), pd.DataFrame)
+assert_type(scan(np.ones((2, 9))), NDArray[Any])
+assert_type(scan({"A": close}), dict[Any, pd.DataFrame])
+assert_type(scan({"A": close}, outputs="last"), pd.DataFrame)
+assert_type(sweep(close, {"La": [0.0, 0.1]}, De=0.1), pd.DataFrame)
+assert_type(weight_table(close, La=0.1), pd.DataFrame)
+assert_type(calibration(close, "EMA"), pd.DataFrame)
+
+config = ATCConfig.from_preset("default", kama_len=10).override(La=1.0)
+assert_type(config, ATCConfig)
+assert_type(ATCConfig.from_toml(config.to_toml()), ATCConfig)
+assert_type(lookback(config), int)
+multiplier = exponential_multiplier(100, La=0.1)
+compute = get_array_fn("default")
+
+stream = Stream("default", La=0.1)
+panel = PanelStream(["A"], config, De=0.2)
+for bar in Resampler("4h", step="1h").update("2024-01-01", 1.0):
+    assert_type(stream.update(bar.close), float)
