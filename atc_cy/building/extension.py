@@ -8,6 +8,7 @@ import hashlib
 import os
 import shutil
 import sys
+import sysconfig
 from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
@@ -26,6 +27,10 @@ from .compiler import COMPILE_ARGS, check_flags, machine, spelled_for, use_clang
 KERNEL = Path(__file__).parent.parent / "kernel"
 ABI = 0x030B0000
 """The oldest CPython whose stable ABI the kernels use: 3.11."""
+STABLE = sys.implementation.name == "cpython" and not sysconfig.get_config_var("Py_GIL_DISABLED")
+"""Whether this interpreter has the stable ABI; a free-threaded CPython and PyPy get extensions of their own."""
+WHEEL_OPTIONS = {"bdist_wheel": {"py_limited_api": "cp311"}} if STABLE else {}
+"""What setuptools has to know to name the wheel after it."""
 
 WIDTHS = {"portable": 2, "v2": 2, "v3": 4, "v4": 8}
 """How many doubles fill a vector at each CPU level: x86-64-v2 to v4, or what another CPU has in any case
@@ -157,10 +162,10 @@ class GeneratedExtension(Extension):
             f"{package}.{name}",
             [str(self.stub_path)],
             depends=[str(path) for path in KERNEL.glob("*.pxi")],
-            define_macros=[("Py_LIMITED_API", f"{ABI:#x}")],
+            define_macros=[("Py_LIMITED_API", f"{ABI:#x}")] if STABLE else [],
             extra_compile_args=[*COMPILE_ARGS, *march],
             extra_link_args=["-s"] if sys.platform == "linux" else [],
-            py_limited_api=True,
+            py_limited_api=STABLE,
         )
 
     def write_stub(self) -> None:

@@ -1,7 +1,8 @@
 """A preset's TOML file to a wheel, `atc_cy_preset_<name>`, that makes any `atc_cy` use its kernel.
 
 The wheel holds the preset's extensions, one a CPU level, the file itself, and an entry point in the group
-`atc_cy.presets` that names the package which they are in. It serves CPython 3.11 and every later one.
+`atc_cy.presets` that names the package which they are in. It serves CPython 3.11 and every later one; one
+that is built by a free-threaded CPython serves that version alone.
 """
 
 import os
@@ -47,13 +48,13 @@ from pathlib import Path
 
 from setuptools import setup
 
-from atc_cy.building.extension import LEVELS, build_kernels, preset_extensions
+from atc_cy.building.extension import LEVELS, WHEEL_OPTIONS, build_kernels, preset_extensions
 
 build_kernels.kernel = Path("kernel")  # no path of this machine is compiled in
 setup(
     ext_modules=preset_extensions(Path("{name}.toml"), "{package}", Path("stubs"), {levels}),
     cmdclass={{"build_ext": build_kernels}},
-    options={{"bdist_wheel": {{"py_limited_api": "cp311"}}}},
+    options=WHEEL_OPTIONS,
 )
 """
 _BUILD = "import sys; from setuptools.build_meta import build_wheel; build_wheel(sys.argv[1])"

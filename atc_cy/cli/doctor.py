@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import platform
+import sys
+import sysconfig
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -34,8 +36,23 @@ def _doctor(_: argparse.Namespace) -> int:
         print(f"No kernel can be used: {table[0].reason}")
         return FAILED
     print(f"CPU level {table[0].cpu_level}, {table[0].reason}")
-    right = [_is_right(row) for row in table]
+    right = [_gil_is_on(), *map(_is_right, table)]
     return OK if all(right) else FAILED
+
+
+def _gil_is_on() -> bool:
+    """Whether the kernels have the GIL that they need; prints what is found on a free-threaded CPython."""
+    if not sysconfig.get_config_var("Py_GIL_DISABLED"):
+        return True
+    is_on: bool = getattr(sys, "_is_gil_enabled", lambda: True)()
+    if is_on:
+        print("This CPython is free-threaded. The kernels need its GIL and have switched it on.")
+    else:
+        print(
+            "This CPython is free-threaded, and its GIL is off, which the kernels need: unset PYTHON_GIL, and "
+            "start it without -X gil"
+        )
+    return is_on
 
 
 def _is_right(row: KernelInfo) -> bool:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import pytest
 from support.places import ROOT
 
 AS_SETUP_DOES = """
@@ -27,3 +28,30 @@ def test_the_build_needs_nothing_compiled_and_no_numpy() -> None:
     assert done.returncode == 0, done.stderr
     assert "atc_cy.building.extension" in done.stdout
     assert "atc_cy.dispatch" not in done.stdout
+
+
+ABIS = """
+import sys
+import sysconfig
+
+sysconfig.get_config_vars()["Py_GIL_DISABLED"] = int(sys.argv[1] == "free-threaded")
+sys.implementation.name = "pypy" if sys.argv[1] == "pypy" else "cpython"
+
+from pathlib import Path
+
+from atc_cy.building import extension
+
+for each in extension.preset_extensions(None, "somewhere", Path("nowhere")):
+    print(each.py_limited_api, each.define_macros)
+print(extension.WHEEL_OPTIONS)
+"""
+
+
+@pytest.mark.parametrize("interpreter", ["cpython", "free-threaded", "pypy"])
+def test_the_stable_abi_is_used_where_it_is(interpreter: str) -> None:
+    """A free-threaded CPython before 3.15 has none: its headers end a build that asks for it."""
+    command = [sys.executable, "-c", ABIS, interpreter]
+    lines = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    stable = interpreter == "cpython"
+    assert set(lines[:-1]) == {"True [('Py_LIMITED_API', '0x30b0000')]" if stable else "False []"}
+    assert lines[-1] == ("{'bdist_wheel': {'py_limited_api': 'cp311'}}" if stable else "{}")

@@ -1,9 +1,12 @@
 """`atc-cy presets` and `doctor`: what is compiled, and whether it is right."""
 
 import json
+import sys
+import sysconfig
 
 import numpy as np
 import pandas as pd
+import pytest
 from support.commands import atc_cy
 from support.kernels import LEVELS, PRESETS
 
@@ -23,3 +26,21 @@ def test_doctor() -> None:
     assert list(verified) == ["generic", *PRESETS]
     for name in PRESETS:
         assert verified[name].endswith(" bars compared, every bit right")
+
+
+@pytest.mark.parametrize(
+    ("on", "found"),
+    [
+        (True, "This CPython is free-threaded. The kernels need its GIL and have switched it on.\n"),
+        (False, "This CPython is free-threaded, and its GIL is off, which the kernels need: unset PYTHON_GIL"),
+    ],
+)
+def test_doctor_tells_of_the_gil(
+    on: bool, found: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from atc_cy.cli.doctor import _gil_is_on
+
+    monkeypatch.setitem(sysconfig.get_config_vars(), "Py_GIL_DISABLED", 1)
+    monkeypatch.setattr(sys, "_is_gil_enabled", lambda: on, raising=False)
+    assert _gil_is_on() == on
+    assert capsys.readouterr().out.startswith(found)
