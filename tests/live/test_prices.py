@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from atc_cy import PanelStream, PriceError, Stream
@@ -129,3 +130,9 @@ def test_what_is_no_bytes(kind: Any) -> None:
     live.update(1.0)
     assert repr(Stream.from_bytes(bytearray(live.to_bytes())).result) == repr(live.result)
     assert repr(Stream.from_bytes(memoryview(live.to_bytes())).result) == repr(live.result)
+
+
+def test_prices_of_arrow() -> None:
+    panel = PanelStream(["A", "B"], "ema_only")
+    expected = PanelStream(["A", "B"], "ema_only").update([1.0, 2.0])
+    assert np.array_equal(panel.update(pa.array([1.0, 2.0])), expected, equal_nan=True)
