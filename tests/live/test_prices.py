@@ -133,6 +133,7 @@ def test_what_is_no_bytes(kind: Any) -> None:
 
 
 def test_prices_of_arrow() -> None:
-    panel = PanelStream(["A", "B"], "ema_only")
-    expected = PanelStream(["A", "B"], "ema_only").update([1.0, 2.0])
-    assert np.array_equal(panel.update(pa.array([1.0, 2.0])), expected, equal_nan=True)
+    panel, expected = PanelStream(["A", "B"], "ema_only"), PanelStream(["A", "B"], "ema_only")
+    panel.update(pa.array([1.0, 2.0]))
+    expected.update([1.0, 2.0])
+    pd.testing.assert_frame_equal(panel.result, expected.result)
