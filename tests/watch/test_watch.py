@@ -628,7 +628,6 @@ def test_killed_at_any_moment(to_file: bool, tmp_path: Path) -> None:
         (["--exec", "no-such-program"], "'no-such-program' is no command: there is no such program"),
         (["--exec", "echo '"], "is no command: No closing quotation"),
         (["--alert-from", "SMA"], "invalid choice: 'SMA'"),
-        (["--preset", "short", "--config", "x.toml"], "not allowed with argument"),
         (["--preset", "shor"], "did you mean 'short'"),
     ],
 )
