@@ -52,10 +52,7 @@ def install(package: str) -> str:
 def from_debian(name: str, package: str) -> str:
     """The path of a program, whose package is installed if it can be."""
     problem = "" if shutil.which(name) else install(package)
-    found = shutil.which(name)
-    if found is None:
-        raise MissingError(f"{name} is missing: apt install {package}{problem}")
-    return found
+    return program(name, f"{package}{problem}")
 
 
 @cache
@@ -68,12 +65,11 @@ def zig() -> Path:
     return Path(found.origin).parent
 
 
-@cache
-def program(name: str) -> str:
-    """A program of this machine, which is not installed."""
+def program(name: str, package: str = "") -> str:
+    """The path of a program of this machine; package: what the message advises to install instead."""
     found = shutil.which(name)
     if found is None:
-        raise MissingError(f"{name} is missing: apt install {name}")
+        raise MissingError(f"{name} is missing: apt install {package or name}")
     return found
 
 

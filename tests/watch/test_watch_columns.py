@@ -13,11 +13,6 @@ from atc_cy.watch.rows import Rows
 BASE = rows_of(CASES / "base.csv")
 
 
-@pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    return Run(tmp_path, capsys)
-
-
 def two_symbols(column: str, names: tuple[str, str] = ("A", "B")) -> str:
     """Two symbols, a day each in turn."""
     rows = [f"{row['date']},{names[at % 2]},{row['close']}" for at, row in enumerate(BASE)]

@@ -7,25 +7,9 @@ from pathlib import Path
 import pytest
 from support.watching import CASES, Follower, Run, rotate
 
-
-@pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    return Run(tmp_path, capsys)
-
-
-@pytest.fixture
-def follow(tmp_path: Path) -> Follower:
-    return Follower(tmp_path / "state")
-
-
 CLOSES = [100.0 + i % 7 + i / 8 for i in range(60)]
 ROWS = [f"{1_700_000_000 + 60 * i},{close}\n" for i, close in enumerate(CLOSES)]
 HEADER = "time,close\n"
-
-
-@pytest.fixture
-def feed(tmp_path: Path) -> Path:
-    return tmp_path / "feed.csv"
 
 
 def appending(path: Path, text: str) -> Callable[[], object]:

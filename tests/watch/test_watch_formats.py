@@ -6,12 +6,6 @@ import numpy as np
 import pytest
 from support.watching import CASES, Run, batch_events, closes_of, rows_of
 
-
-@pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    return Run(tmp_path, capsys)
-
-
 BASE = closes_of(CASES / "base.csv")
 """The closes of most cases."""
 

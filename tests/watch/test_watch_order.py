@@ -14,11 +14,6 @@ from atc_cy.watch.bars import Bar
 from atc_cy.watch.order import Past, Place
 
 
-@pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    return Run(tmp_path, capsys)
-
-
 def test_newest_first_is_refused(run: Run, tmp_path: Path) -> None:
     state = tmp_path / "state"
     run(CASES / "rev.csv", "--state", state)

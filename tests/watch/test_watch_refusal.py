@@ -17,11 +17,6 @@ BASE = rows_of(CASES / "base.csv")
 SYMBOLS = ("B", "A")
 
 
-@pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    return Run(tmp_path, capsys)
-
-
 def feed(begin: int, end: int, *, newest_first: bool = False) -> str:
     """The bars from `begin` to `end` of both symbols."""
     rows = [f"{row['date']},{symbol},{row['close']}" for row in BASE[begin:end] for symbol in SYMBOLS]

@@ -18,11 +18,6 @@ CLOSES = {
 }
 
 
-@pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    return Run(tmp_path, capsys)
-
-
 def feed(rows: slice = slice(None)) -> str:
     lines = [
         f"{name},{time.isoformat()},{closes[time]}" for time in HOURS[rows] for name, closes in CLOSES.items()

@@ -13,21 +13,6 @@ ROWS = [f"{row['date']},{row['close']}\n" for row in BASE]
 HEADER = "date,close\n"
 
 
-@pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    return Run(tmp_path, capsys)
-
-
-@pytest.fixture
-def follow(tmp_path: Path) -> Follower:
-    return Follower(tmp_path / "state")
-
-
-@pytest.fixture
-def feed(tmp_path: Path) -> Path:
-    return tmp_path / "feed.csv"
-
-
 Act = Callable[[], object]
 
 
