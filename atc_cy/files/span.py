@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from .resample import resample_rows
+from .time_columns import nanoseconds
 from .timeframes import Timeframe, closings, common_step, openings
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Span(NamedTuple):
         import pandas as pd
 
         if self.first_bar is not None:
-            kept = rows[_nanoseconds(pd.DatetimeIndex(rows.index)) >= self.first_bar]
+            kept = rows[nanoseconds(pd.DatetimeIndex(rows.index)) >= self.first_bar]
             if kept.empty and len(rows):
                 raise ValueError(f"the last row is of {rows.index[-1]}: there is none from --first-bar on")
             rows = kept
@@ -45,7 +46,7 @@ class Span(NamedTuple):
         if self.timeframe is not None:
             rows = resample_rows(rows, self.timeframe, price, self.origin)
         if self.closed_at is not None:
-            rows = rows[_nanoseconds(self._closings(pd.DatetimeIndex(rows.index), step)) <= self.closed_at]
+            rows = rows[nanoseconds(self._closings(pd.DatetimeIndex(rows.index), step)) <= self.closed_at]
             if rows.empty:
                 raise ValueError("no bar has closed yet")
         return rows
@@ -55,9 +56,3 @@ class Span(NamedTuple):
         if made is not None:
             return openings(opened, made, self.origin, later=1)
         return opened if step is None else closings(opened, step)
-
-
-def _nanoseconds(times: "pd.DatetimeIndex") -> "pd.Index[int]":
-    import pandas as pd
-
-    return pd.Index(times.as_unit("us").asi8) * 1_000

@@ -196,6 +196,12 @@ def _shortest(times: "pd.DatetimeIndex") -> "pd.DatetimeIndex":
     return times.as_unit("us")
 
 
+def nanoseconds(times: "pd.DatetimeIndex") -> NDArray[np.int64]:
+    """Instants of whole microseconds, as `atc_cy.files.times.instant` gives them."""
+    instants: NDArray[np.int64] = times.as_unit("us").asi8 * 1_000
+    return instants
+
+
 def is_time_like(values: "pd.Series[Any]") -> bool:
     """Whether a column, or an index's labels, are times by their type, or by how the first is written.
 

@@ -154,6 +154,11 @@ def _at_days(days: NDArray[np.int64], times: "pd.DatetimeIndex", origin: timedel
     import pandas as pd
 
     wall = pd.DatetimeIndex(days.astype("datetime64[D]").astype("datetime64[s]")).as_unit(times.unit) + origin
+    return _in_zone_of(times, wall)
+
+
+def _in_zone_of(times: "pd.DatetimeIndex", wall: "pd.DatetimeIndex") -> "pd.DatetimeIndex":
+    """When the clocks of the times' zone show this."""
     if times.tz is None:
         return wall
     first = np.ones(len(wall), bool)  # of two midnights, as clocks are set back
@@ -164,8 +169,7 @@ def closings(times: "pd.DatetimeIndex", step: "pd.Timedelta") -> "pd.DatetimeInd
     """When rows that open at these times close, if each is so long; whole days are those of the calendar."""
     if times.tz is None or step.total_seconds() % _DAY:
         return times + step
-    wall = times.tz_localize(None) + step
-    return wall.tz_localize(times.tz, ambiguous=np.ones(len(wall), bool), nonexistent="shift_forward")
+    return _in_zone_of(times, times.tz_localize(None) + step)
 
 
 def common_step(times: "pd.DatetimeIndex") -> "pd.Timedelta | None":

@@ -1,6 +1,7 @@
 """The rows of each symbol by themselves: computed, and put back where they were."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,6 +34,15 @@ def groups_of(order: NDArray[np.intp], symbols: Codes | None, name: Any = None) 
     codes, names = symbols
     rows = np.split(order, np.cumsum(np.bincount(codes, minlength=len(names)))[:-1])
     return [Group(*each) for each in zip(names, rows, strict=True)]
+
+
+@contextmanager
+def named_after(group: Group) -> Iterator[None]:
+    """Have errors begin with the symbol's name, if it has one."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(str(error) if group.name is None else f"{group.name}: {error}") from None
 
 
 def compute_one(bars: Bars, config: ATCConfig) -> Columns:

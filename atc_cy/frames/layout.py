@@ -35,7 +35,7 @@ def layout(table: Adapter, close: str, by: Any, time: Any) -> Layout:
         A column is missing; there are several symbols, and `by` does not keep them apart; a time is none.
     """
     price = table.find("close", close, WIDE)
-    columns = [table.find("by", name) for name in (by if isinstance(by, list) else [by]) if name is not None]
+    columns = [table.find("by", name) for name in keys_of(by)]
     symbols = None
     if columns:
         table.check_index(columns)
@@ -44,6 +44,11 @@ def layout(table: Adapter, close: str, by: Any, time: Any) -> Layout:
     else:
         check_one_symbol(table)
     return Layout(price, symbols, *find_times(table, time, [price, *columns]))
+
+
+def keys_of(by: Any) -> list[Any]:
+    """The columns that `by` names: one, several or none."""
+    return by if isinstance(by, list) else [] if by is None else [by]
 
 
 def check_one_symbol(table: Adapter) -> None:
@@ -70,7 +75,7 @@ def _check_kept_apart(table: Adapter, by: Any, symbols: Codes) -> None:
     twice = np.flatnonzero(np.diff(pairs // len(names)) == 0)
     if twice.size:
         group, first, second = pairs[twice[0]] // len(names), *pairs[twice[0] : twice[0] + 2] % len(names)
-        both = [*(by if isinstance(by, list) else [by]), column]
+        both = [*keys_of(by), column]
         raise ValueError(
             f"by={by!r}: {keys[group]!r} has several symbols, such as {names[first]!r} and "
             f"{names[second]!r}: give by={column!r}, or by={both!r}"

@@ -11,8 +11,8 @@ from ..files.columns import find_clock
 from ..files.resample import resample_rows
 from ..files.timeframes import Timeframe, read_origin, read_timeframe
 from .adapter import Adapter
-from .groups import groups_of
-from .layout import layout
+from .groups import groups_of, named_after
+from .layout import keys_of, layout
 from .order import rows_in_order
 from .tables import adapter_of
 
@@ -89,7 +89,7 @@ def _of_pandas(
     if data.ndim == 1:
         bars = _of_pandas(data.to_frame(close), timeframe, close, by, time, sort, origin)[close]
         return bars.rename(data.name)
-    OfPandas(data).check_index([] if by is None else by if isinstance(by, list) else [by])
+    OfPandas(data).check_index(keys_of(by))
     levels = list(data.index.names)
     timed = [index_times(data.index.get_level_values(place)) is not None for place in range(len(levels))]
     if not any(timed) and by not in levels:
@@ -116,10 +116,8 @@ def _resampled(
     names = [name for name in rows if name != found.time and name != clock]
     parts = []
     for group in groups_of(np.arange(len(rows)) if order is None else order, found.symbols):
-        try:
+        with named_after(group):
             parts.append(resample_rows(rows[names].iloc[group.rows], timeframe, found.price, origin))
-        except ValueError as error:
-            raise ValueError(str(error) if group.name is None else f"{group.name}: {error}") from None
     bars = pd.concat(parts)
     columns = {name: bars.index if name == found.time else bars[name] for name in rows if name != clock}
     return pd.DataFrame({name: values.array for name, values in columns.items()})

@@ -14,7 +14,7 @@ from ..files.resample import resample_rows
 from ..files.sources import source
 from ..files.timeframes import Timeframe, closings, common_step, openings
 from .adapter import Adapter, Columns
-from .groups import Group, compute_many, put_back
+from .groups import Group, compute_many, named_after, put_back
 from .sources import candle, is_computed
 
 if TYPE_CHECKING:
@@ -80,10 +80,8 @@ def higher_columns(
     rows = pd.DataFrame(columns, times)
     found = []
     for group in groups:
-        try:
+        with named_after(group):
             found.append(higher_bars(rows.iloc[group.rows], timeframe, "price"))
-        except ValueError as error:
-            raise ValueError(str(error) if group.name is None else f"{group.name}: {error}") from None
     symbols = [
         (group.name, higher.bars["price"].to_numpy(), _source(higher.bars, src if computed else None))
         for group, higher in zip(groups, found, strict=True)
