@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..config import ATCConfig, load_fields
+from ..config.config import FIELDS
 from ..errors import PriceError
 
 if TYPE_CHECKING:
@@ -37,12 +38,7 @@ def warn(text: str) -> None:
 def config_of(options: argparse.Namespace) -> ATCConfig:
     """The config of the settings that are given. A command asks once, and passes it on."""
     in_file = load_fields(options.config) if options.config else {}
-    given = {name: getattr(options, name) for name in ATCConfig.__dataclass_fields__}
-    given = {name: value for name, value in given.items() if value is not None}
-    for name, value in options.set:
-        if name in given:
-            options.usage(f"{name} is given twice: by --{name.replace('_', '-')} or --set, once")
-        given[name] = value
+    given = fields_given(options)
     fields: dict[str, Any] = {**in_file, **given}
     try:
         return ATCConfig.from_preset(options.preset).override(**fields)
@@ -52,13 +48,20 @@ def config_of(options: argparse.Namespace) -> ATCConfig:
         raise type(error)(f"{options.config}: {error}" if options.config else str(error)) from None
 
 
+def fields_given(options: argparse.Namespace) -> dict[str, Any]:
+    """The fields of a config that options set."""
+    given = {name: value for name in FIELDS if (value := getattr(options, name)) is not None}
+    for name, value in options.set:
+        if name in given:
+            options.usage(f"{name} is given twice: by --{name.replace('_', '-')} or --set, once")
+        given[name] = value
+    return given
+
+
 def settings_of(options: argparse.Namespace) -> str:
     """What a table's title calls the config."""
-    changed = {name: getattr(options, name) for name in ATCConfig.__dataclass_fields__}
-    shown_fields = [
-        f"{name}={value}" for name, value in [*changed.items(), *options.set] if value is not None
-    ]
-    return ", ".join([str(options.config) if options.config else f"preset {options.preset}", *shown_fields])
+    source = str(options.config) if options.config else f"preset {options.preset}"
+    return ", ".join([source, *(f"{name}={value}" for name, value in fields_given(options).items())])
 
 
 def shipped() -> dict[str, pd.DataFrame]:
@@ -145,7 +148,9 @@ def shown(options: argparse.Namespace, times: pd.Index[Any]) -> NDArray[np.bool_
     import numpy as np
     import pandas as pd
 
-    instants = pd.DatetimeIndex(times).as_unit("us").asi8 * 1_000
+    from ..files.time_columns import nanoseconds
+
+    instants = nanoseconds(pd.DatetimeIndex(times))
     every = np.ones(len(instants), bool)
     if options.since is not None:
         every &= instants >= options.since

@@ -10,9 +10,10 @@ import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..config import ATCConfig, unknown, value_from_text
+from ..config.config import FIELDS
 from ..config.installed import list_presets
 from ..text import suggestion
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from ..files.timeframes import Timeframe
 
+T = TypeVar("T")
 FORMATS = ("table", "csv", "json")
 """How a command can print a table."""
 
@@ -169,13 +171,18 @@ def installed_preset(name: str) -> str:
 
 def field_value(text: str) -> tuple[str, Any]:
     """A field of a config and its value."""
+    name, value = field_and_text(text, "La=0.05")
+    return name, value_from_text(name, value)
+
+
+def field_and_text(text: str, example: str) -> tuple[str, str]:
+    """A field of a config, and what follows its equals sign."""
     name, equals, value = text.partition("=")
     if not equals:
-        raise argparse.ArgumentTypeError(f"{text!r} must be as in La=0.05")
-    if name not in ATCConfig.__dataclass_fields__:
-        problem = unknown(name, ATCConfig.__dataclass_fields__)
-        raise argparse.ArgumentTypeError(f"there is no parameter {name!r}; {problem}")
-    return name, value_from_text(name, value)
+        raise argparse.ArgumentTypeError(f"{text!r} must be as in {example}")
+    if name not in FIELDS:
+        raise argparse.ArgumentTypeError(f"there is no parameter {name!r}; {unknown(name, FIELDS)}")
+    return name, value
 
 
 def count(text: str) -> int:
@@ -205,28 +212,27 @@ def moment(text: str) -> int:
     """A time, in nanoseconds since 1970."""
     from ..files.times import instant
 
-    try:
-        return instant(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+    return _read(instant, text)
 
 
 def timeframe(text: str) -> Timeframe:
     """The length of a bar."""
     from ..files.timeframes import read_timeframe
 
-    try:
-        return read_timeframe(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+    return _read(read_timeframe, text)
 
 
 def time_of_day(text: str) -> timedelta:
     """When a day begins, as the time since midnight."""
     from ..files.timeframes import read_origin
 
+    return _read(read_origin, text)
+
+
+def _read(read: Callable[[str], T], text: str) -> T:
+    """What is read of a text; argparse shows the reason why not only of an error of its own type."""
     try:
-        return read_origin(text)
+        return read(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 

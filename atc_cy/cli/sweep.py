@@ -7,13 +7,20 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..config import unknown
-from ..config.config import FIELDS
 from ..errors import PriceError
 from ..sweeps import METRICS, RULES
 from ..text import value_from_text
-from .common import OK, SymbolError, config_of, progress_bar, several_series
-from .options import Commands, add_files, decimal, price_options, record_options, table_options, whole
+from .common import OK, SymbolError, config_of, fields_given, progress_bar, several_series
+from .options import (
+    Commands,
+    add_files,
+    decimal,
+    field_and_text,
+    price_options,
+    record_options,
+    table_options,
+    whole,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,10 +65,7 @@ def add_command(commands: Commands) -> None:
 
 
 def _axis(text: str) -> tuple[str, list[Any]]:
-    field, equals, values = text.partition("=")
-    if not equals or field not in FIELDS:
-        problem = f"there is no parameter {field!r}; {unknown(field, FIELDS)}"
-        raise argparse.ArgumentTypeError(problem if equals else f"{text!r} must be as in La=0,0.02")
+    field, values = field_and_text(text, "La=0,0.02")
     if values.count(":") == 2:
         first, last, count = (value_from_text(field, value) for value in values.split(":"))
         if not isinstance(count, int) or not 1 <= count <= _MOST_VALUES or isinstance(first + last, str):
@@ -75,10 +79,13 @@ def _axis(text: str) -> tuple[str, list[Any]]:
 def _grid(options: argparse.Namespace) -> dict[str, list[Any]]:
     """The values of each field; refuses options that do not go together."""
     grid: dict[str, list[Any]] = {}
+    given = fields_given(options)
     for field, values in options.grid:
         if field in grid:
             options.usage(f"--grid {field} is given twice: put all its values into one")
         grid[field] = values
+        if field in given:
+            options.usage(f"{field}={given[field]} would count for nothing, as --grid has {field}: give one")
     if options.top is not None and options.top < 1:
         options.usage(f"--top {options.top} must be a whole number above 0")
     if options.resume and options.results is None:

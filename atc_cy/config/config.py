@@ -3,7 +3,8 @@
 import math
 import os
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -206,11 +207,8 @@ class ATCConfig:
         ValueError, TypeError
             As from `from_toml`; the message names the file.
         """
-        try:
-            return cls(**load_fields(path))
-        except (TypeError, ValueError) as error:
-            text = str(error)
-            raise type(error)(text if text.startswith(str(path)) else f"{path}: {text}") from None
+        with named_after(path):
+            return cls(**_fields_of(path))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the config to a file, which `load` reads.
@@ -298,8 +296,21 @@ def load_fields(path: str | os.PathLike[str]) -> dict[str, Any]:
     ValueError, TypeError
         As from `fields_from_toml`; the message names the file.
     """
+    with named_after(path):
+        return _fields_of(path)
+
+
+def _fields_of(path: str | os.PathLike[str]) -> dict[str, Any]:
+    return fields_from_toml(Path(path).read_text("utf-8"))
+
+
+@contextmanager
+def named_after(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Have errors about what a file says begin with its path."""
     try:
-        return fields_from_toml(Path(path).read_text("utf-8"))
+        yield
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: it is no text in UTF-8: {error.reason} at byte {error.start}") from None
     except (TypeError, ValueError) as error:
         raise type(error)(f"{path}: {error}") from None
 

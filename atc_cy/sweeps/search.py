@@ -128,6 +128,11 @@ def sweep(
         checked_trading(rule, fees, bars_per_year),
         checked_metrics(metric),
     )
+    for name, value in overrides.items():
+        if name in grid:
+            raise ValueError(
+                f"{name}={shown(value)} would count for nothing, as the grid has {name}: give one"
+            )
     threads = thread_count(threads)
     if progress is not None and not callable(progress):
         raise TypeError(f"progress={shown(progress)} must be a function of two numbers, or None")

@@ -112,6 +112,7 @@ def test_options_go_before_the_file_and_the_file_before_the_preset(tmp_path: Pat
         (["--set", "hma_len=3"], "", 2, "did you mean 'hull_len'?"),
         (["--set", "La"], "", 2, "'La' must be as in La=0.05"),
         (["--La", "1", "--set", "La=2"], "", 2, "La is given twice"),
+        (["--set", "La=1", "--set", "La=2"], "", 2, "La is given twice"),
         ([], "La = -1", 1, "part.toml: La=-1.0 is out of range"),
         ([], "lambda = 1", 1, "part.toml: there is no setting 'lambda'; did you mean 'La'?"),
         ([], "ema_len = 21\n[lengths]\nEMA = 22", 1, "ema_len is given twice, also as EMA in [lengths]"),
@@ -141,6 +142,27 @@ def test_bad_settings(
     else:
         assert main(arguments) == code
     assert message in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "latin.toml"
+    file.write_bytes(b"La = 0.05  # \xe9\n")
+    message = "latin.toml: it is no text in UTF-8: invalid continuation byte at byte 13"
+    with pytest.raises(ValueError, match=message):
+        ATCConfig.load(file)
+    assert main(["scan", str(write_csv(tmp_path / "x.csv")), "--config", str(file)]) == 1
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("settings", [["--La", "0.1"], ["--set", "La=0.1"]])
+def test_a_setting_that_the_grid_has_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], settings: list[str]
+) -> None:
+    with pytest.raises(ValueError, match=r"La=0.1 would count for nothing, as the grid has La"):
+        sweep(CLOSE, {"La": [0.0]}, La=0.1)
+    with pytest.raises(SystemExit, match="2"):
+        main(["sweep", str(write_csv(tmp_path / "x.csv")), "-g", "La=0", *settings])
+    assert "La=0.1 would count for nothing" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
