@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _is_broken_pipe(error: OSError) -> bool:
-    """Whether Windows says, in its way, that nobody reads standard output any more."""
+    """Whether this is how Windows reports that the reader of standard output is gone."""
     return os.name == "nt" and error.errno == errno.EINVAL and error.filename is None
 
 

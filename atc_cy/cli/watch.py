@@ -78,8 +78,8 @@ def _add_timeframe(watch: argparse.ArgumentParser) -> None:
         "--resample",
         type=timeframe,
         metavar="TIMEFRAME",
-        help="such as 4h: a bar counts once it has closed, which the first row of the next one tells, or its "
-        "own last row if -t says how long rows are",
+        help="such as 4h; a bar counts once it has closed: when the first row of the next bar comes or, if "
+        "-t gives the length of the rows, with its own last row",
     )
     higher.add_argument(
         "--origin", default="00:00", metavar="HH:MM", help="when a day begins; by default: 00:00"

@@ -20,7 +20,7 @@ def fields_from_toml(text: str) -> dict[str, Any]:
     """The fields that TOML text sets.
 
     A field stands under its own name, or a length and a weight under its type in the tables ``[lengths]`` and
-    ``[weights]``. ``description`` is for whoever reads the file.
+    ``[weights]``. ``description`` has no effect.
 
     Raises
     ------

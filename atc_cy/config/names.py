@@ -1,7 +1,7 @@
 """What the types, their fields and their outputs are called, and what an error says of a name that is none.
 
-An unknown name that mentions one of the six types is taken for a name of that type alone: whoever follows the
-hint tunes the moving average that was meant, or none.
+The hint for an unknown name that mentions one of the six types has fields of that type alone, so that
+following it never changes another moving average.
 """
 
 import difflib

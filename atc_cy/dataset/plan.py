@@ -110,7 +110,7 @@ def make_plan(
 ) -> tuple[Task, list[str]]:
     """The task with the metadata of its output, and the cuts; the destination keeps both for later runs.
 
-    clock: whether the first file has the time of day in a column of its own.
+    clock: whether the first file has the time of day in its own column.
 
     Raises
     ------

@@ -171,7 +171,8 @@ def _check_alert(result: "Mapping[str, pd.Series[float]] | pd.DataFrame", alert_
 def check_rows(result: "Mapping[str, pd.Series[float]] | pd.DataFrame", alert_from: str = "Average") -> None:
     """Refuse rows of several symbols, or out of the order of time.
 
-    Where neither an index nor a column tells, the direction that `atc` has found for each symbol does.
+    If neither the index nor a column shows it, the directions are compared with those that `atc` computed for
+    each symbol.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What an index tells: the time of each row, and whether the rows are of one symbol."""
+"""What an index holds: the time of each row, and the symbols of the rows."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +74,7 @@ def index_times(index: "pd.Index[Any]") -> "pd.DatetimeIndex | None":
 
 
 def check_one_symbol(index: "pd.Index[Any]") -> None:
-    """Refuse an index that tells several symbols.
+    """Refuse an index whose rows belong to several symbols.
 
     A level does that has several values, if it is named as a column of symbols is, or is text, or stands
     beside a level of times and has a value twice. Text in an index of one level may be labels of any kind,

@@ -75,7 +75,7 @@ def find_clock(names: Iterable[Any], time: Any) -> Any | None:
 
 
 def tells_symbols(name: Any, text: bool) -> bool:
-    """Whether a column of this name, or a level of an index, tells whose the rows are.
+    """Whether a column of this name, or a level of an index, has the symbol of each row.
 
     text: whether it holds text; numbers are taken for symbols under the one name that is theirs alone.
     """

@@ -11,7 +11,7 @@ from typing import IO, Any
 from .atomic import beside
 
 _PLACE = 2**31 - 2
-"""The byte that is locked on Windows, where nobody else can read a locked byte: one that no file here has.
+"""The byte that is locked on Windows. Nobody else can read a locked byte there, so no file here has this one.
 
 Windows' C library counts the places of a file in 32 bits.
 """

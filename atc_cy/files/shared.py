@@ -12,7 +12,7 @@ _SHARE_ALL = 1 | 2 | 4
 def open_shared(path: Path) -> BinaryIO:
     """Open a file to read its bytes, without a buffer; others may rename or delete it meanwhile.
 
-    Elsewhere they may anyway; on Windows whoever opens a file has to allow it.
+    Other systems always allow that; on Windows the program that opens the file has to allow it.
 
     Raises
     ------

@@ -48,7 +48,7 @@ def check_one_value(name: Any, column: "pd.Series[Any]", advice: str) -> None:
 
 
 class OneSymbol:
-    """Sees to it that columns of text whose name tells symbols have one, where they are not taken for such.
+    """Checks that text columns named for symbols, but not used as the column of symbols, have only one.
 
     Numbers in them are no symbols: a column named ``market`` may have something else.
     """
