@@ -41,7 +41,7 @@ def _doctor(_: argparse.Namespace) -> int:
 
 
 def _gil_is_on() -> bool:
-    """Whether the kernels have the GIL that they need; prints what is found on a free-threaded CPython."""
+    """Whether the kernels have the GIL that they need; on a free-threaded CPython, prints what is found."""
     if not sysconfig.get_config_var("Py_GIL_DISABLED"):
         return True
     is_on: bool = getattr(sys, "_is_gil_enabled", lambda: True)()
