@@ -156,9 +156,7 @@ def atc(
     by, close = find_column("by", by, names), find_column("close", close, names)
     computed = bool(find_parts(names, src))
     src = src if src is None or computed else find_column("src", src, names)
-    prices = [
-        frame.dtypes[name] for name in (close, src) if name is not None and not (computed and name == src)
-    ]
+    prices = [frame.dtypes[name] for name in ([close] if src is None or computed else [close, src])]
     single = not computed and all(price.kind == "f" and price.itemsize == 4 for price in prices)
     number = np.float32 if single else np.float64
     kinds = {**dict.fromkeys(config.output_names, number), "direction": np.float64, "event": np.int8}
