@@ -3,7 +3,7 @@
 A time is
 
 - ISO 8601: ``2026-10-30``, ``2026-10-30T16:00:00.5+01:00``, ``20261030``; also ``2026/10/30``, ``2026.10.30``
-  and ``2026-10``;
+  and ``2026-10``; or one of the other forms in `atc_cy.files.dates`, such as ``Oct 30, 2026 4:00 PM``;
 - a number since 1970 (UTC): seconds, milliseconds, microseconds or nanoseconds, whichever puts it between
   1973 and 2261; smaller ones are seconds. It may have a fraction: ``1735689600.123``. A whole number that is
   written as a date is that date: 2026, 20261030, 202610301600 and 20261030160000. What may be a spreadsheet's
@@ -21,6 +21,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from .dates import iso_text, is_other_date
 
 SECOND = 1_000_000_000
 """In nanoseconds, in which instants are."""
@@ -42,8 +44,6 @@ _MOMENT = re.compile(
     r"\ ?(?P<offset>[Zz]|UTC|[+-]\d{2}(?::?\d{2})?)?)?",
     re.ASCII,
 )
-_OTHER_DATE = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{2,4}(?:[ T,].*)?", re.ASCII)
-"""Dates that are not read, since days and months cannot be told apart; that they are times can be seen."""
 
 
 class Moment(NamedTuple):
@@ -113,8 +113,10 @@ def _of_text(text: str) -> Moment | None:
     if _NUMBER.fullmatch(text):
         return _of_number(Decimal(text))
     found = _MOMENT.fullmatch(text)
-    if found is None:
-        return _of_other_text(text)
+    return _of_other_text(text) if found is None else _of_match(found)
+
+
+def _of_match(found: "re.Match[str]") -> Moment | None:
     part = found.groupdict()
     try:
         month, day = part["month"] or part["only_month"], part["day"] or 1
@@ -128,11 +130,12 @@ def _of_text(text: str) -> Moment | None:
 
 
 def _of_other_text(text: str) -> Moment | None:
-    """Other forms of ISO 8601, such as 2026-W44-5."""
+    """Other forms of ISO 8601, such as 2026-W44-5, and of dates."""
     try:
         return _of_datetime(datetime.fromisoformat(text))
     except ValueError:
-        return None
+        found = _MOMENT.fullmatch(iso_text(text) or "")
+        return None if found is None else _of_match(found)
 
 
 def offset_seconds(text: str | None) -> int | None:
@@ -209,8 +212,10 @@ def _of_datetime64(value: np.datetime64) -> int:
 
 
 def is_time_text(text: str) -> bool:
-    """Whether text is written as times are: as ISO 8601, or as a date whose days and months look alike."""
+    """Whether text is written as times are, also as those that are refused: whose days may be months, say."""
     text = text.strip()
     if text.isdigit():
         return len(text) > 4 and len(text) in _DATES_IN_DIGITS and _in_calendar(text) is not None
-    return any(form.fullmatch(text) for form in (_MOMENT, _OTHER_DATE)) or _of_other_text(text) is not None
+    if _MOMENT.fullmatch(text) or is_other_date(text):
+        return True
+    return _of_other_text(text) is not None
