@@ -34,7 +34,7 @@ def add_command(commands: Commands) -> None:
 def _compute(options: argparse.Namespace) -> int:
     import pandas as pd
 
-    from ..files.tables import write_table
+    from ..files.writing import write_table
     from ..frames.tables import atc
 
     config = config_of(options)

@@ -29,7 +29,7 @@ def add_command(commands: Commands) -> None:
 def _datasets(options: argparse.Namespace) -> int:
     import pandas as pd
 
-    from ..files.tables import write_table
+    from ..files.writing import write_table
     from .tables import print_table
 
     symbols = shipped()

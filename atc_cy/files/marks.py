@@ -22,7 +22,9 @@ _GROUPED = {
     )
     for mark, other in ((".", ","), (",", "."))
 }
-_UNGROUPED = {mark: re.compile(rf"[+-]?(?:\d+(?:[{mark}]\d*)?|[{mark}]\d+)(?:[eE][+-]?\d+)?") for mark in ".,"}
+_UNGROUPED = {
+    mark: re.compile(rf"[+-]?(?:\d+(?:[{mark}]\d*)?|[{mark}]\d+)(?:[eE][+-]?\d+)?") for mark in ".,"
+}
 _MAYBE_GROUPED = re.compile(r"(?:[1-9]?\d{0,2}(?:\.\d{3})?(?:,|\Z))*+", re.ASCII)
 """Cells with commas between, none of which can say that its point is a decimal mark."""
 
@@ -104,6 +106,11 @@ class Marks:
         if self._found is None:
             self._found = self._decide()
         return self._found.mark
+
+    @property
+    def used(self) -> str:
+        """The mark, as far as it was asked for; a point if Python could read all numbers."""
+        return self._given or ("." if self._found is None else self._found.mark)
 
     def reason(self) -> str:
         """What a message adds where a number does not fit the mark."""

@@ -1,0 +1,59 @@
+"""Tables written to files, by the ending of the name."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import excel
+from .atomic import replacing
+from .tables import need_pyarrow
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WRITTEN = (".csv", ".jsonl", ".ndjson", ".parquet", ".feather", ".xlsx")
+"""The endings of files that are written."""
+
+
+def check_ending(path: Path) -> Path:
+    """The path itself.
+
+    Raises
+    ------
+    ValueError
+        Its ending is not one of `WRITTEN`.
+    """
+    if path.suffix.lower() not in WRITTEN:
+        raise ValueError(f"{path} must end in {', '.join(WRITTEN[:-1])} or {WRITTEN[-1]}")
+    return path
+
+
+def write_table(path: Path, table: pd.DataFrame, index_label: Any) -> None:
+    """Write a table with its index, whole or not at all.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written.
+    ImportError
+        pyarrow or openpyxl is missing.
+    ValueError
+        The ending is not one of `WRITTEN`, or the table has more rows than the format can have.
+    """
+    suffix = check_ending(path).suffix.lower()
+    with replacing(path) as part:
+        if suffix == ".csv":
+            part.write_text(table.to_csv(index_label=index_label))
+            return
+        plain = table.rename_axis(index_label).reset_index()
+        if suffix == ".xlsx":
+            excel.write_sheet(part, plain)
+        elif suffix in (".parquet", ".feather"):
+            need_pyarrow(suffix)
+            (plain.to_parquet if suffix == ".parquet" else plain.to_feather)(part)
+        else:
+            rows = plain.astype(object)
+            records = rows.where(rows.notna(), None).to_dict("records")
+            part.write_text("".join(json.dumps(record, default=str) + "\n" for record in records))
