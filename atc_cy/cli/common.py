@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 
 from ..config import ATCConfig
 from ..errors import PriceError
+from ..files.opening import shown
+from .options import FORMAT_OPTIONS
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..files.format import Format
     from ..files.prices import PriceFile, Prices
 
 OK, FAILED, USAGE, SOME_FAILED = 0, 1, 2, 3
@@ -58,17 +61,34 @@ def shipped_prices(rows: pd.DataFrame, *, candles: bool = False) -> Prices:
 
 def refuse_columns(options: argparse.Namespace) -> None:
     """Refuse the options that say where a file has what, because the shipped prices are not of a file."""
-    for name, default in (("column", "close"), ("source", None), ("symbol", None)):
+    of_files = {"column": "close", "source": None, "symbol": None, **FORMAT_OPTIONS}
+    for name, default in of_files.items():
         if getattr(options, name) != default:
-            options.usage(f"--{name} needs FILE")
+            options.usage(f"--{name.replace('_', '-')} needs FILE")
+
+
+def format_of(options: argparse.Namespace) -> Format:
+    """How files are written, as far as the options say so."""
+    from ..files.format import Format
+
+    given = {name: getattr(options, name) for name in FORMAT_OPTIONS if name != "no_header"}
+    try:
+        return Format(**given, header=False if options.no_header else None)
+    except ValueError as error:
+        argument, _, problem = str(error).partition("=")
+        options.usage(f"--{argument.replace('_', '-')} {problem}")
+        raise
 
 
 def files_of(options: argparse.Namespace) -> list[Path]:
-    """The files that are named, or those of freqtrade's candles."""
+    """The files that are named, those of folders that are named, or those of freqtrade's candles."""
+    from ..files.opening import files_in
+
     if options.datadir is None:
         if options.pairs or options.timeframe:
             options.usage("--pairs and --timeframe need --datadir")
-        return list(options.files)
+        folders = {path: files_in(path) for path in options.files if path.is_dir()}
+        return [file for path in options.files for file in folders.get(path, [path])]
     if options.files:
         options.usage(f"--datadir {options.datadir} takes the place of FILE ({options.files[0]}): give one")
     if options.timeframe is None:
@@ -87,9 +107,10 @@ def read_file(options: argparse.Namespace, path: Path, *, candles: bool = False)
     """The prices of each symbol of a file; what a user should know of how it was read is printed."""
     from ..files.prices import read_price_file
 
-    file = read_price_file(path, options.column, src=options.source, candles=candles)
-    for note in file.notes:
-        warn(f"{path}: {note}")
+    form = format_of(options)
+    file = read_price_file(path, options.column, src=options.source, candles=candles, form=form)
+    for note in (file.reading, *file.notes) if options.verbose else file.notes:
+        warn(f"{shown(path)}: {note}")
     return file
 
 
@@ -117,7 +138,7 @@ def several_series(options: argparse.Namespace) -> Iterator[dict[str | None, Pri
             name = next(iter(file.problems)) if several else options.symbol
             symbols = dict([one_symbol(file, name)])
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{path}: {error}") from None
+        raise ValueError(f"{shown(path)}: {error}") from None
     with _named(path, symbols):
         yield symbols
 
@@ -131,7 +152,7 @@ def one_series(
     try:
         name, prices = read(options, path)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{path}: {error}") from None
+        raise ValueError(f"{shown(path)}: {error}") from None
     with _named(path, {name: prices}):
         yield name, prices
 
@@ -158,10 +179,10 @@ def _named(path: Path, symbols: dict[str | None, Prices]) -> Iterator[None]:
         yield
     except SymbolError as error:
         name = "" if error.symbol is None else f"{error.symbol}: "
-        raise ValueError(f"{path}: {name}{symbols[error.symbol].located(error.error)}") from None
+        raise ValueError(f"{shown(path)}: {name}{symbols[error.symbol].located(error.error)}") from None
     except PriceError as error:
         (prices,) = symbols.values()
-        raise ValueError(f"{path}: {prices.located(error)}") from None
+        raise ValueError(f"{shown(path)}: {prices.located(error)}") from None
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import sys
 
 from ..errors import PriceError
 from .common import OK, SymbolError, config_of, several_series
-from .options import Commands, add_files, file_or_dash, price_options, record_options
+from .options import Commands, add_files, price_options, record_options, table_or_dash
 
 
 def add_command(commands: Commands) -> None:
@@ -24,10 +24,10 @@ def add_command(commands: Commands) -> None:
     compute.add_argument(
         "-o",
         "--output",
-        type=file_or_dash,
+        type=table_or_dash,
         metavar="OUT",
         required=True,
-        help="the file to write: .jsonl, .parquet, .feather, else CSV; - for CSV on standard output",
+        help="the file to write: .csv, .jsonl, .parquet, .feather or .xlsx; - for CSV on standard output",
     )
 
 

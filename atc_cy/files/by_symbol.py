@@ -1,7 +1,8 @@
 """The columns of each symbol of a file: one symbol's, those of a column of symbols, or a symbol a column.
 
-A table without a column of prices, in which there are only numbers besides the times, and none of them is a part of
-a candle, is a wide one: each column has the prices of one symbol. So has each pair of columns of two levels.
+A table without a column of prices, in which there are only numbers besides the times, and none of them is a
+part of a candle, is a wide one: each column has the prices of one symbol. Of columns of two levels, one names
+the symbol.
 """
 
 from collections.abc import Sequence
@@ -56,7 +57,7 @@ def columns_by_symbol(
     wanted = _numbered(table, form.symbol_column)
     time = _time(table) if time is None else required(time, names, "--time-column")
     if pairs:
-        return _of_pairs(names, pairs, column, time, src, candle)
+        return _of_pairs(pairs, column, time, src, candle)
     owner = find_symbol(names, symbol) if wanted is None else required(wanted, names, "--symbol-column")
     if time is not None and folded(column) == CLOSE and src is None and find_price(names) is None:
         wide = _wide(table, time, owner)
@@ -87,13 +88,13 @@ def _time(table: Table) -> Any | None:
 
 
 def _of_pairs(
-    names: Sequence[Any], pairs: Sequence[Any], column: str, time: Any, src: str | None, candle: bool
+    pairs: Sequence[Any], column: str, time: Any, src: str | None, candle: bool
 ) -> dict[str | None, Columns]:
     """Of columns of two levels: what each is, and whose."""
     found: dict[str | None, Columns] = {}
     for owner in dict.fromkeys(name[1] for name in pairs):
         own = {name[0]: name for name in pairs if name[1] == owner}
-        if find_price(own, column) is None and len(set(name[1] for name in pairs)) > 1:
+        if find_price(own, column) is None and len({name[1] for name in pairs}) > 1:
             continue
         columns = find_columns([*own], column, time=time, src=src, candle=candle)
         found[owner or None] = columns._replace(

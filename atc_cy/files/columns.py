@@ -94,7 +94,7 @@ def find_time(names: Iterable[Any]) -> Any | None:
 
 
 def find_price(names: Iterable[Any], wanted: str = CLOSE) -> Any | None:
-    """The column of prices: the one of this name or, instead of close, another such as Close/Last or Price."""
+    """The column of prices: the one of this name or, instead of close, another, such as Close/Last."""
     return _first(names, (CLOSE, *_OTHER_PRICES) if folded(wanted) == CLOSE else (bare_name(wanted),))
 
 

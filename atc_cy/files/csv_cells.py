@@ -27,6 +27,8 @@ def parse(text: str, separator: str = ",", before: int = 0, *, header: bool = Tr
 
     Parameters
     ----------
+    text
+        All of it.
     separator
         What stands between cells.
     before
@@ -129,6 +131,6 @@ def _bad_quote(text: str, before: int, problem: str, separator: str) -> str:
     line = len(_LINE_END.findall(text, 0, begin)) + 1
     start = _LINE_END.split(text[begin : begin + 40])[0]
     return (
-        f"line {line}: no quote ends the cell that begins with {start}: put one before the separator or the line "
-        "end, or remove the first one"
+        f"line {line}: no quote ends the cell that begins with {start}: put one before the separator or "
+        "the line end, or remove the first one"
     )

@@ -1,10 +1,10 @@
 """Dates in other forms than ISO 8601, rewritten as ISO 8601.
 
-- ``30.10.2026``, ``30/10/2026``, ``10/30/2026``: which part is the day is decided by the column, from a part above
-  12; if no row decides, it is refused. In ``30.10.2026 00:00:00.000 GMT-0500``, as Dukascopy writes it, the day
-  comes first.
+- ``30.10.2026``, ``30/10/2026``, ``10/30/2026``: which part is the day is decided by the column, from a part
+  above 12; if no row decides, it is refused. In ``30.10.2026 00:00:00.000 GMT-0500``, as Dukascopy writes it,
+  the day comes first.
 - ``Oct 30, 2026``, ``30-Oct-2026``, ``30 October 2026``, ``2026-Oct-30``, with or without the weekday.
-- Each of these, and ISO dates, also with ``4:30 PM``, ``04-PM``, and an offset such as ``Z``, ``UTC+1``, ``GMT-0500``.
+- Each of these, and ISO dates, also with ``4:30 PM`` or ``04-PM``, and with an offset: ``Z``, ``GMT-0500``.
 
 Years of two digits are refused: `date_format` says what they are.
 """
@@ -14,25 +14,29 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .numbers import is_missing
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_NAMES_OF_MONTHS = (
+    *("january", "february", "march", "april", "may", "june", "july", "august", "september", "october"),
+    *("november", "december"),
+)
 _MONTHS = {
-    name: number
-    for number, names in enumerate(
-        "jan january|feb february|mar march|apr april|may|jun june|jul july|aug august|sep sept september"
-        "|oct october|nov november|dec december".split("|"),
-        1,
-    )
-    for name in names.split()
+    name[:letters]: number
+    for number, name in enumerate(_NAMES_OF_MONTHS, 1)
+    for letters in (3, 4 if name == "september" else 3, len(name))
 }
 _WEEKDAY = r"(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?,? +)?"
 _NAME = r"(?P<name>[A-Za-z]{3,9})\.?"
 _YEAR = r"(?P<year>\d{4})"
 _REST = (
-    r"(?:(?:[Tt]|,? +)(?P<hour>\d{1,2})(?::(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?)?"
+    r"(?:(?:[Tt]|,? +)(?P<hour>\d{1,2})"
+    r"(?::(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?)?"
     r"(?:[ -]?(?P<half>[AaPp])\.?[Mm]\.?)?"
     r"(?: ?(?P<zone>Z|UTC|GMT)?(?P<offset>[+-]\d{1,2}(?::?\d{2})?)?)?)?"
 )
@@ -83,7 +87,7 @@ def iso_text(text: str, day_first: bool | None = None) -> str | None:
         first, other = int(found["first"]), int(found["other"])
         if day_first is None:
             day_first = _day_first(found)
-        if day_first is None and first != other:
+        if day_first is None and first != other and max(first, other) <= 12:
             raise ValueError(f"the day of {text!r} could be its month: give {_ADVICE}")
         day, month = (first, other) if day_first else (other, first)
         return _iso(found, month, day)
@@ -135,7 +139,7 @@ def _iso(found: "re.Match[str]", month: int, day: int) -> str | None:
     return f"{date}T{clock}{fraction}{offset or ('Z' if found['zone'] else '')}"
 
 
-def iso_column(values: "pd.Series[Any]", place: Callable[[int], str]) -> "pd.Series[Any]":
+def iso_column(given: NDArray[Any], place: Callable[[int], str]) -> NDArray[Any]:
     """A column of text whose dates in other forms are rewritten; whatever is no such date stays as it is.
 
     place: how a message calls the row of this position, such as "line 7".
@@ -145,11 +149,8 @@ def iso_column(values: "pd.Series[Any]", place: Callable[[int], str]) -> "pd.Ser
     ValueError
         No row, or two that contradict each other, says which part is the day; a year has two digits.
     """
-    import pandas as pd
-
-    given = values.to_numpy(object)
     if not any(isinstance(value, str) and is_other_date(value.strip()) for value in given[:_ROWS_SEEN]):
-        return values
+        return given
     order = _order_of(given, place)
     texts = []
     for row, value in enumerate(given):
@@ -158,7 +159,7 @@ def iso_column(values: "pd.Series[Any]", place: Callable[[int], str]) -> "pd.Ser
         except ValueError as error:
             raise ValueError(f"{place(row)}: {error}") from None
         texts.append(value if text is None else text)
-    return pd.Series(texts, dtype=object)
+    return np.array(texts, object)
 
 
 def _order_of(given: Any, place: Callable[[int], str]) -> _Order | None:

@@ -1,9 +1,9 @@
 """How a text of cells is laid out: the separator, the lines before the header, and the rows of the header.
 
 The separator is the one of tab, semicolon, pipe and comma that divides most of the first lines into the same
-number of cells, from an earlier line on than the others do. The header is the first row of so many cells, or one
-with names of columns that are known. Whatever stands before it is left out: an address, a comment, a title. A row
-with a number or a time in it is no header, unless it has the name of a column of times.
+number of cells, from an earlier line on than the others do. The header is the first row of so many cells, or
+one with two names of columns that are known. Whatever stands before it is left out: an address, a comment, a
+title. A row with a number or a time in it is no header, unless it has a known name as well.
 """
 
 import csv

@@ -33,12 +33,13 @@ def read_sheet(source: Path | io.BytesIO) -> tuple[list[list[Any]], str]:
     data = source.read_bytes() if isinstance(source, Path) else source.getvalue()
     reader = "xlrd" if data.startswith(_OLD) else "openpyxl"
     _need(reader)
+    damaged: tuple[type[Exception], ...] = (ValueError, KeyError, IndexError, TypeError, BadZipFile)
     try:
         with warnings.catch_warnings(action="ignore"), pd.ExcelFile(io.BytesIO(data), engine=reader) as book:  # type: ignore[arg-type]
             sheet = book.sheet_names[0]
             frame = book.parse(sheet, header=None, dtype=object, na_filter=False)
             sheets = len(book.sheet_names)
-    except (ValueError, KeyError, IndexError, TypeError, BadZipFile, *_errors(reader)) as error:
+    except (*damaged, *_errors(reader)) as error:
         raise ValueError(f"it is none of Excel's files, or damaged: {error}") from None
     rows = [[None if cell == "" else cell for cell in row] for row in frame.to_numpy(object).tolist()]
     return rows, f"sheet {sheet!r}" + (f", the first of {sheets}" if sheets > 1 else "")

@@ -1,4 +1,4 @@
-"""How a file is written, as far as its user says so; the reader finds out the rest. docs/files.md has the rules."""
+"""How a file is written, as far as its user says so; docs/files.md has the rules for the rest."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,7 +52,7 @@ class Format:
             separator = SEPARATORS.get(separator.lower(), "\t" if separator == "\\t" else separator)
             if len(separator) != 1 or separator.isalnum() or separator in "\"\r\n.-+:'":
                 raise ValueError(
-                    f"separator={self.separator!r} must be a character such as ';', or {', '.join(SEPARATORS)}"
+                    f"separator={self.separator!r} must be one character, or {', '.join(SEPARATORS)}"
                 )
             object.__setattr__(self, "separator", separator)
         if self.decimal not in (None, ".", ","):
@@ -62,9 +62,7 @@ class Format:
         if self.time_zone is not None:
             try:
                 ZoneInfo(self.time_zone)
-            except (ValueError, OSError):  # an unknown name is a KeyError of its own kind
-                raise _unknown_zone(self.time_zone) from None
-            except KeyError:
+            except (KeyError, ValueError, OSError):  # an unknown name is a KeyError of its own kind
                 raise _unknown_zone(self.time_zone) from None
 
 

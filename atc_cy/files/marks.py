@@ -1,9 +1,9 @@
 """Which mark a file's numbers have before their decimals, and how such numbers become plain ones.
 
 A number may have a currency sign and thousands separators: ``$1,234.50``, ``1.234,50 €``, ``1 234,50``,
-``1'234.50``, ``1,23,456``. The decimal mark is that of the whole file. It is the comma if a number says so, as
-``98,83`` and ``1.234,50`` do; ``1,234`` could be either, and is refused unless another number decides. A single
-point is the decimal mark unless another number says that it is the comma.
+``1'234.50``, ``1,23,456``. The decimal mark is that of the whole file. It is the comma if a number says so,
+as ``98,83`` and ``1.234,50`` do; ``1,234`` could be either, and is refused unless another number decides. A
+single point is the decimal mark unless another number says that it is the comma.
 """
 
 import re
@@ -73,7 +73,7 @@ class Marks:
     given
         What the user says; None: find out.
     columns
-        The cells of the columns of prices, and of the other ones that may have numbers; asked for when needed.
+        The cells of the columns of prices, and of others that may have numbers; asked for when needed.
     place
         How a message calls the row of this position, such as "line 7".
     """

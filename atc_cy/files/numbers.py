@@ -1,8 +1,8 @@
 """The one reading of numbers, and the one rule for what is missing.
 
 A number in text is written as in JSON or CSV: ``1``, ``-0.5``, ``1e3``; also ``inf``, which is no price but
-can be named in an error. Python's ``1_0`` is not a number here. In files, `atc_cy.files.marks` has the rule for
-decimal commas, thousands separators and currency signs.
+can be named in an error. Python's ``1_0`` is not a number here. In files, `atc_cy.files.marks` has the rule
+for decimal commas, thousands separators and currency signs.
 """
 
 import math

@@ -17,6 +17,10 @@ _ENDINGS = {
     ".feather": FEATHER,
     **dict.fromkeys([".xlsx", ".xlsm", ".xls"], EXCEL),
 }
+LISTED = tuple(ending for ending in _ENDINGS if ending != ".txt")
+"""The endings of files that are taken if their folder is named."""
+WRITTEN = (".csv", ".jsonl", ".ndjson", ".parquet", ".feather", ".xlsx")
+"""The endings of files that are written."""
 _PACKED = b"\x1f\x8b"
 _MARKS = (
     (b"PAR1", PARQUET),
@@ -47,6 +51,24 @@ def _unpacked(path: Path) -> Path:
     return path.with_suffix("") if path.suffix.lower() == ".gz" else path
 
 
+def check_ending(path: Path) -> Path:
+    """The path itself, which a table is to be written to.
+
+    Raises
+    ------
+    ValueError
+        Its ending is not one of `WRITTEN`.
+    """
+    if path.suffix.lower() not in WRITTEN:
+        raise ValueError(f"{path} must end in {', '.join(WRITTEN[:-1])} or {WRITTEN[-1]}")
+    return path
+
+
+def shown(path: Path) -> str:
+    """How messages call a file."""
+    return "standard input" if path == STANDARD_INPUT else str(path)
+
+
 def kind_of_bytes(data: bytes) -> str:
     """What bytes hold whose name does not say so: by how they begin, else CSV or JSON."""
     return next((kind for mark, kind in _MARKS if data.startswith(mark)), CSV)
@@ -71,6 +93,15 @@ def read_bytes(path: Path) -> bytes:
         raise ValueError(f"the file is not whole, or was not packed by gzip: {error}") from None
 
 
+def is_listed(path: Path) -> bool:
+    """Whether a file is taken if its folder is named: by its ending, other than .txt, and how it begins."""
+    return (
+        kind_of(path) is not None
+        and _unpacked(path).suffix.lower() != ".txt"  # which may be anything
+        and not path.name.startswith((".", "_"))
+    )
+
+
 def files_in(folder: Path) -> list[Path]:
     """The files of prices in a folder, by their endings, in the order of their names.
 
@@ -79,11 +110,7 @@ def files_in(folder: Path) -> list[Path]:
     FileNotFoundError
         There is none.
     """
-    found = sorted(
-        path
-        for path in folder.iterdir()
-        if path.is_file() and kind_of(path) and not path.name.startswith((".", "_"))
-    )
+    found = sorted(path for path in folder.iterdir() if path.is_file() and is_listed(path))
     if not found:
-        raise FileNotFoundError(f"{folder} has no file of prices: {', '.join(_ENDINGS)}, also with .gz")
+        raise FileNotFoundError(f"{folder} has no file of prices: {', '.join(LISTED)}, also with .gz")
     return found

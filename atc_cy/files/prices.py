@@ -71,8 +71,8 @@ def read_price_file(
     """The prices of each symbol of a file, however it is written; docs/files.md has the rules.
 
     ``.parquet`` and ``.feather`` (also freqtrade's) need pyarrow, ``.xlsx`` and ``.xls`` the extra excel;
-    ``.jsonl`` and ``.ndjson`` have one JSON object a line, ``.json`` an array; everything else is CSV. Each may
-    be packed by gzip. Text is UTF-8, or what its byte order mark says.
+    ``.jsonl`` and ``.ndjson`` have one JSON object a line, ``.json`` an array; everything else is CSV. Text
+    may be packed by gzip. It is UTF-8, or what its byte order mark says.
 
     Column names are matched without regard to case. `atc_cy.files.times` says what a time is; a column
     ``time`` beside ``date`` may have the time of day. A column named by `symbol` says whose the rows are. A
@@ -98,7 +98,8 @@ def read_price_file(
     ImportError
         A library that the format needs is missing.
     ValueError
-        What stands there could be read in two ways; a column is missing, or a line has no time, no symbol or no number; the message names the line.
+        What stands there could be read in two ways; a column is missing, or a line has no time, no symbol or
+        no number; the message names the line.
     """
     table = read_table(path, form)
     if not len(table.places):
@@ -124,7 +125,9 @@ def read_price_file(
             if found is None:
                 symbols[owner or name] = _prices(table, own, column, times, values, places)
             else:
-                problems[owner or name] = disorder_text(found, times[places], table.of_rows(places).place)
+                problems[owner or name] = disorder_text(
+                    found, times[places], table.of_rows(places).place, options=True
+                )
     reading = [table.reading, *_reading(wanted, dates, marks, form)]
     notes = _notes(columns, wanted, newest_first)
     if newest_first:
@@ -142,7 +145,8 @@ def _marks(table: Table, wanted: dict[str | None, Columns], form: Format) -> Mar
     """The decimal mark of the file: prices decide, then all columns but those of times and symbols."""
 
     def cells() -> tuple[list[pd.Series[Any]], list[pd.Series[Any]]]:
-        prices, others = [], []
+        prices: list[pd.Series[Any]] = []
+        others: list[pd.Series[Any]] = []
         besides = {
             name for columns in wanted.values() for name in (columns.time, columns.clock, columns.symbol)
         }
@@ -269,11 +273,13 @@ def _symbols(table: Table, column: Any | None) -> tuple[NDArray[np.intp], list[s
 
 
 def _times(table: Table, columns: Columns, form: Format) -> pd.Series[Any]:
+    import pandas as pd
+
     dates = table.column(columns.time)
     if form.date_format is not None:
         dates = formatted(dates, form.date_format, table.place)
-    elif columns.clock is not None:
-        dates = iso_column(dates, table.place)
+    elif columns.clock is not None and dates.dtype.kind == "O":
+        dates = pd.Series(iso_column(dates.to_numpy(object), table.place), dtype=object)
     if columns.clock is None:
         return dates
     return with_clock(dates, table.column(columns.clock), table.place, columns.clock)

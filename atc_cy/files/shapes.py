@@ -1,8 +1,8 @@
 """Files without a header: the columns are recognised by what stands in them.
 
-A time comes first, maybe in two columns, then open, high, low and close: in all rows the high is the greatest of
-the four and the low the least. So are Binance's klines, Kraken's OHLCVT, MetaTrader's and HistData's files and
-freqtrade's JSON. What comes after that is a volume, and columns that are named by their numbers.
+A time comes first, maybe in two columns, then open, high, low and close: in all rows the high is the greatest
+of the four and the low the least. So are Binance's klines, Kraken's OHLCVT, the files of MetaTrader and
+HistData, and freqtrade's JSON. What comes after that is a volume; the rest is named by its numbers.
 """
 
 from collections.abc import Callable, Sequence

@@ -71,7 +71,7 @@ def read_times(
     elif values.dtype.kind in "iu" and not values.hasnans:
         times = _of_integers(values.to_numpy(), place, epochs_in_utc)
     else:
-        times = _of_column(iso_column(values, place).to_numpy(object), place, epochs_in_utc)
+        times = _of_column(values.to_numpy(object), place, epochs_in_utc)
     if times.hasnans:
         raise ValueError(f"{place(int(np.argmax(times.isna())))}: there is no time")
     return _shortest(times)
@@ -123,7 +123,7 @@ def _of_column(given: NDArray[Any], place: Callable[[int], str], utc: bool) -> "
             return times.tz_convert(_zone(offset_seconds(offsets.pop())) if len(offsets) == 1 else UTC)
     except ValueError:  # one of them is not in the calendar; the row is found below
         pass
-    return _of_each(given, place, utc)
+    return _of_each(iso_column(given, place), place, utc)
 
 
 def _of_each(given: NDArray[Any], place: Callable[[int], str], utc: bool) -> "pd.DatetimeIndex":

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .dates import iso_text, is_other_date
+from .dates import is_other_date, iso_text
 
 SECOND = 1_000_000_000
 """In nanoseconds, in which instants are."""

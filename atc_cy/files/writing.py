@@ -8,26 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from . import excel
 from .atomic import replacing
+from .opening import check_ending
 from .tables import need_pyarrow
 
 if TYPE_CHECKING:
     import pandas as pd
-
-WRITTEN = (".csv", ".jsonl", ".ndjson", ".parquet", ".feather", ".xlsx")
-"""The endings of files that are written."""
-
-
-def check_ending(path: Path) -> Path:
-    """The path itself.
-
-    Raises
-    ------
-    ValueError
-        Its ending is not one of `WRITTEN`.
-    """
-    if path.suffix.lower() not in WRITTEN:
-        raise ValueError(f"{path} must end in {', '.join(WRITTEN[:-1])} or {WRITTEN[-1]}")
-    return path
 
 
 def write_table(path: Path, table: pd.DataFrame, index_label: Any) -> None:
@@ -40,7 +25,7 @@ def write_table(path: Path, table: pd.DataFrame, index_label: Any) -> None:
     ImportError
         pyarrow or openpyxl is missing.
     ValueError
-        The ending is not one of `WRITTEN`, or the table has more rows than the format can have.
+        The ending is not one of `atc_cy.files.opening.WRITTEN`, or there are more rows than a sheet can have.
     """
     suffix = check_ending(path).suffix.lower()
     with replacing(path) as part:

@@ -53,7 +53,7 @@ def in_zone(
     instants = np.empty(len(times), np.int64)
     for code in np.unique(codes):
         rows = np.flatnonzero(codes == code)
-        if times[rows[0]] > times[rows[-1]]:
+        if times.asi8[rows[0]] > times.asi8[rows[-1]]:
             rows = rows[::-1]
         try:
             read = times[rows].tz_localize(zone, ambiguous="infer")
