@@ -8,8 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..config import MOVING_AVERAGES, ATCConfig
-from .common import OK, SOME_FAILED, config_of, warn
-from .options import Commands, add_config, count, file_or_dash, program, record_options, seconds
+from .common import OK, SOME_FAILED, config_of, format_of, warn
+from .options import (
+    Commands,
+    add_config,
+    add_format,
+    count,
+    file_or_dash,
+    program,
+    record_options,
+    seconds,
+)
 
 if TYPE_CHECKING:
     from ..markets.exchange import Exchange
@@ -33,11 +42,11 @@ def add_command(commands: Commands) -> None:
         nargs="?",
         type=file_or_dash,
         metavar="FILE",
-        help="CSV with a header, or JSON lines, the oldest bar first: symbol, time (ISO 8601, or a number "
-        "since 1970), close and, if the averages run on something else, src; without symbol, the file names "
-        "it; by default, or for -: standard input",
+        help="CSV in any form, or JSON lines, the oldest bar first: symbol, time, close and, if the averages "
+        "run on something else, src; without symbol, the file names it; by default, or for -: standard input",
     )
     watch.add_argument("--follow", action="store_true", help="wait for more at the end of FILE, which grows")
+    add_format(watch, verbose=False)
     _add_exchange(watch)
     _add_numbers(watch)
     _add_events(watch)
@@ -167,7 +176,14 @@ def _watch(options: argparse.Namespace) -> int:
             config, options.alert_from, output, command=command, state=state, source=source, report=warn
         )
         if exchange is None:
-            watch_feed(watch, options.file, follow=options.follow, stop=stop)
+            watch_feed(
+                watch,
+                options.file,
+                follow=options.follow,
+                stop=stop,
+                form=format_of(options),
+                column=options.column,
+            )
         else:
             _poll(options, watch, exchange, stop)
     if options.verbose:

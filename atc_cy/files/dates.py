@@ -60,6 +60,10 @@ _ROWS_SEEN = 100
 """So many rows say whether a column has dates in other forms."""
 
 
+class UnclearDateError(ValueError):
+    """A date whose day could be its month."""
+
+
 class _Order(NamedTuple):
     """Whether a column's days come first, and the row that says so."""
 
@@ -74,8 +78,10 @@ def iso_text(text: str, day_first: bool | None = None) -> str | None:
 
     Raises
     ------
+    UnclearDateError
+        Its day could be its month.
     ValueError
-        Its day could be its month, or its year has two digits.
+        Its year has two digits.
 
     Examples
     --------
@@ -88,7 +94,7 @@ def iso_text(text: str, day_first: bool | None = None) -> str | None:
         if day_first is None:
             day_first = _day_first(found)
         if day_first is None and first != other and max(first, other) <= 12:
-            raise ValueError(f"the day of {text!r} could be its month: give {_ADVICE}")
+            raise UnclearDateError(f"the day of {text!r} could be its month: give {_ADVICE}")
         day, month = (first, other) if day_first else (other, first)
         return _iso(found, month, day)
     for form in _FORMS:
@@ -105,6 +111,12 @@ def iso_text(text: str, day_first: bool | None = None) -> str | None:
 def is_other_date(text: str) -> bool:
     """Whether text is written in one of these forms, or as dates are that are refused."""
     return any(form.fullmatch(text) for form in (_TWO_PARTS, *_FORMS, _SHORT_YEAR))
+
+
+def says_day_first(text: str) -> bool | None:
+    """Whether a date like ``30/10/2026`` has its day first; None: it does not say, or is no such date."""
+    found = _TWO_PARTS.fullmatch(text)
+    return None if found is None else _day_first(found)
 
 
 def _day_first(found: "re.Match[str]") -> bool | None:
@@ -165,8 +177,7 @@ def iso_column(given: NDArray[Any], place: Callable[[int], str]) -> NDArray[Any]
 def _order_of(given: Any, place: Callable[[int], str]) -> _Order | None:
     found: _Order | None = None
     for row, value in enumerate(given):
-        parts = _TWO_PARTS.fullmatch(value.strip()) if isinstance(value, str) else None
-        day_first = None if parts is None else _day_first(parts)
+        day_first = says_day_first(value.strip()) if isinstance(value, str) else None
         if day_first is None:
             continue
         if found is None:
@@ -177,6 +188,16 @@ def _order_of(given: Any, place: Callable[[int], str]) -> _Order | None:
                 f"{given[found.row]!r} ({place(found.row)}): give --date-format, or write all alike"
             )
     return found
+
+
+def order_text(values: "pd.Series[Any]") -> str:
+    """What people are told of a column's dates if their days and months could be taken for each other."""
+    first = values.iloc[0]
+    if not isinstance(first, str) or _TWO_PARTS.fullmatch(first.strip()) is None:
+        return ""
+    said = (says_day_first(value.strip()) for value in values if isinstance(value, str))
+    day_first = next((known for known in said if known is not None), None)
+    return "" if day_first is None else f" ({'day' if day_first else 'month'} first)"
 
 
 def formatted(values: "pd.Series[Any]", date_format: str, place: Callable[[int], str]) -> "pd.Series[Any]":

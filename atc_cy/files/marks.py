@@ -29,12 +29,17 @@ _MAYBE_GROUPED = re.compile(r"(?:[1-9]?\d{0,2}(?:\.\d{3})?(?:,|\Z))*+", re.ASCII
 """Cells with commas between, none of which can say that its point is a decimal mark."""
 
 
+Columns = Sequence[tuple[Any, Iterable[Any]]]
+"""Names and cells."""
+
+
 class Evidence(NamedTuple):
     """A number that says which the decimal mark is."""
 
     mark: str
     text: str
     row: int
+    column: Any
 
 
 def plain(text: str, mark: str) -> str | None:
@@ -52,8 +57,12 @@ def plain(text: str, mark: str) -> str | None:
     return bare.replace(",", ".")
 
 
-def _says(text: Any) -> str:
-    """Which decimal mark a cell shows: '.', ',', '?' if its comma could be either, else nothing."""
+def says(text: Any) -> str:
+    """Which decimal mark a cell shows: '.', ',', '?' if its comma could be either, else nothing.
+
+    >>> says("98,83"), says("1,234.50"), says("1,234"), says("1.234")
+    (',', '.', '?', '')
+    """
     if not isinstance(text, str) or ("," not in text and "." not in text):
         return ""
     bare = _CURRENCY.sub("", text.strip(), count=1)
@@ -73,7 +82,7 @@ class Marks:
     given
         What the user says; None: find out.
     columns
-        The cells of the columns of prices, and of others that may have numbers; asked for when needed.
+        Names and cells of the columns of prices, and of others with numbers; asked for when needed.
     place
         How a message calls the row of this position, such as "line 7".
     """
@@ -81,7 +90,7 @@ class Marks:
     def __init__(
         self,
         given: str | None,
-        columns: Callable[[], tuple[Sequence[Iterable[Any]], Sequence[Iterable[Any]]]],
+        columns: Callable[[], tuple[Columns, Columns]],
         place: Callable[[int], str],
     ) -> None:
         self._given, self._columns, self._place = given, columns, place
@@ -124,24 +133,24 @@ class Marks:
     def _decide(self) -> Evidence:
         prices, others = self._columns()
         unclear: Evidence | None = None
-        for column in prices:
+        for name, column in prices:
             for row, text in enumerate(column):
-                said = _says(text)
+                said = says(text)
                 if said in (".", ","):
-                    return Evidence(said, text, row)
+                    return Evidence(said, text, row, name)
                 if said and unclear is None:
-                    unclear = Evidence("", text, row)
+                    unclear = Evidence("", text, row, name)
         elsewhere: dict[str, Evidence] = {}
-        for column in others:
+        for name, column in others:
             for row, text in enumerate(column):
-                said = _says(text)
+                said = says(text)
                 if said in (".", ","):
-                    elsewhere.setdefault(said, Evidence(said, text, row))
+                    elsewhere.setdefault(said, Evidence(said, text, row, name))
         if len(elsewhere) == 1:
             return next(iter(elsewhere.values()))
         if unclear is not None:
             raise ValueError(
-                f"{self._place(unclear.row)}: the comma of {unclear.text!r} may be a decimal mark or stand "
-                "between thousands: give --decimal , or --decimal ."
+                f"{self._place(unclear.row)}: the comma of {unclear.text!r} in column {unclear.column!r} may "
+                "be a decimal mark or stand between thousands: give --decimal , or --decimal ."
             )
-        return Evidence(".", "", 0)
+        return Evidence(".", "", 0, None)

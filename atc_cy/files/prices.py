@@ -13,7 +13,7 @@ from ..text import suggestion
 from .by_symbol import columns_by_symbol
 from .clock import with_clock
 from .columns import CANDLE, SYMBOL, Columns, folded
-from .dates import formatted, iso_column
+from .dates import formatted, iso_column, order_text
 from .format import Format
 from .marks import Marks
 from .numbers import numbers
@@ -102,15 +102,25 @@ def read_price_file(
         no number; the message names the line.
     """
     table = read_table(path, form)
+    return prices_of(table, column, src=src, candles=candles, symbol=symbol, form=form)
+
+
+def prices_of(
+    table: Table,
+    column: str,
+    *,
+    src: str | None,
+    candles: bool = False,
+    symbol: str = SYMBOL,
+    form: Format,
+) -> PriceFile:
+    """The prices of each symbol of a file's table; arguments and errors as of `read_price_file`."""
     if not len(table.places):
         raise ValueError(f"there is no {table.unit} with a price")
     wanted = columns_by_symbol(table, form, column, src=src, symbol=symbol, candle=candles)
     columns = next(iter(wanted.values()))
     codes, names = _symbols(table, columns.symbol)
-    dates = _times(table, columns, form)
-    times = read_times(dates, table.place, epochs_in_utc=form.time_zone is not None)
-    if form.time_zone is not None:
-        times = in_zone(times, form.time_zone, codes, table.place)
+    times = _read_times(table, columns, form, codes)
     newest_first = is_newest_first(times.asi8, codes)
     rows = np.arange(len(times))[:: -1 if newest_first else 1]
     rows = rows[np.argsort(codes[rows], kind="stable")]
@@ -128,7 +138,7 @@ def read_price_file(
                 problems[owner or name] = disorder_text(
                     found, times[places], table.of_rows(places).place, options=True
                 )
-    reading = [table.reading, *_reading(wanted, dates, marks, form)]
+    reading = [table.reading, *_reading(table, wanted, marks, form)]
     notes = _notes(columns, wanted, newest_first)
     if newest_first:
         reading.append("newest first")
@@ -144,9 +154,9 @@ def _values(table: Table, columns: Columns, marks: Marks) -> dict[Any, NDArray[n
 def _marks(table: Table, wanted: dict[str | None, Columns], form: Format) -> Marks:
     """The decimal mark of the file: prices decide, then all columns but those of times and symbols."""
 
-    def cells() -> tuple[list[pd.Series[Any]], list[pd.Series[Any]]]:
-        prices: list[pd.Series[Any]] = []
-        others: list[pd.Series[Any]] = []
+    def cells() -> tuple[list[tuple[Any, pd.Series[Any]]], list[tuple[Any, pd.Series[Any]]]]:
+        prices: list[tuple[Any, pd.Series[Any]]] = []
+        others: list[tuple[Any, pd.Series[Any]]] = []
         besides = {
             name for columns in wanted.values() for name in (columns.time, columns.clock, columns.symbol)
         }
@@ -154,7 +164,7 @@ def _marks(table: Table, wanted: dict[str | None, Columns], form: Format) -> Mar
         for name, column in zip(table.names, table.columns, strict=True):
             if name not in besides:
                 is_price = name in asked or (not isinstance(name, tuple) and folded(name) in CANDLE)
-                (prices if is_price else others).append(column)
+                (prices if is_price else others).append((name, column))
         return prices, others
 
     return Marks(form.decimal, cells, table.place)
@@ -176,19 +186,20 @@ def _notes(columns: Columns, wanted: dict[str | None, Columns], newest_first: bo
     return tuple(notes)
 
 
-def _reading(
-    wanted: dict[str | None, Columns], dates: pd.Series[Any], marks: Marks, form: Format
-) -> list[str]:
+def _reading(table: Table, wanted: dict[str | None, Columns], marks: Marks, form: Format) -> list[str]:
     """What was taken: the columns, the decimal mark, the form of times."""
     columns = next(iter(wanted.values()))
-    times = [str(name) for name in (columns.time, columns.clock) if name is not None]
+    times = [name for name in (columns.time, columns.clock) if name is not None]
+    written = " ".join(str(table.column(name).iloc[0]) for name in times)
+    if form.date_format is None:
+        written += order_text(table.column(columns.time))
     price = columns.price[0] if isinstance(columns.price, tuple) else columns.price
     taken = (
         f"{len(wanted)} columns of prices" if None not in wanted and len(wanted) > 1 else f"price {price!r}"
     )
     found = [
         f"decimal mark '{marks.used}'",
-        f"time {' and '.join(map(repr, times))} as {dates.iloc[0]}",
+        f"time {' and '.join(map(repr, times))} as {written}",
         taken,
     ]
     if columns.src is not None:
@@ -272,17 +283,23 @@ def _symbols(table: Table, column: Any | None) -> tuple[NDArray[np.intp], list[s
     return codes_of_dictionary(codes, [str(name).strip() for name in names], table.place)
 
 
-def _times(table: Table, columns: Columns, form: Format) -> pd.Series[Any]:
+def _read_times(table: Table, columns: Columns, form: Format, codes: NDArray[np.intp]) -> pd.DatetimeIndex:
+    """The times of the rows, in the user's zone if there is one."""
     import pandas as pd
+
+    def place(row: int) -> str:
+        return f"{table.place(row)}, column {columns.time!r}"
 
     dates = table.column(columns.time)
     if form.date_format is not None:
-        dates = formatted(dates, form.date_format, table.place)
+        dates = formatted(dates, form.date_format, place)
     elif columns.clock is not None and dates.dtype.kind == "O":
-        dates = pd.Series(iso_column(dates.to_numpy(object), table.place), dtype=object)
-    if columns.clock is None:
-        return dates
-    return with_clock(dates, table.column(columns.clock), table.place, columns.clock)
+        dates = pd.Series(iso_column(dates.to_numpy(object), place), dtype=object)
+    if columns.clock is not None:
+        dates = with_clock(dates, table.column(columns.clock), table.place, columns.clock)
+    if form.time_zone is None:
+        return read_times(dates, place)
+    return in_zone(read_times(dates, place, epochs_in_utc=True), form.time_zone, codes, place)
 
 
 def _prices(

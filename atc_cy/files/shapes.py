@@ -39,7 +39,7 @@ def names_of(columns: Sequence["pd.Series[Any]"], form: Format, place: Callable[
     if form.time_column is not None and form.header is False:
         return by_number
     times = _times(columns, form)
-    marks = Marks(form.decimal, lambda: (columns[times:], ()), place)
+    marks = Marks(form.decimal, lambda: ([*zip(by_number, columns, strict=True)][times:], ()), place)
     for begin in range(1, times + 1):
         if len(columns) >= begin + 4 and _is_candle(columns[begin : begin + 4], place, marks):
             before = ["time"] if begin == 1 else ["date", "time"]

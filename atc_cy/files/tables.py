@@ -81,7 +81,7 @@ def read_table(path: Path, form: Format = Format()) -> Table:  # noqa: B008 - it
         return _of_json_lines(text)
     if kind == JSON or (begins == "[" and kind_of(path) is None):
         return _of_json(text, form)
-    return _of_csv(text, form)
+    return of_csv(text, form)
 
 
 def _read_binary(source: Path | io.BytesIO, kind: str, form: Format) -> Table:
@@ -96,7 +96,14 @@ def unit_of(path: Path) -> str:
     return LINE if kind_of(path) in (None, CSV, LINES) else ROW
 
 
-def _of_csv(text: str, form: Format) -> Table:
+def of_csv(text: str, form: Format) -> Table:
+    """The table of a text in CSV, in any of its forms.
+
+    Raises
+    ------
+    ValueError
+        It is not a table; the message names the line.
+    """
     # Everything is text first: pandas' own number reader is not correctly rounded everywhere.
     import pandas as pd
 

@@ -53,12 +53,13 @@ def in_zone(
     instants = np.empty(len(times), np.int64)
     for code in np.unique(codes):
         rows = np.flatnonzero(codes == code)
-        if times.asi8[rows[0]] > times.asi8[rows[-1]]:
-            rows = rows[::-1]
+        own = times.take(rows)
+        if own[0] > own[-1]:
+            rows, own = rows[::-1], own[::-1]
         try:
-            read = times[rows].tz_localize(zone, ambiguous="infer")
+            read = own.tz_localize(zone, ambiguous="infer")
         except ValueError:
-            row = next(int(row) for row in rows if sure[row] is pd.NaT)
+            row = int(rows[sure.take(rows).isna()][0])
             raise ValueError(
                 f"{place(row)}: clocks of {zone} showed {times[row]} twice, when they were set back, and the "
                 "rows do not say which one it is: write times with their offset, as in 2024-10-27T02:00+01:00"

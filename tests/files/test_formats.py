@@ -51,8 +51,8 @@ def test_an_index_and_time_zones(tmp_path: Path) -> None:
         ("[1]\n", "line 1: give one JSON object a line"),
         ("", "there is no line with a price"),
         ('{"date": "2020-01-01", "close": "x"}\n', "line 1: 'x' in column 'close' is no number"),
-        ('{"date": "soon", "close": 1}\n', "line 1: time='soon' must be ISO 8601"),
-        ('{"day": "2020-01-01", "close": 1}\n', "no column is named date"),
+        ('{"date": "soon", "close": 1}\n', "line 1, column 'date': time='soon' must be ISO 8601"),
+        ('{"day": 5, "close": 1}\n', "no column is named date"),
     ],
 )
 def test_bad_json_lines(text: str, words: str, tmp_path: Path) -> None:
