@@ -21,6 +21,7 @@ if _TYPE_CHECKING:
     from .frames.tables import atc
     from .lanes import calibration, weight_table
     from .live.panel import PanelStream
+    from .live.resampler import Resampler
     from .live.stream import Stream
     from .scans import scan
     from .signals import (
@@ -53,6 +54,7 @@ _HOMES = {
     "frames.tables": ("atc",),
     "lanes": ("calibration", "weight_table"),
     "live.panel": ("PanelStream",),
+    "live.resampler": ("Resampler",),
     "live.stream": ("Stream",),
     "scans": ("scan",),
     "signals": (
@@ -104,6 +106,7 @@ __all__ = [
     "PanelStream",
     "Preset",
     "PriceError",
+    "Resampler",
     "StateError",
     "Stream",
     "Structure",

@@ -73,7 +73,7 @@ def read(path: str | os.PathLike[str]) -> list[Usage]:
 
 
 def _csv_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    with path.open(newline="") as file:
+    with path.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
         for row in reader:
             if None in row or None in row.values():

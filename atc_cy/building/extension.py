@@ -171,9 +171,9 @@ class GeneratedExtension(Extension):
 
     def write_stub(self) -> None:
         """Write the stub if it is not there as it should be: a file left alone is not built again."""
-        if not self.stub_path.exists() or self.stub_path.read_text() != self.text:
+        if not self.stub_path.exists() or self.stub_path.read_text("utf-8") != self.text:
             self.stub_path.parent.mkdir(parents=True, exist_ok=True)
-            self.stub_path.write_text(self.text)
+            self.stub_path.write_text(self.text, encoding="utf-8", newline="\n")
 
 
 def preset_extensions(

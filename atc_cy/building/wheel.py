@@ -91,7 +91,7 @@ def build_plugin(path: Path, destination: Path, plugin_version: str = __version_
     check_tools()
     with TemporaryDirectory(prefix="atc_cy_build_") as folder:
         project = Path(folder)
-        _write_project(project, preset, path.read_text(), plugin_version, "WIDTHS")
+        _write_project(project, preset, path.read_text("utf-8"), plugin_version, "WIDTHS")
         _run([sys.executable, "-c", _BUILD, "dist"], project)
         (wheel,) = (project / "dist").glob("*.whl")
         destination.mkdir(parents=True, exist_ok=True)
@@ -124,10 +124,13 @@ def _write_project(project: Path, preset: Preset, text: str, plugin_version: str
     fields = {"name": preset.name, "package": package, "version": plugin_version, "group": PLUGINS}
     shutil.copytree(KERNEL, project / "kernel")
     (project / package).mkdir()
-    (project / package / "__init__.py").write_text(f'"""{preset.description}"""\n')
-    (project / f"{preset.name}.toml").write_text(text)
-    (project / "pyproject.toml").write_text(_PROJECT.format(**fields, description=preset.description))
-    (project / "setup.py").write_text(_SETUP.format(**fields, levels=levels))
+    (project / package / "__init__.py").write_text(
+        f'"""{preset.description}"""\n', encoding="utf-8", newline="\n"
+    )
+    (project / f"{preset.name}.toml").write_text(text, encoding="utf-8", newline="\n")
+    about = _PROJECT.format(**fields, description=preset.description)
+    (project / "pyproject.toml").write_text(about, encoding="utf-8", newline="\n")
+    (project / "setup.py").write_text(_SETUP.format(**fields, levels=levels), encoding="utf-8", newline="\n")
     return package
 
 

@@ -97,4 +97,4 @@ def _read(options: argparse.Namespace, path: Path) -> tuple[str | None, Prices]:
             f"there is neither a file nor a shipped symbol {str(path)!r}; {suggestion(path, symbols)}"
         )
     refuse_columns(options)
-    return None, shipped_prices(symbols[str(path)], candles=True)
+    return None, shipped_prices(options, symbols[str(path)], candles=True)

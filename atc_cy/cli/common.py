@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..config import ATCConfig
 from ..errors import PriceError
-from ..files.opening import shown
+from ..files.opening import name_of
 from .options import FORMAT_OPTIONS
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from ..files.format import Format
     from ..files.prices import PriceFile, Prices
+    from ..files.span import Span
 
 OK, FAILED, USAGE, SOME_FAILED = 0, 1, 2, 3
 """Exit codes; argparse itself exits with 2."""
@@ -48,15 +53,17 @@ def shipped() -> dict[str, pd.DataFrame]:
     }
 
 
-def shipped_prices(rows: pd.DataFrame, *, candles: bool = False) -> Prices:
+def shipped_prices(options: argparse.Namespace, rows: pd.DataFrame, *, candles: bool = False) -> Prices:
     """The prices of a shipped symbol: the adjusted ones of a stock, whose raw prices jump at splits."""
     from ..files.columns import CANDLE
     from ..files.prices import Prices
 
-    if "adj_close" not in rows:
-        return Prices(rows["close"], None)
-    adjusted = rows[[*CANDLE]].mul(rows["adj_close"] / rows["close"], axis=0) if candles else None
-    return Prices(rows["adj_close"], None, candles=adjusted)
+    price, held = "close", []
+    if "adj_close" in rows:
+        price, held = "adj_close", [*CANDLE] if candles else []
+        rows = rows.assign(**rows[held].mul(rows["adj_close"] / rows["close"], axis=0))
+    bars = span_of(options).bars(rows[[price, *held]], price)
+    return Prices(bars[price], None, candles=bars[held] if held else None)
 
 
 def refuse_columns(options: argparse.Namespace) -> None:
@@ -85,8 +92,10 @@ def files_of(options: argparse.Namespace) -> list[Path]:
     from ..files.opening import files_in
 
     if options.datadir is None:
-        if options.pairs or options.timeframe:
-            options.usage("--pairs and --timeframe need --datadir")
+        if options.pairs:
+            options.usage("--pairs needs --datadir")
+        if options.timeframe and not options.closed_only:
+            options.usage("--timeframe needs --datadir, or --closed-only")
         folders = {path: files_in(path) for path in options.files if path.is_dir()}
         return [file for path in options.files for file in folders.get(path, [path])]
     if options.files:
@@ -107,11 +116,47 @@ def read_file(options: argparse.Namespace, path: Path, *, candles: bool = False)
     """The prices of each symbol of a file; what a user should know of how it was read is printed."""
     from ..files.prices import read_price_file
 
-    form = format_of(options)
-    file = read_price_file(path, options.column, src=options.source, candles=candles, form=form)
+    file = read_price_file(
+        path,
+        options.column,
+        src=options.source,
+        candles=candles,
+        span=span_of(options),
+        form=format_of(options),
+    )
     for note in (file.reading, *file.notes) if options.verbose else file.notes:
-        warn(f"{shown(path)}: {note}")
+        warn(f"{name_of(path)}: {note}")
     return file
+
+
+def span_of(options: argparse.Namespace) -> Span:
+    """The bars to make of a file's rows."""
+    from ..files.span import Span
+    from ..files.timeframes import read_timeframe
+
+    if options.origin is not None and options.resample is None:
+        options.usage("--origin is when the days of --resample begin")
+    return Span(
+        first_bar=options.first_bar,
+        timeframe=options.resample,
+        origin=options.origin or timedelta(0),
+        closed_at=time.time_ns() if options.closed_only else None,
+        step=read_timeframe(options.timeframe, "--timeframe") if options.timeframe else None,
+    )
+
+
+def shown(options: argparse.Namespace, times: pd.Index[Any]) -> NDArray[np.bool_]:
+    """Which bars --since and --until show."""
+    import numpy as np
+    import pandas as pd
+
+    instants = pd.DatetimeIndex(times).as_unit("us").asi8 * 1_000
+    every = np.ones(len(instants), bool)
+    if options.since is not None:
+        every &= instants >= options.since
+    if options.until is not None:
+        every &= instants <= options.until
+    return every
 
 
 def one_symbol(file: PriceFile, symbol: str | None) -> tuple[str | None, Prices]:
@@ -138,7 +183,7 @@ def several_series(options: argparse.Namespace) -> Iterator[dict[str | None, Pri
             name = next(iter(file.problems)) if several else options.symbol
             symbols = dict([one_symbol(file, name)])
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{shown(path)}: {error}") from None
+        raise ValueError(f"{name_of(path)}: {error}") from None
     with _named(path, symbols):
         yield symbols
 
@@ -152,7 +197,7 @@ def one_series(
     try:
         name, prices = read(options, path)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{shown(path)}: {error}") from None
+        raise ValueError(f"{name_of(path)}: {error}") from None
     with _named(path, {name: prices}):
         yield name, prices
 
@@ -179,10 +224,10 @@ def _named(path: Path, symbols: dict[str | None, Prices]) -> Iterator[None]:
         yield
     except SymbolError as error:
         name = "" if error.symbol is None else f"{error.symbol}: "
-        raise ValueError(f"{shown(path)}: {name}{symbols[error.symbol].located(error.error)}") from None
+        raise ValueError(f"{name_of(path)}: {name}{symbols[error.symbol].located(error.error)}") from None
     except PriceError as error:
         (prices,) = symbols.values()
-        raise ValueError(f"{shown(path)}: {prices.located(error)}") from None
+        raise ValueError(f"{name_of(path)}: {prices.located(error)}") from None
 
 
 @contextmanager

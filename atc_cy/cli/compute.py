@@ -6,8 +6,15 @@ import argparse
 import sys
 
 from ..errors import PriceError
-from .common import OK, SymbolError, config_of, several_series
-from .options import Commands, add_files, price_options, record_options, table_or_dash
+from .common import OK, SymbolError, config_of, several_series, shown
+from .options import (
+    Commands,
+    add_files,
+    price_options,
+    record_options,
+    shown_options,
+    table_or_dash,
+)
 
 
 def add_command(commands: Commands) -> None:
@@ -18,6 +25,7 @@ def add_command(commands: Commands) -> None:
         "All outputs for each bar of one symbol, as CSV.",
         "atc-cy compute BTC.csv -o signals.csv",
         price_options(),
+        shown_options(),
         record_options(),
     )
     add_files(compute, "as for 'atc-cy scan'; one")
@@ -48,9 +56,10 @@ def _compute(options: argparse.Namespace) -> int:
             tables[name].insert(0, "close", prices.series)
             if len(symbols) > 1:
                 tables[name].insert(0, "symbol", name)
+            tables[name] = tables[name][shown(options, tables[name].index)]
     table = pd.concat(tables.values())
     if options.output is None:
-        sys.stdout.write(table.to_csv(index_label="date"))
+        sys.stdout.write(table.to_csv(index_label="date", lineterminator="\n"))
     else:
         write_table(options.output, table, "date")
     return OK

@@ -14,7 +14,10 @@ from .common import OK, SOME_FAILED, config_of, format_of, progress_bar, warn
 from .options import Commands, add_config, add_format, record_options
 
 _OUT = "where all outputs of all bars go"
-_OF_SCAN = ("files", "datadir", "pairs", "timeframe", "symbol", "top", "min_signal")
+_OF_SCAN = (
+    *("files", "datadir", "pairs", "timeframe", "symbol", "top", "min_signal"),
+    *("resample", "origin", "first_bar", "closed_only", "since", "until"),
+)
 """Options of `scan` that mean nothing for a dataset."""
 _OF_DATASET = ("out", "resume", "update", "src_column", "outputs", "threads", "scheduler")
 

@@ -52,7 +52,7 @@ def _datasets(options: argparse.Namespace) -> int:
     elif options.symbol not in symbols:
         options.usage(f"there is no symbol {options.symbol!r}; {suggestion(options.symbol, symbols)}")
     elif options.output is None:
-        sys.stdout.write(symbols[options.symbol].to_csv())
+        sys.stdout.write(symbols[options.symbol].to_csv(lineterminator="\n"))
     else:
         write_table(options.output, symbols[options.symbol], "date")
     return OK

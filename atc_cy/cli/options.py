@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import shlex
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..config.installed import list_presets
 from ..text import suggestion
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from ..files.timeframes import Timeframe
 
 FORMATS = ("table", "csv", "json")
 """How a command can print a table."""
@@ -54,6 +60,7 @@ def price_options() -> argparse.ArgumentParser:
     prices.add_argument(
         "--symbol", metavar="NAME", help="of a file with several symbols, the one to take; by default: all"
     )
+    _add_time(prices.add_argument_group("time"))
     freqtrade = prices.add_argument_group("freqtrade's candles, instead of FILE")
     freqtrade.add_argument("--datadir", type=Path, metavar="DIR", help="such as user_data/data/binance")
     freqtrade.add_argument(
@@ -61,6 +68,42 @@ def price_options() -> argparse.ArgumentParser:
     )
     freqtrade.add_argument("-t", "--timeframe", metavar="LENGTH", help="of a candle: 1h")
     return prices
+
+
+def _add_time(time: Any) -> None:
+    """Add what is made of the rows of a file before they are computed."""
+    time.add_argument(
+        "--resample",
+        type=timeframe,
+        metavar="TIMEFRAME",
+        help="make bars of a higher timeframe, such as 4h, 1D or 1W",
+    )
+    time.add_argument(
+        "--origin",
+        type=time_of_day,
+        metavar="HH:MM",
+        help="when a day begins, for --resample; by default: 00:00",
+    )
+    time.add_argument(
+        "--first-bar",
+        type=moment,
+        metavar="TIME",
+        help="leave out earlier rows: equities begin at the first bar",
+    )
+    time.add_argument(
+        "--closed-only",
+        action="store_true",
+        help="leave out a bar that is still open; it is as long as -t says, or as most rows are apart",
+    )
+
+
+def shown_options() -> argparse.ArgumentParser:
+    """A parent of commands that can show a part of what they compute."""
+    shown = argparse.ArgumentParser(add_help=False)
+    part = shown.add_argument_group("what is shown, of all that is computed")
+    part.add_argument("--since", type=moment, metavar="TIME", help="bars from this time on")
+    part.add_argument("--until", type=moment, metavar="TIME", help="bars until this time")
+    return shown
 
 
 def table_options() -> argparse.ArgumentParser:
@@ -161,6 +204,36 @@ def strength(text: str) -> float:
     return number
 
 
+def moment(text: str) -> int:
+    """A time, in nanoseconds since 1970."""
+    from ..files.times import instant
+
+    try:
+        return instant(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def timeframe(text: str) -> Timeframe:
+    """The length of a bar."""
+    from ..files.timeframes import read_timeframe
+
+    try:
+        return read_timeframe(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def time_of_day(text: str) -> timedelta:
+    """When a day begins, as the time since midnight."""
+    from ..files.timeframes import read_origin
+
+    try:
+        return read_origin(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def file_or_dash(text: str) -> Path | None:
     """A file; None stands for standard input or output."""
     return None if text == "-" else Path(text)
@@ -179,7 +252,7 @@ def table_or_dash(text: str) -> Path | None:
 def program(text: str) -> list[str]:
     """A program that can be run, and its arguments."""
     try:
-        arguments = shlex.split(text)
+        arguments = _words(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no command: {error}") from None
     if not arguments or shutil.which(arguments[0]) is None:
@@ -187,6 +260,16 @@ def program(text: str) -> list[str]:
             f"{text!r} is no command: there is no such program, or it may not be run"
         )
     return arguments
+
+
+def _words(text: str, separator: str = os.sep) -> list[str]:
+    """The words of a command, quoted as in a shell; on Windows a backslash separates folders."""
+    words = shlex.shlex(text, posix=True, punctuation_chars=False)
+    words.whitespace_split = True
+    words.commenters = ""
+    if separator == "\\":
+        words.escape = ""
+    return list(words)
 
 
 def _number(text: str) -> float:

@@ -65,7 +65,7 @@ def write_new(folder: Path, preset: Preset, comment: str = "") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{preset.name}.toml"
     try:
-        with path.open("x") as file:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(preset.to_toml(comment))
     except FileExistsError:
         raise ValueError(f"{path} is there already: it is not overwritten") from None

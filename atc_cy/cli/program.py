@@ -6,6 +6,7 @@ This module is not called `main`, because `atc_cy.cli.main` is the function.
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -29,6 +30,7 @@ from . import (
     watch,
 )
 from .common import FAILED, OK, warn
+from .console import use_utf8
 from .options import Commands
 
 COMMANDS = (scan, compute, watch, presets, hot, preset, bench, doctor, sweep, chart, dataset, datasets)
@@ -56,20 +58,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["preset", "check", "no-such.toml"])  # the error itself goes to standard error
     1
     """
-    options = parser().parse_args(arguments)
+    use_utf8()
     try:
+        options = parser().parse_args(arguments)
         with _recording(options):
             code: int = options.run(options)
         sys.stdout.flush()
         return code
-    except BrokenPipeError:  # the reader, `head` say, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
+    except BrokenPipeError:
+        return _without_reader()
     except KeyboardInterrupt:
         return INTERRUPTED
     except (OSError, TypeError, ValueError, ImportError, ATCError) as error:
+        if isinstance(error, OSError) and _is_broken_pipe(error):
+            return _without_reader()
         warn(str(error))
         return FAILED
+
+
+def _is_broken_pipe(error: OSError) -> bool:
+    """Whether Windows says, in its way, that nobody reads standard output any more."""
+    return os.name == "nt" and error.errno == errno.EINVAL and error.filename is None
+
+
+def _without_reader() -> int:
+    """End well: the reader, `head` say, has seen enough."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return OK
 
 
 def parser() -> argparse.ArgumentParser:

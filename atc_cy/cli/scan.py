@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..files.opening import shown, symbol_of
+from ..files.opening import name_of, symbol_of
 from . import dataset
 from .common import (
     FAILED,
@@ -21,12 +21,24 @@ from .common import (
     refuse_columns,
     shipped,
     shipped_prices,
+    shown,
     warn,
 )
-from .options import Commands, add_files, count, price_options, record_options, strength, table_options
+from .options import (
+    Commands,
+    add_files,
+    count,
+    price_options,
+    record_options,
+    shown_options,
+    strength,
+    table_options,
+)
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from ..config import ATCConfig
     from ..errors import PriceError
@@ -41,6 +53,7 @@ def add_command(commands: Commands) -> None:
         "Where each symbol stands, the strongest first.",
         "atc-cy scan --top 10 --min-signal 0.5",
         price_options(),
+        shown_options(),
         table_options(),
         record_options(),
     )
@@ -78,20 +91,25 @@ def _scan(options: argparse.Namespace) -> int:
     if not files:
         refuse_columns(options)
     config = config_of(options)
-    symbols = _of_files(options, files) if files else _of_the_package()
-    rows = _standings(symbols, config)
+    symbols = _of_files(options, files) if files else _of_the_package(options)
+    rows = _standings(options, symbols, config)
     for name, problem in symbols.problems.items():
         warn(f"{name}: {problem}")
     if not rows:
+        if not symbols.problems:
+            warn("no symbol has a bar between --since and --until")
         return FAILED
     _print(options, rows)
     return SOME_FAILED if symbols.problems else OK
 
 
-def _of_the_package() -> _Symbols:
+def _of_the_package(options: argparse.Namespace) -> _Symbols:
     symbols = _Symbols()
     for name, rows in shipped().items():
-        symbols.prices[name], symbols.names[name] = shipped_prices(rows), name
+        try:
+            symbols.prices[name], symbols.names[name] = shipped_prices(options, rows), name
+        except ValueError as error:
+            symbols.problems[name] = str(error)
     return symbols
 
 
@@ -105,7 +123,7 @@ def _of_files(options: argparse.Namespace, files: list[Path]) -> _Symbols:
             if options.symbol is not None:
                 file = PriceFile(dict([one_symbol(file, options.symbol)]), {}, ())
         except (OSError, ValueError) as error:
-            symbols.problems[shown(path)] = str(error)
+            symbols.problems[name_of(path)] = str(error)
             continue
         for name, problem in file.problems.items():
             symbols.problems[_key(path, name)] = problem
@@ -117,10 +135,10 @@ def _of_files(options: argparse.Namespace, files: list[Path]) -> _Symbols:
 
 def _key(path: Path, symbol: str | None) -> str:
     """How messages call a symbol of a file."""
-    return shown(path) if symbol is None else f"{shown(path)}: {symbol}"
+    return name_of(path) if symbol is None else f"{name_of(path)}: {symbol}"
 
 
-def _standings(symbols: _Symbols, config: ATCConfig) -> list[dict[str, Any]]:
+def _standings(options: argparse.Namespace, symbols: _Symbols, config: ATCConfig) -> list[dict[str, Any]]:
     """The last bar of each symbol; what has none goes to the problems."""
     from ..scans import scan
 
@@ -140,14 +158,20 @@ def _standings(symbols: _Symbols, config: ATCConfig) -> list[dict[str, Any]]:
         elif prices.series.isna().all():
             symbols.problems[name] = "there is no price in any row"
         else:
-            rows.append(_standing(symbols.names[name], prices.series, results[name], config))
+            seen = shown(options, prices.series.index)
+            if prices.series[seen].notna().any():
+                rows.append(_standing(symbols.names[name], prices.series, results[name], seen, config))
     return rows
 
 
-def _standing(name: str, prices: pd.Series[float], result: pd.DataFrame, config: ATCConfig) -> dict[str, Any]:
-    """The last bar of one symbol."""
+def _standing(
+    name: str, prices: pd.Series[float], result: pd.DataFrame, seen: NDArray[np.bool_], config: ATCConfig
+) -> dict[str, Any]:
+    """The last bar of one symbol, of those that are shown."""
     from ..engine.direction import direction, events
 
+    until = seen.nonzero()[0][-1] + 1
+    prices, result = prices[:until], result[:until]
     bars = prices.notna().to_numpy()
     last = prices[bars].index[-1]
     turns = events(result, config=config).to_numpy()[bars].nonzero()[0]

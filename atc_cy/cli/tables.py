@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def print_table(table: pd.DataFrame, format_: str, title: str) -> None:
     """Print a table in one of `options.FORMATS`; the title stands above the one for people."""
     if format_ == "csv":
-        print(table.to_csv(index=False), end="")
+        print(table.to_csv(index=False, lineterminator="\n"), end="")
     elif format_ == "json":
         records = table.astype(object).where(table.notna(), None).to_dict("records")
         print(json.dumps(records, indent=2, default=str))

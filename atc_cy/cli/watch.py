@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,11 +19,12 @@ from .options import (
     program,
     record_options,
     seconds,
+    timeframe,
 )
 
 if TYPE_CHECKING:
     from ..markets.exchange import Exchange
-    from ..watch import Stop, Watch
+    from ..watch import Bar, Stop, Watch
 
 HISTORY = 1_000
 """Timeframes of an exchange that `watch` begins with: many times what the slowest default lane looks back."""
@@ -48,6 +50,7 @@ def add_command(commands: Commands) -> None:
     watch.add_argument("--follow", action="store_true", help="wait for more at the end of FILE, which grows")
     add_format(watch, verbose=False)
     _add_exchange(watch)
+    _add_timeframe(watch)
     _add_numbers(watch)
     _add_events(watch)
     watch.add_argument(
@@ -61,7 +64,7 @@ def _add_exchange(watch: argparse.ArgumentParser) -> None:
     exchange = watch.add_argument_group("bars of an exchange, instead of FILE (pip install 'atc_cy[live]')")
     exchange.add_argument("--exchange", metavar="NAME", help="as ccxt spells it: binance")
     exchange.add_argument("--symbols", nargs="+", metavar="SYMBOL", help="as ccxt spells them: BTC/USDT")
-    exchange.add_argument("--timeframe", metavar="LENGTH", help="of a candle: 1m, 4h, 1d")
+    exchange.add_argument("-t", "--timeframe", metavar="LENGTH", help="of a candle: 1m, 4h, 1d")
     exchange.add_argument(
         "--every",
         type=seconds,
@@ -77,6 +80,20 @@ def _add_exchange(watch: argparse.ArgumentParser) -> None:
         help=f"candles that a new symbol begins with, without telling their events; by default: {HISTORY}",
     )
     exchange.add_argument("--no-open", action="store_true", help="do not show the open candle at each poll")
+
+
+def _add_timeframe(watch: argparse.ArgumentParser) -> None:
+    higher = watch.add_argument_group("bars of a higher timeframe, made of the rows of FILE")
+    higher.add_argument(
+        "--resample",
+        type=timeframe,
+        metavar="TIMEFRAME",
+        help="such as 4h: a bar counts once it has closed, which the first row of the next one tells, or its "
+        "own last row if -t says how long rows are",
+    )
+    higher.add_argument(
+        "--origin", default="00:00", metavar="HH:MM", help="when a day begins; by default: 00:00"
+    )
 
 
 def _add_numbers(watch: argparse.ArgumentParser) -> None:
@@ -128,8 +145,13 @@ def _check(options: argparse.Namespace) -> None:
     polling = {
         f"--{name}": getattr(options, name) for name in ("symbols", "timeframe", "every", "polls", "history")
     }
-    if options.exchange is None and any(polling.values()):
-        options.usage(f"{next(name for name in polling if polling[name])} needs --exchange")
+    if options.exchange is None:
+        of_rows = "--timeframe" if options.resample else None  # then it is that of the rows
+        unused = [name for name in polling if polling[name] and name != of_rows]
+        if unused:
+            options.usage(f"{unused[0]} needs --exchange")
+    elif options.resample:
+        options.usage(f"--resample is for FILE: an exchange has candles of --timeframe {options.resample}")
     if options.exchange is not None:
         if options.file is not None:
             options.usage(f"--exchange {options.exchange} takes the place of FILE ({options.file}): give one")
@@ -173,7 +195,14 @@ def _watch(options: argparse.Namespace) -> int:
     ):
         command = options.exec and Command(options.exec, options.exec_timeout)
         watch = Watch(
-            config, options.alert_from, output, command=command, state=state, source=source, report=warn
+            config,
+            options.alert_from,
+            output,
+            command=command,
+            state=state,
+            source=source,
+            resample=f"{options.resample} from {options.origin}" if options.resample else None,
+            report=warn,
         )
         if exchange is None:
             watch_feed(
@@ -181,6 +210,7 @@ def _watch(options: argparse.Namespace) -> int:
                 options.file,
                 follow=options.follow,
                 stop=stop,
+                take=_taker(options, watch),
                 form=format_of(options),
                 column=options.column,
             )
@@ -193,6 +223,23 @@ def _watch(options: argparse.Namespace) -> int:
     if stop.signal is not None:
         return 128 + stop.signal
     return SOME_FAILED if watch.failed else OK
+
+
+def _taker(options: argparse.Namespace, watch: Watch) -> Callable[[Bar], None]:
+    """What takes the rows of a feed."""
+    if options.resample is None:
+        return watch.take
+    from ..live.resampler import Resampler
+    from ..watch import Resampled
+
+    def make() -> Resampler:
+        return Resampler(str(options.resample), origin=options.origin, step=options.timeframe)
+
+    try:
+        make()
+    except ValueError as error:
+        options.usage(str(error).replace("step=", "--timeframe=").replace("origin=", "--origin="))
+    return Resampled(watch, make).take
 
 
 def _poll(options: argparse.Namespace, watch: Watch, exchange: Exchange, stop: Stop) -> None:

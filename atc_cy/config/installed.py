@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .. import ext
+from ..errors import KernelError
 from ..text import suggestion
 from .preset_file import Preset, check_name
 from .structure import Structure
@@ -18,6 +19,23 @@ logger = logging.getLogger("atc_cy")
 PLUGINS = "atc_cy.presets"
 """The group of entry points in which plug-ins name their packages."""
 EXTENSIONS = Path(ext.__path__[0])
+
+
+def check_unpacked() -> None:
+    """Refuse to go on where the package is in a zip file: the system loads compiled code from files alone.
+
+    Raises
+    ------
+    KernelError
+        It is.
+    """
+    archive = next((folder for folder in EXTENSIONS.parents if folder.is_file()), None)
+    if archive is not None:
+        raise KernelError(
+            f"atc_cy was imported from {archive}, and the kernels in it cannot be loaded from there: "
+            f"install it, 'pip install {archive.name}' if it is a wheel, "
+            "or unpack it and put its folder on the path"
+        )
 
 
 class Installed(NamedTuple):
@@ -47,7 +65,13 @@ def installed() -> Mapping[str, Installed]:
     """All presets by name; the build left each preset's file beside its extension.
 
     A plug-in that cannot be used is logged, and breaks nothing.
+
+    Raises
+    ------
+    KernelError
+        The package is in a zip file.
     """
+    check_unpacked()
     presets = (Preset.read(path) for path in sorted(EXTENSIONS.glob("*.toml")))
     found = {preset.name: Installed(preset, EXTENSIONS, ext.__name__, "atc_cy") for preset in presets}
     # Later ones come first: of two plug-ins with one structure, the newer one counts.

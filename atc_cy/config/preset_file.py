@@ -23,6 +23,8 @@ RESERVED = (GENERIC, "cpu")
 """What other extensions beside the presets' are called."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_DEVICE = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")
+"""Names that Windows keeps for devices, whatever ending a file has."""
 _LARGEST_FILE = 64 * 1024
 _LONGEST_DESCRIPTION = 200
 
@@ -100,6 +102,8 @@ def check_name(name: str) -> None:
             f"{shown!r} cannot name a preset: use up to 64 lower-case letters, digits and underscores, "
             f"a letter first, and neither a Python keyword nor {' or '.join(map(repr, RESERVED))}"
         )
+    if _DEVICE.fullmatch(name):
+        raise ValueError(f"{name!r} cannot name a preset: on Windows no file can have this name, of a device")
 
 
 def name_for(structure: Structure) -> str:

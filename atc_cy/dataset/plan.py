@@ -119,7 +119,7 @@ def make_plan(
     if (target / PLAN).exists():
         if not (resume or update):
             raise FileExistsError(f"{target} has a dataset: resume it, update it, or name another folder")
-        before = json.loads((target / PLAN).read_text())
+        before = json.loads((target / PLAN).read_text("utf-8"))
         _check_versions(target, before, versions)
         _check_same(target, before, plan)
         if not update and before["fingerprint"] != fingerprint:
@@ -177,11 +177,11 @@ def ranges_of(
 
 def check_run(task: Task) -> None:
     """Raise if the destination belongs to a later run."""
-    if json.loads((Path(task.destination) / PLAN).read_text())["run"] != task.run:
+    if json.loads((Path(task.destination) / PLAN).read_text("utf-8"))["run"] != task.run:
         raise RuntimeError(f"another run writes to {task.destination} now")
 
 
 def write_json(path: Path, value: Any) -> None:
     """Replace a file of a destination by this value."""
     with replacing(path) as part:
-        part.write_text(json.dumps(value, indent=1) + "\n")
+        part.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8", newline="\n")

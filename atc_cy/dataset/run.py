@@ -1,6 +1,5 @@
 """A run over a dataset: the steps of all its ranges, on threads or an executor, and the report."""
 
-import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
@@ -15,6 +14,7 @@ from ..engine.many import thread_count
 from ..engine.pool import pool
 from ..files.columns import SYMBOL
 from ..files.format import Format
+from ..files.locks import lock
 from ..text import suggestion
 from .first_file import kept_for_a_run
 from .plan import LOCK, REPORT, Range, Task, make_plan, ranges_of, write_json
@@ -160,9 +160,9 @@ def _checked_outputs(outputs: tuple[str, ...] | None, config: ATCConfig) -> tupl
 @contextmanager
 def _alone(target: Path) -> Iterator[None]:
     """No other run writes to the destination meanwhile."""
-    with open(target / LOCK, "w") as lock:
+    with open(target / LOCK, "wb") as file:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(file, wait=False)
         except BlockingIOError:
             raise BlockingIOError(
                 f"another run is writing to {target}: wait for it, or name another folder"

@@ -84,7 +84,8 @@ def paths_of(source: Path) -> list[Path]:
 
 def in_order(path: Path) -> list[tuple[int, str]]:
     """What to sort paths by: their names, numbers by their value."""
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", str(path))]
+    parts = re.split(r"(\d+)", path.as_posix())  # the same order on all systems
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
 def read_schema(
@@ -191,8 +192,8 @@ def list_files(
             if symbol is None:
                 raise ValueError(f"{path}: {error}") from None
             groups = ()
-            failures.append(Failure(symbol, str(name), None, str(error)))
-        files.append(SourceFile(str(name), size, modified, symbol, groups))
+            failures.append(Failure(symbol, name.as_posix(), None, str(error)))
+        files.append(SourceFile(name.as_posix(), size, modified, symbol, groups))
     return files, failures
 
 

@@ -1,12 +1,10 @@
 """Real daily prices that ship with the package; NOTICE beside this file names their sources and terms."""
 
-from pathlib import Path
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_HERE = Path(__file__).parent
 
 
 def load_ecb_fx() -> "pd.DataFrame":
@@ -46,5 +44,6 @@ def _read(name: str) -> "pd.DataFrame":
     """A file's columns as text, with dates: pandas' own number reader is not correctly rounded everywhere."""
     import pandas as pd
 
-    frame = pd.read_csv(_HERE / name, dtype=str)
+    with (files(__name__) / name).open("rb") as file:
+        frame = pd.read_csv(file, dtype=str, compression="xz")
     return frame.assign(Date=pd.to_datetime(frame["Date"]))

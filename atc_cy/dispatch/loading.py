@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from .. import ext
+from ..config.installed import check_unpacked
 from ..errors import KernelError
 from ..text import suggestion
 
@@ -34,6 +35,7 @@ def cpu() -> Cpu:
     KernelError
         `ATC_CY_CPU` names a level that is unknown or that this CPU does not have, or there are no kernels.
     """
+    check_unpacked()
     try:
         supported = import_extension(Path(ext.__path__[0]), ext.__name__, "cpu").supported()
     except ImportError as error:

@@ -41,7 +41,8 @@ class Job(NamedTuple):
 def thread_count(threads: int | None) -> int:
     """How many to use: what was asked for, checked, or as many as there are CPUs for this process."""
     if threads is None:
-        return len(os.sched_getaffinity(0))
+        # Windows and macOS cannot say which CPUs are for this process.
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if checked_integer("threads", threads) < 1:
         raise ValueError(f"threads={threads} is out of range: give at least 1")
     return threads

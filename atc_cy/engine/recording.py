@@ -119,7 +119,8 @@ def _forget() -> None:
         recorder.forget()
 
 
-os.register_at_fork(after_in_child=_forget)
+if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
+    os.register_at_fork(after_in_child=_forget)
 
 
 def measured(

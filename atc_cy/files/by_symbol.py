@@ -99,7 +99,8 @@ def _of_pairs(
         columns = find_columns([*own], column, time=time, src=src, candle=candle)
         found[owner or None] = columns._replace(
             price=own[columns.price],
-            src=None if src is None else own[columns.src],
+            src=None if columns.src is None else own[columns.src],
+            parts={part: own[name] for part, name in columns.parts.items()},
             candle={part: own[name] for part, name in columns.candle.items()},
         )
     if not found:

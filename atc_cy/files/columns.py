@@ -21,6 +21,13 @@ _OTHER_SYMBOLS = frozenset(("asset", "coin", "figi", "instrument", "isin", "mark
 SRC = "src"
 CANDLE = ("open", "high", "low")
 """What a candle has besides its close."""
+SOURCES = {
+    "hl2": ("high", "low"),
+    "hlc3": ("high", "low", "close"),
+    "ohlc4": ("open", "high", "low", "close"),
+    "hlcc4": ("high", "low", "close", "close"),
+}
+"""Sources that a chart offers: the columns that each is the mean of, in the order in which Pine adds them."""
 _BESIDE_CLOSE = {*CANDLE, "volume", "adj close", "adj_close"}
 _PARTS = frozenset([*CANDLE, "volume", "vol", "o", "h", "l", "v", "adj close", "adj_close"])
 """What a table has of one symbol, so that no column of it is a symbol's."""
@@ -35,6 +42,8 @@ class Columns(NamedTuple):
     price: Any
     src: Any | None
     """What the moving averages run on, if it was asked for."""
+    parts: dict[str, Any]
+    """The columns that `SOURCES` computes the source from, if it is one of these."""
     symbol: Any | None
     candle: dict[str, Any]
     """`CANDLE`, or nothing."""
@@ -160,12 +169,16 @@ def find_columns(
             f"there is no column {price!r}; {suggestion(price, map(str, names))}: name one with --column"
         )
     rest = {name: find_named(names, name) for name in CANDLE} if candle else {}
+    parts = {}
+    if src is not None and src in SOURCES and find_named(names, src) is None:
+        parts = {part: required(part, names, f"--source {src} is computed from") for part in SOURCES[src]}
     unused = find_named(names, SRC) if src is None and folded(price) != SRC else None
     return Columns(
         time,
         find_clock(names, time),
         found,
-        None if src is None else required(src, names, "--source"),
+        None if src is None or parts else required(src, names, "--source"),
+        parts,
         symbol,
         rest if all(name is not None and name != found for name in rest.values()) else {},
         unused,

@@ -1,6 +1,7 @@
 """How the bytes of a text file become text: UTF-8, or what a byte order mark at its beginning says."""
 
 import codecs
+import re
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -32,7 +33,8 @@ def decode(data: bytes) -> str:
     try:
         return data.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
+        before = data[: error.start].decode(encoding, "ignore")
+        line = len(re.findall(r"\r\n?|\n", before)) + 1
         raise ValueError(
             f"line {line}: the file is not {encoding.removesuffix('-sig').upper()}: save it as UTF-8"
         ) from None

@@ -4,9 +4,11 @@ import json
 import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any
+
+from .columns import folded
+from .locks import lock
 
 logger = logging.getLogger("atc_cy")
 
@@ -20,7 +22,7 @@ def append(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
         The file cannot be written, also if there are no rows.
     """
     with path.open("ab+") as file:
-        flock(file, LOCK_EX)  # until it is closed
+        lock(file)  # until it is closed
         if file.tell():
             file.seek(-1, os.SEEK_END)
             if file.read(1) != b"\n":  # whoever wrote last was killed: what it left is a line of its own
@@ -76,15 +78,57 @@ def parse(text: str) -> dict[int, dict[str, Any]]:
     return rows
 
 
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for place, name in enumerate(names) if name in names[:place])
+        raise ValueError(f"the name {twice!r} is there twice")
+    return found
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object)
+"""Of the two values of a name that comes twice, Python's own would take the last one."""
+
+
+def names_of(rows: Mapping[int, Mapping[str, Any]], unit: str = "line") -> list[str]:
+    """The names of all objects, in the order in which they come; some may be in some objects alone.
+
+    rows: by line, or by another unit, which messages name.
+
+    Raises
+    ------
+    ValueError
+        A line spells a name in another way than another line, with other letter case or outer spaces.
+    """
+    names = list(dict.fromkeys(name for row in rows.values() for name in row))
+    spellings: dict[str, list[str]] = {}
+    for name in names:
+        spellings.setdefault(folded(name), []).append(name)
+    for alike in spellings.values():
+        if len(alike) == 1:
+            continue
+        first = next(line for line, row in rows.items() if any(name in row for name in alike))
+        there = [name for name in alike if name in rows[first]]
+        for line, row in rows.items():
+            here = [name for name in alike if name in row]
+            if here and set(here) != set(there):
+                raise ValueError(
+                    f"{unit} {line}: it has {' and '.join(map(repr, here))}, and {unit} {first} has "
+                    f"{' and '.join(map(repr, there))}: spell the name in one way"
+                )
+    return names
+
+
 def loads(line: str) -> Any:
     """The value of one line.
 
     Raises
     ------
     ValueError
-        It is not JSON, or nested too deeply.
+        It is not JSON, has a name twice, or is nested too deeply.
     """
     try:
-        return json.loads(line)
+        return _DECODER.decode(line)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"no valid JSON: {error}") from None

@@ -64,7 +64,7 @@ def check_ending(path: Path) -> Path:
     return path
 
 
-def shown(path: Path) -> str:
+def name_of(path: Path) -> str:
     """How messages call a file."""
     return "standard input" if path == STANDARD_INPUT else str(path)
 

@@ -12,12 +12,14 @@ from ..errors import PriceError
 from ..text import suggestion
 from .by_symbol import columns_by_symbol
 from .clock import with_clock
-from .columns import CANDLE, SYMBOL, Columns, folded
+from .columns import CANDLE, SRC, SYMBOL, Columns, folded
 from .dates import formatted, iso_column, order_text
 from .format import Format
 from .marks import Marks
 from .numbers import numbers
 from .order import disorder, disorder_text, is_newest_first
+from .sources import source
+from .span import Span
 from .symbols import codes_of_dictionary, symbol_codes
 from .tables import Table, read_table
 from .time_columns import read_times
@@ -25,6 +27,10 @@ from .zones import in_zone
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+EVERY_BAR = Span()
+"""The rows as they are."""
 
 
 class Prices(NamedTuple):
@@ -66,6 +72,7 @@ def read_price_file(
     src: str | None = None,
     candles: bool = False,
     symbol: str = SYMBOL,
+    span: Span = EVERY_BAR,
     form: Format = Format(),  # noqa: B008 - it never changes
 ) -> PriceFile:
     """The prices of each symbol of a file, however it is written; docs/files.md has the rules.
@@ -83,11 +90,14 @@ def read_price_file(
     path
         The file; `atc_cy.files.opening.STANDARD_INPUT` for standard input.
     column, src
-        The columns of prices, and of what the moving averages run on, if that is another.
+        The columns of prices, and of what the moving averages run on, if that is another; `src` may be one of
+        `SOURCES`, too.
     candles
         Whether open, high and low are wanted too.
     symbol
         The column of symbols, if there is one.
+    span
+        The bars that are made of the rows of each symbol.
     form
         How the file is written, as far as it is not to be found out.
 
@@ -102,7 +112,7 @@ def read_price_file(
         no number; the message names the line.
     """
     table = read_table(path, form)
-    return prices_of(table, column, src=src, candles=candles, symbol=symbol, form=form)
+    return prices_of(table, column, src=src, candles=candles, symbol=symbol, span=span, form=form)
 
 
 def prices_of(
@@ -112,6 +122,7 @@ def prices_of(
     src: str | None,
     candles: bool = False,
     symbol: str = SYMBOL,
+    span: Span = EVERY_BAR,
     form: Format,
 ) -> PriceFile:
     """The prices of each symbol of a file's table; arguments and errors as of `read_price_file`."""
@@ -132,12 +143,14 @@ def prices_of(
         values = _values(table, own, marks)
         for name, places in rows_of.items():
             found = disorder(times.asi8[places])
-            if found is None:
-                symbols[owner or name] = _prices(table, own, column, times, values, places)
-            else:
-                problems[owner or name] = disorder_text(
-                    found, times[places], table.of_rows(places).place, options=True
-                )
+            if found is not None:
+                place = table.of_rows(places).place
+                problems[owner or name] = disorder_text(found, times[places], place, options=True)
+                continue
+            try:
+                symbols[owner or name] = _prices(table, own, column, src, times, values, places, span)
+            except ValueError as error:
+                problems[owner or name] = str(error)
     reading = [table.reading, *_reading(table, wanted, marks, form)]
     notes = _notes(columns, wanted, newest_first)
     if newest_first:
@@ -147,8 +160,7 @@ def prices_of(
 
 def _values(table: Table, columns: Columns, marks: Marks) -> dict[Any, NDArray[np.float64]]:
     """The numbers of a symbol's columns."""
-    wanted = (columns.price, *([] if columns.src is None else [columns.src]), *columns.candle.values())
-    return {name: numbers(table.column(name), table.place, str(name), marks) for name in wanted}
+    return {name: numbers(table.column(name), table.place, str(name), marks) for name in _numeric(columns)}
 
 
 def _marks(table: Table, wanted: dict[str | None, Columns], form: Format) -> Marks:
@@ -160,7 +172,7 @@ def _marks(table: Table, wanted: dict[str | None, Columns], form: Format) -> Mar
         besides = {
             name for columns in wanted.values() for name in (columns.time, columns.clock, columns.symbol)
         }
-        asked = {name for own in wanted.values() for name in (own.price, own.src)}
+        asked = {name for own in wanted.values() for name in _numeric(own)}
         for name, column in zip(table.names, table.columns, strict=True):
             if name not in besides:
                 is_price = name in asked or (not isinstance(name, tuple) and folded(name) in CANDLE)
@@ -302,23 +314,40 @@ def _read_times(table: Table, columns: Columns, form: Format, codes: NDArray[np.
     return in_zone(read_times(dates, place, epochs_in_utc=True), form.time_zone, codes, place)
 
 
+def _numeric(columns: Columns) -> set[Any]:
+    """The columns of numbers."""
+    named = {columns.price, *columns.parts.values(), *columns.candle.values()}
+    return named if columns.src is None else {*named, columns.src}
+
+
 def _prices(
     table: Table,
     columns: Columns,
     column: str,
+    src: str | None,
     times: pd.DatetimeIndex,
     values: dict[Any, NDArray[np.float64]],
     rows: NDArray[np.intp],
+    span: Span,
 ) -> Prices:
-    """One symbol's rows."""
+    """One symbol's bars."""
     import pandas as pd
 
-    index = times[rows]
-    candles = {name: values[own][rows] for name, own in columns.candle.items()}
+    held = {"price": columns.price, **columns.parts, **columns.candle}
+    if columns.src is not None:
+        averaged = folded(columns.src) if folded(columns.src) in CANDLE else SRC
+        held[averaged] = columns.src
+    given = {name: values[found][rows] for name, found in held.items()} | {"place": table.places[rows]}
+    bars = pd.DataFrame(given, times[rows])
+    if span != EVERY_BAR:
+        bars = span.bars(bars, "price")
+    runs_on = None if columns.src is None else bars[averaged]
+    if src is not None and columns.parts:
+        runs_on = pd.Series(source(src, lambda part: bars[part].to_numpy()), bars.index)
     return Prices(
-        pd.Series(values[columns.price][rows], index, name=column),
-        table.places[rows],
+        bars["price"].rename(column),
+        pd.Index(bars["place"]),
         table.unit,
-        pd.DataFrame(candles, index) if candles else None,
-        None if columns.src is None else pd.Series(values[columns.src][rows], index, name=str(columns.src)),
+        bars[[*columns.candle]] if columns.candle else None,
+        None if runs_on is None else runs_on.rename(src),
     )

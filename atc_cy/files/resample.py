@@ -9,7 +9,7 @@ from .timeframes import Timeframe, common_step, openings
 if TYPE_CHECKING:
     import pandas as pd
 
-_RULES = {"open": "first", "high": "max", "low": "min", "volume": "sum"}
+RULES = {"open": "first", "high": "max", "low": "min", "volume": "sum"}
 """What a higher bar takes of its lower ones; of every other column, the last value."""
 
 
@@ -48,7 +48,7 @@ def resample_rows(
 
 def _taken(column: Any, name: str) -> "pd.Series[Any]":
     """What the bars take of a column's groups."""
-    rule = _RULES.get(name, "last")
+    rule = RULES.get(name, "last")
     taken: pd.Series[Any] = column.sum(min_count=1) if rule == "sum" else getattr(column, rule)()
     return taken
 
@@ -65,13 +65,14 @@ def check_divides(times: "pd.DatetimeIndex", timeframe: Timeframe) -> None:
     if step is None:
         return
     apart = step.total_seconds()
+    shown = str(step).removesuffix(" 00:00:00").removeprefix("0 days ")
     if apart > timeframe.longest:
         raise ValueError(
-            f"timeframe={str(timeframe)!r} is lower than that of the rows, which are {step} apart: "
+            f"timeframe={str(timeframe)!r} is lower than that of the rows, which are {shown} apart: "
             "give a higher one"
         )
     if (seconds or 86_400) % apart and (seconds is not None or apart < 86_400):
         raise ValueError(
-            f"timeframe={str(timeframe)!r} is no multiple of that of the rows, which are {step} apart: give "
+            f"timeframe={str(timeframe)!r} is no multiple of that of the rows, which are {shown} apart: give "
             "one that is, since a bar cannot end within a row"
         )

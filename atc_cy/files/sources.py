@@ -6,13 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-SOURCES = {
-    "hl2": ("high", "low"),
-    "hlc3": ("high", "low", "close"),
-    "ohlc4": ("open", "high", "low", "close"),
-    "hlcc4": ("high", "low", "close", "close"),
-}
-"""The columns that each is the mean of, in the order in which Pine adds them."""
+from .columns import SOURCES
 
 
 def source(name: str, column: Callable[[str], NDArray[Any]]) -> NDArray[np.float64]:

@@ -80,13 +80,25 @@ def symbol_codes(values: "pd.Series[Any]", place: Callable[[int], str]) -> Codes
     Raises
     ------
     ValueError
-        A row has no symbol.
+        A row has no symbol, or a list or the like in its place.
     """
     import pandas as pd
 
     plain: Any = values.astype(object)  # by value: a stored dictionary may have a value twice, or a null
-    codes, names = pd.factorize(plain)
+    try:
+        codes, names = pd.factorize(plain)
+    except TypeError:
+        row, name = next((row, name) for row, name in enumerate(plain) if not _is_hashable(name))
+        raise ValueError(f"{place(row)}: the symbol {name!r} is no name: give text or a number") from None
     return checked_codes(codes, list(names), place)
+
+
+def _is_hashable(name: Any) -> bool:
+    try:
+        hash(name)
+    except TypeError:
+        return False
+    return True
 
 
 def checked_codes(codes: NDArray[Any], names: list[Any], place: Callable[[int], str]) -> Codes:

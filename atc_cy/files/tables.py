@@ -160,7 +160,7 @@ def _of_json_lines(text: str) -> Table:
 def _of_objects(rows: list[dict[str, Any]], places: pd.Index[int], unit: str, reading: str) -> Table:
     import pandas as pd
 
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    names = json_lines.names_of(dict(zip(places.tolist(), rows, strict=True)), unit)
     columns = [pd.Series([row.get(name) for row in rows], dtype=object) for name in names]
     return Table(names, columns, places, unit, reading=reading)
 

@@ -30,7 +30,8 @@ def write_table(path: Path, table: pd.DataFrame, index_label: Any) -> None:
     suffix = check_ending(path).suffix.lower()
     with replacing(path) as part:
         if suffix == ".csv":
-            part.write_text(table.to_csv(index_label=index_label))
+            text = table.to_csv(index_label=index_label, lineterminator="\n")
+            part.write_text(text, encoding="utf-8", newline="\n")
             return
         plain = table.rename_axis(index_label).reset_index()
         if suffix == ".xlsx":
@@ -41,4 +42,5 @@ def write_table(path: Path, table: pd.DataFrame, index_label: Any) -> None:
         else:
             rows = plain.astype(object)
             records = rows.where(rows.notna(), None).to_dict("records")
-            part.write_text("".join(json.dumps(record, default=str) + "\n" for record in records))
+            lines = (json.dumps(record, default=str) + "\n" for record in records)
+            part.write_text("".join(lines), encoding="utf-8", newline="\n")

@@ -5,7 +5,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from ..engine.bars import as_array
-from ..files.sources import SOURCES, source
+from ..files.columns import SOURCES
+from ..files.sources import source
 from ..text import matches
 from .adapter import Adapter
 

@@ -30,18 +30,19 @@ def alert_arguments(config: ATCConfig, alert_from: str) -> tuple[int, float, flo
 _NUMBERS = frozenset({float, int, np.float64, np.float32, type(None)})
 
 
-def refuse_truth(price: Any, src: Any) -> None:
-    """Refuse True and False, of Python's, NumPy's or in an array: a kernel reads them as 1 and 0.
+def refuse_no_numbers(price: Any, src: Any) -> None:
+    """Refuse what is no number, but a kernel would read as one: True, False and durations, of any library.
 
     Raises
     ------
     TypeError
-        One of the two is a truth value.
+        One of the two is such a value.
     """
     for argument, value in (("price", price), ("src", src)):
         if type(value) in _NUMBERS:  # most are, and the question below takes longer
             continue
-        if isinstance(value, bool) or "bool" in str(getattr(value, "dtype", "")):
+        dtype = str(getattr(value, "dtype", ""))
+        if isinstance(value, bool) or "bool" in dtype or "timedelta" in dtype:
             raise TypeError(_no_number(argument, value))
 
 

@@ -22,7 +22,7 @@ from .checks import (
     checked_trend,
     growth_problem,
     is_bar,
-    refuse_truth,
+    refuse_no_numbers,
 )
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class Stream(saved.Saveable):
             The price is not a valid one; nothing changes.
         """
         if type(price) is not float or src is not None:
-            refuse_truth(price, src)
+            refuse_no_numbers(price, src)
         try:  # A call into the kernel is alone without the lock, as long as no other thread is in `extend`.
             if recording.recorders:
                 with measured(self._kernel, self.config.structure, 1, 1):
@@ -164,7 +164,7 @@ class Stream(saved.Saveable):
         TypeError, PriceError
             As from `update`.
         """
-        refuse_truth(price, src)
+        refuse_no_numbers(price, src)
         try:
             with self._lock, measured(self._kernel, self.config.structure, 1, 1):
                 shown = self._symbol.peek(price, src)
@@ -184,7 +184,7 @@ class Stream(saved.Saveable):
         IndexError
             There is no bar.
         """
-        refuse_truth(price, src)
+        refuse_no_numbers(price, src)
         try:
             with self._lock, measured(self._kernel, self.config.structure, 1, 1):
                 if not self._symbol.rewindable:

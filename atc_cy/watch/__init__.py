@@ -7,6 +7,7 @@ from .bars import Bar, Event
 from .feed import watch_feed
 from .output import Output
 from .poll import Poll
+from .resampled import Resampled
 from .state import Followed, StateFile
 from .stop import Stop
 from .watch import Watch
@@ -20,6 +21,7 @@ __all__ = [
     "HeaderError",
     "Output",
     "Poll",
+    "Resampled",
     "StateFile",
     "Stop",
     "Watch",

@@ -39,7 +39,8 @@ class Command(NamedTuple):
                 stdout=STANDARD_ERROR,
                 env=os.environ | told,
                 timeout=self.timeout,
-                start_new_session=True,
+                start_new_session=True,  # POSIX's way, and Windows':
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
                 check=False,
             )
         except subprocess.TimeoutExpired:

@@ -1,10 +1,11 @@
 """Rows of a file or of standard input, as they come, on their way into a watch."""
 
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from ..errors import FeedOrderError, HeaderError, PriceError
+from ..errors import FeedOrderError, HeaderError
 from ..files.columns import CLOSE
 from ..files.format import Format
 from ..files.opening import symbol_of
@@ -25,6 +26,7 @@ def watch_feed(
     *,
     follow: bool,
     stop: Stop,
+    take: Callable[[Bar], None] | None = None,
     form: Format = Format(),  # noqa: B008 - it never changes
     column: str = CLOSE,
 ) -> None:
@@ -34,7 +36,8 @@ def watch_feed(
     the watch has a state, it is left to the next run. Where a row could be read in two ways, it and those
     after it wait until one decides.
 
-    form, column: how the feed is written, as far as its user says so, and the column of closes.
+    take: takes each row; by default the watch itself. form, column: how the feed is written, as far as its
+    user says so, and the column of closes.
 
     Raises
     ------
@@ -43,13 +46,14 @@ def watch_feed(
     ValueError
         Its header lacks a column, or the feed runs backwards.
     """
+    take = take or watch.take
     if path is not None and not is_lines(path):
         if follow:
             raise ValueError(f"{path}: only CSV and JSON lines can be followed")
-        watch_file(watch, path, form, column, stop)
+        watch_file(watch, path, form, column, take, stop)
         return
     name, symbol = ("standard input", "stdin") if path is None else (str(path), symbol_of(path))
-    feed = _Feed(watch, name, symbol, form, column)
+    feed = _Feed(watch, take, name, symbol, form, column)
     for line in read_lines(path, follow, stop):
         if line is None:
             feed.pause()
@@ -79,8 +83,16 @@ class _Feed:
     own, which is taken as soon as the new file turns out not to have it again.
     """
 
-    def __init__(self, watch: Watch, name: str, symbol: str, form: Format, column: str) -> None:
-        self._watch, self._name, self._symbol = watch, name, symbol
+    def __init__(
+        self,
+        watch: Watch,
+        take: Callable[[Bar], None],
+        name: str,
+        symbol: str,
+        form: Format,
+        column: str,
+    ) -> None:
+        self._watch, self._take, self._name, self._symbol = watch, take, name, symbol
         self._form, self._column = form, column
         self._rows: Rows | None = None
         self._head: list[Line] = []
@@ -182,11 +194,11 @@ class _Feed:
 
     def _take_bar(self, bar: Bar) -> None:
         try:
-            self._watch.take(bar)
-        except PriceError as error:
-            self._watch.reject(f"{self._name}: line {bar.line}: {error}", bar.symbol)
+            self._take(bar)
         except FeedOrderError as error:
             raise ValueError(f"{self._name}: line {bar.line}: {error}") from None
+        except ValueError as error:  # a price that is not valid, or a row of a bar that has closed
+            self._watch.reject(f"{self._name}: line {bar.line}: {error}", bar.symbol)
 
     def _joined(self, line: Line) -> Line:
         """The first line of a new beginning, joined with what the old file left if the two make a row."""

@@ -3,12 +3,16 @@
 import codecs
 import os
 import stat
+import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from enum import Enum
 from pathlib import Path
+from threading import Thread
 from typing import BinaryIO, NamedTuple
 
 from ..files.encoding import encoding_of
+from ..files.shared import open_shared
 from .stop import Stop
 
 POLL = 0.2
@@ -65,15 +69,47 @@ class _Source:
     """A feed's file, or standard input, and how far it was read."""
 
     def __init__(self, path: Path | None) -> None:
-        self.file: BinaryIO = open(0 if path is None else path, "rb", buffering=0, closefd=path is not None)  # noqa: SIM115
+        self.file: BinaryIO
+        if path is None:
+            self.file = open(0, "rb", buffering=0, closefd=False)  # noqa: SIM115 - closed by `close`
+        else:
+            self.file = open_shared(path)
         self._path = path
         self._is_regular = stat.S_ISREG(os.fstat(self.file.fileno()).st_mode)
         self._position, self._tail = 0, b""
         self._waited = False
+        self._coming: Future[bytes] | None = None
+        """What a thread reads of a pipe or a terminal; None where none reads."""
+
+    def is_ready(self, stop: Stop) -> bool:
+        """Whether there is something to read, or the end; waits a while for it, or for a stop.
+
+        A file is always ready. A thread reads what is not: not every system can wait for a pipe.
+        """
+        if self._is_regular:
+            return True
+        if self._coming is None:
+            self._coming = Future()
+            Thread(target=self._read_on_thread, args=(self._coming, stop), daemon=True).start()
+        end = time.monotonic() + POLL
+        while not self._coming.done() and not stop.signal and (left := end - time.monotonic()) > 0:
+            stop.wait(left)
+        return self._coming.done()
+
+    def _read_on_thread(self, coming: "Future[bytes]", stop: Stop) -> None:
+        try:
+            coming.set_result(self.file.read(_CHUNK))
+        except (OSError, ValueError) as error:
+            coming.set_exception(error)
+        stop.wake()
 
     def read(self, follow: bool) -> tuple[bytes, End | None]:
         """The next bytes, empty where there are none, and whether the file was cut or replaced."""
-        chunk = self.file.read(_CHUNK)
+        if self._is_regular:
+            chunk = self.file.read(_CHUNK)
+        else:
+            assert self._coming is not None
+            chunk, self._coming = self._coming.result(), None
         if follow and self._was_cut():
             return b"", End.CUT
         if not chunk:
@@ -83,12 +119,21 @@ class _Source:
         self._waited = False
         return chunk, None
 
+    def close(self) -> None:
+        """Close it, unless a thread waits for what comes: that one ends with the process."""
+        if self._coming is None or self._coming.done():
+            self.file.close()
+
     def _was_cut(self) -> bool:
         """Whether what was read last is no longer there: the file may have grown again since it was cut."""
         if not self._is_regular:
             return False
-        place = self._position - len(self._tail)
-        return os.pread(self.file.fileno(), len(self._tail), place) != self._tail
+        place = self.file.tell()
+        self.file.seek(self._position - len(self._tail))
+        try:
+            return self.file.read(len(self._tail)) != self._tail
+        finally:
+            self.file.seek(place)
 
     def _was_replaced(self) -> bool:
         if self._path is None:
@@ -138,7 +183,7 @@ def read_lines(path: Path | None, follow: bool, stop: Stop) -> Iterator[Line | N
     follow = follow and path is not None
     try:
         while not stop.signal:
-            if not stop.wait(POLL, source.file):
+            if not source.is_ready(stop):
                 yield None
                 continue
             chunk, end = source.read(follow)
@@ -146,7 +191,7 @@ def read_lines(path: Path | None, follow: bool, stop: Stop) -> Iterator[Line | N
                 yield from lines.whole(chunk)
             elif end is not None and (anew := _opened_anew(path)) is not None:
                 yield from lines.rest(end)
-                source.file.close()
+                source.close()
                 source, lines = anew, _Lines()
             elif follow:
                 yield None
@@ -155,7 +200,7 @@ def read_lines(path: Path | None, follow: bool, stop: Stop) -> Iterator[Line | N
                 yield from lines.rest(End.FEED_END)
                 return
     finally:
-        source.file.close()
+        source.close()
 
 
 def _opened_anew(path: Path | None) -> _Source | None:

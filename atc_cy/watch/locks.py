@@ -1,19 +1,20 @@
 """One watch at a time uses a file."""
 
-import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 
-def lock(file: BinaryIO, path: Path) -> None:
-    """Keep other watches from a file until it is closed.
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Have a lock that is taken in the block tell what it is of.
 
     Raises
     ------
     ValueError
-        Another process has locked it.
+        Another process has it.
     """
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
     except BlockingIOError:
         raise ValueError(f"{path}: another process uses this file; end it, or give another file") from None

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from ..files.locks import lock
 from .bars import Event
-from .locks import lock
+from .locks import alone
 
 
 class Output:
@@ -42,7 +43,8 @@ class Output:
                 )
         self._file = self.path.open("ab")
         if self.exact:
-            lock(self._file, self.path)
+            with alone(self.path):
+                lock(self._file, wait=False)
         if length is not None:
             os.ftruncate(self._file.fileno(), length)
 

@@ -225,7 +225,7 @@ class Rows:
         time = find_time(names) if form.time_column is None else find_named(names, form.time_column)
         symbol = find_symbol(names, form.symbol_column or SYMBOL)
         price, src = find_price(names, self._column), find_named(names, SRC)
-        return Columns(time, find_clock(names, time), price, src, symbol, {}, unused_src=None)
+        return Columns(time, find_clock(names, time), price, src, {}, symbol, {}, unused_src=None)
 
     def _csv_row(self, text: str) -> Mapping[Any, Any]:
         cells = _cells(text, self._separator)

@@ -9,20 +9,19 @@ after the other, as `Stream.to_bytes` writes them; each one also has the close a
 
 import dataclasses
 import json
-import os
 import struct
 from collections.abc import Mapping
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 from ..config import ATCConfig
 from ..errors import StateError
-from ..files.atomic import fsync
+from ..files.atomic import beside, write_by
 from ..files.container import Container
+from ..files.locks import LockFile
 from ..files.times import instant
 from ..live.stream import Stream
-from .locks import lock
+from .locks import alone
 
 VERSION = 1
 _CONTAINER = Container(b"ATCWATCH", struct.Struct("<8sII"))
@@ -33,7 +32,7 @@ class StateFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file: BinaryIO | None = None
+        self._lock = LockFile(path)
 
     def read(self) -> bytes | None:
         """What is in it; None if it is not there yet.
@@ -42,35 +41,25 @@ class StateFile:
         ------
         ValueError
             Another process uses it.
+        OSError
+            It cannot be read, or its folder cannot be written.
         """
+        with alone(self.path):
+            self._lock.acquire()
         try:
-            self._file = self.path.open("rb")
+            return self.path.read_bytes()
         except FileNotFoundError:
             return None
-        lock(self._file, self.path)
-        if not os.path.samestat(os.fstat(self._file.fileno()), self.path.stat()):
-            raise ValueError(f"{self.path}: another process has just replaced this file; end it")
-        return self._file.read()
 
     def write(self, data: bytes) -> None:
         """Replace it; a crash leaves the old file or the new one."""
-        part = self.path.with_name(f".{self.path.name}.part")
-        with ExitStack() as on_error:
-            file = on_error.enter_context(part.open("wb"))
-            lock(file, part)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-            part.replace(self.path)
-            on_error.pop_all()
-        self.close()
-        self._file = file
-        fsync(self.path.parent)  # so that the new name lasts
+        with alone(self.path):
+            self._lock.acquire()
+        write_by(beside(self.path, ".part"), self.path, data)
 
     def close(self) -> None:
         """Leave it to others."""
-        if self._file is not None:
-            self._file.close()
+        self._lock.release()
 
 
 class Followed(NamedTuple):
@@ -90,6 +79,8 @@ class Origin(NamedTuple):
     alert_from: str
     source: str | None
     """Such as "binance 1h"; None for a feed, which goes with any other."""
+    resample: str | None
+    """The higher timeframe that bars are made of; None: rows are bars."""
 
 
 class StateContent(NamedTuple):
@@ -112,6 +103,7 @@ def pack_state(
         "config": dataclasses.asdict(origin.config),
         "alert_from": origin.alert_from,
         "source": origin.source,
+        "resample": origin.resample,
         "output": output,
         "symbols": [
             (symbol, followed.time, followed.instant // 1_000, len(packed[symbol]))
@@ -162,8 +154,9 @@ def _instant(moment: Any, microseconds: int) -> int:
 
 def _check_origin(path: Path, saved: Mapping[str, Any], origin: Origin) -> None:
     """A state goes on with what it was saved with."""
-    mine = {**json.loads(json.dumps(dataclasses.asdict(origin.config))), "alert_from": origin.alert_from}
-    theirs = {**saved["config"], "alert_from": saved["alert_from"]}
+    mine = json.loads(json.dumps(dataclasses.asdict(origin.config)))
+    mine |= {"alert_from": origin.alert_from, "resample": origin.resample}
+    theirs = {**saved["config"], "alert_from": saved["alert_from"], "resample": saved.get("resample")}
     if saved["source"] is not None:
         mine["source"], theirs["source"] = origin.source or saved["source"], saved["source"]
     differing = [name for name in mine if mine[name] != theirs.get(name)]

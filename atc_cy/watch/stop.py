@@ -1,25 +1,39 @@
 """How a watch is stopped: between two bars, by a signal."""
 
-import os
 import select
 import signal
+import socket
+from contextlib import suppress
 from types import FrameType
-from typing import BinaryIO, Self
+from typing import Self
+
+_POSSIBLE = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+SIGNALS = tuple(getattr(signal, name) for name in _POSSIBLE if hasattr(signal, name))
+"""Those of this system that ask a process to end.
+
+POSIX has SIGHUP, when the terminal is closed; Windows has SIGBREAK, for Ctrl-Break and CTRL_BREAK_EVENT.
+"""
 
 
 class Stop:
-    """Takes note of SIGINT and SIGTERM: a watch ends between two bars. The second one ends it at once."""
+    """Takes note of a signal: a watch ends between two bars. The second one ends it at once."""
 
     signal: int | None = None
+    _writing: socket.socket | None = None
 
     def __enter__(self) -> Self:
-        self._reading, self._writing = os.pipe()
-        os.set_blocking(self._writing, False)
+        # Sockets, because Windows waits for nothing else.
+        self._reading, self._writing = socket.socketpair()
+        for end in (self._reading, self._writing):
+            end.setblocking(False)
         # Written to as soon as a signal is there: also a wait that is just about to begin then ends.
-        self._wakeup = signal.set_wakeup_fd(self._writing)
-        self._handlers = {
-            number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)
-        }
+        self._wakeup = signal.set_wakeup_fd(self._writing.fileno())
+        self._handlers = {}
+        for number in SIGNALS:
+            handler = signal.getsignal(number)
+            if handler == signal.SIG_IGN and number not in (signal.SIGINT, signal.SIGTERM):
+                continue  # nohup has it so
+            self._handlers[number] = signal.signal(number, self._note)
         return self
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
@@ -33,11 +47,18 @@ class Stop:
     def __exit__(self, *_: object) -> None:
         self._restore()
         signal.set_wakeup_fd(self._wakeup)
-        os.close(self._reading)
-        os.close(self._writing)
+        self._reading.close()
+        if self._writing is not None:
+            self._writing.close()
 
-    def wait(self, seconds: float, file: BinaryIO | None = None) -> bool:
-        """Wait until the file can be read, a signal comes or the time is over; returns whether it can."""
-        files = [self._reading] if file is None else [self._reading, file.fileno()]
-        ready, _, _ = select.select(files, [], [], seconds)
-        return file is not None and file.fileno() in ready
+    def wake(self) -> None:
+        """End a wait, from any thread."""
+        if self._writing is not None:
+            with suppress(OSError):  # it is full, so that the wait ends anyway; or it is closed
+                self._writing.send(b"\0")
+
+    def wait(self, seconds: float) -> None:
+        """Wait until a signal comes, another thread wakes it or the time is over."""
+        ready, _, _ = select.select([self._reading], [], [], seconds)
+        if ready and self.signal is None:
+            self._reading.recv(4096)

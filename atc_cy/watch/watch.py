@@ -43,6 +43,8 @@ class Watch:
         Where the state is saved, and taken up from if it is there.
     source
         What the bars must come from again, such as "binance 1h"; None for a feed, which goes with any other.
+    resample
+        The higher timeframe that its bars are made of; None: rows are bars.
     report
         Called with each problem that is not fatal.
 
@@ -63,10 +65,12 @@ class Watch:
         command: Command | None = None,
         state: StateFile | None = None,
         source: str | None = None,
+        resample: str | None = None,
         report: Callable[[str], None],
     ) -> None:
         Stream(config, alert_from=alert_from)  # what is wrong with them is said now, not at the first bar
         self.config, self.alert_from, self.source, self.report = config, alert_from, source, report
+        self._resample = resample
         self.symbols: dict[str, Followed] = {}
         self.bars = self.events = self.failed = 0
         self.skipped = Skipped()
@@ -120,7 +124,7 @@ class Watch:
         past = self._past(bar.symbol)
         place, earlier = past.place(bar)
         if place is not Place.NEW:
-            self._skip(bar, place, earlier)
+            self.skip(bar, place, earlier)
             return
         self._advance(bar, past)
         stream = self.symbols[bar.symbol].stream
@@ -161,7 +165,8 @@ class Watch:
         self._follow(stream, bar)
         self.bars += 1
 
-    def _skip(self, bar: Bar, place: Place, earlier: Earlier | None) -> None:
+    def skip(self, bar: Bar, place: Place, earlier: Earlier | None) -> None:
+        """Count a bar that is not taken, and report it unless it was seen before."""
         if place is Place.BACKWARDS:
             self._take_back(bar, earlier)
         first = self.skipped.add(place.value, bar.symbol)
@@ -178,7 +183,7 @@ class Watch:
                 "times their offset, such as 2026-10-25T02:00+01:00"
             )
         else:
-            last = self.symbols[bar.symbol].time
+            last = self.symbols[bar.symbol].time if bar.symbol in self.symbols else "a later bar"
             self.report(
                 f"{where} is skipped: it comes after {last}, with {earlier}: give the oldest bar first"
             )
@@ -243,7 +248,7 @@ class Watch:
 
     @property
     def _origin(self) -> Origin:
-        return Origin(self.config, self.alert_from, self.source)
+        return Origin(self.config, self.alert_from, self.source, self._resample)
 
     def _resume(self, data: bytes) -> Mapping[str, Any] | None:
         """Take up a state; returns the place in the output that it remembers."""

@@ -1,9 +1,9 @@
 """Bars of a file that is not read line by line: Excel, JSON arrays, Parquet, Feather, or packed by gzip."""
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 
-from ..errors import PriceError
 from ..files.columns import SRC, find_named
 from ..files.format import Format
 from ..files.opening import CSV, LINES, kind_of, symbol_of
@@ -20,7 +20,9 @@ def is_lines(path: Path) -> bool:
     return path.suffix.lower() != ".gz" and kind_of(path) in (None, CSV, LINES)
 
 
-def watch_file(watch: Watch, path: Path, form: Format, column: str, stop: Stop) -> None:
+def watch_file(
+    watch: Watch, path: Path, form: Format, column: str, take: Callable[[Bar], None], stop: Stop
+) -> None:
     """Take the bars of a file, the oldest first, symbols side by side.
 
     Raises
@@ -57,7 +59,7 @@ def watch_file(watch: Watch, path: Path, form: Format, column: str, stop: Stop) 
             watch.skipped.add(NO_PRICE, bar.symbol)
             continue
         try:
-            watch.take(bar)
-        except PriceError as error:
+            take(bar)
+        except ValueError as error:  # a price that is not valid
             watch.reject(f"{path}: {table.unit} {bar.line}: {error}", bar.symbol)
     watch.save()

@@ -136,3 +136,10 @@ def test_names_that_are_the_same_text_are_one_symbol(name: str, text: str, tmp_p
     first = next(iter(file.symbols.values()))
     assert first.series.tolist() == [1.0, 2.0, 3.0]
     assert sum(prices.series.size for prices in file.symbols.values()) == text.count("2024")
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_what_is_not_in_its_encoding(end: bytes, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes(end.join([b"date,close", b"2020-01-01,1", b"2020-01-02,\xff"]))
+    with pytest.raises(ValueError, match="line 3: the file is not UTF-8: save it as UTF-8"):
+        read_prices(tmp_path / "x.csv")

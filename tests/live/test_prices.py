@@ -39,7 +39,9 @@ def test_a_decimal_is_a_price() -> None:
     assert live.last_bar == (2.0, 1.5)
 
 
-@pytest.mark.parametrize("bad", ["1.5", "1_0", "", b"1", [1.0], np.array([1.0, 2.0]), 1j])
+@pytest.mark.parametrize(
+    "bad", ["1.5", "1_0", "", b"1", [1.0], np.array([1.0, 2.0]), 1j, np.timedelta64(1, "s")]
+)
 def test_what_is_no_number_is_named(bad: Any) -> None:
     live = Stream("ema_only")
     live.update(1.0)

@@ -45,15 +45,12 @@ class Script(Stop):
     def __init__(self, acts: Sequence[Callable[[], Any]], rest: int) -> None:
         self._acts = [act for given in acts for act in (given, *[lambda: None] * rest)] + [lambda: None] * 3
 
-    def wait(self, seconds: float, file: Any = None) -> bool:
+    def wait(self, seconds: float) -> None:
         del seconds
-        if file is not None:
-            return True
         if self._acts:
             self._acts.pop(0)()
         else:
             self.signal = 15
-        return False
 
 
 class Follower:
@@ -91,6 +88,16 @@ class Follower:
         average = np.asarray(compute_atc_signals(prices)["Average_Signal"])[-1]
         same = stream.result["Average_Signal"] == average and stream.last_bar[0] == prices[-1]
         return stream.bars == prices.size and bool(same)
+
+
+def rotate(new: Path, path: Path) -> None:
+    """Put a file in the place of one that is followed, as a program that rotates logs does on this system."""
+    try:
+        new.replace(path)
+    except PermissionError:  # Windows replaces no open file; it renames one that allows it
+        path.rename(path.with_name("rotated"))
+        new.rename(path)
+        path.with_name("rotated").unlink()
 
 
 def closes_of(path: Path) -> list[float]:

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pytest
 from support.waiting import PATIENCE, until
+from support.watching import rotate
 
 import atc_cy.watch.watch
 from atc_cy import ATCConfig, compute_atc_signals, events
@@ -291,8 +292,10 @@ def test_a_file_that_grows(tmp_path: Path) -> None:
         with rotated.open("a") as growing:
             growing.writelines(f"{close!r},{symbol},{moment}\n" for symbol, moment, close in ROWS[550:])
         until(lambda: len(text_of(out).splitlines()) > len(before))
-        rotated.replace(feed)
+        rotate(rotated, feed)
         until(lambda: text_of(out).splitlines() == LINES)
+        last = '"{}", "{}"'.format(*ROWS[-1]).encode()
+        until(lambda: last in state.read_bytes())
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 143
         assert process.stderr is not None
@@ -336,11 +339,35 @@ def test_ctrl_c_is_heard_while_nothing_comes(tmp_path: Path) -> None:
         assert process.wait(PATIENCE) == 130
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="this system has no SIGHUP")
+def test_a_terminal_that_is_closed(tmp_path: Path) -> None:
+    """The watch ends between two bars, unless nohup has told it not to."""
+    state, feed = tmp_path / "state", "".join([HEADER, *csv_lines(ROWS[:100])])
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    last = '"{}", "{}"'.format(*ROWS[99]).encode()
+    before = signal.getsignal(signal.SIGHUP)  # a watch inherits whether it is ignored
+    try:
+        for ignored in (False, True):
+            signal.signal(signal.SIGHUP, signal.SIG_IGN if ignored else signal.SIG_DFL)
+            with watching("--state", state, **pipes) as process:
+                assert process.stdin is not None
+                process.stdin.write(feed)
+                process.stdin.flush()
+                until(lambda: state.exists() and last in state.read_bytes())
+                process.send_signal(signal.SIGHUP)
+                if ignored:
+                    process.stdin.close()
+                assert process.wait(PATIENCE) == (0 if ignored else 129)
+            state.unlink()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_a_wait_ends_with_a_signal() -> None:
     with Stop() as stop:
         begun = time.monotonic()
         threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGTERM)).start()
-        assert not stop.wait(PATIENCE)
+        stop.wait(PATIENCE)
         assert stop.signal == signal.SIGTERM
         assert time.monotonic() - begun < PATIENCE / 2
 
@@ -616,7 +643,7 @@ def test_usage(arguments: list[str], words: str, capsys: pytest.CaptureFixture[s
     [
         (["no.csv"], "No such file or directory: 'no.csv'"),
         (["--config", "no.toml"], "No such file or directory: 'no.toml'"),
-        (["--state", "no/state"], "No such file or directory: 'no/.state.part'"),
+        (["--state", "no/state"], "No such file or directory: 'no/state'"),
         (["--preset", "kama_only", "--alert-from", "EMA"], "alert_from='EMA' is unknown"),
     ],
 )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.watching import CASES, Follower, Run
+from support.watching import CASES, Follower, Run, rotate
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def replacing(path: Path, text: str) -> Callable[[], object]:
     def act() -> None:
         new = path.with_name("new")
         new.write_text(text)
-        new.replace(path)
+        rotate(new, path)
 
     return act
 

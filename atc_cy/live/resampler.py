@@ -1,0 +1,150 @@
+"""Bars of a higher timeframe, as they come about from lower ones: `Resampler`."""
+
+import math
+from collections.abc import Iterator
+from datetime import UTC, timedelta, timezone
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..files.resample import RULES
+from ..files.timeframes import Timeframe, openings, read_origin, read_timeframe
+from ..files.times import SECOND, Moment, read_time
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class HigherBar(NamedTuple):
+    """A bar of a higher timeframe."""
+
+    opened: "pd.Timestamp"
+    """When it opens: its label."""
+    end: "pd.Timestamp"
+    """When the next one opens."""
+    values: dict[str, float]
+    """What it holds: close, and whatever else its rows had."""
+
+    @property
+    def close(self) -> float:
+        """The last price."""
+        return self.values["close"]
+
+
+class Resampler:
+    """Makes bars of a higher timeframe from rows that come one by one, for a `Stream` of that timeframe.
+
+    Parameters
+    ----------
+    timeframe
+        Of the bars, such as "4h".
+    origin
+        The time of day at which a day begins.
+    step
+        The timeframe of the rows, such as "1h": then a bar closes with its last row. Without it, only the
+        first row of the next bar tells that it has closed.
+
+    Raises
+    ------
+    ValueError
+        A timeframe or an origin that is none.
+
+    Examples
+    --------
+    >>> from atc_cy import Stream
+    >>> stream, hours = Stream(), Resampler("4h", step="1h")
+    >>> for hour, close in enumerate([1.0, 1.1, 1.2, 1.3, 1.4]):
+    ...     for bar in hours.update(f"2026-10-30T{hour:02}:00", close):
+    ...         print(bar.opened, bar.close, stream.update(bar.close).bars)
+    2026-10-30 00:00:00 1.3 1
+    >>> hours.bar.close
+    1.4
+    """
+
+    def __init__(self, timeframe: str, *, origin: str = "00:00", step: str | None = None) -> None:
+        self._timeframe: Timeframe = read_timeframe(timeframe)
+        self._origin: timedelta = read_origin(origin)
+        self._step = None if step is None else read_timeframe(step, "step")
+        self._last = self._closed = -math.inf
+        """The instants of the last row, and of the end of the last bar that has closed."""
+        self.bar: HigherBar | None = None
+        """The bar that is open."""
+
+    def update(self, time: Any, close: float, **columns: float) -> list[HigherBar]:
+        """Add a row.
+
+        Parameters
+        ----------
+        time
+            When the row opens: text (ISO 8601), a number since 1970, a datetime. Later than the row before.
+        close
+            The price; NaN: there was no trade.
+        **columns
+            More of the row: of open the first is kept, of high the greatest, of low the least, of volume the
+            sum, of all others, such as src, the last.
+
+        Returns
+        -------
+        list of HigherBar
+            The bars that have closed with this row: none or one; two where the one before closes with it.
+
+        Raises
+        ------
+        ValueError
+            It is no time, or one that does not increase, or its bar has closed.
+        """
+        moment = read_time(time)
+        if moment.instant <= self._last:
+            raise ValueError(f"time={time!r} must be later than that of the row before")
+        if moment.instant < self._closed:
+            raise ValueError(f"time={time!r}: its bar has closed, so that the rows are not {self._step} long")
+        self._last = moment.instant
+        closed = [*self._close(moment.instant)]
+        if not math.isnan(close):
+            row = {"close": close, **columns}
+            if self.bar is None:
+                self.bar = HigherBar(*self._bounds(_row_time(time, moment)), row)
+            else:
+                self.bar = self.bar._replace(values=_joined(self.bar.values, row))
+        if self._step is not None:
+            closed += self._close(self._end_of(time, moment))
+        return closed
+
+    def _close(self, until: int) -> Iterator[HigherBar]:
+        """The open bar, if it ends until then."""
+        if self.bar is not None and self.bar.end.value <= until:
+            self._closed = self.bar.end.value
+            yield self.bar
+            self.bar = None
+
+    def _bounds(self, times: "pd.DatetimeIndex") -> "tuple[pd.Timestamp, pd.Timestamp]":
+        """When the bar of a row opens, and the next one."""
+        return (
+            openings(times, self._timeframe, self._origin)[0],
+            openings(times, self._timeframe, self._origin, later=1)[0],
+        )
+
+    def _end_of(self, time: Any, moment: Moment) -> int:
+        """When a row closes."""
+        assert self._step is not None
+        if self._step.seconds is not None:
+            return moment.instant + self._step.seconds * SECOND
+        return int(openings(_row_time(time, moment), self._step, self._origin, later=1)[0].value)
+
+
+def _row_time(time: Any, moment: Moment) -> "pd.DatetimeIndex":
+    """The time of a row in its own zone, as an index of one."""
+    import pandas as pd
+
+    times = pd.DatetimeIndex([pd.Timestamp(moment.instant)])
+    if moment.offset is None and not moment.epoch:
+        return times
+    zone = getattr(time, "tzinfo", None) or timezone(timedelta(seconds=moment.offset or 0))
+    return times.tz_localize(UTC).tz_convert(zone)
+
+
+def _joined(before: dict[str, float], row: dict[str, float]) -> dict[str, float]:
+    values = before | row
+    for name in row.keys() & before.keys() & RULES.keys():
+        first, last = before[name], row[name]
+        taken = {"first": first, "max": max(first, last), "min": min(first, last), "sum": first + last}
+        values[name] = taken[RULES[name]]
+    return values

@@ -1,0 +1,67 @@
+"""Rows of a feed on their way into a watch, as bars of a higher timeframe that have closed."""
+
+from collections.abc import Callable
+
+from ..errors import FeedOrderError
+from ..live.resampler import HigherBar, Resampler
+from .bars import Bar
+from .order import Past, Place
+from .watch import Watch
+
+
+class Resampled:
+    """Takes rows, and gives a watch the bars that they make.
+
+    A bar that is open when the feed ends is left out. Another run gets the feed again, and makes the bars
+    that it has seen again, so the state of a watch need not know of rows.
+
+    Parameters
+    ----------
+    watch
+        What takes the bars.
+    make
+        Makes what resamples a symbol's rows.
+    """
+
+    def __init__(self, watch: Watch, make: Callable[[], Resampler]) -> None:
+        self._watch, self._make = watch, make
+        self._symbols: dict[str, tuple[Resampler, Past]] = {}
+
+    def take(self, row: Bar) -> None:
+        """Take a row, as `Watch.take` does a bar.
+
+        Raises
+        ------
+        ValueError
+            The row belongs to a bar that has closed.
+        PriceError, FeedOrderError
+            As from `Watch.take`.
+        """
+        if row.symbol not in self._symbols:
+            self._symbols[row.symbol] = self._make(), Past(None)
+        resampler, past = self._symbols[row.symbol]
+        place, earlier = past.place(row)
+        if place is Place.BACKWARDS:
+            raise FeedOrderError(
+                f"{row.symbol} {row.time} comes after a later row, with {earlier}: the feed runs backwards; "
+                "give the oldest row first"
+            )
+        if place is not Place.NEW:
+            self._watch.skip(row, place, earlier)
+            return
+        past.add(row)
+        src = {} if row.src is None else {"src": row.src}
+        for bar in resampler.update(row.time, row.close, **src):
+            self._watch.take(_bar(row, bar))
+
+
+def _bar(row: Bar, bar: HigherBar) -> Bar:
+    """The bar as a feed would have it; its line is that of the row with which it closed."""
+    return Bar(
+        row.symbol,
+        bar.opened.isoformat(),
+        bar.opened.value,
+        bar.close,
+        bar.values.get("src"),
+        row.line,
+    )

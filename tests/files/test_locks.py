@@ -1,0 +1,111 @@
+"""Locks between processes, and files that are replaced."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from atc_cy.files.atomic import beside, move, replacing, write
+from atc_cy.files.locks import LockFile, lock
+
+HOLD = """
+import sys
+from pathlib import Path
+from atc_cy.files.locks import LockFile
+held = LockFile(Path(sys.argv[1]))
+held.acquire()
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_one_process_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "state"
+    command = [sys.executable, "-c", HOLD, str(path)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    mine = LockFile(path)
+    with subprocess.Popen(command, **pipes) as process:  # type: ignore[call-overload]
+        assert process.stdout.readline() == b"held\n"
+        with pytest.raises(BlockingIOError):
+            mine.acquire()
+        process.kill()
+    mine.acquire()  # what a process leaves that was killed locks nothing
+    mine.acquire()
+    mine.release()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_of_a_file_that_was_removed_is_none(tmp_path: Path) -> None:
+    """Whoever had it has removed it after it was opened here: another one may have made a new one."""
+    path = tmp_path / "state"
+    first, second, third = LockFile(path), LockFile(path), LockFile(path)
+    first.acquire()
+    first.release()
+    with beside(path, ".lock").open("ab") as file:
+        beside(path, ".lock").unlink()
+        assert not second._is_there(file)
+    second.acquire()
+    with pytest.raises(BlockingIOError):
+        third.acquire()
+    second.release()
+
+
+def test_waiting_for_a_lock(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    with path.open("ab") as first, path.open("ab") as second:
+        lock(first)
+        with pytest.raises(BlockingIOError):
+            lock(second, wait=False)
+        threading.Timer(0.1, first.close).start()
+        begun = time.monotonic()
+        lock(second)
+        assert time.monotonic() - begun > 0.05
+
+
+def test_a_folder_that_is_missing(tmp_path: Path) -> None:
+    path = tmp_path / "no" / "state"
+    with pytest.raises(FileNotFoundError) as raised:
+        LockFile(path).acquire()
+    assert raised.value.filename == str(path)
+
+
+@pytest.mark.parametrize("name", ["x" * 255, "ß" * 127, "bars.csv"])
+def test_long_names(name: str, tmp_path: Path) -> None:
+    """A hidden file beside it has a shorter one."""
+    path = tmp_path / name
+    with replacing(path) as part:
+        part.write_bytes(b"1")
+    write(path, b"2")
+    held = LockFile(path)
+    held.acquire()
+    held.release()
+    assert path.read_bytes() == b"2"
+    assert [found.name for found in tmp_path.iterdir()] == [name]
+
+
+def test_a_file_that_another_program_has_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows does not replace it: it is tried again for a while."""
+    tries = []
+    real = os.replace
+
+    def refuse(self: Path, target: Path) -> None:
+        tries.append(target)
+        if len(tries) < 3:
+            raise PermissionError(13, "Access is denied", str(self))
+        real(self, target)
+
+    part, path = tmp_path / "part", tmp_path / "path"
+    part.write_bytes(b"new")
+    path.write_bytes(b"old")
+    monkeypatch.setattr(Path, "replace", refuse)
+    move(part, path)
+    assert path.read_bytes() == b"new"
+    part.write_bytes(b"newer")
+    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(PermissionError(13, "denied")))
+    with pytest.raises(PermissionError, match="if another program has the file open, close it") as raised:
+        move(part, path)
+    assert raised.value.filename == str(path)

@@ -1,0 +1,89 @@
+"""Bars that are made live are those that are made of the whole table, and never of the future."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from atc_cy import Resampler, Stream, compute_atc_signals, resample
+
+RNG = np.random.default_rng(4)
+
+
+def rows(periods: int, freq: str, zone: "str | None" = None) -> pd.DataFrame:
+    close = 100 * np.exp(np.cumsum(RNG.normal(0, 0.01, periods)))
+    frame = pd.DataFrame(
+        {"open": close + 0.1, "high": close + 0.4, "low": close - 0.3, "close": close, "volume": 2.0},
+        pd.date_range("2024-03-07", periods=periods, freq=freq, tz=zone),
+    )
+    frame.iloc[[5, 6, 7, 8, 9, 10, 40], 3] = np.nan
+    return frame.drop(frame.index[[50, 51, 52, 53, 54, 55, 56, 90]])
+
+
+@pytest.mark.parametrize(
+    ("timeframe", "freq", "zone", "origin", "step"),
+    [
+        ("4h", "h", None, "00:00", "1h"),
+        ("4h", "h", "UTC", "00:00", None),
+        ("7h", "30min", "America/New_York", "09:30", "30m"),
+        ("1D", "h", "America/New_York", "00:00", "1h"),
+        ("1W", "D", None, "00:00", "1D"),
+        ("1M", "D", "Europe/Berlin", "00:00", "1D"),
+        ("1h", "h", None, "00:00", "1h"),
+    ],
+)
+def test_live_bars(timeframe: str, freq: str, zone: "str | None", origin: str, step: "str | None") -> None:
+    lower = rows(300, freq, zone)
+    expected = resample(lower, timeframe, origin=origin)
+    hours = Resampler(timeframe, origin=origin, step=step)
+    closed = []
+    for time, row in zip(lower.index, lower.to_dict("records"), strict=True):
+        for bar in hours.update(time, **row):
+            closed.append(bar)
+            if step is None:
+                assert bar.end <= time
+            else:
+                assert bar.end <= time + pd.Timedelta(step)
+    if hours.bar is not None:
+        closed.append(hours.bar)
+    found = pd.DataFrame([bar.values for bar in closed], pd.DatetimeIndex([bar.opened for bar in closed]))
+    pd.testing.assert_frame_equal(found[[*expected]], expected, check_freq=False, check_index_type=False)
+
+
+def test_a_stream_of_a_higher_timeframe() -> None:
+    lower = rows(1198, "h")["close"].dropna()
+    stream, hours = Stream(), Resampler("4h", step="1h")
+    for time, close in lower.items():
+        for bar in hours.update(time, close):
+            stream.update(bar.close)
+    assert hours.bar is not None
+    open_one = stream.peek(hours.bar.close)
+    expected = compute_atc_signals(resample(lower, "4h"))["Average_Signal"]
+    assert stream.bars == len(expected) - 1
+    assert stream.result["Average_Signal"] == expected.iloc[-2]
+    assert open_one["Average_Signal"] == expected.iloc[-1]
+
+
+def test_text_with_an_offset_has_days_of_its_clock() -> None:
+    days = Resampler("1D")
+    assert days.update("2024-03-07T22:00-05:00", 1.0) == []
+    (bar,) = days.update("2024-03-08T00:00-05:00", 2.0)
+    assert str(bar.opened) == "2024-03-07 00:00:00-05:00"
+    assert [str(days.bar and days.bar.opened)] == ["2024-03-08 00:00:00-05:00"]
+
+
+@pytest.mark.parametrize(
+    ("times", "match"),
+    [
+        (["2024-01-01T01:00", "2024-01-01T01:00"], "must be later than that of the row before"),
+        (["2024-01-01T03:00", "2024-01-01T03:30"], "its bar has closed, so that the rows are not 1h long"),
+        (["noon"], "must be ISO 8601"),
+    ],
+)
+def test_rows_that_do_not_fit(times: list[Any], match: str) -> None:
+    hours = Resampler("4h", step="1h")
+    for time in times[:-1]:
+        hours.update(time, 1.0)
+    with pytest.raises(ValueError, match=match):
+        hours.update(times[-1], 1.0)
