@@ -159,7 +159,7 @@ def add_format(command: argparse.ArgumentParser, *, verbose: bool = True) -> Non
     group.add_argument(
         "--separator", metavar="SIGN", help="between cells: , ; | or comma, semicolon, pipe, tab"
     )
-    group.add_argument("--decimal", choices=(".", ","), help="the mark before decimals")
+    group.add_argument("--decimal", metavar="MARK", help="before decimals: a point or a comma")
     group.add_argument("--date-format", metavar="FORMAT", help="of times, as in Python: %%d/%%m/%%Y %%H:%%M")
     group.add_argument(
         "--no-header", action="store_true", help="name columns by their numbers: --time-column 1 --column 5"

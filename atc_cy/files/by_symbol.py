@@ -23,6 +23,7 @@ from .columns import (
 from .dialect import is_value
 from .format import Format
 from .numbers import is_missing
+from .shapes import is_candle
 from .tables import Table
 from .times import is_time_text
 
@@ -61,6 +62,11 @@ def columns_by_symbol(
     owner = find_symbol(names, symbol) if wanted is None else required(wanted, names, "--symbol-column")
     if time is not None and folded(column) == CLOSE and src is None and find_price(names) is None:
         wide = _wide(table, time, owner)
+        if len(wide) >= 4 and is_candle([table.column(name) for name in wide[:4]], table.place, form.decimal):
+            raise ValueError(
+                f"no column is named close, and {', '.join(map(repr, wide[:4]))} look like open, high, low "
+                "and close: name one with --column"
+            )
         if wide:
             return {str(name): find_columns([time, name], name, time=time) for name in wide}
     return {None: find_columns(names, column, time=time, src=src, symbol=owner, candle=candle)}

@@ -60,7 +60,9 @@ def bare_name(name: Any) -> Any:
     """A column's name without what stands around it in some files: ``<CLOSE>``, ``#date``."""
     if not isinstance(name, str):
         return name
-    bare = name.strip().removeprefix("#").strip()
+    bare = name.strip()
+    if bare.startswith("#"):
+        name = bare = bare[1:].strip()
     return bare[1:-1] if bare.startswith("<") and bare.endswith(">") else name
 
 

@@ -1,9 +1,10 @@
 """How a text of cells is laid out: the separator, the lines before the header, and the rows of the header.
 
 The separator is the one of tab, semicolon, pipe and comma that divides most of the first lines into the same
-number of cells, from an earlier line on than the others do. The header is the first row of so many cells, or
-one with two names of columns that are known. Whatever stands before it is left out: an address, a comment, a
-title. A row with a number or a time in it is no header, unless it has a known name as well.
+number of cells, from an earlier line on than the others do. The header is the first row of so many cells
+with the name of a column of times, or with two known names; else the first row of so many cells. Whatever
+stands before it is left out: an address, a comment, a title. The first row with a number or a time in it, and
+no such name, ends the search.
 """
 
 import csv
@@ -102,24 +103,46 @@ def find_header(rows: Sequence[Sequence[Any]], width: int, header: bool | None) 
 
     header: False: there is none; None: find out.
     """
-    for first, row in enumerate(rows):
-        known = sum(is_known_name(cell) for cell in row)
-        if header is False:
-            if len(row) == width:
-                return first, 0
-        elif known > 1 or (known and len(row) == width):
+    if header is False:
+        return next((first for first, row in enumerate(rows) if len(row) == width), 0), 0
+    data = next((first for first, row in enumerate(rows) if _is_data(row, width)), len(rows))
+    for first, row in enumerate(rows[:data]):
+        if (any(map(is_time_name, row)) and len(row) == width) or sum(map(is_known_name, row)) > 1:
+            # Of two levels, the one of symbols may come first.
+            first -= first > 0 and _is_level(row) and _is_level(rows[first - 1])
             return first, _headers(rows[first:])
-        elif len(row) == width and not _is_comment(row):
-            return first, 0 if _has_values(row) else _headers(rows[first:])
-    return 0, 0 if header is False else 1
+    for first, row in enumerate(rows[:data]):
+        named = _filled(row) > min(1, width - 1) or any(map(is_known_name, row))
+        if len(row) == width and named and not _is_comment(row):
+            return first, _headers(rows[first:])
+    return (data, 0) if data < len(rows) else (0, 1)
+
+
+def _is_data(row: Sequence[Any], width: int) -> bool:
+    """Whether a row has numbers or times, and no name of a column of times."""
+    return (
+        len(row) == width
+        and _has_values(row)
+        and _filled(row) > min(1, width - 1)
+        and not any(map(is_time_name, row))
+    )
+
+
+def _is_level(row: Sequence[Any]) -> bool:
+    """Whether a row can be one of several in a header: what columns are, or whose."""
+    return ("" if is_missing(row[0]) else folded(row[0])) in _LEVELS
+
+
+def _filled(row: Sequence[Any]) -> int:
+    """How many cells are not empty."""
+    return sum(not is_missing(cell) for cell in row)
 
 
 def _headers(rows: Sequence[Sequence[Any]]) -> int:
     """The rows of a header, of which the first is one."""
     count = 1
     for row in rows[1:_MOST_HEADERS]:
-        name = folded("" if is_missing(row[0]) else row[0])
-        if _has_values(row) or len(row) != len(rows[0]) or not (name in _LEVELS or is_time_name(name)):
+        if _has_values(row) or len(row) != len(rows[0]) or not (_is_level(row) or is_time_name(row[0])):
             break
         count += 1
     return count

@@ -66,6 +66,10 @@ class Format:
                 raise _unknown_zone(self.time_zone) from None
 
 
+FOUND_OUT = Format()
+"""The reader finds out all of it."""
+
+
 def _check_date_format(text: str) -> None:
     sample = datetime(2026, 10, 30, 16)
     try:

@@ -127,8 +127,8 @@ class Marks:
             return f" with --decimal {self._given}"
         if self._found is None or not self._found.text:
             return ""
-        seen = f"{self._place(self._found.row)} has {self._found.text!r}"
-        return f" with the decimal mark '{self._found.mark}', which {seen}: give --decimal"
+        seen = f"{self._found.text!r} in {self._place(self._found.row)}"
+        return f" with the decimal mark '{self._found.mark}', which {seen} shows: give --decimal"
 
     def _decide(self) -> Evidence:
         prices, others = self._columns()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MISSING = frozenset(
     [
-        *("", "null", "none", "nan", "-nan", "nat", "na", "n/a", "<na>"),
+        *("", ".", "-", "null", "none", "nan", "-nan", "nat", "na", "n/a", "<na>"),
         *("#na", "#n/a", "#n/a n/a", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan"),  # as spreadsheets write it
     ]
 )

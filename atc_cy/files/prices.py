@@ -12,9 +12,9 @@ from ..errors import PriceError
 from ..text import suggestion
 from .by_symbol import columns_by_symbol
 from .clock import with_clock
-from .columns import CANDLE, SRC, SYMBOL, Columns, folded
+from .columns import CANDLE, SRC, SYMBOL, Columns, folded, is_known_name
 from .dates import formatted, iso_column, order_text
-from .format import Format
+from .format import FOUND_OUT, Format
 from .marks import Marks
 from .numbers import numbers
 from .order import disorder, disorder_text, is_newest_first
@@ -73,7 +73,7 @@ def read_price_file(
     candles: bool = False,
     symbol: str = SYMBOL,
     span: Span = EVERY_BAR,
-    form: Format = Format(),  # noqa: B008 - it never changes
+    form: Format = FOUND_OUT,
 ) -> PriceFile:
     """The prices of each symbol of a file, however it is written; docs/files.md has the rules.
 
@@ -164,7 +164,7 @@ def _values(table: Table, columns: Columns, marks: Marks) -> dict[Any, NDArray[n
 
 
 def _marks(table: Table, wanted: dict[str | None, Columns], form: Format) -> Marks:
-    """The decimal mark of the file: prices decide, then all columns but those of times and symbols."""
+    """The decimal mark of the file: prices decide, then its other columns of numbers, as their names say."""
 
     def cells() -> tuple[list[tuple[Any, pd.Series[Any]]], list[tuple[Any, pd.Series[Any]]]]:
         prices: list[tuple[Any, pd.Series[Any]]] = []
@@ -174,9 +174,11 @@ def _marks(table: Table, wanted: dict[str | None, Columns], form: Format) -> Mar
         }
         asked = {name for own in wanted.values() for name in _numeric(own)}
         for name, column in zip(table.names, table.columns, strict=True):
-            if name not in besides:
-                is_price = name in asked or (not isinstance(name, tuple) and folded(name) in CANDLE)
-                (prices if is_price else others).append((name, column))
+            part = name[0] if isinstance(name, tuple) else name
+            if name in asked or folded(part) in CANDLE:
+                prices.append((name, column))
+            elif name not in besides and is_known_name(part):
+                others.append((name, column))
         return prices, others
 
     return Marks(form.decimal, cells, table.place)
@@ -231,7 +233,7 @@ def read_prices(
     candles: bool = False,
     symbol: str | None = None,
     advice: str = "name one, as in symbol={!r}",
-    form: Format = Format(),  # noqa: B008 - it never changes
+    form: Format = FOUND_OUT,
 ) -> Prices:
     """One symbol's prices from a file, as `read_price_file` reads it.
 

@@ -10,12 +10,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .clock import time_of_day
 from .dialect import is_value
 from .format import Format
 from .marks import Marks
-from .numbers import numbers
+from .numbers import is_missing, numbers
 from .times import is_time_text, read_time
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def names_of(columns: Sequence["pd.Series[Any]"], form: Format, place: Callable[
     times = _times(columns, form)
     marks = Marks(form.decimal, lambda: ([*zip(by_number, columns, strict=True)][times:], ()), place)
     for begin in range(1, times + 1):
-        if len(columns) >= begin + 4 and _is_candle(columns[begin : begin + 4], place, marks):
+        if len(columns) >= begin + 4 and _candles(columns[begin : begin + 4], place, marks) is not None:
             before = ["time"] if begin == 1 else ["date", "time"]
             return [*before, *_CANDLE, "volume", *by_number[begin + 5 :]][: len(columns)]
     if form.header is False and len(columns) == 2 and times:
@@ -70,13 +71,23 @@ def _is_time(cell: Any) -> bool:
     return False
 
 
-def _is_candle(columns: Sequence["pd.Series[Any]"], place: Callable[[int], str], marks: Marks) -> bool:
-    if not all(is_value(column.iloc[0]) for column in columns):
-        return False
+def is_candle(columns: Sequence["pd.Series[Any]"], place: Callable[[int], str], decimal: str | None) -> bool:
+    """Whether four columns of numbers are open, high, low and close of one symbol: also like each other."""
+    rows = _candles(columns, place, Marks(decimal, lambda: ([*enumerate(columns)], ()), place))
+    return rows is not None and bool((rows.max(axis=0) < 2 * rows.min(axis=0)).all())
+
+
+def _candles(
+    columns: Sequence["pd.Series[Any]"], place: Callable[[int], str], marks: Marks
+) -> NDArray[np.float64] | None:
+    """The rows of four columns, if in all of them the second is the greatest and the third the least."""
+    if not all(is_value(column.iloc[0]) or is_missing(column.iloc[0]) for column in columns):
+        return None
     marks.mark()  # what could be either is an error, and not another shape
     try:
         rows = np.array([numbers(column, place, "", marks) for column in columns])
     except ValueError:
-        return False
+        return None
     rows = rows[:, ~np.isnan(rows).any(axis=0)]
-    return rows.size > 0 and bool((rows[1] == rows.max(axis=0)).all() and (rows[2] == rows.min(axis=0)).all())
+    fits = rows.size > 0 and (rows[1] == rows.max(axis=0)).all() and (rows[2] == rows.min(axis=0)).all()
+    return rows if fits else None

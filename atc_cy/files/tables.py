@@ -15,7 +15,7 @@ from . import csv_cells, excel, json_lines
 from .columns import DATE_COLUMNS, find_time
 from .dialect import find_dialect, find_header, header_names
 from .encoding import decode
-from .format import SEPARATORS, Format
+from .format import FOUND_OUT, SEPARATORS, Format
 from .numbers import is_missing
 from .opening import CSV, EXCEL, FEATHER, JSON, LINES, PARQUET, kind_of, kind_of_bytes, read_bytes
 from .shapes import names_of
@@ -56,7 +56,7 @@ class Table(NamedTuple):
         return f"{self.unit} {self.places[row]}"
 
 
-def read_table(path: Path, form: Format = Format()) -> Table:  # noqa: B008 - it never changes
+def read_table(path: Path, form: Format = FOUND_OUT) -> Table:
     """A file's table; its ending tells the format, or what is in it. Text stays text.
 
     Raises

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ..errors import FeedOrderError, HeaderError
 from ..files.columns import CLOSE
-from ..files.format import Format
+from ..files.format import FOUND_OUT, Format
 from ..files.opening import symbol_of
 from .bars import Bar
 from .layout import of_lines
@@ -27,7 +27,7 @@ def watch_feed(
     follow: bool,
     stop: Stop,
     take: Callable[[Bar], None] | None = None,
-    form: Format = Format(),  # noqa: B008 - it never changes
+    form: Format = FOUND_OUT,
     column: str = CLOSE,
 ) -> None:
     """Take the bars of a file, of standard input if there is none, until it ends or the watch is stopped.

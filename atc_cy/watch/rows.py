@@ -27,7 +27,7 @@ from ..files.columns import (
     find_symbol,
     find_time,
 )
-from ..files.format import Format
+from ..files.format import FOUND_OUT, Format
 from ..files.numbers import is_missing
 from ..files.times import read_time
 from .bars import Bar
@@ -72,7 +72,7 @@ class Rows:
         self,
         first: str,
         symbol: str,
-        form: Format = Format(),  # noqa: B008 - it never changes
+        form: Format = FOUND_OUT,
         column: str = CLOSE,
         layout: Layout | None = None,
     ) -> None:
@@ -130,11 +130,14 @@ class Rows:
         names = [self._symbol_of(row, owner, own) for owner, own in self._columns.items()]
         moment = self._time(row, columns)
         self._check_candle(row)
-        shown = moment if columns.clock is not None else _stripped(row[columns.time])
         return [
-            Bar(name, shown, self._instant(moment, shown, line, name), *self._prices(row, own), line)
+            self._bar(name, moment, line, self._prices(row, own))
             for name, own in zip(names, self._columns.values(), strict=True)
         ]
+
+    def _bar(self, symbol: str, moment: Any, line: int, prices: tuple[float, float | None]) -> Bar:
+        instant = self._instant(moment, line, symbol)
+        return Bar(symbol, self._values.shown(moment, instant), instant, *prices, line)
 
     def learn(self, text: str) -> None:
         """See what a row says of how numbers and times are written, without taking it."""
@@ -192,17 +195,17 @@ class Rows:
             raise ValueError(f"{value!r} is no time of day in column {name!r}: {REMEDY}")
         return text
 
-    def _instant(self, moment: Any, written: Any, line: int, symbol: str) -> int:
+    def _instant(self, moment: Any, line: int, symbol: str) -> int:
         read = read_time(moment)
         instant = read.instant
         if not read.epoch:
             has_offset = read.offset is not None
             if self._written is None:
-                self._written = _Written(has_offset, written, line)
+                self._written = _Written(has_offset, moment, line)
             elif self._written.has_offset != has_offset:
                 before = f"{self._written.time!r} (line {self._written.line})"
                 raise ValueError(
-                    f"the time {written!r} has {'an' if has_offset else 'no'} offset, but {before} has "
+                    f"the time {moment!r} has {'an' if has_offset else 'no'} offset, but {before} has "
                     f"{'none' if has_offset else 'one'}: give all of them one"
                 )
             if not has_offset:

@@ -13,7 +13,7 @@ from ..files.format import Format
 from ..files.marks import plain, says
 from ..files.numbers import is_missing, number
 
-_PLAIN_TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.]+)?|\d+", re.ASCII)
+_PLAIN_TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-][\d:]+)?)?|\d+", re.ASCII)
 """Times that need no other form."""
 _EPOCH = datetime(1970, 1, 1)
 
@@ -87,7 +87,7 @@ class Values:
         mark = self._mark or "."
         written = plain(value, mark)
         if written is None and (says(value) or (mark == "," and "." in value)):
-            before = f", which {self._seen!r} has" if self._seen else ""
+            before = f", which {self._seen!r} shows: give --decimal" if self._seen else ""
             raise ValueError(f"{name}={value!r} is no number with the decimal mark '{mark}'{before}")
         return number(value if written is None else written, name)
 
@@ -121,6 +121,14 @@ class Values:
         except UnclearDateError as error:
             raise UndecidedError(str(error)) from None
         return value if text is None else text
+
+    def shown(self, moment: Any, instant: int) -> Any:
+        """A time as the watch reports it: as the feed has it, or in the user's zone."""
+        if self._zone is None:
+            return moment
+        whole, rest = divmod(instant, 1_000)
+        time = (_EPOCH + timedelta(microseconds=whole)).replace(tzinfo=UTC).astimezone(self._zone)
+        return moment if rest else time.isoformat()
 
     def in_zone(self, instant: int, last: int | None) -> int:
         """The instant of a time without an offset, in the user's zone.

@@ -241,3 +241,16 @@ def test_excel_needs_its_extra(
     assert "pip install 'atc_cy[excel]'" in printed.errors[0]
     printed("compute", base, "-o", tmp_path / "out.xlsx", code=1)
     assert "pip install 'atc_cy[excel]'" in printed.errors[0]
+
+
+def test_a_feed_of_other_dates_is_resampled(base: Path, printed: Printed, tmp_path: Path) -> None:
+    path = write_dialect(tmp_path, "american.csv")
+    watch = ("watch", "--format", "json", "--resample", "2h", "-t", "1h")
+    for more in ((), ("--time-zone", "America/New_York")):
+        told = [
+            [json.loads(line) for line in printed(*watch, source, *more).splitlines()]
+            for source in (path, base)
+        ]
+        assert without(told[0], "symbol") == without(told[1], "symbol")
+        assert len(told[0]) > 2
+    assert told[0][0]["time"].endswith("-05:00")

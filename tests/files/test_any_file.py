@@ -102,8 +102,8 @@ def refused(text: str, words: str, tmp_path: Path, form: Format | None = None) -
         ),
         (
             'date,close\n2024-01-01,"1,234.5"\n2024-01-02,"1.235,5"\n',
-            r"^line 3: '1.235,5' in column 'close' is no number with the decimal mark '.', which line 2 has "
-            "'1,234.5': give --decimal",
+            r"^line 3: '1.235,5' in column 'close' is no number with the decimal mark '.', "
+            "which '1,234.5' in line 2 shows: give --decimal",
         ),
         ("2024-01-01,1\n2024-01-02,2\n", "^line 1: there is no header, .*: give --no-header"),
         (
@@ -255,3 +255,39 @@ def test_a_damaged_file(tmp_path: Path) -> None:
     ]:
         with pytest.raises(ValueError, match=words):
             read_price_file(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("text", "closes"),
+    [
+        ("Symbol,AAPL\nDate,Close\n2024-01-01,5\n", [5.0]),
+        ("\n\nPrices of a desk,,\nDate,Close,\n2024-01-01,5,\n", [5.0]),
+        ("sep=;\nDate;Close\n2024-01-01;5\n", [5.0]),
+        ("#date,close\n2024-01-01,5\n", [5.0]),
+        ("Data by X, Y and Z\n// 2024-01-01\nDate,Open,Close\n2024-01-01,4,5\n", [5.0]),
+        ("date,close,note\n2024-01-01,5,a;b\n2024-01-02,6,c;d\n", [5.0, 6.0]),
+        (
+            '"Date","Price","Open","High","Low","Vol.","Change %"\n'
+            '"01/31/2024","42,580.5","42,946.2","43,745.1","42,298.9","53.52K","-0.85%"\n'
+            '"01/30/2024","42,946","43,304.7","43,838.1","42,711.4","45.23K","-0.83%"\n',
+            [42946.0, 42580.5],
+        ),
+        ("Date,Close/Last,Volume\n01/31/2024,$184.40,55467800\n", [184.4]),
+        ("snapped_at,price,market_cap\n2013-04-28 00:00:00 UTC,135.3,1500517590\n", [135.3]),
+        ("observation_date,SP500\n2024-01-01,.\n2024-01-02,4742.83\n", [np.nan, 4742.83]),
+        (",close\n2024-01-01,5\n", [5.0]),
+        ("date,600519,x\n2024-01-01,5,6\n", [5.0]),
+    ],
+)
+def test_what_stands_around_prices(text: str, closes: list[float], tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text(text)
+    prices = next(iter(read_price_file(tmp_path / "x.csv").symbols.values())).series
+    assert np.array_equal(prices, closes, equal_nan=True)
+
+
+def test_a_candle_in_another_language_is_no_wide_table(tmp_path: Path) -> None:
+    refused(
+        "Data,Otwarcie,Najwyzszy,Najnizszy,Zamkniecie\n2024-01-01,5,6,4,5.5\n2024-01-02,5.5,7,5,6\n",
+        "'Otwarcie', .* look like open, high, low and close: name one with --column",
+        tmp_path,
+    )
