@@ -53,7 +53,9 @@ _TWO_PARTS = re.compile(
     rf"{_WEEKDAY}(?P<first>\d{{1,2}})(?P<mark>[-/.])(?P<other>\d{{1,2}})(?P=mark){_YEAR}{_REST}", re.ASCII
 )
 _SHORT_YEAR = re.compile(
-    r"(?:\d{1,2}([-/.])(?:\d{1,2}|[A-Za-z]{3,9})\1\d{2}|[A-Za-z]{3,9} +\d{1,2}, *\d{2})(?:[ T,].*)?", re.ASCII
+    r"(?:\d{1,2}([-/.])(?:\d{1,2}|[A-Za-z]{3,9})\1\d{2}|[A-Za-z]{3,9} +\d{1,2}, *\d{2})(?:[ T,].*)?"
+    r"|\d{6}[T ].*",
+    re.ASCII,
 )
 _ADVICE = "--date-format %d/%m/%Y or --date-format %m/%d/%Y, or write 2026-10-30"
 _ROWS_SEEN = 100

@@ -72,7 +72,8 @@ def read_table(path: Path, form: Format = FOUND_OUT) -> Table:
     if kind in (PARQUET, FEATHER, EXCEL):
         return _read_binary(path, kind, form)
     data = read_bytes(path)
-    kind = kind or kind_of_bytes(data)
+    found = kind_of_bytes(data)
+    kind = kind if kind is not None and found == CSV else found
     if kind in (PARQUET, FEATHER, EXCEL):
         return _read_binary(io.BytesIO(data), kind, form)
     text = decode(data)

@@ -22,7 +22,7 @@ _CLOCK = r"[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?"
 # Whole columns, a line each: what pandas reads at once, and to the same instants as `read_time`.
 _PLAIN_COLUMN = re.compile(rf"(?:{_DAY}(?:{_CLOCK})?\n)*+", re.ASCII)
 _OFFSET_COLUMN = re.compile(rf"(?:{_DAY}{_CLOCK}(?:Z|[+-]\d\d:\d\d)\n)*+", re.ASCII)
-_WHOLE_COLUMN = re.compile(r"(?:-?\d{1,18}\n)*+", re.ASCII)
+_WHOLE_COLUMN = re.compile(r"(?:-?(?:0|[1-9]\d{0,17})\n)*+", re.ASCII)
 _NAMED_FOR_TIMES = re.compile(
     r"(?:^|[^a-z])(?:date|datetime|epoch|time|timestamp|ts|unix|when)(?:[^a-z]|$)|time$"
 )

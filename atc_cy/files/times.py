@@ -110,6 +110,8 @@ def read_time(value: Any) -> Moment:
 
 
 def _of_text(text: str) -> Moment | None:
+    if len(text) == 6 and text.isdecimal() and text.startswith("0"):
+        raise ValueError(_two_digits(text))
     if _NUMBER.fullmatch(text):
         return _of_number(Decimal(text))
     found = _MOMENT.fullmatch(text)
@@ -118,6 +120,8 @@ def _of_text(text: str) -> Moment | None:
 
 def _of_match(found: "re.Match[str]") -> Moment | None:
     part = found.groupdict()
+    if part["mark"] == "" and len(part["month"] + part["day"]) < 4:
+        return None  # 2026115 could be a day of January or of November, and 301026 has a year of two digits
     try:
         month, day = part["month"] or part["only_month"], part["day"] or 1
         hour, minute, second = (int(part[name] or 0) for name in ("hour", "minute", "second"))
@@ -171,12 +175,21 @@ def _of_number(value: Decimal) -> Moment | None:
 
 def _of_digits(digits: str) -> Moment | None:
     """A date that is written as a whole number."""
-    if len(digits) == 6 and _in_calendar(f"20{digits}"):
-        raise ValueError(f"time={digits} has a year of two digits: write four, such as 20{digits}")
+    if len(digits) == 6:
+        first, second, third = digits[:2], digits[2:4], digits[4:]
+        orders = (first + second + third, third + second + first, third + first + second)
+        if any(_in_calendar(f"20{order}") for order in orders):
+            raise ValueError(_two_digits(digits))
     moment = _in_calendar(digits) if len(digits) in _DATES_IN_DIGITS else None
     if moment is None or (len(digits) > 4 and not 1600 <= moment.year <= 2200):
         return None
     return Moment(_seconds(moment) * SECOND, None)
+
+
+def _two_digits(digits: str) -> str:
+    return (
+        f"time={digits} has a year of two digits: write 20261030, say, or give --date-format, such as %d%m%y"
+    )
 
 
 def _in_calendar(digits: str) -> datetime | None:

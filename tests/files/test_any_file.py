@@ -291,3 +291,19 @@ def test_a_candle_in_another_language_is_no_wide_table(tmp_path: Path) -> None:
         "'Otwarcie', .* look like open, high, low and close: name one with --column",
         tmp_path,
     )
+
+
+def test_dates_of_six_digits_have_no_century(tmp_path: Path) -> None:
+    """Finam's days were of the year 101 beside a time of day, and seconds since 1970 without."""
+    beside = "<DATE>;<TIME>;<CLOSE>\n010124;100000;5\n020124;100000;6\n"
+    refused(beside, "line 2, column 'DATE': .*two digits.*--date-format", tmp_path)
+    for date in ("010124", "310124", "123199"):
+        refused(f"date,close\n{date},5\n", f"time={date} has a year of two digits.*--date-format", tmp_path)
+    (tmp_path / "x.csv").write_text(beside)
+    index = read_prices(tmp_path / "x.csv", form=Format(date_format="%d%m%y")).series.index
+    assert [*index] == [pd.Timestamp("2024-01-01 10:00"), pd.Timestamp("2024-01-02 10:00")]
+
+
+def test_a_workbook_under_another_name(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes((TRADERS / "yahoo.xlsx").read_bytes())
+    assert read_prices(tmp_path / "x.csv").series.tolist() == DAILY
