@@ -115,7 +115,8 @@ def _of_text(text: str) -> Moment | None:
     if _NUMBER.fullmatch(text):
         return _of_number(Decimal(text))
     found = _MOMENT.fullmatch(text)
-    return _of_other_text(text) if found is None else _of_match(found)
+    moment = None if found is None else _of_match(found)
+    return moment or _of_other_text(text)
 
 
 def _of_match(found: "re.Match[str]") -> Moment | None:

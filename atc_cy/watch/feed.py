@@ -127,7 +127,10 @@ class _Feed:
     def end(self) -> None:
         """There is nothing more."""
         if self._head:
-            self._find_layout(complete=True)
+            try:
+                self._find_layout(complete=True)
+            except HeaderError as error:
+                raise ValueError(f"{self._name}: line {self._head[0].number}: {error}") from None
         if self._waiting:
             line, problem = self._waiting[0]
             raise ValueError(f"{self._name}: line {line.number}: {problem}")
@@ -143,7 +146,8 @@ class _Feed:
             try:
                 bars = self._bars(line)
             except HeaderError as error:
-                raise ValueError(f"{self._name}: line {line.number}: {error}") from None
+                number = self._head[0].number if self._head else line.number
+                raise ValueError(f"{self._name}: line {number}: {error}") from None
             except UndecidedError as error:
                 self._waiting.appendleft((line, str(error)))
                 return
@@ -158,7 +162,15 @@ class _Feed:
 
     def _bars(self, line: Line) -> list[Bar]:
         """The bars of a row; none where the line is a header, or may be unfinished."""
-        text = _text(line.raw)
+        try:
+            text = _text(line.raw)
+        except UnicodeDecodeError as error:
+            if self._rows is not None:
+                raise
+            raise HeaderError(
+                f"it is no text in UTF-8 ({error.reason}): save it so; what is packed, or a workbook, must be "
+                "a file whose name ends in .gz or .xlsx"
+            ) from None
         begins = self._begins and is_header(text, self._form, self._column)
         if not self._head and begins:
             self._rows = Rows(text, self._symbol, self._form, self._column)
@@ -180,10 +192,7 @@ class _Feed:
     def _find_layout(self, *, complete: bool) -> None:
         """See whether the lines so far show how the feed is laid out; then its rows are taken."""
         lines = [_text(line.raw) for line in self._head]
-        try:
-            layout = of_lines(lines, self._form, self._column, complete=complete)
-        except HeaderError as error:
-            raise ValueError(f"{self._name}: line {self._head[0].number}: {error}") from None
+        layout = of_lines(lines, self._form, self._column, complete=complete)
         if layout is None:
             return
         head, self._head = self._head, []

@@ -1,5 +1,7 @@
 """How a feed of CSV is laid out, found from its first lines."""
 
+import csv
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -63,7 +65,8 @@ def of_lines(lines: Sequence[str], form: Format, column: str, *, complete: bool)
         return _layout(text, form, column, dialect.separator, begins)
     except ValueError as error:
         header = lines[min(dialect.before, len(lines) - 1)]
-        raise HeaderError(f"{error}; the header is: {header:.200}") from None
+        problem = re.sub(r"^line \d+: ", "", str(error))
+        raise HeaderError(f"{problem}; the header is: {header:.200}") from None
 
 
 def _layout(text: str, form: Format, column: str, separator: str, rows: int) -> Layout:
@@ -75,8 +78,6 @@ def _layout(text: str, form: Format, column: str, separator: str, rows: int) -> 
 
 
 def _cells(text: str, separator: str) -> list[str]:
-    import csv
-
     try:
         return next(csv.reader([text], delimiter=separator))
     except (csv.Error, StopIteration):

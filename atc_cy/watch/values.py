@@ -3,7 +3,7 @@
 import re
 from contextlib import suppress
 from copy import copy
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -41,7 +41,7 @@ class Values:
         """The same, to go back to."""
         return copy(self)
 
-    def learn(self, numbers: list[Any], time: Any) -> None:
+    def learn(self, numbers: list[Any], moment: Any) -> None:
         """Take note of what a row's cells say.
 
         Raises
@@ -58,9 +58,9 @@ class Values:
                         "a decimal point: give --decimal"
                     )
                 self._mark, self._seen = said, value
-        if self._day_first is None and isinstance(time, str) and not _PLAIN_TIME.fullmatch(time):
-            self._day_first = says_day_first(time.strip())
-            self._day_seen = time
+        if self._day_first is None and isinstance(moment, str) and not _PLAIN_TIME.fullmatch(moment):
+            self._day_first = says_day_first(moment.strip())
+            self._day_seen = moment
 
     def number(self, value: Any, name: str) -> float:
         """A number; NaN where it is missing.
@@ -105,7 +105,9 @@ class Values:
             return value
         if self._form.date_format is not None:
             try:
-                return datetime.strptime(value, self._form.date_format).isoformat()
+                read = datetime.strptime(value, self._form.date_format)
+                # A date alone can have its time of day in another column.
+                return (read if read.tzinfo or read.time() != time() else read.date()).isoformat()
             except ValueError:
                 raise ValueError(
                     f"the time {value!r} is not as --date-format {self._form.date_format} has it"
@@ -127,8 +129,8 @@ class Values:
         if self._zone is None:
             return moment
         whole, rest = divmod(instant, 1_000)
-        time = (_EPOCH + timedelta(microseconds=whole)).replace(tzinfo=UTC).astimezone(self._zone)
-        return moment if rest else time.isoformat()
+        local = (_EPOCH + timedelta(microseconds=whole)).replace(tzinfo=UTC).astimezone(self._zone)
+        return moment if rest else local.isoformat()
 
     def in_zone(self, instant: int, last: int | None) -> int:
         """The instant of a time without an offset, in the user's zone.

@@ -254,3 +254,35 @@ def test_a_feed_of_other_dates_is_resampled(base: Path, printed: Printed, tmp_pa
         assert without(told[0], "symbol") == without(told[1], "symbol")
         assert len(told[0]) > 2
     assert told[0][0]["time"].endswith("-05:00")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (
+            b"1704067200,100,101,102,99,5\n1704070800,101,100,103,98,5\n",
+            "line 1: there is no header, such as",
+        ),
+        (
+            b"1704067200,100,102,99,101,5\n1704070800,101,100,103,98,5\n",
+            "line 2: high=100.0 is not the greatest",
+        ),
+        (b"\x1f\x8b\x08\n\xff\n", "line 1: it is no text in UTF-8"),
+        (b"a title\nwhen;what\nnever;5\n", "line 1: no column is named date"),
+    ],
+)
+def test_a_feed_that_cannot_be_read_is_one_error(
+    data: bytes, words: str, printed: Printed, tmp_path: Path
+) -> None:
+    (tmp_path / "feed").write_bytes(data)
+    printed("watch", tmp_path / "feed", code=1)
+    assert len(printed.errors) == 1
+    assert words in printed.errors[0]
+
+
+def test_days_in_six_digits_beside_a_time_of_day(printed: Printed, tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text("<DATE>;<TIME>;<CLOSE>\n010124;100000;5\n020124;000000;6\n")
+    printed("watch", tmp_path / "x.txt", code=3)
+    assert "line 2: the year of '010124T10:00:00' has two digits: give --date-format" in printed.errors[0]
+    printed("watch", tmp_path / "x.txt", "--date-format", "%d%m%y", "--verbose")
+    assert printed.errors == ["atc-cy: 2 bars, 0 seen before, 0 events, 0 failures"]
