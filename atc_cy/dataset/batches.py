@@ -113,7 +113,8 @@ def _read_text(task: Task, piece: Piece, path: Path, begin: int) -> Iterator[tup
 
     if begin:  # it comes as a whole, so nothing is left of it
         return
-    file = take(path, task.close, task.src)
+    file = take(path, task.close, task.src, task.form)
+    logger.info("%s: %s", path, file.reading)
     for note in file.notes:
         logger.warning("%s: %s", path, note)
     _, found = only_symbol(file, None, advice=LONG_TEXT)

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..files.columns import SYMBOL
+from ..files.format import Format
 from ..files.prices import PriceFile, read_price_file
 
 _kept: dict[tuple[Any, ...], PriceFile] = {}
 """At most one, by path, size, time and columns; a worker in another process has none, and reads the file."""
 
 
-def keep(path: Path, close: str, src: str | None) -> PriceFile:
+def keep(path: Path, close: str, src: str | None, form: Format) -> PriceFile:
     """The prices of a file, which the next `take` of it returns.
 
     Raises
@@ -19,16 +22,16 @@ def keep(path: Path, close: str, src: str | None) -> PriceFile:
     OSError, ImportError, ValueError
         As from `read_price_file`.
     """
-    key = _key(path, close, src)
-    file = read_price_file(path, close, src=src)
+    key = _key(path, close, src, form)
+    file = _read(path, close, src, form)
     _kept.clear()
     _kept[key] = file
     return file
 
 
-def take(path: Path, close: str, src: str | None) -> PriceFile:
+def take(path: Path, close: str, src: str | None, form: Format) -> PriceFile:
     """The prices of a file, read now unless they were kept; they are kept no longer."""
-    return _kept.pop(_key(path, close, src), None) or read_price_file(path, close, src=src)
+    return _kept.pop(_key(path, close, src, form), None) or _read(path, close, src, form)
 
 
 @contextmanager
@@ -40,6 +43,13 @@ def kept_for_a_run() -> Iterator[None]:
         _kept.clear()
 
 
-def _key(path: Path, close: str, src: str | None) -> tuple[Any, ...]:
+def _read(path: Path, close: str, src: str | None, form: Format) -> PriceFile:
+    # The column of symbols need not be there: a file without one has the symbol that it is named after.
+    return read_price_file(
+        path, close, src=src, symbol=form.symbol_column or SYMBOL, form=replace(form, symbol_column=None)
+    )
+
+
+def _key(path: Path, close: str, src: str | None, form: Format) -> tuple[Any, ...]:
     status = path.stat()
-    return path, status.st_size, status.st_mtime_ns, close, src
+    return path, status.st_size, status.st_mtime_ns, close, src, form

@@ -12,6 +12,7 @@ from .._version import __version__
 from ..config import LAW_VERSION, ATCConfig
 from ..dispatch import best_kernel
 from ..files.atomic import replacing
+from ..files.format import Format
 from .source import SourceFile
 from .states import STATES
 
@@ -66,6 +67,8 @@ class Task(NamedTuple):
     """Of time and price, in all files: an Arrow schema."""
     metadata: str = ""
     """JSON, which each part of the output carries: what the run is."""
+    form: Format = Format()
+    """How files that are no Parquet are written, as far as their reader is not to find out."""
 
     def arrow_types(self) -> tuple[Any, Any]:
         """Of time and price."""
@@ -109,6 +112,7 @@ def make_plan(
         "source": str(Path(task.source).resolve()),
         "columns": [task.symbol, task.time, task.close, task.src],
         "outputs": list(task.outputs),
+        "form": asdict(task.form),
     }
     listing = repr([(file.path, file.size, file.modified) for file in files])
     fingerprint, cuts = hashlib.sha256(listing.encode()).hexdigest()[:16], _cuts(files)
@@ -148,10 +152,10 @@ def _check_versions(target: Path, before: Mapping[str, Any], versions: Mapping[s
 def _check_same(target: Path, before: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
     """Refuse to go on with a run of other arguments."""
     for name, value in plan.items():
-        if before[name] != value:
+        theirs = before.get(name, asdict(Format())) if name == "form" else before[name]  # the first plans
+        if theirs != value:
             raise ValueError(
-                f"{target} was written with another {name}, {before[name]} and not {value}: "
-                "name another folder"
+                f"{target} was written with another {name}, {theirs} and not {value}: name another folder"
             )
 
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, Unpack
 from uuid import uuid4
@@ -11,6 +12,8 @@ from uuid import uuid4
 from ..config import ATCConfig, ConfigFields, resolve, unknown
 from ..engine.many import thread_count
 from ..engine.pool import pool
+from ..files.columns import SYMBOL
+from ..files.format import Format
 from ..files.locks import lock
 from .first_file import kept_for_a_run
 from .plan import LOCK, REPORT, Range, Task, make_plan, ranges_of, write_json
@@ -43,6 +46,7 @@ def scan(
     threads: int | None = None,
     executor: Executor | None = None,
     progress: Callable[[int, int], None] | None = None,
+    form: Format | None = None,
     **overrides: Unpack[ConfigFields],
 ) -> Report:
     """Adaptive Trend Classification of a folder of prices, as a folder of Parquet.
@@ -75,6 +79,9 @@ def scan(
         many steps it is given at a time.
     progress
         Called in this thread, now and then, with the rows read and the rows in all, as far as they are known.
+    form
+        An `atc_cy.files.format.Format`: how files that are no Parquet are written, as far as it is not to be
+        found out.
     **overrides
         Fields of `ATCConfig` that replace the config's.
 
@@ -113,9 +120,10 @@ def scan(
     root = root if root.is_dir() else root.parent
     target.mkdir(parents=True, exist_ok=True)
     with _alone(target), kept_for_a_run():
-        schema = read_schema(root, paths, symbol, time, close, src)
+        form = _form(form, symbol, time)
+        schema = read_schema(root, paths, symbol, time, close, src, form)
         columns = symbol, schema.time, close, src
-        task = Task(str(root), str(target), config, *columns, outputs, uuid4().hex, schema.types)
+        task = Task(str(root), str(target), config, *columns, outputs, uuid4().hex, schema.types, form=form)
         files, failures = list_files(root, paths, symbol, schema)
         task, cuts = make_plan(task, files, resume=resume, update=update)
         ranges = ranges_of(files, cuts, {failure.symbol for failure in failures})
@@ -127,6 +135,16 @@ def scan(
         else:
             _run(executor, threads, task, ranges, progress)
         return _report(target, len(ranges), failures)
+
+
+def _form(form: Format | None, symbol: str, time: str | None) -> Format:
+    """How text is written, with the columns that were named."""
+    form = form or Format()
+    return replace(
+        form,
+        time_column=form.time_column or time,
+        symbol_column=form.symbol_column or (None if symbol == SYMBOL else symbol),
+    )
 
 
 def _checked_outputs(outputs: tuple[str, ...] | None, config: ATCConfig) -> tuple[str, ...]:

@@ -8,7 +8,9 @@ from urllib.parse import unquote
 
 from ..files.clock import is_whole
 from ..files.columns import DATE_COLUMNS, find_clock, find_named, find_time
+from ..files.format import Format
 from ..files.numbers import is_missing
+from ..files.opening import LISTED, is_listed, symbol_of
 from ..files.prices import only_symbol
 from ..files.symbols import is_no_symbol
 from ..text import find_column
@@ -18,7 +20,6 @@ from .states import Failure
 PARQUET = ".parquet"
 LONG_TEXT = "in a dataset only Parquet holds several: write it as Parquet, or as one file a symbol"
 """What to do with a file of several symbols that is no Parquet."""
-OTHERS = (".csv", ".jsonl", ".ndjson", ".feather")
 _ROWS_SEEN = 100
 BYTES_OF_ROW = 30
 """Of a file that is no Parquet, until it has been read."""
@@ -72,12 +73,12 @@ def paths_of(source: Path) -> list[Path]:
     found = [
         path
         for path in sorted(source.rglob("*"), key=in_order)
-        if path.suffix.lower() in (PARQUET, *OTHERS)
+        if is_listed(path)
         and not path.is_dir()
         and not any(part.startswith((".", "_")) for part in path.relative_to(source).parts)
     ]
     if not found:
-        raise FileNotFoundError(f"{source} has no file of prices: {', '.join((PARQUET, *OTHERS))}")
+        raise FileNotFoundError(f"{source} has no file of prices: {', '.join(LISTED)}, also with .gz")
     return found
 
 
@@ -88,7 +89,13 @@ def in_order(path: Path) -> list[tuple[int, str]]:
 
 
 def read_schema(
-    root: Path, paths: Sequence[Path], symbol: str, time: str | None, close: str, src: str | None
+    root: Path,
+    paths: Sequence[Path],
+    symbol: str,
+    time: str | None,
+    close: str,
+    src: str | None,
+    form: Format,
 ) -> Schema:
     """The schema of a source; raises what is wrong with the first file if no file can be read."""
     import pyarrow as pa
@@ -99,11 +106,9 @@ def read_schema(
             if path.suffix.lower() == PARQUET:
                 long, column, types = _schema_of_parquet(path, symbol, time, close, src)
                 long = long and _hive(path.relative_to(root), symbol) is None
-            elif time is not None:
-                raise ValueError(f"time={time!r} is for Parquet; here it is {' or '.join(DATE_COLUMNS)}")
             else:
-                long, column = False, DATE_COLUMNS[0]
-                _, prices = only_symbol(keep(path, close, src), None, advice=LONG_TEXT)
+                long, column = False, time or DATE_COLUMNS[0]
+                _, prices = only_symbol(keep(path, close, src, form), None, advice=LONG_TEXT)
                 types = pa.array(prices.series.index).type, pa.float64()
             if not (pa.types.is_temporal(types[0]) or pa.types.is_integer(types[0])):
                 raise ValueError(
@@ -178,7 +183,7 @@ def list_files(
             failures.append(Failure(None, str(name), None, str(error)))
             files.append(SourceFile(str(name), size, modified, None, ()))
             continue
-        symbol = hive or (None if schema.long else path.stem)
+        symbol = hive or (None if schema.long else symbol_of(path))
         try:
             status = path.stat()
             size, modified = status.st_size, status.st_mtime_ns

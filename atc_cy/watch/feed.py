@@ -1,16 +1,23 @@
 """Rows of a file or of standard input, as they come, on their way into a watch."""
 
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import FeedOrderError, HeaderError
+from ..files.columns import CLOSE
+from ..files.format import FOUND_OUT, Format
+from ..files.opening import symbol_of
 from .bars import Bar
+from .layout import of_lines
 from .lines import End, Line, read_lines
 from .rows import Rows, has_price, is_header, is_whole_json
 from .skipped import NO_PRICE, UNFINISHED
 from .stop import Stop
+from .values import UndecidedError
 from .watch import Watch
+from .whole_file import is_lines, watch_file
 
 
 def watch_feed(
@@ -20,13 +27,17 @@ def watch_feed(
     follow: bool,
     stop: Stop,
     take: Callable[[Bar], None] | None = None,
+    form: Format = FOUND_OUT,
+    column: str = CLOSE,
 ) -> None:
     """Take the bars of a file, of standard input if there is none, until it ends or the watch is stopped.
 
     A row that cannot be read is reported and left out. A last line without a line end may be unfinished: if
-    the watch has a state, it is left to the next run.
+    the watch has a state, it is left to the next run. Where a row could be read in two ways, it and those
+    after it wait until one decides.
 
-    take: takes each row; by default the watch itself.
+    take: takes each row; by default the watch itself. form, column: how the feed is written, as far as its
+    user says so, and the column of closes.
 
     Raises
     ------
@@ -35,8 +46,14 @@ def watch_feed(
     ValueError
         Its header lacks a column, or the feed runs backwards.
     """
-    name, symbol = ("standard input", "stdin") if path is None else (str(path), path.stem)
-    feed = _Feed(watch, take or watch.take, name, symbol)
+    take = take or watch.take
+    if path is not None and not is_lines(path):
+        if follow:
+            raise ValueError(f"{path}: only CSV and JSON lines can be followed")
+        watch_file(watch, path, form, column, take, stop)
+        return
+    name, symbol = ("standard input", "stdin") if path is None else (str(path), symbol_of(path))
+    feed = _Feed(watch, take, name, symbol, form, column)
     for line in read_lines(path, follow, stop):
         if line is None:
             feed.pause()
@@ -66,9 +83,22 @@ class _Feed:
     own, which is taken as soon as the new file turns out not to have it again.
     """
 
-    def __init__(self, watch: Watch, take: Callable[[Bar], None], name: str, symbol: str) -> None:
+    def __init__(
+        self,
+        watch: Watch,
+        take: Callable[[Bar], None],
+        name: str,
+        symbol: str,
+        form: Format,
+        column: str,
+    ) -> None:
         self._watch, self._take, self._name, self._symbol = watch, take, name, symbol
+        self._form, self._column = form, column
         self._rows: Rows | None = None
+        self._head: list[Line] = []
+        """Lines that stand before the rows, as far as can be seen."""
+        self._waiting: deque[tuple[Line, str]] = deque()
+        """Rows from the first one that could be read in two ways on, each with the problem."""
         self._begins = True
         self._left: _Left | None = None
 
@@ -96,39 +126,80 @@ class _Feed:
 
     def end(self) -> None:
         """There is nothing more."""
+        if self._head:
+            try:
+                self._find_layout(complete=True)
+            except HeaderError as error:
+                raise ValueError(f"{self._name}: line {self._head[0].number}: {error}") from None
+        if self._waiting:
+            line, problem = self._waiting[0]
+            raise ValueError(f"{self._name}: line {line.number}: {problem}")
         self._take_left()
         self._watch.save()
 
     def _row(self, line: Line) -> None:
-        try:
-            bar = self._bar(line)
-        except HeaderError as error:
-            raise ValueError(f"{self._name}: line {line.number}: {error}") from None
-        except ValueError as error:
-            self._watch.reject(f"{self._name}: line {line.number}: {error}")
-            return
-        if bar is not None:
-            self._take_bar(bar)
+        if self._waiting and self._rows is not None:
+            self._rows.learn(_text(line.raw))
+        self._waiting.append((line, ""))
+        while self._waiting:
+            line, _ = self._waiting.popleft()
+            try:
+                bars = self._bars(line)
+            except HeaderError as error:
+                number = self._head[0].number if self._head else line.number
+                raise ValueError(f"{self._name}: line {number}: {error}") from None
+            except UndecidedError as error:
+                self._waiting.appendleft((line, str(error)))
+                return
+            except ValueError as error:
+                self._watch.reject(f"{self._name}: line {line.number}: {error}")
+                continue
+            for bar in bars:
+                if has_price(bar):
+                    self._take_bar(bar)
+                else:
+                    self._watch.skipped.add(NO_PRICE, bar.symbol)
 
-    def _bar(self, line: Line) -> Bar | None:
-        """The bar of a row; None where the line is a header, has no price or may be unfinished."""
-        text = _text(line.raw)
-        if self._rows is None or (self._begins and is_header(text)):
-            self._rows = Rows(text, self._symbol)
+    def _bars(self, line: Line) -> list[Bar]:
+        """The bars of a row; none where the line is a header, or may be unfinished."""
+        try:
+            text = _text(line.raw)
+        except UnicodeDecodeError as error:
+            if self._rows is not None:
+                raise
+            raise HeaderError(
+                f"it is no text in UTF-8 ({error.reason}): save it so; what is packed, or a workbook, must be "
+                "a file whose name ends in .gz or .xlsx"
+            ) from None
+        begins = self._begins and is_header(text, self._form, self._column)
+        if not self._head and begins:
+            self._rows = Rows(text, self._symbol, self._form, self._column)
+        if self._rows is None:
+            self._head.append(line)
+            self._find_layout(complete=False)
+            return []
         if self._rows.is_header(text):
-            return None
+            return []
         if line.end is End.FEED_END and self._watch.is_resumable and not is_whole_json(text):
             self._watch.skipped.add(UNFINISHED)
             self._watch.report(
                 f"{self._name}: line {line.number}: {text:.80} has no line end, so that more of it may come: "
                 "it is left to the next run"
             )
-            return None
-        bar = self._rows.bar(text, line=line.number)
-        if not has_price(bar):
-            self._watch.skipped.add(NO_PRICE, bar.symbol)
-            return None
-        return bar
+            return []
+        return self._rows.bars(text, line=line.number)
+
+    def _find_layout(self, *, complete: bool) -> None:
+        """See whether the lines so far show how the feed is laid out; then its rows are taken."""
+        lines = [_text(line.raw) for line in self._head]
+        layout = of_lines(lines, self._form, self._column, complete=complete)
+        if layout is None:
+            return
+        head, self._head = self._head, []
+        first = lines[layout.rows - 1] if layout.rows else ""
+        self._rows = Rows(first, self._symbol, self._form, self._column, layout)
+        for line in head[layout.rows :]:
+            self._row(line)
 
     def _take_bar(self, bar: Bar) -> None:
         try:
