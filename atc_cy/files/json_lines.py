@@ -91,10 +91,10 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_object)
 """Of the two values of a name that comes twice, Python's own would take the last one."""
 
 
-def names_of(rows: Mapping[int, Mapping[str, Any]], unit: str = "line") -> list[str]:
+def names_of(rows: Mapping[Any, Mapping[str, Any]], unit: str = "line") -> list[str]:
     """The names of all objects, in the order in which they come; some may be in some objects alone.
 
-    rows: by line, or by another unit, which messages name.
+    rows: by line, or by another unit, as messages name it.
 
     Raises
     ------

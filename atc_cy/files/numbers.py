@@ -52,6 +52,11 @@ def is_missing(value: Any) -> bool:
         return False
 
 
+def is_number_or_missing(text: str) -> bool:
+    """Whether text is a number, or says that there is none."""
+    return is_missing(text) or any(plain(text, mark) is not None for mark in ".,")
+
+
 def number(value: Any, name: str = "value") -> float:
     """One number as a float; NaN where it is missing.
 

@@ -12,7 +12,7 @@ from ..errors import PriceError
 from ..text import suggestion
 from .by_symbol import columns_by_symbol
 from .clock import with_clock
-from .columns import CANDLE, SRC, SYMBOL, Columns, folded, is_known_name
+from .columns import CANDLE, SRC, SYMBOL, Columns, folded, is_known_name, tells_symbols
 from .dates import formatted, iso_column, order_text
 from .format import FOUND_OUT, Format
 from .marks import Marks
@@ -20,7 +20,7 @@ from .numbers import numbers
 from .order import disorder, disorder_text, is_newest_first
 from .sources import source
 from .span import Span
-from .symbols import codes_of_dictionary, symbol_codes
+from .symbols import OneSymbol, codes_of_dictionary, symbol_codes
 from .tables import Table, read_table
 from .time_columns import read_times
 from .zones import in_zone
@@ -292,9 +292,23 @@ def freqtrade_path(datadir: Path, pair: str, timeframe: str) -> Path:
 def _symbols(table: Table, column: Any | None) -> tuple[NDArray[np.intp], list[str | None]]:
     """The number of each row's symbol, and the symbols by number."""
     if column is None:
+        _check_one_symbol(table)
         return np.zeros(len(table.places), np.intp), [None]
     codes, names = symbol_codes(table.column(column), table.place)
     return codes_of_dictionary(codes, [str(name).strip() for name in names], table.place)
+
+
+def _check_one_symbol(table: Table) -> None:
+    """Refuse several symbols in a column of another name, such as pair."""
+    one = OneSymbol()
+    for name in table.names:
+        if not tells_symbols(name, text=True):
+            continue
+        for row, value in enumerate(table.column(name)):
+            try:
+                one.check(name, value)
+            except ValueError as error:
+                raise ValueError(f"{table.place(row)}: {error}") from None
 
 
 def _read_times(table: Table, columns: Columns, form: Format, codes: NDArray[np.intp]) -> pd.DatetimeIndex:

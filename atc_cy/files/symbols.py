@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .columns import tells_symbols
+from .numbers import is_number_or_missing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,9 +44,37 @@ def check_one_value(name: Any, column: "pd.Series[Any]", advice: str) -> None:
         It has; the message ends with the advice.
     """
     if tells_symbols(name, is_text(column.dtype)) and (names := list(column.astype(object).unique()[:2]))[1:]:
-        raise ValueError(
-            f"the column {name!r} has several symbols, such as {names[0]!r} and {names[1]!r}: {advice}"
-        )
+        raise ValueError(_several(name, names[0], names[1], advice))
+
+
+class OneSymbol:
+    """Sees to it that columns of text whose name tells symbols have one, where they are not taken for such.
+
+    Numbers in them are no symbols: a column named ``market`` may have something else.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[Any, str] = {}
+
+    def check(self, name: Any, value: Any) -> None:
+        """See the value of a row.
+
+        Raises
+        ------
+        ValueError
+            The column has another symbol, too.
+        """
+        if not isinstance(value, str) or is_number_or_missing(value):
+            return
+        first = self._found.setdefault(name, value)
+        if first.strip() != value.strip():
+            raise ValueError(
+                _several(name, first, value, f"give --symbol-column {name}, or the rows of one symbol alone")
+            )
+
+
+def _several(name: Any, first: Any, second: Any, advice: str) -> str:
+    return f"the column {name!r} has several symbols, such as {first!r} and {second!r}: {advice}"
 
 
 def check_names(names: Iterable[Hashable], argument: str) -> None:

@@ -1,5 +1,6 @@
 """Rows of a file or of standard input, as they come, on their way into a watch."""
 
+from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from .bars import Bar
 from .layout import of_lines
 from .lines import End, Line, read_lines
 from .rows import Rows, has_price, is_header, is_whole_json
-from .skipped import NO_PRICE, UNFINISHED
+from .skipped import UNFINISHED
 from .stop import Stop
 from .values import UndecidedError
 from .watch import Watch
@@ -64,12 +65,16 @@ def watch_feed(
     feed.end()
 
 
+_NO_TEXT = "it is no text in UTF-8, or is cut off within a character: save the feed as UTF-8"
+_PACKED = "what is packed, or a workbook, must be a file whose name ends in .gz or .xlsx"
+
+
 class _Left(NamedTuple):
     """A last line without a line end, of a file that began anew."""
 
     line: Line
-    bar: Bar | None
-    """None: it is no row."""
+    bars: list[Bar]
+    """Of a row; there are none if it is no row."""
     seen: int
     """The rows that the watch had seen before, when the file began anew."""
 
@@ -79,8 +84,8 @@ class _Feed:
 
     Where a followed file begins anew, three things of the old one are kept: its header, for a new file that
     has none; its bars, which the watch knows by their time; and its last line, if that has no line end. The
-    last line is joined with the first one of the new file if the two make a row. Otherwise it is a row of its
-    own, which is taken as soon as the new file turns out not to have it again.
+    last line is joined with the first one of the new file if the two make a header, or a row that comes next.
+    Otherwise it is a row of its own, which is taken as soon as the new file turns out not to have it again.
     """
 
     def __init__(
@@ -95,27 +100,29 @@ class _Feed:
         self._watch, self._take, self._name, self._symbol = watch, take, name, symbol
         self._form, self._column = form, column
         self._rows: Rows | None = None
-        self._head: list[Line] = []
+        self._head: list[tuple[Line, str]] = []
         """Lines that stand before the rows, as far as can be seen."""
         self._waiting: deque[tuple[Line, str]] = deque()
-        """Rows from the first one that could be read in two ways on, each with the problem."""
+        """Rows from the first one that could be read in two ways on."""
+        self._undecided = ""
+        """The two ways."""
         self._begins = True
         self._left: _Left | None = None
+        self._last: dict[str, Bar] = {}
+        """Each symbol's last row."""
 
     def take(self, line: Line) -> None:
         """Take a line."""
         if line.end in (End.REPLACED, End.CUT):
-            self._take_left()
-            self._left = _Left(line, self._bar_of(line.raw), self._watch.seen) if line.raw.strip() else None
-            self._begins = True
+            self._leave(line)
             return
-        if not line.raw.removeprefix(b"\xef\xbb\xbf").strip():
+        if not line.raw.removeprefix(BOM_UTF8).strip():
             return
         if self._begins:
             line = self._joined(line)
         if self._left is not None:
             self._compare_left(line)
-        self._row(line)
+        self._line(line)
         self._begins = False
 
     def pause(self) -> None:
@@ -127,81 +134,109 @@ class _Feed:
     def end(self) -> None:
         """There is nothing more."""
         if self._head:
-            try:
-                self._find_layout(complete=True)
-            except HeaderError as error:
-                raise ValueError(f"{self._name}: line {self._head[0].number}: {error}") from None
-        if self._waiting:
-            line, problem = self._waiting[0]
-            raise ValueError(f"{self._name}: line {line.number}: {problem}")
+            self._find_layout(complete=True)
         self._take_left()
+        self._refuse_waiting()
         self._watch.save()
 
-    def _row(self, line: Line) -> None:
-        if self._waiting and self._rows is not None:
-            self._rows.learn(_text(line.raw))
-        self._waiting.append((line, ""))
-        while self._waiting:
-            line, _ = self._waiting.popleft()
-            try:
-                bars = self._bars(line)
-            except HeaderError as error:
-                number = self._head[0].number if self._head else line.number
-                raise ValueError(f"{self._name}: line {number}: {error}") from None
-            except UndecidedError as error:
-                self._waiting.appendleft((line, str(error)))
-                return
-            except ValueError as error:
-                self._watch.reject(f"{self._name}: line {line.number}: {error}")
-                continue
-            for bar in bars:
-                if has_price(bar):
-                    self._take_bar(bar)
-                else:
-                    self._watch.skipped.add(NO_PRICE, bar.symbol)
-
-    def _bars(self, line: Line) -> list[Bar]:
-        """The bars of a row; none where the line is a header, or may be unfinished."""
-        try:
-            text = _text(line.raw)
-        except UnicodeDecodeError as error:
-            if self._rows is not None:
-                raise
-            raise HeaderError(
-                f"it is no text in UTF-8 ({error.reason}): save it so; what is packed, or a workbook, must be "
-                "a file whose name ends in .gz or .xlsx"
-            ) from None
-        begins = self._begins and is_header(text, self._form, self._column)
-        if not self._head and begins:
-            self._rows = Rows(text, self._symbol, self._form, self._column)
+    def _line(self, line: Line) -> None:
+        """Take a line that stands before the rows, or is one of them."""
+        text = self._text_of(line)
+        if text is None:
+            return
+        if not self._head and self._begins and self._is_header(text):
+            self._begin_rows(text)
         if self._rows is None:
-            self._head.append(line)
+            self._head.append((line, text))
             self._find_layout(complete=False)
-            return []
-        if self._rows.is_header(text):
-            return []
-        if line.end is End.FEED_END and self._watch.is_resumable and not is_whole_json(text):
-            self._watch.skipped.add(UNFINISHED)
-            self._watch.report(
-                f"{self._name}: line {line.number}: {text:.80} has no line end, so that more of it may come: "
-                "it is left to the next run"
-            )
-            return []
-        return self._rows.bars(text, line=line.number)
+        else:
+            self._row(self._rows, line, text)
+
+    def _text_of(self, line: Line) -> str | None:
+        """The text of a line; None where it has none, or is unfinished, within a character."""
+        try:
+            return _text(line.raw)
+        except UnicodeDecodeError:
+            where = f"{self._name}: line {line.number}: {_NO_TEXT}"
+        if self._rows is None:
+            raise ValueError(f"{where}; {_PACKED}")
+        if self._is_unfinished(line):
+            self._leave_to_next_run(line, line.raw.decode(errors="replace"))
+        else:
+            self._watch.reject(where)
+        return None
+
+    def _is_unfinished(self, line: Line) -> bool:
+        """Whether another run may find more of a line."""
+        return line.end is End.FEED_END and self._watch.is_resumable
+
+    def _leave_to_next_run(self, line: Line, text: str) -> None:
+        self._watch.skipped.add(UNFINISHED)
+        self._watch.report(
+            f"{self._name}: line {line.number}: {text:.80} has no line end, so that more of it may come: "
+            "it is left to the next run"
+        )
+
+    def _is_header(self, text: str) -> bool:
+        return is_header(text, self._form, self._column)
+
+    def _begin_rows(self, text: str) -> None:
+        """See what a file's first line says of its rows."""
+        self._head = []
+        if self._rows is not None and self._rows.goes_on(text):
+            self._rows.begin_anew()
+            return
+        self._refuse_waiting()
+        self._rows = Rows(text, self._symbol, self._form, self._column)
 
     def _find_layout(self, *, complete: bool) -> None:
         """See whether the lines so far show how the feed is laid out; then its rows are taken."""
-        lines = [_text(line.raw) for line in self._head]
-        layout = of_lines(lines, self._form, self._column, complete=complete)
+        lines = [text for _, text in self._head]
+        try:
+            layout = of_lines(lines, self._form, self._column, complete=complete)
+        except HeaderError as error:
+            raise ValueError(f"{self._name}: line {self._head[0][0].number}: {error}") from None
         if layout is None:
             return
+        above = "\n".join(lines[: layout.rows])
+        self._rows = Rows(above, self._symbol, self._form, self._column, layout)
         head, self._head = self._head, []
-        first = lines[layout.rows - 1] if layout.rows else ""
-        self._rows = Rows(first, self._symbol, self._form, self._column, layout)
-        for line in head[layout.rows :]:
-            self._row(line)
+        for line, text in head[layout.rows :]:
+            self._row(self._rows, line, text)
+
+    def _row(self, rows: Rows, line: Line, text: str) -> None:
+        """Take a row, and those that have waited for it; or have it wait."""
+        if rows.is_no_row(text):
+            return
+        if self._is_unfinished(line) and not is_whole_json(text):
+            self._leave_to_next_run(line, text)
+            return
+        if self._waiting:
+            rows.learn(text, line=line.number)
+        self._waiting.append((line, text))
+        while self._waiting:
+            line, text = self._waiting[0]
+            bars: list[Bar] = []
+            try:
+                bars = rows.bars(text, line=line.number)
+            except HeaderError as error:
+                raise ValueError(f"{self._name}: line {line.number}: {error}") from None
+            except UndecidedError as error:
+                self._undecided = f"{self._name}: line {line.number}: {error}"
+                return
+            except ValueError as error:
+                self._watch.reject(f"{self._name}: line {line.number}: {error}")
+            self._waiting.popleft()
+            for bar in bars:
+                self._take_bar(bar)
+
+    def _refuse_waiting(self) -> None:
+        """Refuse rows that could be read in two ways, since none that decides will come."""
+        if self._waiting:
+            raise ValueError(self._undecided)
 
     def _take_bar(self, bar: Bar) -> None:
+        self._last[bar.symbol] = bar
         try:
             self._take(bar)
         except FeedOrderError as error:
@@ -209,50 +244,112 @@ class _Feed:
         except ValueError as error:  # a price that is not valid, or a row of a bar that has closed
             self._watch.reject(f"{self._name}: line {bar.line}: {error}", bar.symbol)
 
+    def _leave(self, line: Line) -> None:
+        """Keep what the file that begins anew has left, unless it had nothing, as the one before."""
+        if not (self._begins and not line.raw.strip()):
+            self._take_left()
+            text = _text_or_none(line.raw)
+            if self._rows is None and text and is_whole_json(text):
+                self._begin_rows(text)
+            self._left = _Left(line, self._bars_of(line.raw), self._watch.seen) if line.raw.strip() else None
+        self._begins = True
+
     def _joined(self, line: Line) -> Line:
-        """The first line of a new beginning, joined with what the old file left if the two make a row."""
-        if self._left is None or self._rows is None:
+        """The first line of a new beginning, joined with what the old file left if that belongs to it."""
+        if self._left is None:
             return line
+        if self._rows is None:
+            return self._joined_header(line, self._left.line)
         left = self._left.line
-        together = line._replace(raw=left.raw + line.raw)
-        if self._bar_of(together.raw) is None:
+        joint = _joint(left, line)
+        together, alone = self._bars_of(joint.raw), self._bars_of(line.raw)
+        if not together:
             return line
-        if left.end is End.REPLACED and self._bar_of(line.raw) is not None:
-            return line  # a row by itself: another file seldom begins in the middle of one
+        if alone:
+            joined, single = self._comes_next(together[0]), self._comes_next(alone[0])
+            # The rest of a row can be a row by itself, of another time or symbol. Where both could come next,
+            # the same file goes on with its row; another file seldom begins in the middle of one.
+            if not (joined or left.end is End.CUT) or (single and not (joined and left.end is End.CUT)):
+                return line
         self._left = None
-        return together
+        return joint
+
+    def _comes_next(self, bar: Bar) -> bool:
+        """Whether a row is later than its symbol's last one, with a time that is written as long."""
+        last = self._last.get(bar.symbol)
+        return last is not None and bar.instant > last.instant and len(str(bar.time)) == len(str(last.time))
+
+    def _joined_header(self, line: Line, left: Line) -> Line:
+        """The same, where no header has come yet."""
+        joint = _joint(left, line)
+        begun, first, together = (_text_or_none(whole.raw) for whole in (left, line, joint))
+        if line.raw.startswith(left.raw) or (self._is_begin(begun) and self._is_begin(first)):
+            if not is_whole_json(begun or ""):
+                self._left = None
+        elif self._is_begin(together):
+            self._left = None
+            return joint
+        elif self._is_begin(begun):
+            self._take_left()
+        return line
 
     def _compare_left(self, line: Line) -> None:
         """See whether a later line of the new file has what the old one had left."""
         assert self._left is not None
-        before, now = self._left.bar, self._bar_of(line.raw)
+        text = _text_or_none(line.raw)
+        if self._rows is not None and text and not self._left.bars:
+            self._rows.learn(text, line=line.number)  # it may decide how the old file's line is read
+            self._left = self._left._replace(bars=self._bars_of(self._left.line.raw))
+        before, now = self._left.bars, self._bars_of(line.raw)
         # The beginning of a row may be that of many rows: it is there again if rows before it are.
         if line.raw.startswith(self._left.line.raw) and (before or self._watch.seen > self._left.seen):
             self._left = None
-        elif before and now and before.symbol == now.symbol and before.instant < now.instant:
+        elif before and now and before[0].symbol == now[0].symbol and before[0].instant < now[0].instant:
             self._take_left()
 
     def _take_left(self) -> None:
-        """Take what the old file had left as a row of its own."""
+        """Take what the old file had left as a line of its own."""
         left, self._left = self._left, None
         if left is None:
             return
-        text = left.line.raw.decode(errors="replace").strip()
+        text = _text_or_none(left.line.raw) or left.line.raw.decode(errors="replace")
         where = f"{self._name}: line {left.line.number}: {text:.80} had no line end when the file began anew"
-        if left.bar is None:
+        if self._rows is None and self._is_header(text):
+            self._begin_rows(text)
+        elif self._rows is None or not left.bars:
             self._watch.reject(f"{where}: it is no row, and is left out")
-        elif has_price(left.bar):
-            self._watch.report(f"{where}: it is taken as a whole row")
-            self._take_bar(left.bar._replace(line=left.line.number))
+        elif not any(map(has_price, left.bars)):
+            self._watch.reject(f"{where}: it has no price, and is left out", left.bars[0].symbol)
+        else:
+            if not is_whole_json(text):
+                self._watch.fail(f"{where}: it is taken as a whole row")
+            self._row(self._rows, left.line, text)
 
-    def _bar_of(self, raw: bytes) -> Bar | None:
-        """The bar of a line by the header that is known; None: it is no row."""
-        try:
-            text = _text(raw)
-        except ValueError:
-            return None
-        return self._rows.tried(text) if self._rows is not None and text else None
+    def _bars_of(self, raw: bytes) -> list[Bar]:
+        """The bars of a line by the header that is known; none if it is no row."""
+        text = _text_or_none(raw)
+        return self._rows.tried(text) if self._rows is not None and text and text.strip() else []
+
+    def _is_begin(self, text: str | None) -> bool:
+        """Whether a line is a whole CSV header or JSON object."""
+        return (
+            text is not None
+            and self._is_header(text)
+            and (not text.lstrip().startswith("{") or is_whole_json(text))
+        )
+
+
+def _joint(left: Line, line: Line) -> Line:
+    """A line with what was left of it before; a byte order mark has no place within it."""
+    return line._replace(raw=left.raw + line.raw.removeprefix(BOM_UTF8))
+
+
+def _text_or_none(raw: bytes) -> str | None:
+    try:
+        return _text(raw)
+    except UnicodeDecodeError:
+        return None
 
 
 def _text(raw: bytes) -> str:
-    return raw.decode("utf-8-sig").strip()
+    return raw.decode("utf-8-sig").rstrip("\r")

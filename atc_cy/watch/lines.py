@@ -1,6 +1,5 @@
 """The lines of a feed as they come, from a file that may be replaced or cut while it is followed."""
 
-import codecs
 import os
 import stat
 import time
@@ -11,8 +10,8 @@ from pathlib import Path
 from threading import Thread
 from typing import BinaryIO, NamedTuple
 
-from ..files.encoding import encoding_of
 from ..files.shared import open_shared
+from .decoder import Decoder
 from .stop import Stop
 
 POLL = 0.2
@@ -20,8 +19,6 @@ POLL = 0.2
 
 _CHUNK = 1 << 16
 _TAIL = 64
-_MARK = 4
-"""Bytes that tell a file's encoding."""
 
 
 class End(Enum):
@@ -39,30 +36,8 @@ class Line(NamedTuple):
     number: int
     """From 1, again where the file begins anew."""
     raw: bytes
-    """In UTF-8."""
+    """In UTF-8; what was no text in the feed's encoding is none here."""
     end: End = End.LINE_END
-
-
-class _Decoder:
-    """Bytes of a file, in the encoding that its beginning tells, as UTF-8."""
-
-    def __init__(self) -> None:
-        self._head = b""
-        self._encoding: str | None = None
-        self._decoder: codecs.IncrementalDecoder | None = None
-
-    def decode(self, chunk: bytes, *, final: bool = False) -> bytes:
-        """The next bytes; none as long as the encoding is unknown."""
-        if self._encoding is None:
-            chunk = self._head = self._head + chunk
-            if len(chunk) < _MARK and not final:
-                return b""
-            self._encoding = encoding_of(chunk[:_MARK])
-            if not self._encoding.startswith("utf-8"):
-                self._decoder = codecs.getincrementaldecoder(self._encoding)("surrogatepass")
-        if self._decoder is None:
-            return chunk
-        return self._decoder.decode(chunk, final).encode(errors="surrogatepass")
 
 
 class _Source:
@@ -150,10 +125,13 @@ class _Source:
 
 
 class _Lines:
-    """Bytes of one file, cut into lines."""
+    """Bytes of one file, cut into lines.
 
-    def __init__(self) -> None:
-        self._decoder = _Decoder()
+    before: those of the file before it was replaced or cut.
+    """
+
+    def __init__(self, before: "_Lines | None" = None) -> None:
+        self._decoder: Decoder = Decoder(None if before is None else before._decoder)
         self._rest = b""
         self._number = 0
 
@@ -163,7 +141,7 @@ class _Lines:
 
     def rest(self, end: End) -> Iterator[Line]:
         """What is left where there are no more bytes; the last one is empty where the file has a line end."""
-        yield from self._split(self._decoder.decode(b"", final=True))
+        yield from self._split(self._decoder.rest())
         yield Line(self._number + 1, self._rest, end)
 
     def _split(self, text: bytes) -> Iterator[Line]:
@@ -192,7 +170,7 @@ def read_lines(path: Path | None, follow: bool, stop: Stop) -> Iterator[Line | N
             elif end is not None and (anew := _opened_anew(path)) is not None:
                 yield from lines.rest(end)
                 source.close()
-                source, lines = anew, _Lines()
+                source, lines = anew, _Lines(lines)
             elif follow:
                 yield None
                 stop.wait(POLL)

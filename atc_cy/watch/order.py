@@ -18,6 +18,8 @@ class Place(Enum):
 
     NEW = "new"
     SEEN = "seen before"
+    BEFORE_STATE = "before the state's last bar"
+    """Whether an earlier run has seen it, nobody can say."""
     CHANGED = "with the time of another bar"
     LATE = "older than the bar before"
     BACKWARDS = "backwards"
@@ -65,6 +67,7 @@ class Past:
         self._resumed_bar = None
         if resumed is not None and resumed[1].bars:
             self._resumed_bar = Earlier(*resumed[1].last_bar, 0)
+        self._has_come_again = self._older_has_come = False
         self._count = 0
         self._first: float = math.inf
         self._last = self._resumed
@@ -72,9 +75,14 @@ class Past:
         self._closes, self._srcs = array("d"), array("d")
 
     @property
-    def is_first_of_run(self) -> bool:
-        """Whether exactly one bar was added."""
-        return self._count == 1
+    def has_bars_of_run(self) -> bool:
+        """Whether a bar was added."""
+        return self._count > 0
+
+    @property
+    def misses_last_of_state(self) -> bool:
+        """Whether bars before the last one of the state have come again, but not that one."""
+        return self._older_has_come and not self._has_come_again
 
     @property
     def earlier(self) -> Earlier | None:
@@ -99,14 +107,15 @@ class Past:
     def place(self, bar: Bar) -> tuple[Place, Earlier | None]:
         """Where a bar belongs, and the bar that it is compared with, if there is one.
 
-        A bar that cannot be compared any more counts as seen: this run took it more than `KEPT` bars ago, or
-        an earlier run took it.
+        A bar that cannot be compared any more counts as seen: this run took it more than `KEPT` bars ago.
         """
         if bar.instant > self._last:
             return Place.NEW, None
         if bar.instant < self._resumed:
-            return Place.SEEN, None
+            self._older_has_come = True
+            return Place.BEFORE_STATE, None
         if bar.instant == self._resumed:
+            self._has_come_again = True
             return self._compared(self._resumed_bar, bar)
         at = bisect_left(self._instants, bar.instant)
         if at < len(self._instants) and self._instants[at] == bar.instant:

@@ -3,13 +3,21 @@
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from ..files.locks import lock
 from .bars import Event
 from .locks import alone
+
+
+class Printed(NamedTuple):
+    """An event that was printed."""
+
+    begin: int | None
+    """Where it begins in the output file; None: it cannot be taken back."""
+    length: int
 
 
 class Output:
@@ -60,20 +68,40 @@ class Output:
         if self.form == "table" and not (self.exact and os.fstat(self._file.fileno()).st_size):
             self._print(f"{'symbol':<12} {'time':<25} {'event':<5} {'price':>14} {'Average Signal':>14}")
 
-    def event(self, event: Event) -> None:
+    def event(self, event: Event) -> Printed:
         """Print an event."""
+        begin = os.fstat(self._file.fileno()).st_size if self.exact else None
         if self.form == "json":
-            self._print(json.dumps(event._asdict()))
-        else:
-            symbol, moment, turn, price, average = event
-            shown = "" if average is None else f"{average:+.2f}"
-            self._print(f"{symbol:<12} {moment!s:<25} {turn:<5} {price:>14.10g} {shown:>14}")
+            return Printed(begin, self._print(json.dumps(event._asdict())))
+        symbol, moment, turn, price, average = event
+        shown = "" if average is None else f"{average:+.2f}"
+        line = f"{symbol:<12} {moment!s:<25} {turn:<5} {price:>14.10g} {shown:>14}"
+        return Printed(begin, self._print(line))
+
+    def take_back(self, events: Iterable[Printed]) -> None:
+        """Take events back that this run has printed, as far as the output is a file that can be cut."""
+        found = sorted(event for event in events if event.begin is not None)
+        if not found or self.path is None:
+            return
+        first = found[0].begin or 0
+        with self.path.open("rb") as file:
+            file.seek(first)
+            after = file.read()
+        kept, at = b"", first
+        for begin, length in found:
+            kept += after[at - first : (begin or 0) - first]
+            at = (begin or 0) + length
+        os.ftruncate(self._file.fileno(), first)
+        self._file.write(kept + after[at - first :])
+        self._file.flush()
 
     def close(self) -> None:
         """Close the file."""
         if self._file is not sys.stdout.buffer:
             self._file.close()
 
-    def _print(self, line: str) -> None:
-        self._file.write(line.encode() + b"\n")
+    def _print(self, line: str) -> int:
+        written = line.encode() + b"\n"
+        self._file.write(written)
         self._file.flush()
+        return len(written)

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from ..errors import FeedOrderError
 from ..live.resampler import HigherBar, Resampler
 from .bars import Bar
 from .order import Past, Place
+from .rows import has_price
 from .watch import Watch
 
 
@@ -41,12 +41,9 @@ class Resampled:
             self._symbols[row.symbol] = self._make(), Past(None)
         resampler, past = self._symbols[row.symbol]
         place, earlier = past.place(row)
-        if place is Place.BACKWARDS:
-            raise FeedOrderError(
-                f"{row.symbol} {row.time} comes after a later row, with {earlier}: the feed runs backwards; "
-                "give the oldest row first"
-            )
-        if place is not Place.NEW:
+        if place is Place.BACKWARDS and has_price(row):
+            self._watch.refuse(row, f"a later row, with {earlier}")
+        if place is not Place.NEW or not has_price(row):
             self._watch.skip(row, place, earlier)
             return
         past.add(row)

@@ -10,29 +10,25 @@ import csv
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from copy import copy, deepcopy
 from typing import Any, NamedTuple
 
 from ..errors import HeaderError
 from ..files import json_lines
 from ..files.clock import REMEDY, digits_of, is_another_day, is_whole, of_digits, time_of_day
-from ..files.columns import (
-    CLOSE,
-    DATE_COLUMNS,
-    SRC,
-    SYMBOL,
-    Columns,
-    find_clock,
-    find_named,
-    find_price,
-    find_symbol,
-    find_time,
-)
+from ..files.columns import CLOSE, DATE_COLUMNS, Columns, tells_symbols
 from ..files.format import FOUND_OUT, Format
 from ..files.numbers import is_missing
+from ..files.symbols import OneSymbol, is_no_symbol
 from ..files.times import read_time
 from .bars import Bar
 from .layout import Layout, of_header
+from .objects import Objects
 from .values import Values
+
+_DAY = 86_400_000_000_000
+_FIRST, _AFTER = -106_650 * _DAY, 106_651 * _DAY
+"""When 1678 begins, and 2262: the years between fit into 64 bits of nanoseconds, in any time zone."""
 
 
 class _Written(NamedTuple):
@@ -49,7 +45,8 @@ class Rows:
     Parameters
     ----------
     first
-        The feed's first line: a JSON object, or the header of a CSV table.
+        The feed's first line: a JSON object, or the header of a CSV table; with a layout, all lines before
+        the first row.
     symbol
         The symbol of rows that name none.
     form, column
@@ -76,34 +73,46 @@ class Rows:
         column: str = CLOSE,
         layout: Layout | None = None,
     ) -> None:
-        self._symbol, self._form, self._column = symbol, form, column
-        self._is_json = layout is None and first.startswith("{")
-        self._first = first
+        self._symbol = symbol
+        self._above = frozenset(line.strip() for line in first.split("\n"))
+        self._objects = Objects(form, column) if layout is None and _is_json(first) else None
         self._names: Sequence[Any] = ()
         self._columns: dict[str | None, Columns] = {}
         self._candle: dict[str, Any] = {}
         self._separator = ","
         self._values = Values(form)
+        self._one = OneSymbol()
         self._last: dict[str, int] = {}
         self._written: _Written | None = None
         self._digits: int | None = None
         """Of a time of day without colons."""
-        if not self._is_json:
+        if self._objects is None:
             layout = layout or _header(first, form, column)
             self._separator, self._names, self._columns, _, self._candle = layout
 
-    def is_header(self, text: str) -> bool:
-        """Whether a line repeats the header, as where files were joined."""
-        return not self._is_json and text == self._first
+    def is_no_row(self, text: str) -> bool:
+        """Whether a line repeats the header, as where files were joined, or has no cell with a value."""
+        return self._objects is None and (
+            text.strip() in self._above or not text.strip(f"{self._separator} ")
+        )
 
-    def tried(self, text: str) -> Bar | None:
-        """The first bar of a line; None if it is no valid row."""
-        before = self._written, self._names, self._columns, self._digits, self._values, self._last
-        self._values, self._last = self._values.copy(), dict(self._last)
+    def goes_on(self, text: str) -> bool:
+        """Whether another file that begins with this line has the same rows: JSON again, or the header."""
+        return self.is_no_row(text) if self._objects is None else _is_json(text)
+
+    def begin_anew(self) -> None:
+        """Another file goes on with these rows: its lines are counted anew."""
+        if self._objects is not None:
+            self._objects.begin_anew()
+
+    def tried(self, text: str) -> list[Bar]:
+        """The bars of a line, which is not taken; none if it is no valid row."""
+        tried = copy(self)
+        tried._values, tried._last = self._values.copy(), dict(self._last)
+        tried._objects, tried._one = copy(self._objects), deepcopy(self._one)
         with suppress(ValueError):
-            return self.bar(text, line=0)
-        self._written, self._names, self._columns, self._digits, self._values, self._last = before
-        return None
+            return tried.bars(text, line=0)
+        return []
 
     def bar(self, text: str, *, line: int) -> Bar:
         """The only bar of a row, or the first one; errors as from `bars`."""
@@ -117,49 +126,66 @@ class Rows:
         UndecidedError
             The row could be read in two ways; a later one may decide.
         HeaderError
-            The row shows that rows before it were read wrongly.
+            The row shows that rows before it were read wrongly, or that a column has symbols that is not
+            taken for one of symbols.
         ValueError
             The row cannot be read; the message says which value is wrong.
         """
-        row = self._json_row(text) if self._is_json else self._csv_row(text)
-        columns = next(iter(self._columns.values()))
-        if columns.time is None or columns.price is None:
-            wanted = "time" if columns.time is None else self._column
-            raise ValueError(f"there is no {wanted!r}; there are: {', '.join(map(str, row))}")
+        row = self._row(text, line)
         self._learn(row)
+        columns = next(iter(self._columns.values()))
         names = [self._symbol_of(row, owner, own) for owner, own in self._columns.items()]
         moment = self._time(row, columns)
         self._check_candle(row)
-        return [
+        bars = [
             self._bar(name, moment, line, self._prices(row, own))
             for name, own in zip(names, self._columns.values(), strict=True)
         ]
+        if self._objects is not None:
+            self._objects.has_bars = True
+        return bars
 
     def _bar(self, symbol: str, moment: Any, line: int, prices: tuple[float, float | None]) -> Bar:
         instant = self._instant(moment, line, symbol)
         return Bar(symbol, self._values.shown(moment, instant), instant, *prices, line)
 
-    def learn(self, text: str) -> None:
+    def learn(self, text: str, *, line: int) -> None:
         """See what a row says of how numbers and times are written, without taking it."""
         with suppress(ValueError):  # which is said when it is taken
-            self._learn(self._json_row(text) if self._is_json else self._csv_row(text))
+            self._learn(self._row(text, line))
 
     def _learn(self, row: Mapping[Any, Any]) -> None:
         """See what a row says of how numbers and times are written."""
         owners = [*self._columns.values()]
         names = [name for own in owners for name in (own.price, own.src) if name is not None]
-        self._values.learn([row[name] for name in names], row.get(owners[0].time))
+        self._values.learn([row.get(name) for name in names], row.get(owners[0].time))
 
     def _symbol_of(self, row: Mapping[Any, Any], owner: str | None, own: Columns) -> str:
-        symbol = (owner or self._symbol) if own.symbol is None else row[own.symbol]
-        if not isinstance(symbol, str) or not symbol.strip() or not symbol.isprintable():
+        symbol = (owner or self._symbol) if own.symbol is None else row.get(own.symbol)
+        if owner is None and own.symbol is None:
+            self._check_one_symbol(row)
+        if not isinstance(symbol, list | dict) and is_no_symbol(symbol):
+            raise ValueError(f"the symbol is missing ({symbol!r})")
+        if isinstance(symbol, bool) or not isinstance(symbol, str | int | float):
+            raise ValueError(f"the symbol {symbol!r} is no name: give text or a number")
+        name = str(symbol).strip()
+        if not name.isprintable():
             raise ValueError(f"symbol={symbol!r} must be a name")
-        return symbol.strip()
+        return name
+
+    def _check_one_symbol(self, row: Mapping[Any, Any]) -> None:
+        """Refuse several symbols in a column of another name, such as pair."""
+        try:
+            for name, value in row.items():
+                if tells_symbols(name, text=True):
+                    self._one.check(name, value)
+        except ValueError as error:
+            raise HeaderError(str(error)) from None
 
     def _prices(self, row: Mapping[Any, Any], own: Columns) -> tuple[float, float | None]:
         """Close and src."""
-        close = self._values.number(row[own.price], "close")
-        src = None if own.src is None else self._values.number(row[own.src], "src")
+        close = self._values.number(row.get(own.price), "close")
+        src = None if own.src is None else self._values.number(row.get(own.src), "src")
         if not 0 < close < math.inf and not math.isnan(close):
             raise ValueError(f"close={close} must be above 0 and finite, or empty where there is none")
         if src is not None and math.isinf(src):
@@ -179,9 +205,11 @@ class Rows:
             )
 
     def _time(self, row: Mapping[Any, Any], columns: Columns) -> Any:
-        moment = self._values.date(_stripped(row[columns.time]))
-        clock = None if columns.clock is None else self._clock(moment, row[columns.clock], columns.clock)
-        return moment if clock is None else f"{moment}T{clock}"
+        moment = row.get(columns.time)
+        moment = self._values.date(moment.strip() if isinstance(moment, str) else moment)
+        clock = columns.clock
+        time = None if clock is None else self._clock(moment, row.get(clock), clock)
+        return moment if time is None else f"{moment}T{time}"
 
     def _clock(self, date: Any, value: Any, name: str) -> str | None:
         """The time of day; None: there is none, or a whole time. Digits have as many in all rows."""
@@ -198,6 +226,8 @@ class Rows:
     def _instant(self, moment: Any, line: int, symbol: str) -> int:
         read = read_time(moment)
         instant = read.instant
+        if not _FIRST <= instant < _AFTER:
+            raise ValueError(f"the time {moment!r} is not between 1678 and 2261")
         if not read.epoch:
             has_offset = read.offset is not None
             if self._written is None:
@@ -213,32 +243,16 @@ class Rows:
         self._last[symbol] = instant
         return instant
 
-    def _json_row(self, text: str) -> Mapping[str, Any]:
-        row = json_lines.loads(text)
-        if not isinstance(row, dict):
-            raise ValueError(f"{text:.80} is no JSON object with time and close")
-        names = [*row]
-        if names != self._names:
-            self._names, self._columns = names, {None: self._columns_of(names)}
-        return row
-
-    def _columns_of(self, names: Sequence[str]) -> Columns:
-        """The columns of a JSON object."""
-        form = self._form
-        time = find_time(names) if form.time_column is None else find_named(names, form.time_column)
-        symbol = find_symbol(names, form.symbol_column or SYMBOL)
-        price, src = find_price(names, self._column), find_named(names, SRC)
-        return Columns(time, find_clock(names, time), price, src, {}, symbol, {}, unused_src=None)
-
-    def _csv_row(self, text: str) -> Mapping[Any, Any]:
+    def _row(self, text: str, line: int) -> Mapping[Any, Any]:
+        """The cells of a row by the names of their columns."""
+        if self._objects is not None:
+            row = self._objects.row(text, line)
+            self._columns = {None: self._objects.columns}
+            return row
         cells = _cells(text, self._separator)
         if len(cells) != len(self._names):
             raise ValueError(f"there are {len(cells)} columns, but {len(self._names)} in the header")
         return dict(zip(self._names, cells, strict=True))
-
-
-def _stripped(value: Any) -> Any:
-    return value.strip() if isinstance(value, str) else value
 
 
 def has_price(bar: Bar) -> bool:
@@ -248,7 +262,7 @@ def has_price(bar: Bar) -> bool:
 
 def is_header(text: str, form: Format, column: str) -> bool:
     """Whether a line begins a feed: a JSON object, or a CSV header."""
-    if text.startswith("{"):
+    if _is_json(text):
         return True
     with suppress(HeaderError):
         _header(text, form, column)
@@ -261,6 +275,10 @@ def is_whole_json(text: str) -> bool:
     with suppress(ValueError):
         return isinstance(json_lines.loads(text), dict)
     return False
+
+
+def _is_json(text: str) -> bool:
+    return text.lstrip().startswith("{")
 
 
 def _header(text: str, form: Format, column: str) -> Layout:

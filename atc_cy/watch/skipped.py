@@ -5,6 +5,7 @@ from collections import Counter
 from .order import Place
 
 SEEN = Place.SEEN.value
+BEFORE_STATE = Place.BEFORE_STATE.value
 NO_PRICE = "without a price"
 UNREADABLE = "unreadable"
 UNFINISHED = "unfinished"
@@ -30,15 +31,10 @@ class Skipped:
         return sum(counts[reason] for counts in self._counts.values())
 
     def summary(self, *, by_symbol: bool) -> list[str]:
-        """Lines for the end of a run.
-
-        Rows that were seen before are named where `by_symbol` is true, in a line for each symbol.
-        """
+        """Lines for the end of a run: one, and one for each symbol where `by_symbol` is true."""
         total: Counter[str] = Counter()
         for counts in self._counts.values():
             total.update(counts)
-        if not by_symbol:
-            del total[SEEN]
         lines = [f"skipped {_listed(total)}"] if total else []
         if by_symbol:
             lines += [f"{symbol}: skipped {_listed(own)}" for symbol, own in self._counts.items() if symbol]

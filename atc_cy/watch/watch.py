@@ -12,7 +12,7 @@ so only the last event before a kill can come again; symbol, time and event tell
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple, NoReturn
 
 from ..config import ATCConfig
 from ..errors import FeedOrderError
@@ -20,12 +20,25 @@ from ..live.stream import Stream
 from .alerts import Command
 from .bars import Bar, Event
 from .order import Earlier, Past, Place
-from .output import Output
-from .skipped import SEEN, UNREADABLE, Skipped
+from .output import Output, Printed
+from .rows import has_price
+from .skipped import BEFORE_STATE, NO_PRICE, SEEN, UNREADABLE, Skipped
 from .state import Followed, Origin, StateFile, pack_state, unpack_state
 
 SAVING_SHARE = 0.1
 """At most this share of the time goes into saving the state."""
+
+
+_WITHDRAWN = "give the whole feed to a new state if that bar was withdrawn"
+
+
+class _FirstBar(NamedTuple):
+    """A symbol's only bar of this run, which can be taken back."""
+
+    before: Followed | None
+    """The symbol before it; None: it is new."""
+    printed: Printed | None = None
+    """Where its event stands."""
 
 
 class Watch:
@@ -75,7 +88,8 @@ class Watch:
         self.bars = self.events = self.failed = 0
         self.skipped = Skipped()
         self._pasts: dict[str, Past] = {}
-        self._before: dict[str, Followed | None] = {}
+        self._first_bars: dict[str, _FirstBar] = {}
+        """Of symbols that have one bar of this run: in a feed that runs backwards, it is the newest one."""
         self._saves = 0
         self._output, self._command, self._state = output, command, state
         self._packed: dict[str, bytes] = {}
@@ -88,8 +102,8 @@ class Watch:
 
     @property
     def seen(self) -> int:
-        """Rows whose bar was taken before."""
-        return self.skipped.count(SEEN)
+        """Rows whose bar was taken before, or that are older than the state's last one."""
+        return self.skipped.count(SEEN) + self.skipped.count(BEFORE_STATE)
 
     @property
     def is_resumable(self) -> bool:
@@ -111,21 +125,22 @@ class Watch:
         self.bars += len(bars)
 
     def take(self, bar: Bar) -> None:
-        """Take a bar if it is later than the symbol's last one; otherwise count it, with the reason.
+        """Take a bar if it has a price and is later than the symbol's last one; else count it and say why.
 
         Raises
         ------
         PriceError
             It cannot be a bar; nothing changes.
         FeedOrderError
-            The feed runs backwards: the symbol's second bar of this run is older than the first one, which is
-            taken back.
+            As from `refuse`: the symbol's second bar of this run is older than the first one.
         """
         past = self._past(bar.symbol)
         place, earlier = past.place(bar)
-        if place is not Place.NEW:
+        if place is not Place.NEW or not has_price(bar):
             self.skip(bar, place, earlier)
             return
+        if past.misses_last_of_state and not past.has_bars_of_run:
+            self._miss(bar, past)
         self._advance(bar, past)
         stream = self.symbols[bar.symbol].stream
         result = stream.result
@@ -153,30 +168,40 @@ class Watch:
         followed = self.symbols.get(bar.symbol)
         if followed is None:
             stream = Stream(self.config, alert_from=self.alert_from)
-        elif bar.symbol in self._before:
+        elif past.has_bars_of_run:
             stream = followed.stream
         else:
             stream = followed.stream.copy()  # the first bar can still be taken back
         stream.update(bar.close, bar.src)
-        self._before.setdefault(bar.symbol, followed)
+        if past.has_bars_of_run:
+            self._first_bars.pop(bar.symbol, None)
+        else:
+            self._first_bars[bar.symbol] = _FirstBar(followed)
         past.add(bar)
-        if not past.is_first_of_run:
-            self._before[bar.symbol] = None
         self._follow(stream, bar)
         self.bars += 1
 
     def skip(self, bar: Bar, place: Place, earlier: Earlier | None) -> None:
         """Count a bar that is not taken, and report it unless it was seen before."""
+        if not has_price(bar) and place is not Place.CHANGED:
+            self.skipped.add(NO_PRICE, bar.symbol)
+            return
         if place is Place.BACKWARDS:
-            self._take_back(bar, earlier)
+            self.refuse(bar, f"{self.symbols[bar.symbol].time}, with {earlier}")
         first = self.skipped.add(place.value, bar.symbol)
-        if place is Place.SEEN:
+        if place in (Place.SEEN, Place.BEFORE_STATE):
             return
         self.failed += 1
         if not first:
             return  # the counts at the end have the others
-        where = f"line {bar.line}: {bar.symbol} {bar.time}" if bar.line else f"{bar.symbol} {bar.time}"
-        if place is Place.CHANGED:
+        where = _where(bar)
+        if not has_price(bar):
+            missing = "close" if math.isnan(bar.close) else "src"
+            self.report(
+                f"{where}: its {missing} is missing: a bar of this time came before, with {earlier}, and was "
+                f"taken: {_WITHDRAWN}"
+            )
+        elif place is Place.CHANGED:
             self.report(
                 f"{where}: close {bar.close!r} is skipped: a bar of this time came before, with {earlier}. "
                 "If the bar was changed, give the whole feed to a new state; if clocks were put back, give "
@@ -188,20 +213,44 @@ class Watch:
                 f"{where} is skipped: it comes after {last}, with {earlier}: give the oldest bar first"
             )
 
-    def _take_back(self, bar: Bar, earlier: Earlier | None) -> None:
-        """Undo the only bar of this run, and refuse the feed."""
-        wrong, before = self.symbols.pop(bar.symbol), self._before.pop(bar.symbol)
-        if before is not None:
-            self.symbols[bar.symbol] = before
-        self._packed.pop(bar.symbol, None)
-        del self._pasts[bar.symbol]
-        self.bars -= 1
-        self._changed = True
+    def _miss(self, bar: Bar, past: Past) -> None:
+        """Report that the state's last bar has not come again, although bars before it have."""
+        self.fail(
+            f"{_where(bar)} comes without the bar before it, {self.symbols[bar.symbol].time} with "
+            f"{past.earlier}, which was taken: {_WITHDRAWN}"
+        )
+
+    def refuse(self, bar: Bar, after: str) -> NoReturn:
+        """Refuse a feed that runs backwards, as this bar shows, and take back what may be of no use.
+
+        That is the bar of each symbol that has one bar of this run. In a feed with the newest bar first there
+        is no other one; and if it stayed, the next run would leave out those before it, as seen before.
+
+        after: what the bar comes after.
+
+        Raises
+        ------
+        FeedOrderError
+            Always.
+        """
+        taken_back = [*self._first_bars]
+        self._output.take_back(first.printed for first in self._first_bars.values() if first.printed)
+        for symbol, first in self._first_bars.items():
+            del self.symbols[symbol], self._pasts[symbol]
+            if first.before is not None:
+                self.symbols[symbol] = first.before
+            self._packed.pop(symbol, None)
+            self.bars -= 1
+            self.events -= first.printed is not None
+        self._first_bars.clear()
+        if taken_back:
+            self._changed = True
         if self._saves > 1:  # otherwise the state is still that of the beginning
             self.save()
+        also = "" if {*taken_back} <= {bar.symbol} else f" (as if {_bars_of(taken_back)} had not come)"
         raise FeedOrderError(
-            f"{bar.symbol} {bar.time} comes after {wrong.time}, with {earlier}: the feed runs backwards; "
-            "give the oldest bar first"
+            f"{bar.symbol} {bar.time} comes after {after}: the feed runs backwards; "
+            f"give the oldest bar first{also}"
         )
 
     def _follow(self, stream: Stream, last: Bar) -> None:
@@ -211,7 +260,9 @@ class Watch:
 
     def _tell(self, event: Event) -> None:
         self.events += 1
-        self._output.event(event)
+        printed = self._output.event(event)
+        if event.symbol in self._first_bars:
+            self._first_bars[event.symbol] = self._first_bars[event.symbol]._replace(printed=printed)
         if self._command is not None:
             problem = self._command.run(event)
             if problem is not None:
@@ -257,3 +308,16 @@ class Watch:
         self.source = content.source
         self.symbols.update(content.symbols)
         return content.output
+
+
+def _where(bar: Bar) -> str:
+    return f"line {bar.line}: {bar.symbol} {bar.time}" if bar.line else f"{bar.symbol} {bar.time}"
+
+
+def _bars_of(symbols: Sequence[str]) -> str:
+    """How a message calls the bar of each of these symbols."""
+    if len(symbols) == 1:
+        return f"the bar of {symbols[0]}"
+    if len(symbols) > 5:
+        return f"the bars of {len(symbols)} symbols, {', '.join(symbols[:5])}, …,"
+    return f"the bars of {', '.join(symbols[:-1])} and {symbols[-1]}"

@@ -1,6 +1,5 @@
 """Bars of a file that is not read line by line: Excel, JSON arrays, Parquet, Feather, or packed by gzip."""
 
-import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from ..files.opening import CSV, LINES, kind_of, symbol_of
 from ..files.prices import prices_of
 from ..files.tables import read_table
 from .bars import Bar
-from .skipped import NO_PRICE
 from .stop import Stop
 from .watch import Watch
 
@@ -55,9 +53,6 @@ def watch_file(
     for bar in sorted(bars, key=lambda bar: bar.instant):
         if stop.signal:
             break
-        if math.isnan(bar.close) or (bar.src is not None and math.isnan(bar.src)):
-            watch.skipped.add(NO_PRICE, bar.symbol)
-            continue
         try:
             take(bar)
         except ValueError as error:  # a price that is not valid

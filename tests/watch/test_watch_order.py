@@ -59,7 +59,7 @@ def test_late_rows_are_counted_by_symbol(run: Run) -> None:
         "the oldest bar first",
         "line 11: B 1700000180 is skipped: it comes after 1700000300, with close 15.0 (line 9): give "
         "the oldest bar first",
-        "skipped 5 rows: 5 older than the bar before",
+        "skipped 7 rows: 5 older than the bar before, 2 seen before",
     ]
     run(feed, "--verbose")
     assert run.reports[2:] == [
@@ -127,3 +127,85 @@ def test_a_bar_is_taken_back_although_the_state_was_saved(tmp_path: Path) -> Non
             watch.save()
             assert watch.symbols["S"].stream.bars == kept
             assert watch.symbols["S"].stream.last_bar == (1.0 + kept, 1.0 + kept)
+
+
+@pytest.mark.parametrize("missing", ["null", ""])
+@pytest.mark.parametrize("resampled", [False, True])
+def test_a_bar_whose_price_is_withdrawn(resampled: bool, missing: str, run: Run, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    header, *rows = (CASES / "base.csv").read_text().splitlines()
+    arguments = ["--resample", "1d", "-t", "1d"] if resampled else []
+    run("\n".join([header, *rows[:60], ""]), "--state", state, *arguments)
+    withdrawn = rows[59].split(",")[0] + f",{missing}"
+    run("\n".join([header, *rows[:59], withdrawn, *rows[60:], ""]), "--state", state, *arguments)
+    assert run.code == 3
+    if resampled:  # a row without a price makes no bar: the state's last bar does not come again
+        assert run.reports == [
+            "line 62: feed 2024-03-01T00:00:00 comes without the bar before it, 2024-02-29T00:00:00 with "
+            f"close {float(rows[59].split(',')[1])} (from an earlier run), which was taken: give the whole "
+            "feed to a new state if that bar was withdrawn",
+            "skipped 60 rows: 59 before the state's last bar, 1 without a price",
+        ]
+        return
+    assert run.reports == [
+        f"line 61: feed 2024-02-29: its close is missing: a bar of this time came before, with close "
+        f"{float(rows[59].split(',')[1])} (from an earlier run), and was taken: give the whole feed to a new "
+        "state if that bar was withdrawn",
+        "skipped 60 rows: 59 before the state's last bar, 1 with the time of another bar",
+    ]
+    run("\n".join([header, *rows[:60], withdrawn, *rows[58:], ""]), *arguments)  # in one run
+    assert run.code == 3
+    assert f"with close {float(rows[59].split(',')[1])} (line 61), and was taken" in run.reports[0]
+    assert run.reports[1] == "skipped 3 rows: 2 seen before, 1 with the time of another bar"
+
+
+def test_a_bar_that_is_withdrawn(run: Run, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    rows = (CASES / "base.csv").read_text().splitlines()
+    run("\n".join([*rows[:61], ""]), "--state", state)
+    run("\n".join([*rows[:60], *rows[61:71], ""]), "--state", state)
+    assert run.code == 3
+    assert "line 61: feed 2024-03-01 comes without the bar before it, 2024-02-29 with close" in run.reports[0]
+    assert run.reports[1:] == ["skipped 59 rows: 59 before the state's last bar"]
+    run("\n".join([rows[0], *rows[75:], ""]), "--state", state)  # the feed begins later
+    assert run.code == 0
+    assert run.reports == []
+
+
+def test_a_row_of_a_bar_whose_price_is_withdrawn(run: Run) -> None:
+    rows = [
+        "2024-01-01T00:00,1",
+        "2024-01-01T06:00,2",
+        "2024-01-01T06:00,",
+        "2024-01-01T12:00,",
+        "2024-01-02,3",
+    ]
+    run("\n".join(["date,close", *rows, ""]), "--resample", "1d")
+    assert run.code == 3
+    assert "line 4: feed 2024-01-01T06:00: its close is missing: a bar of this time came" in run.reports[0]
+    assert run.reports[1] == "skipped 2 rows: 1 with the time of another bar, 1 without a price"
+
+
+def test_a_row_without_a_price_does_not_turn_the_feed_round(run: Run) -> None:
+    run("time,close\n1700000060,1\n1700000000,\n1700000120,2\n", "--verbose")
+    assert run.code == 0
+    assert run.reports[0].startswith("2 bars,")
+    assert run.reports[1] == "skipped 1 row: 1 without a price"
+
+
+def test_rows_before_a_state_are_counted(run: Run, tmp_path: Path) -> None:
+    """Nobody knows whether they were ever seen."""
+    state = tmp_path / "state"
+    rows = (CASES / "base.csv").read_text().splitlines()
+    run("\n".join([*rows[:61], ""]), "--state", state)
+    run("date,close\n2023-01-01,5\n2023-01-02,6\n", "--state", state)
+    assert run.code == 0
+    assert run.reports == ["skipped 2 rows: 2 before the state's last bar"]
+    run("\n".join([*rows[:71], ""]), "--state", state)
+    assert run.reports == ["skipped 60 rows: 59 before the state's last bar, 1 seen before"]
+    run("\n".join([*rows[:71], ""]), "--state", state, "--verbose")
+    assert run.reports == [
+        "0 bars, 70 seen before, 0 events, 0 failures",
+        "skipped 70 rows: 69 before the state's last bar, 1 seen before",
+        "feed: skipped 70 rows: 69 before the state's last bar, 1 seen before",
+    ]
