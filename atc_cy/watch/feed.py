@@ -168,8 +168,8 @@ class _Feed:
             if self._rows is not None:
                 raise
             raise HeaderError(
-                f"it is no text in UTF-8 ({error.reason}): save it so; what is packed, or a workbook, must be "
-                "a file whose name ends in .gz or .xlsx"
+                f"it is no text in UTF-8 ({error.reason}): save it so; what is packed, or a workbook, must "
+                "be a file whose name ends in .gz or .xlsx"
             ) from None
         begins = self._begins and is_header(text, self._form, self._column)
         if not self._head and begins:
