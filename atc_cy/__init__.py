@@ -11,7 +11,8 @@ if _TYPE_CHECKING:
     from . import dataset as dataset
     from . import datasets as datasets
     from . import hotpaths as hotpaths
-    from .charts import Chart, chart
+    from .charts.figure import chart
+    from .charts.page import Chart
     from .config import MOVING_AVERAGES, ATCConfig, Structure, lookback
     from .config.preset_file import Preset
     from .dispatch import KernelInfo, kernels, list_presets
@@ -32,7 +33,7 @@ if _TYPE_CHECKING:
         get_specialized_fn,
         is_config_specializable,
     )
-    from .sweeps import sweep
+    from .sweeps.search import sweep
 
 _MODULES = {
     **{
@@ -44,7 +45,8 @@ _MODULES = {
 """Public modules that are attributes of this one: an earlier name of theirs stays."""
 
 _HOMES = {
-    "charts": ("Chart", "chart"),
+    "charts.figure": ("chart",),
+    "charts.page": ("Chart",),
     "config": ("MOVING_AVERAGES", "ATCConfig", "Structure", "lookback"),
     "config.preset_file": ("Preset",),
     "dispatch": ("KernelInfo", "kernels", "list_presets"),
@@ -65,7 +67,7 @@ _HOMES = {
         "get_specialized_fn",
         "is_config_specializable",
     ),
-    "sweeps": ("sweep",),
+    "sweeps.search": ("sweep",),
 }
 """The names that each module gives to this page. It is imported when one of them is asked for, so that the
 command line starts without NumPy."""

@@ -4,13 +4,13 @@ import asyncio
 import os
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 import pandas as pd
 
 from . import dataset
-from .config import ATCConfig, resolve
+from .config import ATCConfig, ConfigFields, resolve
 from .engine.bars import Bars, as_bars
 from .engine.resume import Series, State, resume
 from .engine.run import price_error
@@ -125,7 +125,7 @@ def atc(
     by: str,
     close: str = "close",
     src: str | None = None,
-    **overrides: Any,
+    **overrides: Unpack[ConfigFields],
 ) -> "dask.dataframe.DataFrame":
     """Adaptive Trend Classification of a Dask DataFrame, when it is computed.
 

@@ -1,7 +1,7 @@
 """What goes wrong here, each kind by its name.
 
 Every error keeps the arguments that it was made with as its `args`. So pickle, copy, multiprocessing, joblib
-and Dask can make it again, with all of its attributes.
+and Dask can make it again, with all of its attributes. Those that `atc_cy` has are of that module.
 """
 
 
@@ -11,6 +11,8 @@ class ATCError(Exception):
     Each of them is also one of Python's own errors, such as ValueError, so that either name catches it.
     The first argument is the message.
     """
+
+    __module__ = "atc_cy"
 
     def __str__(self) -> str:
         return str(self.args[0]) if self.args else ""
@@ -26,6 +28,8 @@ class PriceError(ATCError, ValueError):
         `PanelStream` it is the number of the symbol, and in a `Stream` the number of bars before.
     """
 
+    __module__ = "atc_cy"
+
     def __init__(self, problem: str, row: int) -> None:
         super().__init__(problem, row)
         self.row = row
@@ -33,6 +37,8 @@ class PriceError(ATCError, ValueError):
 
 class StateError(ATCError, ValueError):
     """Bytes that are not a saved state, or not the state that is wanted."""
+
+    __module__ = "atc_cy"
 
 
 class FileError(ATCError, ValueError):
@@ -50,6 +56,8 @@ class FeedOrderError(ATCError, ValueError):
 class KernelError(ATCError, ImportError):
     """A kernel is missing, cannot be loaded, or is not what its name says."""
 
+    __module__ = "atc_cy"
+
 
 class BuildError(ATCError, RuntimeError):
     """A preset could not be built; the message says why, and what to do."""
@@ -61,3 +69,5 @@ class VerificationError(ATCError, RuntimeError):
 
 class ExponentialMultiplierWarning(UserWarning):
     """Recent bars dominate: the equities are mostly the latest returns."""
+
+    __module__ = "atc_cy"

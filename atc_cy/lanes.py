@@ -1,15 +1,15 @@
 """The indicator's two other views: the lanes of one type, and the weights of all, as data."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .config import OFFSETS, TYPE_ALIASES, ATCConfig, resolve
+from .config import OFFSETS, ATCConfig, ConfigFields, checked_integer, public, resolve, unknown
 from .dispatch import best_kernel
 from .engine.bars import Bars, as_bars
 from .engine.run import compute, new_symbol
-from .text import suggestion
+from .text import shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,19 +26,20 @@ def lane_labels(config: ATCConfig) -> list[str]:
 
 def column_of(argument: str, moving_average: str, config: ATCConfig) -> int:
     """Where a type stands among the config's."""
-    if moving_average not in config.moving_averages:
-        known = suggestion(moving_average, config.moving_averages, TYPE_ALIASES)
-        raise ValueError(f"{argument}={moving_average!r} is none of the config's; {known}")
+    if not isinstance(moving_average, str) or moving_average not in config.moving_averages:
+        known = unknown(moving_average, config.moving_averages)
+        raise ValueError(f"{argument}={shown(moving_average)} is none of the config's; {known}")
     return config.moving_averages.index(moving_average)
 
 
+@public
 def calibration(
     prices: "ArrayLike | pd.Series[Any]",
     moving_average: str,
     config: ATCConfig | str = "default",
     *,
     src: "ArrayLike | pd.Series[Any] | None" = None,
-    **overrides: Any,
+    **overrides: Unpack[ConfigFields],
 ) -> "pd.DataFrame":
     """The nine lanes of one type: what the script draws to calibrate its lengths.
 
@@ -76,13 +77,14 @@ def calibration(
     return pd.DataFrame(values.T, bars.labels, columns)
 
 
+@public
 def weight_table(
     prices: "ArrayLike | pd.Series[Any]",
     config: ATCConfig | str = "default",
     *,
     src: "ArrayLike | pd.Series[Any] | None" = None,
     bar: int = -1,
-    **overrides: Any,
+    **overrides: Unpack[ConfigFields],
 ) -> "pd.DataFrame":
     """What each type and each of its lanes weighs on one bar.
 
@@ -112,8 +114,8 @@ def weight_table(
     config = resolve(config, overrides, function=weight_table)
     bars = as_bars(prices, src)
     rows = np.flatnonzero(~(np.isnan(bars.close) | np.isnan(bars.src)))
-    if not -rows.size <= bar < rows.size:
-        raise IndexError(f"bar={bar} is out of range: there are {rows.size} bars")
+    if not -rows.size <= checked_integer("bar", bar) < rows.size:
+        raise IndexError(f"bar={shown(bar)} is out of range: there are {rows.size} bars")
     return weights_at(*run_lanes(bars, config), int(rows[bar]), config)
 
 
@@ -122,7 +124,7 @@ def weights_at(out: NDArray[Any], lanes: NDArray[Any], row: int, config: ATCConf
     import pandas as pd
 
     types = len(config.moving_averages)
-    table = pd.DataFrame(lanes[2, :, :, row], config.moving_averages, lane_labels(config))
+    table = pd.DataFrame(lanes[2, :, :, row], [*config.moving_averages], lane_labels(config))
     table.insert(0, "γ", out[types : 2 * types, row])
     table.insert(0, "trend", np.sign(out[:types, row]))
     table.insert(0, "signal", out[:types, row])

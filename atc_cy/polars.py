@@ -4,14 +4,14 @@
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 try:
     import polars as pl
 except ImportError:
     raise ImportError("polars is missing: pip install 'atc_cy[polars]'") from None
 
-from .config import ATCConfig, resolve
+from .config import ATCConfig, ConfigFields, resolve
 from .frames.tables import atc
 
 
@@ -27,7 +27,11 @@ class AtcExpression:
         self._expression = expression
 
     def __call__(
-        self, config: ATCConfig | str = "default", *, src: pl.Expr | None = None, **overrides: Any
+        self,
+        config: ATCConfig | str = "default",
+        *,
+        src: pl.Expr | None = None,
+        **overrides: Unpack[ConfigFields],
     ) -> pl.Expr:
         config = resolve(config, overrides)
         numbers = dict.fromkeys((*config.output_names, "direction"), pl.Float64())

@@ -1,16 +1,16 @@
 """Many symbols in one call: `scan`."""
 
 from collections.abc import Callable, Hashable, Mapping, MutableMapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .config import ATCConfig, resolve
+from .config import ATCConfig, ConfigFields, public, resolve, unknown
 from .engine.direction import with_config
 from .engine.many import jobs_of, run, symbols_of, thread_count
 from .errors import PriceError
-from .text import suggestion
+from .text import shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +26,7 @@ def scan(
     progress: Callable[[int, int], None] | None = ...,
     failures: MutableMapping[Hashable, PriceError] | None = ...,
     out: NDArray[Any] | None = ...,
-    **overrides: Any,
+    **overrides: Unpack[ConfigFields],
 ) -> NDArray[Any]: ...
 @overload
 def scan(
@@ -37,7 +37,7 @@ def scan(
     threads: int | None = ...,
     progress: Callable[[int, int], None] | None = ...,
     failures: MutableMapping[Hashable, PriceError] | None = ...,
-    **overrides: Any,
+    **overrides: Unpack[ConfigFields],
 ) -> "pd.DataFrame": ...
 @overload
 def scan(
@@ -49,7 +49,7 @@ def scan(
     progress: Callable[[int, int], None] | None = ...,
     failures: MutableMapping[Hashable, PriceError] | None = ...,
     src: Mapping[Any, Any] | None = ...,
-    **overrides: Any,
+    **overrides: Unpack[ConfigFields],
 ) -> "pd.DataFrame": ...
 @overload
 def scan(
@@ -61,8 +61,9 @@ def scan(
     progress: Callable[[int, int], None] | None = ...,
     failures: MutableMapping[Hashable, PriceError] | None = ...,
     src: Mapping[Any, Any] | None = ...,
-    **overrides: Any,
+    **overrides: Unpack[ConfigFields],
 ) -> "dict[Any, pd.DataFrame]": ...
+@public
 def scan(
     data: Any,
     config: ATCConfig | str = "default",
@@ -73,7 +74,7 @@ def scan(
     failures: MutableMapping[Hashable, PriceError] | None = None,
     out: NDArray[Any] | None = None,
     src: Mapping[Any, Any] | None = None,
-    **overrides: Any,
+    **overrides: Unpack[ConfigFields],
 ) -> Any:
     """Adaptive Trend Classification of many symbols: the numbers of `compute_atc_signals`, on all CPUs.
 
@@ -127,10 +128,7 @@ def scan(
     names = _chosen(outputs, config)
     threads = thread_count(threads)
     failed: MutableMapping[Hashable, PriceError] = {} if failures is None else failures
-    if out is not None and not isinstance(data, np.ndarray):
-        raise TypeError("out is for an array: leave it out, or give data.to_numpy().T")
-    if src is not None and not isinstance(data, Mapping):
-        raise TypeError("src is for a mapping of symbols: leave it out, or give data as one")
+    _check(data, out, src, progress, failures)
     symbols = [(name, prices, None if src is None else src.get(name)) for name, prices in symbols_of(data)]
     jobs, values = jobs_of(symbols, len(names), last, out, None if failures is None else failed)
     run(jobs, config, names, threads, progress, failed)
@@ -153,14 +151,48 @@ def scan(
     return {name: with_config(frame, config) for name, frame in frames.items()}
 
 
+def _check(data: Any, out: Any, src: Any, progress: Any, failures: Any) -> None:
+    """Refuse arguments of another kind, and those that do not go with the data."""
+    if not isinstance(data, np.ndarray | Mapping) and not (
+        hasattr(data, "iloc") and hasattr(data, "columns")
+    ):
+        kind = f"{type(data).__module__.split('.')[0]}.{type(data).__name__}".removeprefix("builtins.")
+        if hasattr(data, "collect"):
+            advice = "give data.collect().to_pandas()"
+        elif hasattr(data, "columns"):
+            advice = "give data.to_pandas()"
+        else:
+            advice = "give one symbol as {'BTC': data}, or to compute_atc_signals"
+        raise TypeError(
+            "data must be a NumPy array (symbols, bars), a pandas DataFrame with a column a symbol, or a "
+            f"mapping of symbols to series, not {kind} ({shown(data)}): {advice}"
+        )
+    if isinstance(data, np.ndarray) and data.ndim == 1:
+        raise ValueError(f"data must have the shape (symbols, bars), not {data.shape}: give data[None]")
+    if out is not None and not isinstance(out, np.ndarray):
+        raise TypeError(f"out={shown(out)} must be a NumPy array, not {type(out).__name__}")
+    if out is not None and not isinstance(data, np.ndarray):
+        raise TypeError("out is for an array: leave it out, or give data.to_numpy().T")
+    if src is not None and not isinstance(data, Mapping):
+        raise TypeError("src is for a mapping of symbols: leave it out, or give data as one")
+    if src is not None and not isinstance(src, Mapping):
+        raise TypeError(f"src={shown(src)} must be a mapping of symbols to series, not {type(src).__name__}")
+    if progress is not None and not callable(progress):
+        raise TypeError(f"progress={shown(progress)} must be a function of two numbers, or None")
+    if failures is not None and not isinstance(failures, MutableMapping):
+        raise TypeError(f"failures={shown(failures)} must be a dict, or None, not {type(failures).__name__}")
+
+
 def _chosen(outputs: str | Sequence[str], config: ATCConfig) -> tuple[str, ...]:
     if isinstance(outputs, str):
         if outputs not in ("all", "last"):
             raise ValueError(f"outputs={outputs!r} must be 'all', 'last' or a sequence of names")
         return config.output_names
+    if not isinstance(outputs, Sequence):
+        raise TypeError(f"outputs={shown(outputs)} must be 'all', 'last' or a sequence of names")
     for name in outputs:
         if name not in config.output_names:
-            raise ValueError(f"outputs has {name!r}; {suggestion(name, config.output_names)}")
+            raise ValueError(f"outputs has {shown(name)}; {unknown(name, config.output_names)}")
     if not outputs or len(set(outputs)) < len(outputs):
-        raise ValueError(f"outputs={outputs!r} must name at least one output, each once")
+        raise ValueError(f"outputs={shown(outputs)} must name at least one output, each once")
     return tuple(outputs)

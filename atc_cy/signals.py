@@ -3,24 +3,25 @@
 import warnings
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .config import MOVING_AVERAGES, ATCConfig, checked_integer, checked_keywords, resolve
+from .config import MOVING_AVERAGES, ATCConfig, ConfigFields, checked_flag, checked_integer, public, resolve
 from .dispatch import Kernel, best_kernel, generic_kernel, preset_kernel, specialized_kernel
 from .engine import run
 from .engine.bars import Bars, as_bars
 from .engine.direction import Result
 from .errors import ExponentialMultiplierWarning
 from .reference import growth
+from .text import shown
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@checked_keywords
+@public
 def compute_atc_signals(
     prices: "ArrayLike | pd.Series[Any]",
     src: "ArrayLike | pd.Series[Any] | None" = None,
@@ -121,7 +122,8 @@ def compute_atc_signals(
         strategy_mode=strategy_mode,
         moving_averages=moving_averages,
     )
-    kernel = best_kernel(config.structure) if use_codegen_specialization else generic_kernel()
+    specialized = checked_flag("use_codegen_specialization", use_codegen_specialization)
+    kernel = best_kernel(config.structure) if specialized else generic_kernel()
     return _compute(kernel, prices, src, config)
 
 
@@ -132,17 +134,18 @@ def _config(**parameters: Any) -> ATCConfig:
     """The config of these parameters; checking twenty of them takes as long as computing a hundred bars."""
     try:
         return _known_config(**parameters)
-    except TypeError:  # a parameter that cannot be hashed, which may be a list of types; or a bad one
+    except (TypeError, ValueError):  # one that cannot be hashed, which may be a list of types; or a bad one
         return ATCConfig(**parameters)
 
 
+@public
 def compute_atc_signals_specialized(
     prices: "ArrayLike | pd.Series[Any]",
     config: str = "default",
     *,
     src: "ArrayLike | pd.Series[Any] | None" = None,
     fallback: bool = True,
-    **overrides: Any,
+    **overrides: Unpack[ConfigFields],
 ) -> Result:
     """`compute_atc_signals` on a preset's own kernel.
 
@@ -170,13 +173,14 @@ def compute_atc_signals_specialized(
     KernelError
         The preset's kernel cannot be loaded, without `fallback`.
     """
-    preset = overrides.get("config_preset", overrides.get("preset", config))
     resolved = resolve(config, overrides, function=compute_atc_signals_specialized)
-    if not isinstance(preset, str):
-        raise TypeError(f"config={preset!r} must be the name of a preset, whose kernel is to be used")
-    return _compute(preset_kernel(preset, resolved.structure, fallback=fallback), prices, src, resolved)
+    if not isinstance(config, str):
+        raise TypeError(f"config={shown(config)} must be the name of a preset, whose kernel is to be used")
+    checked_flag("fallback", fallback)
+    return _compute(preset_kernel(config, resolved.structure, fallback=fallback), prices, src, resolved)
 
 
+@public
 def is_config_specializable(config: ATCConfig | str) -> bool:
     """Whether a preset's kernel runs this config.
 
@@ -188,6 +192,7 @@ def is_config_specializable(config: ATCConfig | str) -> bool:
     return specialized_kernel(resolve(config).structure) is not None
 
 
+@public
 def get_specialized_fn(config: ATCConfig | str) -> "Callable[..., Result] | None":
     """A function `(prices, src=None) -> result` on the preset kernel that runs this config, or None.
 
@@ -209,6 +214,7 @@ def get_specialized_fn(config: ATCConfig | str) -> "Callable[..., Result] | None
     return specialized
 
 
+@public
 def get_array_fn(
     config: ATCConfig | str, *, use_codegen_specialization: bool = True
 ) -> "Callable[..., NDArray[np.float64] | NDArray[np.float32]]":
@@ -235,13 +241,20 @@ def get_array_fn(
         No kernel can be loaded.
     """
     resolved = resolve(config)
-    kernel = best_kernel(resolved.structure) if use_codegen_specialization else generic_kernel()
+    specialized = checked_flag("use_codegen_specialization", use_codegen_specialization)
+    kernel = best_kernel(resolved.structure) if specialized else generic_kernel()
     start = run.new_symbol(kernel, resolved)
     columns = len(resolved.output_names)
 
     def compute(
         close: NDArray[Any], src: NDArray[Any] | None = None, out: NDArray[Any] | None = None
     ) -> NDArray[Any]:
+        for name, given in (("close", close), ("src", src), ("out", out)):
+            if not isinstance(given, np.ndarray) and (given is not None or name == "close"):
+                raise TypeError(
+                    f"{name}={shown(given)} must be a NumPy array, not {type(given).__name__}: "
+                    f"give numpy.asarray({name})"
+                )
         out = np.empty((columns, close.size), close.dtype) if out is None else out
         bars = Bars(close, close if src is None else src, None)
         run.compute(kernel, resolved, start.copy(), bars, out)
@@ -253,6 +266,11 @@ def get_array_fn(
 def _compute(kernel: Kernel, prices: Any, src: Any, config: ATCConfig) -> Result:
     import pandas as pd
 
+    if isinstance(src, ATCConfig | str):
+        raise TypeError(
+            f"src={shown(src)} must be prices, or None: give a config's fields by name, as in La=0.05; "
+            "functions such as atc take a whole config as config="
+        )
     bars = as_bars(prices, src)
     out = np.empty((len(config.output_names), bars.close.size), bars.close.dtype)
     run.compute(kernel, config, run.new_symbol(kernel, config), bars, out)
@@ -263,7 +281,7 @@ def _compute(kernel: Kernel, prices: Any, src: Any, config: ATCConfig) -> Result
     )
 
 
-@checked_keywords
+@public
 def exponential_multiplier(bars: int, *, La: float = 0.02, cutout: int = 0) -> float:
     """How much more the last bar weighs than the bar at the cutout.
 
@@ -289,9 +307,7 @@ def exponential_multiplier(bars: int, *, La: float = 0.02, cutout: int = 0) -> f
         The multiplier is beyond the largest double.
     """
     config = ATCConfig(La=La, cutout=cutout)
-    if checked_integer("bars", bars) < 1:
-        raise ValueError(f"bars={bars} is out of range: give at least 1")
-    multiplier, problem = multiplier_and_problem(bars, config)
+    multiplier, problem = multiplier_and_problem(checked_integer("bars", bars, 1), config)
     if problem:
         warnings.warn(problem, ExponentialMultiplierWarning, stacklevel=2)
     return multiplier
@@ -299,7 +315,13 @@ def exponential_multiplier(bars: int, *, La: float = 0.02, cutout: int = 0) -> f
 
 def multiplier_and_problem(bars: int, config: ATCConfig) -> tuple[float, str]:
     """The exponential multiplier of so many bars, and what is to be said about it, if anything."""
-    multiplier = growth((config.La / 1000) * (bars - 1 - config.cutout))
+    try:
+        multiplier = growth((config.La / 1000) * (bars - 1 - config.cutout))
+    except ArithmeticError:  # OverflowError, or decimal's own
+        raise OverflowError(
+            f"La={config.La} is too large for {bars} bars with cutout={config.cutout}: "
+            "the multiplier is beyond the largest double"
+        ) from None
     if multiplier <= 1.1:
         return multiplier, ""
     degree = "way too high" if multiplier > 1.25 else "too high"

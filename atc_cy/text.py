@@ -1,14 +1,12 @@
 """Names and values that people type: how they are matched, and what is said when they match nothing."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
 
-def suggestion(name: object, choices: Iterable[str], aliases: Mapping[str, str] | None = None) -> str:
+def suggestion(name: object, choices: Iterable[str]) -> str:
     """The end of an error message about an unknown name: the near miss, and all that is known.
-
-    aliases: names, in lower case, that people use for one of the choices.
 
     >>> suggestion("Mediun", ["Narrow", "Medium", "Wide"])
     "did you mean 'Medium'? known: Medium, Narrow, Wide"
@@ -18,12 +16,21 @@ def suggestion(name: object, choices: Iterable[str], aliases: Mapping[str, str] 
     known = sorted(choices)
     folded = {choice.lower(): choice for choice in known}
     near = difflib.get_close_matches(str(name).lower(), folded, n=1)
-    meant = folded[near[0]] if near else None
-    alias = (aliases or {}).get(str(name).lower())
-    if alias in known:
-        meant = alias
-    question = "" if meant is None else f"did you mean {meant!r}? "
+    question = f"did you mean {folded[near[0]]!r}? " if near else ""
     return f"{question}known: {', '.join(known)}"
+
+
+def shown(value: object) -> str:
+    """A value as an error message has it: on one line, of at most 80 characters.
+
+    >>> shown("Medium"), shown(10**100)[-6:]
+    ("'Medium'", '000...')
+    """
+    try:
+        text = " ".join(repr(value).split())
+    except ValueError:  # Python does not print an integer of more than some thousand digits
+        text = f"<{type(value).__name__} too long to print>"
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def matches(name: Any, names: Iterable[Any]) -> list[Any]:
@@ -45,12 +52,18 @@ def find_column(argument: str, name: Any, names: Sequence[Any], advice: str = ""
 
     Raises
     ------
+    TypeError
+        It cannot be a name: it is a list, say.
     ValueError
         No column has this name, or several have it. The message names `argument` and ends with `advice`.
     """
+    if not isinstance(name, Hashable):
+        raise TypeError(f"{argument}={shown(name)} must be the name of a column, not {type(name).__name__}")
     found = matches(name, names)
     if not found:
-        raise ValueError(f"{argument}={name!r} is no column; {suggestion(name, map(str, names))}{advice}")
+        raise ValueError(
+            f"{argument}={shown(name)} is no column; {suggestion(name, map(str, names))}{advice}"
+        )
     if len(found) > 1:
         if all(other == name for other in found):
             raise ValueError(f"there are {len(found)} columns {name!r}: give each a name of its own")

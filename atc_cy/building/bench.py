@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..config import ATCConfig, Structure
+from ..config import ATCConfig, Structure, checked_robustness, checked_types
 from ..dispatch import generic_kernel, list_presets, preset_structure
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ def compare(kernel: "Kernel", *, live: bool, rounds: int = ROUNDS) -> Comparison
         The generic kernel cannot be loaded.
     """
     assert kernel.STRUCTURE is not None
-    config = ATCConfig.from_structure(Structure(*kernel.STRUCTURE))
+    types, lengths, robustness = kernel.STRUCTURE
+    structure = Structure(checked_types(types), lengths, checked_robustness(robustness))
+    config = ATCConfig.from_structure(structure)
     close = _close()
     pairs = np.array(
         [

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..config import ATCConfig
+from ..config import ATCConfig, ConfigFields
 from ..dispatch import KernelInfo, generic_kernel, kernels, preset_kernel, preset_structure
 from ..errors import VerificationError
 from ..reference import LANE_SUFFIXES, atc
@@ -100,7 +100,7 @@ def _random_cases(preset: str, rng: np.random.Generator) -> "Iterator[Case]":
         close = 10 ** rng.uniform(-8, 8) * np.exp(np.clip(np.cumsum(steps), -200, 200))
         src = close if rng.random() < 0.5 else rng.normal(0, 10 ** rng.uniform(-200, 200), n)
         close = np.where(rng.random(n) < rng.choice([0.0, 0.2]), np.nan, close)
-        numbers = {
+        numbers: ConfigFields = {
             "La": float(rng.choice([0.0, 0.02, 5.0])),
             "De": float(rng.choice([0.0, 0.03, 60.0])),
             "cutout": int(rng.choice([0, 3, 150])),

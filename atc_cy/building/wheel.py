@@ -47,7 +47,7 @@ from pathlib import Path
 
 from setuptools import setup
 
-from atc_cy.building.extension import WIDTHS, build_kernels, preset_extensions
+from atc_cy.building.extension import LEVELS, build_kernels, preset_extensions
 
 build_kernels.kernel = Path("kernel")  # no path of this machine is compiled in
 setup(
@@ -91,7 +91,7 @@ def build_plugin(path: Path, destination: Path, plugin_version: str = __version_
     check_tools()
     with TemporaryDirectory(prefix="atc_cy_build_") as folder:
         project = Path(folder)
-        _write_project(project, preset, path.read_text("utf-8"), plugin_version, "WIDTHS")
+        _write_project(project, preset, path.read_text("utf-8"), plugin_version, "LEVELS")
         _run([sys.executable, "-c", _BUILD, "dist"], project)
         (wheel,) = (project / "dist").glob("*.whl")
         destination.mkdir(parents=True, exist_ok=True)
@@ -143,12 +143,9 @@ def check_tools() -> None:
             raise ImportError(f"{name} is missing: pip install 'atc_cy[build]'") from None
         if _numbers(found) < _numbers(least):
             raise ImportError(f"{name} {found} is older than {least}: pip install 'atc_cy[build]'")
-    compiler = (os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc").split()[0]
-    if shutil.which(compiler) is None:
-        raise BuildError(
-            f"there is no C compiler {compiler!r} on the PATH: install one (Debian, Ubuntu: apt install gcc; "
-            "Fedora: dnf install gcc), or build on another machine and install the wheel here"
-        )
+    from .compiler import find_compiler  # which needs setuptools
+
+    find_compiler()
     header = Path(sysconfig.get_path("include")) / "Python.h"
     if not header.exists():
         raise BuildError(

@@ -1,7 +1,8 @@
-"""One symbol as a chart: a page to explore, or a picture."""
+"""One symbol as a chart: a page to explore, or a picture.
 
-from .figure import chart
-from .page import Chart
+This page has what needs no NumPy; `chart` is in `figure`, and `Chart` in `page`.
+"""
+
 from .style import THEMES
 
-__all__ = ["THEMES", "Chart", "chart"]
+__all__ = ["THEMES"]

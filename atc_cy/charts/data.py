@@ -1,6 +1,6 @@
 """What is drawn of one symbol: its prices, candles and outputs, row by row."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ from ..files.columns import CANDLE, SYMBOL, find_named
 from ..frames.adapter import Adapter, Columns
 from ..frames.order import rows_in_order, table_times
 from ..frames.tables import adapter_of, as_bars_of_rows
+from ..text import shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +35,11 @@ def read(data: Any, close: str, src: Any) -> Given:
 
     # Outputs, as compute_atc_signals and, of an array, atc return them.
     if isinstance(data, Mapping):
+        for name, values in data.items():
+            if isinstance(values, str) or not isinstance(values, Iterable):
+                raise TypeError(
+                    f"data[{name!r}]={shown(values)} must be a series: give what compute_atc_signals returned"
+                )
         data = pd.DataFrame(dict(data))
     elif isinstance(data, np.ndarray) and data.dtype.names:
         data = pd.DataFrame(data)

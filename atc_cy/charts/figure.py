@@ -2,19 +2,19 @@
 
 import html
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import MOVING_AVERAGES, ATCConfig, checked_integer, resolve
+from ..config import MOVING_AVERAGES, ATCConfig, ConfigFields, checked_integer, public, resolve
 from ..engine.bars import Bars
 from ..engine.direction import known_config, trend
 from ..files.columns import CANDLE
 from ..frames.adapter import Columns
 from ..lanes import column_of, lane_labels, run_lanes, weights_at
 from ..signals import multiplier_and_problem
-from ..text import suggestion
+from ..text import shown, suggestion
 from .data import Given, read
 from .page import Chart
 from .style import COLOURS, HEIGHT, HEIGHT_OF_SIGNALS, THEMES, template
@@ -27,6 +27,7 @@ CHARACTERS = 58
 """Of a line below the title: what a phone has place for."""
 
 
+@public
 def chart(
     data: Any,
     config: ATCConfig | str | None = None,
@@ -37,7 +38,7 @@ def chart(
     title: str | None = None,
     theme: str = "light",
     bars: int = 250,
-    **overrides: Any,
+    **overrides: Unpack[ConfigFields],
 ) -> Chart:
     """The chart that users of the indicator know, of one symbol.
 
@@ -90,10 +91,11 @@ def chart(
         raise ImportError("chart needs plotly: pip install 'atc_cy[chart]'") from None
     known = known_config(data) if config is None else config
     config = resolve("default" if known is None else known, overrides, function=chart)
-    if theme not in THEMES:
-        raise ValueError(f"theme={theme!r} is unknown; {suggestion(theme, THEMES)}")
-    if checked_integer("bars", bars) < 1:
-        raise ValueError(f"bars={bars} is out of range: give at least 1")
+    if not isinstance(theme, str) or theme not in THEMES:
+        raise ValueError(f"theme={shown(theme)} is unknown; {suggestion(theme, THEMES)}")
+    checked_integer("bars", bars, 1)
+    if title is not None and not isinstance(title, str):
+        raise TypeError(f"title={shown(title)} must be text, or None, not {type(title).__name__}")
     given = read(data, close, src)
     if (
         given.prices is None
@@ -159,7 +161,8 @@ def _everything(
         )
     outputs = _columns(dict(zip(config.output_names, out, strict=True)), there)
     if calibration is None:
-        names, averages, signals = list(config.moving_averages), lanes[0, :, 0], out[: len(lanes[0])]
+        names, averages = [str(name) for name in config.moving_averages], lanes[0, :, 0]
+        signals = out[: len(names)]
         shades = [MOVING_AVERAGES.index(name) / (len(MOVING_AVERAGES) - 1) for name in names]
     else:
         column = column_of("calibration", calibration, config)

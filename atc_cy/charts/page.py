@@ -24,6 +24,8 @@ class Chart:
         The `plotly.graph_objects.Figure`, to be changed as you like. Its x axis counts the bars, from 0.
     """
 
+    __module__ = "atc_cy"
+
     def __init__(self, figure: "go.Figure", title: str) -> None:
         self.figure = figure
         self._title = title

@@ -36,14 +36,14 @@ def _bench(options: argparse.Namespace) -> int:
     ]
     rows = [
         {
-            "preset": own.preset,
-            "bars": "one by one" if own.live else "at once",
-            "preset_ns": round(own.preset_ns, 1),
-            "generic_ns": round(own.generic_ns, 1),
-            "faster": round(own.ratio, 3),
-            "quartiles": f"{own.low:.3f} - {own.high:.3f}",
+            "preset": comparison.preset,
+            "bars": "one by one" if comparison.live else "at once",
+            "preset_ns": round(comparison.preset_ns, 1),
+            "generic_ns": round(comparison.generic_ns, 1),
+            "faster": round(comparison.ratio, 3),
+            "quartiles": f"{comparison.low:.3f} - {comparison.high:.3f}",
         }
-        for own in comparisons
+        for comparison in comparisons
     ]
     print_table(pd.DataFrame(rows), options.format, "CPU time a bar, all outputs")
     return OK

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..charts import THEMES
 from ..files.opening import STANDARD_INPUT, symbol_of
 from ..text import suggestion
 from .common import (
@@ -23,9 +24,6 @@ from .options import Commands, add_files, price_options, record_options
 
 if TYPE_CHECKING:
     from ..files.prices import Prices
-
-THEMES = ("light", "dark")
-"""Those of `atc_cy.charts`, whose module needs NumPy; a test compares them."""
 
 
 def add_command(commands: Commands) -> None:
@@ -60,7 +58,7 @@ def add_command(commands: Commands) -> None:
 def _chart(options: argparse.Namespace) -> int:
     import pandas as pd
 
-    from ..charts import chart
+    from ..charts.figure import chart
 
     if options.output is None and options.png is None:
         options.usage("give --output, --png, or both")

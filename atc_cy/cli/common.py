@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..config import ATCConfig
+from ..config import ATCConfig, load_fields
 from ..errors import PriceError
 from ..files.opening import name_of
 from .options import FORMAT_OPTIONS
@@ -38,8 +38,30 @@ def warn(text: str) -> None:
 
 
 def config_of(options: argparse.Namespace) -> ATCConfig:
-    """The config of --preset or --config. A command asks once, and passes it on."""
-    return ATCConfig.from_toml(options.config) if options.config else ATCConfig.from_preset(options.preset)
+    """The config of the settings that are given. A command asks once, and passes it on."""
+    in_file = load_fields(options.config) if options.config else {}
+    given = {name: getattr(options, name) for name in ATCConfig.__dataclass_fields__}
+    given = {name: value for name, value in given.items() if value is not None}
+    for name, value in options.set:
+        if name in given:
+            options.usage(f"{name} is given twice: by --{name.replace('_', '-')} or --set, once")
+        given[name] = value
+    fields: dict[str, Any] = {**in_file, **given}
+    try:
+        return ATCConfig.from_preset(options.preset).override(**fields)
+    except (TypeError, ValueError) as error:
+        if given and not any(name in str(error) for name in in_file.keys() - given.keys()):
+            options.usage(str(error))
+        raise type(error)(f"{options.config}: {error}" if options.config else str(error)) from None
+
+
+def settings_of(options: argparse.Namespace) -> str:
+    """What a table's title calls the config."""
+    changed = {name: getattr(options, name) for name in ATCConfig.__dataclass_fields__}
+    shown_fields = [
+        f"{name}={value}" for name, value in [*changed.items(), *options.set] if value is not None
+    ]
+    return ", ".join([str(options.config) if options.config else f"preset {options.preset}", *shown_fields])
 
 
 def shipped() -> dict[str, pd.DataFrame]:
@@ -179,9 +201,8 @@ def several_series(options: argparse.Namespace) -> Iterator[dict[str | None, Pri
         if options.symbol is None and not file.problems:
             symbols = file.symbols
         else:
-            several = len(file.symbols) > 1 and options.symbol is None
-            name = next(iter(file.problems)) if several else options.symbol
-            symbols = dict([one_symbol(file, name)])
+            wanted = next(iter(file.problems)) if options.symbol is None else options.symbol
+            symbols = dict([one_symbol(file, wanted)])
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name_of(path)}: {error}") from None
     with _named(path, symbols):

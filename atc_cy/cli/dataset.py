@@ -131,10 +131,10 @@ def _reading_shown(verbose: bool) -> Iterator[None]:
 
 
 def _on_a_cluster(options: argparse.Namespace, config: Any, arguments: dict[str, Any]) -> Any:
-    from .. import dask  # noqa: I001 - first, because it tells which extra is missing
+    from .. import dask  # noqa: I001 - first, because it reports which extra is missing
     from distributed import Client
 
     for name in ("asyncio", "distributed", "distributed.client"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)  # a lost scheduler is one error, told once
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # a lost scheduler is one error, reported once
     with Client(options.scheduler) as client:
         return dask.scan(options.data, options.out, config, client=client, **arguments)

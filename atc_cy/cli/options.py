@@ -8,9 +8,11 @@ import os
 import shlex
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..config import ATCConfig, unknown, value_from_text
 from ..config.installed import list_presets
 from ..text import suggestion
 
@@ -123,12 +125,32 @@ def record_options() -> argparse.ArgumentParser:
 
 
 def add_config(options: Any) -> None:
-    """Add --preset and --config to a parser or to a group; `common.config_of` resolves them."""
-    either = options.add_mutually_exclusive_group()
-    either.add_argument(
+    """Add a config's settings to a parser; `common.config_of` resolves them."""
+    settings = options.add_argument_group(
+        "settings: of the preset, replaced by those of the file, and these by options"
+    )
+    settings.add_argument(
         "--preset", type=installed_preset, default="default", help="see 'atc-cy presets'; by default: default"
     )
-    either.add_argument("--config", type=Path, metavar="TOML", help="as ATCConfig.to_toml writes it")
+    settings.add_argument(
+        "--config", type=Path, metavar="TOML", help="any part of a config, such as the line La = 0.05"
+    )
+    for name, setting in ATCConfig.__dataclass_fields__.items():
+        option = f"--{name.replace('_', '-')}"
+        by_default = "all six" if name == "moving_averages" else setting.default
+        help_ = f"{setting.metadata['help']}; by default: {by_default}"
+        if isinstance(setting.default, bool):
+            settings.add_argument(option, action=argparse.BooleanOptionalAction, help=help_)
+        else:
+            settings.add_argument(option, type=partial(value_from_text, name), metavar="X", help=help_)
+    settings.add_argument(
+        "--set",
+        type=field_value,
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help="the same by the field's name, as in --set La=0.05",
+    )
 
 
 FORMAT_OPTIONS = {
@@ -179,6 +201,17 @@ def installed_preset(name: str) -> str:
     if name not in list_presets():
         raise argparse.ArgumentTypeError(f"there is no preset {name!r}; {suggestion(name, list_presets())}")
     return name
+
+
+def field_value(text: str) -> tuple[str, Any]:
+    """A field of a config and its value."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} must be as in La=0.05")
+    if name not in ATCConfig.__dataclass_fields__:
+        problem = unknown(name, ATCConfig.__dataclass_fields__)
+        raise argparse.ArgumentTypeError(f"there is no parameter {name!r}; {problem}")
+    return name, value_from_text(name, value)
 
 
 def count(text: str) -> int:

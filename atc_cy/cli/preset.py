@@ -75,12 +75,12 @@ def write_new(folder: Path, preset: Preset, comment: str = "") -> Path:
 def _new(options: argparse.Namespace) -> int:
     check_name(options.name)
     if options.config:
-        structure = ATCConfig.from_toml(options.config).structure
+        structure = ATCConfig.load(options.config).structure
     else:
         types = tuple(name for name in MOVING_AVERAGES if name in options.types)
         wanted = Structure(types, (options.length,) * len(types), options.robustness)
         structure = ATCConfig.from_structure(wanted).structure
-    comment = "One line a type; lengths are in bars. 'atc-cy preset check' tells what is wrong."
+    comment = "One line a type; lengths are in bars. 'atc-cy preset check' reports what is wrong."
     print(write_new(options.output, Preset(options.name, f"Preset {options.name}", structure), comment))
     return OK
 
@@ -94,11 +94,11 @@ def _problems(path: Path) -> list[Problem]:
     if path.stem in shipped:
         found.append(Problem(None, f"atc_cy ships a preset {path.stem!r}: choose another name"))
     elif not found:
-        own = Preset.read(path).structure
+        structure = Preset.read(path).structure
         found += [
             Problem(None, f"the shipped preset {name!r} has this structure: it is compiled already")
             for name, row in shipped.items()
-            if row.structure == own
+            if row.structure == structure
         ]
     return found
 

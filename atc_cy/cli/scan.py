@@ -19,6 +19,7 @@ from .common import (
     progress_bar,
     read_file,
     refuse_columns,
+    settings_of,
     shipped,
     shipped_prices,
     shown,
@@ -198,5 +199,5 @@ def _print(options: argparse.Namespace, rows: list[dict[str, Any]]) -> None:
     print_table(
         table,
         options.format,
-        f"Adaptive Trend Classification, {options.config or f'preset {options.preset}'}",
+        f"Adaptive Trend Classification, {settings_of(options)}",
     )

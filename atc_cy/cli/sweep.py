@@ -1,4 +1,4 @@
-"""`atc-cy sweep`: what trading each config of a grid would have brought."""
+"""`atc-cy sweep`: what trading each config of a grid would have earned."""
 
 from __future__ import annotations
 
@@ -7,20 +7,17 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..config import FIELD_ALIASES, ATCConfig
+from ..config import unknown
+from ..config.config import FIELDS
 from ..errors import PriceError
-from ..text import suggestion, value_from_text
+from ..sweeps import METRICS, RULES
+from ..text import value_from_text
 from .common import OK, SymbolError, config_of, progress_bar, several_series
 from .options import Commands, add_files, price_options, record_options, table_options
 
 if TYPE_CHECKING:
     import pandas as pd
 
-METRICS = ("total_return", "sharpe", "max_drawdown", "exposure", "trades")
-RULES = ("long_short", "long_only", "strategy")
-"""Those of `atc_cy.sweeps`, whose module needs NumPy; a test compares them."""
-
-FIELDS = tuple(ATCConfig.__dataclass_fields__)
 _MOST_VALUES = 100_000
 
 
@@ -29,7 +26,7 @@ def add_command(commands: Commands) -> None:
     added = commands.add(
         "sweep",
         _sweep,
-        "What trading each config of a grid would have brought, the best first.",
+        "What trading each config of a grid would have earned, the best first.",
         "atc-cy sweep BTC.csv -g La=0:0.1:11 -g robustness=Narrow,Wide --by sharpe --top 5",
         price_options(),
         table_options(),
@@ -63,7 +60,7 @@ def add_command(commands: Commands) -> None:
 def _axis(text: str) -> tuple[str, list[Any]]:
     field, equals, values = text.partition("=")
     if not equals or field not in FIELDS:
-        problem = f"there is no parameter {field!r}; {suggestion(field, FIELDS, FIELD_ALIASES)}"
+        problem = f"there is no parameter {field!r}; {unknown(field, FIELDS)}"
         raise argparse.ArgumentTypeError(problem if equals else f"{text!r} must be as in La=0,0.02")
     if values.count(":") == 2:
         first, last, count = (value_from_text(field, value) for value in values.split(":"))
@@ -94,7 +91,7 @@ def _grid(options: argparse.Namespace) -> dict[str, list[Any]]:
 def _sweep(options: argparse.Namespace) -> int:
     import pandas as pd
 
-    from ..sweeps import sweep
+    from ..sweeps.search import sweep
     from .tables import print_table
 
     grid = _grid(options)

@@ -61,7 +61,7 @@ def _columns_that_fit(headers: list[str], cells: list[list[Text]], width: int) -
         max([len(word) for word in header.split("\n")] + [row[i].cell_len for row in cells])
         for i, header in enumerate(headers)
     ]
-    return sum(total - 2 <= width for total in accumulate(own + 2 for own in widest))
+    return sum(total - 2 <= width for total in accumulate(cells + 2 for cells in widest))
 
 
 def _cell(name: str, value: Any) -> Text:

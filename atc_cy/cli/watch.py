@@ -8,7 +8,7 @@ from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..config import MOVING_AVERAGES, ATCConfig
+from ..config import MOVING_AVERAGES
 from .common import OK, SOME_FAILED, config_of, format_of, warn
 from .options import (
     Commands,
@@ -97,15 +97,13 @@ def _add_timeframe(watch: argparse.ArgumentParser) -> None:
 
 
 def _add_numbers(watch: argparse.ArgumentParser) -> None:
-    numbers = watch.add_argument_group("what is computed")
-    add_config(numbers)
-    numbers.add_argument(
+    add_config(watch)
+    watch.add_argument(
         "--alert-from",
         choices=("Average", *MOVING_AVERAGES),
         default="Average",
         help="whose crossings are events; by default: Average",
     )
-    numbers.add_argument("--strategy-mode", action="store_true", help="one bar late, as a strategy can act")
 
 
 def _add_events(watch: argparse.ArgumentParser) -> None:
@@ -162,11 +160,6 @@ def _check(options: argparse.Namespace) -> None:
         options.usage("--follow needs FILE")
 
 
-def _config(options: argparse.Namespace) -> ATCConfig:
-    config = config_of(options)
-    return config.override(strategy_mode=True) if options.strategy_mode else config
-
-
 def _exchange(options: argparse.Namespace) -> Exchange | None:
     """The exchange, if the bars come from one."""
     if options.exchange is None:
@@ -184,7 +177,7 @@ def _watch(options: argparse.Namespace) -> int:
     from ..watch import Command, Output, StateFile, Stop, Watch, watch_feed
 
     _check(options)
-    config = _config(options)
+    config = config_of(options)
     exchange = _exchange(options)
     source = None if exchange is None else f"{options.exchange} {options.timeframe}"
     form = options.format or ("json" if options.output else "table")

@@ -1,41 +1,47 @@
 """Structures, presets and configs: what is computed. Nothing here needs a kernel, NumPy or pandas."""
 
 from ..text import find_column, suggestion, value_from_text
-from .config import ATCConfig, check_fields, checked_keywords, lookback, resolve
+from .calls import check_fields, public
+from .config import ATCConfig, load_fields, lookback, resolve
+from .fields import ConfigFields, MovingAverage, Robustness
+from .names import LENGTH_FIELDS, MOVING_AVERAGES, unknown
 from .structure import (
-    FIELD_ALIASES,
     LAW_VERSION,
-    LENGTH_FIELDS,
     LONGEST_LANE,
-    MOVING_AVERAGES,
     OFFSETS,
-    TYPE_ALIASES,
     Structure,
+    checked_flag,
     checked_integer,
     checked_length,
+    checked_number,
     checked_robustness,
     checked_types,
 )
 
 __all__ = [
-    "FIELD_ALIASES",
     "LAW_VERSION",
     "LENGTH_FIELDS",
     "LONGEST_LANE",
     "MOVING_AVERAGES",
     "OFFSETS",
-    "TYPE_ALIASES",
     "ATCConfig",
+    "ConfigFields",
+    "MovingAverage",
+    "Robustness",
     "Structure",
     "check_fields",
+    "checked_flag",
     "checked_integer",
-    "checked_keywords",
     "checked_length",
+    "checked_number",
     "checked_robustness",
     "checked_types",
     "find_column",
+    "load_fields",
     "lookback",
+    "public",
     "resolve",
     "suggestion",
+    "unknown",
     "value_from_text",
 ]

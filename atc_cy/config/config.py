@@ -1,66 +1,37 @@
 """What is computed: a structure with the numbers that ride along, and how every entry point is given one."""
 
 import math
+import os
 import warnings
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property, wraps
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self, Unpack
 
-from ..text import suggestion
+from ..text import shown
+from .calls import NOT_GIVEN, check_fields, public, with_new_name
+from .config_text import fields_from_toml, toml_of
+from .fields import ConfigFields, MovingAverage, Robustness
 from .installed import preset_structure
+from .names import LENGTH_FIELDS, MOVING_AVERAGES, WEIGHT_FIELDS
 from .structure import (
-    FIELD_ALIASES,
-    LENGTH_FIELDS,
-    MOVING_AVERAGES,
-    NUMBER_FIELDS,
-    WEIGHT_FIELDS,
     Structure,
+    checked_flag,
     checked_integer,
     checked_length,
     checked_number,
     checked_robustness,
     checked_types,
-    structure_from,
-    type_table,
 )
 
-OLD_NAMES = ("preset", "config_preset")
-"""What `config` was called in earlier versions of some functions."""
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def check_fields(names: Iterable[str], known: Iterable[str]) -> None:
-    """Raise TypeError for a name that is not known; the message has the one that was meant."""
-    known = [*known]
-    for name in names:
-        if name not in known:
-            raise TypeError(f"there is no parameter {name!r}; {suggestion(name, known, FIELD_ALIASES)}")
+def _setting(default: Any, help_: str) -> Any:
+    """A field of a config, and what the command line says of it."""
+    return field(default=default, metadata={"help": help_})
 
 
-def checked_keywords(function: F) -> F:
-    """Have a function, or a class, that is called with an unknown keyword say which one was meant."""
-    import inspect
-
-    target: Any = function.__init__ if isinstance(function, type) else function  # type: ignore[misc]
-    parameters = inspect.signature(target).parameters.values()
-    known = frozenset(own.name for own in parameters if own.name != "self")
-
-    @wraps(target)
-    def checked(*arguments: Any, **keywords: Any) -> Any:
-        if not known.issuperset(keywords):
-            check_fields(keywords, known)
-        return target(*arguments, **keywords)
-
-    if isinstance(function, type):
-        function.__init__ = checked  # type: ignore[misc]
-        return function
-    return checked  # type: ignore[return-value]
-
-
-@checked_keywords
+@public
 @dataclass(frozen=True)
 class ATCConfig:
     """Everything that decides the numbers, checked when it is made.
@@ -83,26 +54,26 @@ class ATCConfig:
         A value out of its range or an unknown name, with the nearest one that exists.
     """
 
-    ema_len: int = 28
-    hull_len: int = 28
-    wma_len: int = 28
-    dema_len: int = 28
-    lsma_len: int = 28
-    kama_len: int = 28
-    ema_w: float = 1.0
-    hma_w: float = 1.0
-    wma_w: float = 1.0
-    dema_w: float = 1.0
-    lsma_w: float = 1.0
-    kama_w: float = 1.0
-    robustness: str = "Medium"
-    La: float = 0.02
-    De: float = 0.03
-    cutout: int = 0
-    long_threshold: float = 0.1
-    short_threshold: float = -0.1
-    strategy_mode: bool = False
-    moving_averages: tuple[str, ...] = MOVING_AVERAGES
+    ema_len: int = _setting(28, "base length of EMA, in bars")
+    hull_len: int = _setting(28, "base length of HMA, in bars")
+    wma_len: int = _setting(28, "base length of WMA, in bars")
+    dema_len: int = _setting(28, "base length of DEMA, in bars")
+    lsma_len: int = _setting(28, "base length of LSMA, in bars")
+    kama_len: int = _setting(28, "base length of KAMA, in bars")
+    ema_w: float = _setting(1.0, "starting weight of EMA, at least 0")
+    hma_w: float = _setting(1.0, "starting weight of HMA, at least 0")
+    wma_w: float = _setting(1.0, "starting weight of WMA, at least 0")
+    dema_w: float = _setting(1.0, "starting weight of DEMA, at least 0")
+    lsma_w: float = _setting(1.0, "starting weight of LSMA, at least 0")
+    kama_w: float = _setting(1.0, "starting weight of KAMA, at least 0")
+    robustness: Robustness = _setting("Medium", "how far apart lanes' lengths are: Narrow, Medium or Wide")
+    La: float = _setting(0.02, "lambda, in thousandths a bar: how much more recent returns count; at least 0")
+    De: float = _setting(0.03, "decay of the equities, in percent a bar, 0 to 100")
+    cutout: int = _setting(0, "the number of the bar at which equities start, from 0")
+    long_threshold: float = _setting(0.1, "where the direction turns to long, -1 to 1")
+    short_threshold: float = _setting(-0.1, "where it turns to short, -1 to 1")
+    strategy_mode: bool = _setting(False, "whether the average comes one bar late, as a strategy can act")
+    moving_averages: tuple[MovingAverage, ...] = _setting(MOVING_AVERAGES, "the types, such as EMA+KAMA")
 
     def __post_init__(self) -> None:
         types = checked_types(self.moving_averages)
@@ -118,20 +89,17 @@ class ATCConfig:
                 checked[weight] = type(self).__dataclass_fields__[weight].default
         checked["La"] = checked_number("La", self.La, 0, math.inf)
         checked["De"] = checked_number("De", self.De, 0, 100)
-        checked["cutout"] = checked_integer("cutout", self.cutout)
-        if checked["cutout"] < 0:
-            raise ValueError(f"cutout={self.cutout} is out of range: it counts bars, from 0")
-        for name in ("long_threshold", "short_threshold"):
-            checked[name] = checked_number(name, getattr(self, name), -1, 1)
+        checked["cutout"] = checked_integer("cutout", self.cutout, 0)
+        for threshold in ("long_threshold", "short_threshold"):
+            checked[threshold] = checked_number(threshold, getattr(self, threshold), -1, 1)
         if checked["short_threshold"] > checked["long_threshold"]:
             raise ValueError(
-                f"short_threshold={self.short_threshold} must not be above "
-                f"long_threshold={self.long_threshold}"
+                f"short_threshold={checked['short_threshold']} must not be above "
+                f"long_threshold={checked['long_threshold']}"
             )
-        if not isinstance(self.strategy_mode, bool):
-            raise TypeError(f"strategy_mode={self.strategy_mode!r} must be True or False")
-        for name, value in checked.items():
-            object.__setattr__(self, name, value)
+        checked_flag("strategy_mode", self.strategy_mode)
+        for field_name, value in checked.items():
+            object.__setattr__(self, field_name, value)
 
     @cached_property
     def structure(self) -> Structure:
@@ -174,7 +142,7 @@ class ATCConfig:
         )
 
     @classmethod
-    def from_preset(cls, preset: str, **overrides: Any) -> Self:
+    def from_preset(cls, preset: str, **overrides: Unpack[ConfigFields]) -> Self:
         """The config of an installed preset; `overrides` are fields that replace its values.
 
         Raises
@@ -186,7 +154,7 @@ class ATCConfig:
         """
         return cls.from_structure(preset_structure(preset)).override(**overrides)
 
-    def override(self, **overrides: Any) -> Self:
+    def override(self, **overrides: Unpack[ConfigFields]) -> Self:
         """The same config with some fields replaced.
 
         Raises
@@ -195,43 +163,66 @@ class ATCConfig:
             A field is unknown, or its value bad.
         """
         check_fields(overrides, FIELDS)
-        return replace(self, **overrides)
+        changed: dict[str, Any] = {**overrides}
+        return replace(self, **changed)
 
     @classmethod
-    def from_toml(cls, path: str | Path) -> Self:
-        """Read a config, as `to_toml` writes it; a preset file is one too.
+    def from_toml(cls, text: str | os.PathLike[str]) -> Self:
+        """The config of TOML text, as `to_toml` writes it; what the text leaves out has its default.
 
-        `moving_averages` and the table `[lengths]` must be there. `robustness`, the table `[weights]` and
-        the numbers may be left out and have their defaults.
+        Fields stand under their own names; lengths and weights also under their types, in the tables
+        ``[lengths]`` and ``[weights]``. A preset's text is a config, too. (A path is still read as `load`
+        does, with a DeprecationWarning.)
+
+        Raises
+        ------
+        ValueError, TypeError
+            It is no TOML, or has an unknown or bad value.
+
+        Examples
+        --------
+        >>> ATCConfig.from_toml("La = 0.05").La
+        0.05
+        """
+        if isinstance(text, os.PathLike) or (
+            "\n" not in text and (text.endswith(".toml") or Path(text).is_file())
+        ):
+            warnings.warn("from_toml(path) is now called load(path)", DeprecationWarning, stacklevel=2)
+            return cls.load(text)
+        return cls(**fields_from_toml(text))
+
+    def to_toml(self) -> str:
+        """The config as TOML text, of which `from_toml` makes an equal one."""
+        return toml_of(asdict(self), self.structure.moving_averages)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """The config of a file, as `save` writes it; any part of it may be left out, as for `from_toml`.
 
         Raises
         ------
         OSError
             The file cannot be read.
         ValueError, TypeError
-            The file is no TOML, or has an unknown, missing or bad value; the message names the file.
+            As from `from_toml`; the message names the file.
         """
-        table = _read_toml(path)
         try:
-            structure = structure_from(table, {"description", "weights", *NUMBER_FIELDS})
-            weights = type_table(table.get("weights", {}), "weights", structure.moving_averages)
-            numbers = {name: table[name] for name in NUMBER_FIELDS if name in table}
-            numbers |= {WEIGHT_FIELDS[name]: weight for name, weight in weights.items()}
-            return cls.from_structure(structure, **numbers)
+            return cls(**load_fields(path))
         except (TypeError, ValueError) as error:
-            raise type(error)(f"{path}: {error}") from None
+            text = str(error)
+            raise type(error)(text if text.startswith(str(path)) else f"{path}: {text}") from None
 
-    def to_toml(self) -> str:
-        """The config as TOML text; written to a file, `from_toml` reads an equal config back."""
-        types = ", ".join(f'"{name}"' for name in self.moving_averages)
-        lines = [f"moving_averages = [{types}]", f'robustness = "{self.robustness}"']
-        for name in NUMBER_FIELDS:
-            value = getattr(self, name)
-            lines.append(f"{name} = {str(value).lower() if isinstance(value, bool) else repr(value)}")
-        for table, values in (("lengths", self.structure.lengths), ("weights", self.weights)):
-            lines += ["", f"[{table}]"]
-            lines += [f"{name} = {value!r}" for name, value in zip(self.moving_averages, values, strict=True)]
-        return "\n".join(lines) + "\n"
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the config to a file, which `load` reads.
+
+        Raises
+        ------
+        OSError
+            The file cannot be written.
+        """
+        from ..files.atomic import write
+
+        write(path, self.to_toml().encode())
 
 
 def _keywords(function: Callable[..., Any] | None) -> list[str]:
@@ -239,7 +230,7 @@ def _keywords(function: Callable[..., Any] | None) -> list[str]:
     import inspect
 
     parameters = inspect.signature(function).parameters.values() if function else ()
-    return [own.name for own in parameters if own.kind in (own.KEYWORD_ONLY, own.POSITIONAL_OR_KEYWORD)]
+    return [each.name for each in parameters if each.kind in (each.KEYWORD_ONLY, each.POSITIONAL_OR_KEYWORD)]
 
 
 FIELDS = tuple(ATCConfig.__dataclass_fields__)
@@ -274,23 +265,20 @@ def resolve(
     ValueError
         There is no such preset, or an override is bad.
     """
-    overrides = dict(overrides or {})
-    for old in OLD_NAMES:
-        if old in overrides:
-            if config != "default":
-                raise TypeError(
-                    f"config={config!r} and {old}={overrides[old]!r} are the same: give config alone"
-                )
-            config = overrides.pop(old)
-            warnings.warn(f"{old}= is now called config=", DeprecationWarning, stacklevel=stacklevel)
+    config, overrides = with_new_name(
+        NOT_GIVEN if isinstance(config, str) and config == "default" else config,
+        overrides or {},
+        stacklevel=stacklevel,
+    )
+    if config is NOT_GIVEN:
+        config = "default"
     if isinstance(config, str):
         config = ATCConfig.from_preset(config)
     elif not isinstance(config, ATCConfig):
-        shown = repr(config)
-        shown = shown if len(shown) <= 80 else f"{shown[:77]}..."
         example = "ATCConfig(**config)" if isinstance(config, Mapping) else "ATCConfig(La=0.05)"
         raise TypeError(
-            f"config={shown} must be an ATCConfig or the name of a preset, not {type(config).__name__}: "
+            f"config={shown(config)} must be an ATCConfig or the name of a preset, "
+            f"not {type(config).__name__}: "
             f'give {example}, "default", or the fields as keyword arguments, La=0.05'
         )
     if not overrides:
@@ -300,16 +288,23 @@ def resolve(
     return config.override(**overrides)
 
 
-def _read_toml(path: str | Path) -> dict[str, Any]:
-    import tomllib
+def load_fields(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The fields that a file sets.
 
-    with open(path, "rb") as file:
-        try:
-            return tomllib.load(file)
-        except ValueError as error:
-            raise ValueError(f"{path}: no valid TOML: {error}") from None
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    ValueError, TypeError
+        As from `fields_from_toml`; the message names the file.
+    """
+    try:
+        return fields_from_toml(Path(path).read_text("utf-8"))
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{path}: {error}") from None
 
 
+@public
 def lookback(config: ATCConfig | str) -> int:
     """Bars before the first bar on which every lane is defined, as TA-Lib counts them.
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from .. import ext
 from ..errors import KernelError
 from ..text import suggestion
+from .calls import public
 from .preset_file import Preset, check_name
 from .structure import Structure
 
@@ -77,13 +78,15 @@ def installed() -> Mapping[str, Installed]:
     # Later ones come first: of two plug-ins with one structure, the newer one counts.
     for plugin in sorted(_plugins(), key=lambda plugin: plugin.version, reverse=True):
         try:
-            own = _read_plugin(plugin)
-            if own.preset.name in found:
-                raise ValueError(f"{found[own.preset.name].origin} has a preset {own.preset.name!r} already")
+            added = _read_plugin(plugin)
+            if added.preset.name in found:
+                raise ValueError(
+                    f"{found[added.preset.name].origin} has a preset {added.preset.name!r} already"
+                )
         except (ImportError, OSError, ValueError) as error:
             logger.warning("the preset plug-in %s cannot be used: %s", plugin, error)
         else:
-            found[own.preset.name] = own
+            found[added.preset.name] = added
     return found
 
 
@@ -106,6 +109,7 @@ def _read_plugin(plugin: _Plugin) -> Installed:
     return Installed(Preset.read(folder / f"{plugin.preset}.toml"), folder, plugin.package, str(plugin))
 
 
+@public
 def list_presets() -> list[str]:
     """The names of the presets that are installed."""
     return [*installed()]

@@ -6,15 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from ..text import suggestion
-from .structure import (
-    FIELD_ALIASES,
-    MOVING_AVERAGES,
-    Structure,
-    checked_length,
-    checked_robustness,
-    checked_types,
-)
+from .names import MOVING_AVERAGES, unknown
+from .structure import Structure, checked_length, checked_robustness, checked_types
 
 KEYS = ("description", "moving_averages", "robustness", "lengths")
 GENERIC = "generic"
@@ -56,7 +49,7 @@ class Preset(NamedTuple):
         OSError
             The file cannot be read.
         ValueError
-            The name or the content is no preset's; the message names the file and tells all problems.
+            The name or the content is no preset's; the message names the file and all problems.
         """
         table, problems = _examine(Path(path))
         if problems:
@@ -83,6 +76,9 @@ class Preset(NamedTuple):
         )
 
 
+Preset.__module__ = "atc_cy"
+
+
 def problems(path: str | Path) -> list[Problem]:
     """All that is wrong with a preset file, in the order of its lines.
 
@@ -107,7 +103,7 @@ def check_name(name: str) -> None:
 
 
 def name_for(structure: Structure) -> str:
-    """A name that tells the structure: ema20_kama30_narrow."""
+    """A name that says the structure: ema20_kama30_narrow."""
     lengths = zip(structure.moving_averages, structure.lengths, strict=True)
     return "_".join([*(f"{name}{length}" for name, length in lengths), structure.robustness]).lower()
 
@@ -139,11 +135,7 @@ def _examine(path: Path) -> tuple[dict[str, Any], list[Problem]]:
     check((), check_name, path.stem)
     for key in table:
         if key not in KEYS:
-            found.append(
-                Problem(
-                    lines.get((key,)), f"there is no setting {key!r}; {suggestion(key, KEYS, FIELD_ALIASES)}"
-                )
-            )
+            found.append(Problem(lines.get((key,)), f"there is no setting {key!r}; {unknown(key, KEYS)}"))
     for key in KEYS[:-1]:
         if key not in table:
             found.append(Problem(None, f"{key} is missing"))

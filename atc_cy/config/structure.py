@@ -2,14 +2,13 @@
 
 import math
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from ..text import suggestion
-
-MOVING_AVERAGES = ("EMA", "HMA", "WMA", "DEMA", "LSMA", "KAMA")
-"""The six types, in the order in which the law sums them."""
+from ..text import shown, suggestion
+from .fields import MovingAverage, Robustness
+from .names import MOVING_AVERAGES, unknown
 
 OFFSETS = {"Narrow": (1, 2, 3, 4), "Medium": (1, 2, 4, 6), "Wide": (1, 3, 5, 7)}
 """Robustness: how far the eight neighbouring lanes stand from the base length."""
@@ -17,72 +16,72 @@ OFFSETS = {"Narrow": (1, 2, 3, 4), "Medium": (1, 2, 4, 6), "Wide": (1, 3, 5, 7)}
 LONGEST_LANE = 12_000
 """Up to here every sum of indices that WMA and LSMA divide by is an exact binary64 number."""
 
+LARGEST_INTEGER = 2**63 - 1
+"""Kernels count bars in 64 bits."""
+
 LAW_VERSION = 1
 """Of what `atc_cy.reference` computes: another one gives other numbers for the same prices."""
 
-LENGTH_FIELDS = {
-    "EMA": "ema_len",
-    "HMA": "hull_len",
-    "WMA": "wma_len",
-    "DEMA": "dema_len",
-    "LSMA": "lsma_len",
-    "KAMA": "kama_len",
-}
-WEIGHT_FIELDS = {name: f"{name.lower()}_w" for name in MOVING_AVERAGES}
-NUMBER_FIELDS = ("La", "De", "cutout", "long_threshold", "short_threshold", "strategy_mode")
 
-FIELD_ALIASES = {
-    "hma_len": "hull_len",
-    "sma_len": "hull_len",
-    "hull_w": "hma_w",
-    "sma_w": "hma_w",
-    "lambda": "La",
-    "lambda_": "La",
-    "lambda_param": "La",
-    "decay": "De",
-    "decay_": "De",
-    "decay_param": "De",
-    "ma_types": "moving_averages",
-}
-"""What people call a field of `ATCConfig` elsewhere; errors name the field."""
-TYPE_ALIASES = {"sma": "HMA", "hull": "HMA"}
-"""The indicator's HMA is a simple moving average."""
-
-
-def checked_robustness(robustness: object) -> str:
+def checked_robustness(robustness: object) -> Robustness:
     if not isinstance(robustness, str) or robustness not in OFFSETS:
-        raise ValueError(f"robustness={robustness!r} is unknown; {suggestion(robustness, OFFSETS)}")
-    return robustness
+        raise ValueError(f"robustness={shown(robustness)} is unknown; {suggestion(robustness, OFFSETS)}")
+    return cast(Robustness, robustness)
 
 
-def checked_types(moving_averages: object) -> tuple[str, ...]:
+def checked_types(moving_averages: object) -> tuple[MovingAverage, ...]:
     """The types in the law's order."""
     if isinstance(moving_averages, str) or not isinstance(moving_averages, Iterable):
         raise TypeError(
-            f"moving_averages={moving_averages!r} must be a sequence of types, such as {MOVING_AVERAGES[:2]}"
+            f"moving_averages={shown(moving_averages)} must be a sequence of types, "
+            f"such as {MOVING_AVERAGES[:2]}"
         )
     given = list(moving_averages)
     for name in given:
-        if name not in MOVING_AVERAGES:
-            known = suggestion(name, MOVING_AVERAGES, TYPE_ALIASES)
-            raise ValueError(f"moving_averages has the unknown type {name!r}; {known}")
+        if not isinstance(name, str) or name not in MOVING_AVERAGES:
+            raise ValueError(
+                f"moving_averages has the unknown type {shown(name)}; {unknown(name, MOVING_AVERAGES)}"
+            )
     if not given or len(set(given)) != len(given):
-        raise ValueError(f"moving_averages={given!r} must name at least one type, each once")
+        raise ValueError(f"moving_averages={shown(given)} must name at least one type, each once")
     return tuple(name for name in MOVING_AVERAGES if name in given)
 
 
-def checked_integer(name: str, value: Any) -> int:
+def checked_flag(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{name}={shown(value)} must be True or False")
+    return value
+
+
+def checked_integer(name: str, value: Any, low: int | None = None, high: int = LARGEST_INTEGER) -> int:
+    """An integer as Python's own, from `low` to `high` if `low` is given.
+
+    Raises
+    ------
+    TypeError
+        It is of another kind.
+    ValueError
+        It is out of range.
+    """
     if isinstance(value, bool):
         raise TypeError(f"{name}={value!r} must be an integer, not a truth value")
     try:
-        return operator.index(value)
+        integer = operator.index(value)
     except TypeError:
-        raise TypeError(f"{name}={value!r} must be an integer, not {type(value).__name__}") from None
+        raise TypeError(f"{name}={shown(value)} must be an integer, not {type(value).__name__}") from None
+    if low is not None and not low <= integer <= high:
+        raise ValueError(f"{name}={shown(integer)} is out of range: give at least {low} and at most {high}")
+    return integer
 
 
 def checked_length(name: str, value: Any, robustness: str) -> int:
     length = checked_integer(name, value)
     reach = max(OFFSETS[robustness])
+    if not -LONGEST_LANE <= length <= 2 * LONGEST_LANE:  # what lane it makes would not be worth reading
+        raise ValueError(
+            f"{name}={shown(length)} is out of range: with robustness={robustness!r} "
+            f"it must be at least {reach + 1} and at most {LONGEST_LANE - reach}"
+        )
     if length <= reach:
         raise ValueError(
             f"{name}={length} makes a lane of length {length - reach} with "
@@ -97,23 +96,48 @@ def checked_length(name: str, value: Any, robustness: str) -> int:
 
 
 def checked_number(name: str, value: Any, low: float, high: float) -> float:
-    if isinstance(value, bool | str | bytes) or not hasattr(value, "__float__"):
-        raise TypeError(f"{name}={value!r} must be a number, not {type(value).__name__}")
-    number = float(value)
+    """A number as Python's float, finite, from `low` to `high`.
+
+    Raises
+    ------
+    TypeError
+        It is of another kind.
+    ValueError
+        It is out of range.
+    """
+    if not _is_number(value):
+        raise TypeError(f"{name}={shown(value)} must be a number, not {type(value).__name__}")
+    try:
+        number = float(value)
+    except (OverflowError, ValueError):  # an integer beyond the largest double; Decimal's signaling NaN
+        number = math.nan
     if not low <= number <= high or math.isinf(number):
         upper = "and finite" if math.isinf(high) else f"and at most {high:g}"
-        raise ValueError(f"{name}={number!r} is out of range: it must be at least {low:g} {upper}")
+        given = shown(value if math.isnan(number) else number)
+        raise ValueError(f"{name}={given} is out of range: it must be at least {low:g} {upper}")
     return number
+
+
+def _is_number(value: Any) -> bool:
+    """Whether it is one real number: of Python, Decimal, Fraction, NumPy, or what else becomes a float."""
+    if isinstance(value, int | float):
+        return not isinstance(value, bool)
+    if isinstance(value, str | bytes) or getattr(value, "ndim", 0) != 0:
+        return False
+    kind = getattr(
+        getattr(value, "dtype", None), "kind", "f"
+    )  # NumPy's truth values and times become floats too
+    return hasattr(value, "__float__") and kind in "iuf"
 
 
 class Structure(NamedTuple):
     """What a kernel is compiled for: two configs with equal structures run on the same kernel."""
 
-    moving_averages: tuple[str, ...]
+    moving_averages: tuple[MovingAverage, ...]
     """The types, in the law's order."""
     lengths: tuple[int, ...]
     """One base length a type, in bars."""
-    robustness: str
+    robustness: Robustness
 
     def lane_lengths(self) -> tuple[tuple[int, ...], ...]:
         """Nine lane lengths a type, in the law's order of lanes, in bars."""
@@ -124,35 +148,10 @@ class Structure(NamedTuple):
         return f"{' '.join(f'{name} {length}' for name, length in lengths.items())}, {self.robustness}"
 
 
+Structure.__module__ = "atc_cy"
+
+
 @lru_cache  # a sweep asks thousands of configs
 def _lane_lengths(lengths: tuple[int, ...], robustness: str) -> tuple[tuple[int, ...], ...]:
     offsets = OFFSETS[robustness]
     return tuple((base, *(base + o for o in offsets), *(base - o for o in offsets)) for base in lengths)
-
-
-def structure_from(table: Mapping[str, Any], also: set[str]) -> Structure:
-    """The structure that a TOML table holds; besides its keys, only those in `also` may be there."""
-    known = {"moving_averages", "robustness", "lengths"} | also
-    for key in table:
-        if key not in known:
-            raise ValueError(f"there is no setting {key!r}; {suggestion(key, known, FIELD_ALIASES)}")
-    if "moving_averages" not in table:
-        raise ValueError('moving_averages is missing: list the types, such as ["EMA", "KAMA"]')
-    types = checked_types(table["moving_averages"])
-    robustness = checked_robustness(table.get("robustness", "Medium"))
-    lengths = type_table(table.get("lengths", {}), "lengths", types)
-    if len(lengths) < len(types):
-        missing = next(name for name in types if name not in lengths)
-        raise ValueError(f"[lengths] has no {missing}: give one length for each listed type")
-    checked = (checked_length(f"[lengths] {name}", lengths[name], robustness) for name in types)
-    return Structure(types, tuple(checked), robustness)
-
-
-def type_table(table: Any, name: str, types: tuple[str, ...]) -> dict[str, Any]:
-    """A TOML table with one value a type."""
-    if not isinstance(table, dict):
-        raise TypeError(f"{name} must be a table: [{name}], then a line such as {types[0]} = 28")
-    for key in table:
-        if key not in types:
-            raise ValueError(f"[{name}] has {key!r}, which moving_averages does not list")
-    return table

@@ -6,16 +6,15 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple, Unpack
 from uuid import uuid4
 
-from ..config import ATCConfig, resolve
+from ..config import ATCConfig, ConfigFields, resolve, unknown
 from ..engine.many import thread_count
 from ..engine.pool import pool
 from ..files.columns import SYMBOL
 from ..files.format import Format
 from ..files.locks import lock
-from ..text import suggestion
 from .first_file import kept_for_a_run
 from .plan import LOCK, REPORT, Range, Task, make_plan, ranges_of, write_json
 from .source import SourceFile, in_order, list_files, paths_of, read_schema
@@ -48,7 +47,7 @@ def scan(
     executor: Executor | None = None,
     progress: Callable[[int, int], None] | None = None,
     form: Format | None = None,
-    **overrides: Any,
+    **overrides: Unpack[ConfigFields],
 ) -> Report:
     """Adaptive Trend Classification of a folder of prices, as a folder of Parquet.
 
@@ -153,7 +152,7 @@ def _checked_outputs(outputs: tuple[str, ...] | None, config: ATCConfig) -> tupl
     known = (*config.output_names, "direction", "event")
     for name in outputs or ():
         if name not in known:
-            raise ValueError(f"outputs has {name!r}; {suggestion(name, known)}")
+            raise ValueError(f"outputs has {name!r}; {unknown(name, known)}")
     return known if outputs is None else tuple(outputs)
 
 

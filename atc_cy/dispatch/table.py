@@ -6,6 +6,7 @@ from functools import cache
 from typing import NamedTuple
 
 from .. import ext
+from ..config.calls import public
 from ..config.installed import EXTENSIONS, Installed, installed, preset_structure
 from ..config.preset_file import GENERIC
 from ..config.structure import Structure
@@ -36,6 +37,9 @@ class KernelInfo(NamedTuple):
     """Of the source and the build; empty if the kernel was not loaded."""
     error: str
     """Why the kernel cannot be used; empty if it can."""
+
+
+KernelInfo.__module__ = "atc_cy"
 
 
 class _Row(NamedTuple):
@@ -113,6 +117,7 @@ def _by_structure() -> "Mapping[Structure, _Row]":
     return rows
 
 
+@public
 def kernels() -> list[KernelInfo]:
     """The dispatch table: every kernel that was built, the generic one first, also those that do not load."""
     return [row.info for row in _table().values()]

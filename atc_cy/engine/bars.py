@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..files.numbers import number
+from ..text import shown
 from .index import check_index
 
 if TYPE_CHECKING:
@@ -99,6 +100,9 @@ def as_array(values: Any, name: str) -> Prices:
             array = np.asarray(values)
         except ValueError:
             raise ValueError(f"{name} must be one-dimensional: its elements differ in length") from None
+    if array.ndim == 0 and array.dtype.kind == "O":  # NumPy does not know what it is
+        kind = type(values).__name__
+        raise TypeError(f"{name} must be a series of numbers, not {shown(values)}, which is a {kind}")
     if array.ndim != 1:
         raise ValueError(
             f"{name} must be one-dimensional, not of shape {array.shape}; of a DataFrame, give one column"
@@ -132,10 +136,20 @@ def _of_objects(values: NDArray[Any], name: str) -> Prices:
 
 
 def _check_same(index: "pd.Index[Any]", src_index: "pd.Index[Any]") -> None:
-    if index.is_(src_index) or index.equals(src_index):
-        return
-    row = next(i for i, (a, b) in enumerate(zip(index, src_index, strict=True)) if a != b)
-    raise ValueError(
-        f"src has another index than prices: row {row} is {src_index[row]}, not {index[row]}; "
-        "align them, as in src.reindex(prices.index)"
-    )
+    row = first_difference(index, src_index)
+    if row is not None:
+        raise ValueError(
+            f"src has another index than prices: row {row} is {src_index[row]}, not {index[row]}; "
+            "align them, as in src.reindex(prices.index)"
+        )
+
+
+def first_difference(index: "pd.Index[Any]", other: "pd.Index[Any]") -> int | None:
+    """The first row whose labels differ in two indexes of one length; None if none does.
+
+    The labels are compared, not the types: `equals` calls the same times in another time zone, or before
+    pandas 3 in another unit, another index.
+    """
+    if index.is_(other) or index.equals(other):
+        return None
+    return next((row for row, (a, b) in enumerate(zip(index, other, strict=True)) if a != b), None)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import MOVING_AVERAGES, TYPE_ALIASES, ATCConfig, resolve
+from ..config import MOVING_AVERAGES, ATCConfig, ConfigFields, checked_flag, public, resolve, unknown
 from ..files.symbols import check_one_value
-from ..text import suggestion
+from ..text import shown
 from .index import check_index
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def known_config(result: object) -> ATCConfig | None:
     return None if text is None else ATCConfig(**json.loads(text))
 
 
+@public
 def direction(
     result: "Mapping[str, pd.Series[float]] | pd.DataFrame",
     *,
@@ -119,6 +120,7 @@ def direction(
     return pd.Series(up_or_down, average.index, name="direction")
 
 
+@public
 def events(
     result: "Mapping[str, pd.Series[float]] | pd.DataFrame",
     *,
@@ -146,11 +148,23 @@ def events(
 
 
 def _check_alert(result: "Mapping[str, pd.Series[float]] | pd.DataFrame", alert_from: str) -> None:
+    if not isinstance(result, Mapping) and not (hasattr(result, "iloc") and hasattr(result, "columns")):
+        raise TypeError(
+            f"result={shown(result)} must be what compute_atc_signals returned, or a pandas DataFrame of "
+            f"scan or atc, not {type(result).__name__}"
+        )
+    if not isinstance(alert_from, str):
+        raise TypeError(f"alert_from={shown(alert_from)} must be 'Average' or a type, such as 'EMA'")
     if f"{alert_from}_Signal" not in result:
-        known = suggestion(alert_from, (*MOVING_AVERAGES, "Average"), TYPE_ALIASES)
+        known = unknown(alert_from, (*MOVING_AVERAGES, "Average"))
         raise ValueError(
             f"result has no '{alert_from}_Signal': give what compute_atc_signals returned, for "
             f"{alert_from!r}; {known}"
+        )
+    if not hasattr(values := result[f"{alert_from}_Signal"], "notna"):
+        raise TypeError(
+            f"result['{alert_from}_Signal'] must be a pandas Series, not {type(values).__name__}: "
+            "give what compute_atc_signals returned"
         )
 
 
@@ -211,8 +225,13 @@ def _turns(
             f"{' and '.join(missing)} (0.1 and -0.1 if it was computed with the default ones), or config"
         )
     base = ATCConfig(short_threshold=-1.0, long_threshold=1.0) if known is None else known
-    checked = base.override(**{name: threshold for name, threshold in given.items() if threshold is not None})
-    delayed = checked.strategy_mode if strategy_mode is None else strategy_mode
+    changed: ConfigFields = {}
+    if long_threshold is not None:
+        changed["long_threshold"] = long_threshold
+    if short_threshold is not None:
+        changed["short_threshold"] = short_threshold
+    checked = base.override(**changed)
+    delayed = checked.strategy_mode if strategy_mode is None else checked_flag("strategy_mode", strategy_mode)
     average = _alert(result, alert_from, delayed)
     return average, *trend(average.to_numpy(), checked.long_threshold, checked.short_threshold)
 

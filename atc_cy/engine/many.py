@@ -4,7 +4,6 @@ import os
 import queue
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, MutableMapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,6 +17,7 @@ from ..files.columns import SYMBOL, candle_columns, find_named
 from ..files.symbols import check_names
 from ..files.time_columns import holds_times
 from .bars import Bars, bars_of
+from .pool import Inline, pool
 from .recording import measured
 from .run import advance, new_symbol, price_error
 
@@ -209,36 +209,24 @@ def _on_threads(
             stop.set()
             raise
 
-    pool = ThreadPoolExecutor(threads)
-    try:
-        running = _started(pool, threads, run)
-        if not running:  # at the interpreter's shutdown, or at the system's limit
+    with pool(threads) as executor:
+        if isinstance(executor, Inline):
             for rows in work():
                 report(rows)
             return
-        while total and not stop.is_set():
-            try:
-                rows = done.get(timeout=0.1)
-            except queue.Empty:
-                continue
-            total -= rows
-            report(rows)
-        for thread in running:
-            thread.result()
-    finally:
-        stop.set()
-        pool.shutdown(cancel_futures=True)
-
-
-def _started(pool: ThreadPoolExecutor, threads: int, function: Callable[[], None]) -> "list[Future[None]]":
-    """The threads that could be started, up to so many."""
-    running: list[Future[None]] = []
-    for _ in range(threads):
         try:
-            running.append(pool.submit(function))
-        except RuntimeError:
-            break
-    return running
+            running = [executor.submit(run) for _ in range(threads)]
+            while total and not stop.is_set():
+                try:
+                    rows = done.get(timeout=0.1)
+                except queue.Empty:
+                    continue
+                total -= rows
+                report(rows)
+            for thread in running:
+                thread.result()
+        finally:
+            stop.set()
 
 
 def _do(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Event
 from typing import Any
 
 
@@ -21,18 +22,30 @@ class Inline(Executor):
 
 @contextmanager
 def pool(threads: int) -> Iterator[Executor]:
-    """An executor with so many threads; `Inline` for one, and where no thread can be had.
+    """An executor with up to so many threads; `Inline` for one, and where none can be had.
 
-    A thread that outlives the main thread cannot start others: the interpreter is shutting down.
+    The system may have no more threads, and a thread that outlives the main thread cannot start others: the
+    interpreter is shutting down.
     """
     if threads > 1:
-        executor = ThreadPoolExecutor(threads)
+        threads = _startable(threads)
+    if threads > 1:
+        with ThreadPoolExecutor(threads) as executor:
+            yield executor
+    else:
+        yield Inline()
+
+
+def _startable(threads: int) -> int:
+    """How many threads can be had at the same time, up to so many."""
+    go = Event()
+    with ThreadPoolExecutor(threads) as executor:
         try:
-            executor.submit(int).result()
-        except RuntimeError:
-            executor.shutdown(cancel_futures=True)
-        else:
-            with executor:
-                yield executor
-            return
-    yield Inline()
+            for started in range(threads):
+                try:
+                    executor.submit(go.wait)
+                except RuntimeError:
+                    return started
+        finally:
+            go.set()
+    return threads

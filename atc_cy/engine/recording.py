@@ -9,8 +9,8 @@ from threading import Lock
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any
 
+from ..config import LENGTH_FIELDS, Structure
 from ..config.preset_file import GENERIC
-from ..config.structure import LENGTH_FIELDS, Structure
 from ..files import json_lines
 
 if TYPE_CHECKING:

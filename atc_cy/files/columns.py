@@ -214,7 +214,7 @@ def candle_columns(names: Iterable[Any]) -> list[Any]:
         parts = [
             folded(name[level] if isinstance(name, tuple) and level < len(name) else name) for name in every
         ]
-        if "close" in parts and _BESIDE_CLOSE.intersection(parts):
+        if ("close" in parts and _BESIDE_CLOSE.intersection(parts)) or {*CANDLE}.issubset(parts):
             return [
                 name for name, part in zip(every, parts, strict=True) if part in {"close", *_BESIDE_CLOSE}
             ]

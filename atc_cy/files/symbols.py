@@ -117,8 +117,9 @@ def codes_of_dictionary(indices: NDArray[Any], values: list[Any], place: Callabl
     """
     numbers: dict[Any, int] = {}
     by_value = [-1 if is_no_symbol(value) else numbers.setdefault(value, len(numbers)) for value in values]
-    codes = np.array([*by_value, -1], np.intp)[indices]
-    return checked_codes(codes, list(numbers), place)
+    codes, names = checked_codes(np.array([*by_value, -1], np.intp)[indices], list(numbers), place)
+    used, codes = np.unique(codes, return_inverse=True)  # a filtered column keeps its whole dictionary
+    return codes, [names[code] for code in used]
 
 
 def combined_codes(columns: list[Codes]) -> Codes:

@@ -39,7 +39,10 @@ class OfArrow(Adapter):
         return series.cast(wanted).to_numpy(zero_copy_only=False)
 
     def labels(self, name: Any) -> "pd.Series[Any]":
-        labels: pd.Series[Any] = self.data[name].to_pandas(integer_object_nulls=True)
+        column = self.data[name]
+        if pa.types.is_dictionary(column.type):  # one with a value twice is none of pandas
+            column = column.cast(column.type.value_type)
+        labels: pd.Series[Any] = column.to_pandas(integer_object_nulls=True)
         return labels
 
     def _symbols(self, name: Any) -> Codes:

@@ -1,6 +1,6 @@
 """Series and DataFrames of pandas."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Hashable
 from typing import Any
 
 import pandas as pd
@@ -18,7 +18,8 @@ class OfPandas(Adapter):
         self.table = data.ndim == 2
 
     def find(self, argument: str, name: Any, advice: str = "") -> Any:
-        if argument in ("by", "time") and name in self.data.index.names and name not in self.data.columns:
+        levels = self.data.index.names if argument in ("by", "time") and isinstance(name, Hashable) else ()
+        if name in levels and name not in self.data.columns:
             return name
         return super().find(argument, name, advice)
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..config import public
 from ..engine.index import index_times
 from ..files.columns import find_clock
 from ..files.resample import resample_rows
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@public
 def resample(
     data: Any,
     timeframe: str,

@@ -6,17 +6,18 @@ and so never imported for those who do not use them.
 
 import sys
 from importlib import import_module
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
-from ..config import ATCConfig, resolve
-from ..engine.bars import Bars, as_array, as_bars
+from ..config import ATCConfig, ConfigFields, public, resolve
+from ..engine.bars import Bars, as_array, as_bars, first_difference
 from ..engine.direction import with_config
 from ..errors import PriceError
 from ..files.columns import candle_columns
-from ..files.symbols import Codes
+from ..files.symbols import Codes, check_names
 from ..files.timeframes import Timeframe, read_timeframe
+from ..text import shown
 from .adapter import Adapter, Columns
 from .groups import compute_groups, compute_many, compute_one, groups_of
 from .layout import WIDE, layout
@@ -25,6 +26,7 @@ from .sources import src_column
 from .timeframes import higher_columns
 
 
+@public
 def atc(
     data: Any,
     config: ATCConfig | str = "default",
@@ -36,7 +38,7 @@ def atc(
     sort: bool = False,
     higher: str | None = None,
     append: bool = False,
-    **overrides: Any,
+    **overrides: Unpack[ConfigFields],
 ) -> Any:
     """Adaptive Trend Classification of whatever holds prices; the same kind of container comes back.
 
@@ -90,7 +92,7 @@ def atc(
         A bad argument; there is no such column; the rows of a symbol are not in the order of time; there are
         several symbols, and `by` is not given.
     PriceError
-        A row that can be no bar; it names the symbol and the row.
+        A row that cannot be a bar; it names the symbol and the row.
     KernelError
         No kernel can be loaded.
 
@@ -133,8 +135,8 @@ def _known(built: Any, config: ATCConfig) -> Any:
     return with_config(built, config) if hasattr(built, "attrs") else built
 
 
-def adapter_of(data: Any) -> Adapter:
-    """What `atc` needs of an object of a library that is loaded.
+def adapter_of(data: Any, argument: str = "data") -> Adapter:
+    """What `atc` needs of an object of a library that is loaded; an error names the argument.
 
     Raises
     ------
@@ -156,8 +158,8 @@ def adapter_of(data: Any) -> Adapter:
     if pandas is not None and isinstance(data, pandas.api.extensions.ExtensionArray):
         return adapter_of(pandas.Series(data))
     raise TypeError(
-        "data must be a Series, a frame, a Table or an array of pandas, polars, pyarrow or NumPy, "
-        f"not {type(data).__name__}"
+        f"{argument} must be a Series, a frame, a Table or an array of pandas, polars, pyarrow or NumPy, "
+        f"not {type(data).__name__} ({shown(data)})"
     )
 
 
@@ -235,11 +237,17 @@ def _computed(
 
 def _src(table: Adapter, src: Any) -> Any:
     """What the averages run on: a column, or values that were given."""
-    if src is None or isinstance(src, str | int | tuple):
-        return None if src is None else src_column(table, src)
+    if src is None:
+        return None
+    if isinstance(src, str | int | tuple):
+        if not table.table:
+            raise TypeError(
+                f"src={shown(src)} is no column, since data is no table: give a value for each row"
+            )
+        return src_column(table, src)
     if hasattr(src, "iloc"):
         _check_index_of(src, table.data)
-    return adapter_of(src).values(src) if not isinstance(src, list) else src
+    return adapter_of(src, "src").values(src) if not isinstance(src, list) else src
 
 
 def _check_index_of(src: Any, data: Any) -> None:
@@ -247,7 +255,7 @@ def _check_index_of(src: Any, data: Any) -> None:
     if not hasattr(data, "iloc"):
         if type(src.index).__name__ != "RangeIndex":
             raise ValueError("src has an index, and data has none: give src.to_numpy(), a value for each row")
-    elif not src.index.equals(data.index):
+    elif len(src) != len(data) or first_difference(data.index, src.index) is not None:
         raise ValueError("src has another index than data: align them, as in src.reindex(data.index)")
 
 
@@ -281,6 +289,7 @@ def _wide(table: Adapter, config: ATCConfig, time: Any, sort: bool) -> Any:
     times = table.index_times() if timed is None else table_times(table, timed)
     order = rows_in_order(times, None, sort)
     names = [name for name in table.names() if name != timed]
+    check_names(names, "data")
     if sort and order is not None:
         results = [
             compute_groups(as_bars_of_rows(table.column(name), None), groups_of(order, None, name), config)

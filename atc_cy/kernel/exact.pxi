@@ -6,6 +6,18 @@
 DEF TWO_52 = 2.0 ** 52
 
 
+cdef int check_rounding() except -1:
+    """Refuse to be imported if the compiler did not keep to what is written."""
+    if is_contracted():
+        raise ImportError(
+            f"{__name__} was compiled with fused multiply-adds, so its numbers would differ: build it with -ffp-contract=off"
+        )
+    return 0
+
+
+check_rounding()
+
+
 cdef inline double fast_two_sum(double a, double b, double* error) noexcept nogil:
     """a + b for |a| >= |b|: the rounded sum, and what rounding took away (Dekker 1971)."""
     cdef double total = a + b

@@ -15,9 +15,13 @@ DEF ROW_VECTORS = ROW // WIDTH
 DEF LONG_WINDOW = 64            # see open_sums.pxi
 DEF SHORT_BLOCK = 128           # bars of a block, unless windows are long: it begins with all that are open
 
-cdef extern from "<math.h>":
-    const double NAN
-    const double INFINITY
+cdef extern from *:
+    """
+    /* Not those of <math.h>: Windows' NAN is negative. */
+    #define POSITIVE_NAN __builtin_nan("")
+    """
+    const double NAN "POSITIVE_NAN"
+    const double INFINITY "__builtin_inf()"
 
 cdef enum:
     EMA, HMA, WMA, DEMA, LSMA, KAMA

@@ -19,6 +19,16 @@ cdef extern from *:
     #include <arm_neon.h>
     #endif
 
+    /* GCC would make `rep movs` of a loop that stores a few vectors, which takes as long as all that a bar computes. */
+    #if defined(__GNUC__) && !defined(__clang__)
+    #pragma GCC optimize ("no-tree-loop-distribute-patterns")
+    #endif
+
+    /* Nothing may be computed in another way than it is written. */
+    #if defined(__FAST_MATH__) || __FINITE_MATH_ONLY__ || __FLT_EVAL_METHOD__
+    #error "compile without -ffast-math and its like, for a CPU with SSE2 or NEON"
+    #endif
+
     typedef double Vector __attribute__((vector_size(8 * WIDTH)));
     typedef double UnalignedVector __attribute__((vector_size(8 * WIDTH), aligned(8), may_alias));
     typedef int64_t Mask __attribute__((vector_size(8 * WIDTH)));
@@ -177,6 +187,14 @@ cdef extern from *:
     VECTOR Vector vector_fma(Vector a, Vector b, Vector c) { (void) b; (void) c; return a; }
     #endif
 
+    /* Whether the compiler made one operation of a * b + c, of doubles or vectors, where it was told not to. */
+    static int is_contracted(void) {
+        volatile double read = 1.0 + 0x1p-30, product = read * read;
+        const double a = read, b = read, c = product;
+        const Vector v = broadcast(read), w = broadcast(read), rest = v * w - broadcast(product);
+        return a * b - c != 0.0 || first_of(rest) != 0.0;
+    }
+
     /* A square of eight rows of eight, turned: what lies at `from[j] + i` goes to `to + i * step + j`. */
     #define SHUFFLE(x, y, ...) __builtin_shufflevector(x, y, __VA_ARGS__)
     VECTOR void transpose_rows(const double *const *from, double *to, ptrdiff_t step) {
@@ -248,6 +266,7 @@ cdef extern from *:
     double double_copy_sign "__builtin_copysign"(double x, double sign) noexcept nogil
     double double_fma(double a, double b, double c) noexcept nogil
     Vector vector_fma(Vector a, Vector b, Vector c) noexcept nogil
+    bint is_contracted() noexcept
     void transpose_rows(const double** start, double* to, Py_ssize_t step) noexcept nogil
     void transpose(const double* start, Py_ssize_t from_step, double* to, Py_ssize_t step) noexcept nogil
     void next_places(const int16_t* start, const int16_t* lengths, int16_t* to) noexcept nogil

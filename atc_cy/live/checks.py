@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from ..config import TYPE_ALIASES, ATCConfig
+from ..config import ATCConfig, unknown
 from ..dispatch import Trend
 from ..files.numbers import number
-from ..text import suggestion
+from ..text import shown
 
 
 def alert_arguments(config: ATCConfig, alert_from: str) -> tuple[int, float, float]:
@@ -20,10 +20,8 @@ def alert_arguments(config: ATCConfig, alert_from: str) -> tuple[int, float, flo
         The config has no such output.
     """
     choices = ("Average", *config.moving_averages)
-    if alert_from not in choices:
-        raise ValueError(
-            f"alert_from={alert_from!r} is unknown; {suggestion(alert_from, choices, TYPE_ALIASES)}"
-        )
+    if not isinstance(alert_from, str) or alert_from not in choices:
+        raise ValueError(f"alert_from={shown(alert_from)} is unknown; {unknown(alert_from, choices)}")
     return choices.index(alert_from) - 1, config.long_threshold, config.short_threshold
 
 
@@ -78,8 +76,8 @@ def is_bar(price: float, src: float) -> bool:
 def bar_problem(price: float, src: float) -> str:
     """What is wrong with a close and a src that are not a valid bar, and what to give instead."""
     if not 0.0 < price < math.inf:
-        return f"price={price} can be no bar: give one above 0 and finite, or NaN"
-    return f"src={src} can be no bar: give a finite one, or NaN"
+        return f"price={price} cannot be a bar: give one above 0 and finite, or NaN"
+    return f"src={src} cannot be a bar: give a finite one, or NaN"
 
 
 def growth_problem(config: ATCConfig, bars: int) -> str:
@@ -98,5 +96,5 @@ def checked_trend(trend: Trend) -> Trend:
     previous, direction, event, pending = trend
     signals = all(math.isnan(signal) or -1.0 <= signal <= 1.0 for signal in (previous, pending))
     if not signals or not (math.isnan(direction) or abs(direction) == 1.0) or event not in (-1.0, 0.0, 1.0):
-        raise ValueError(f"{trend} can be no trend")
+        raise ValueError(f"{trend} cannot be a trend")
     return trend

@@ -4,19 +4,19 @@ import math
 import struct
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from threading import Lock
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import ATCConfig, checked_integer, resolve
+from ..config import ATCConfig, ConfigFields, checked_integer, public, resolve
 from ..dispatch import best_kernel
 from ..engine import recording
 from ..engine.bars import as_array
 from ..engine.recording import measured
 from ..errors import PriceError
 from ..files.symbols import check_names
-from ..text import suggestion
+from ..text import shown, suggestion
 from . import saved
 from .checks import alert_arguments, bar_problem, checked_trend, growth_problem, is_bar
 
@@ -31,6 +31,7 @@ _Take = Callable[[Floats, Floats, Floats], int]
 """A kernel's update, peek or revise: closes, srcs, and where the values go; returns who is refused, or -1."""
 
 
+@public
 class PanelStream(saved.Saveable):
     """The indicator on the live feeds of many symbols: for each, bit for bit what its own `Stream` gives.
 
@@ -68,7 +69,7 @@ class PanelStream(saved.Saveable):
         config: ATCConfig | str = "default",
         *,
         alert_from: str = "Average",
-        **overrides: Any,
+        **overrides: Unpack[ConfigFields],
     ) -> None:
         self.config = resolve(config, overrides, function=PanelStream)
         self.alert_from = alert_from
@@ -186,7 +187,7 @@ class PanelStream(saved.Saveable):
         return self._measured(self._panel.revise, prices, src)
 
     def to_bytes(self) -> bytes:
-        """All symbols; `atc_cy.saving` documents the format.
+        """All symbols; `atc_cy.live.saved` documents the format.
 
         The payload has for each symbol: the number of its recent bars, 0 or 1, the trend before the last bar
         (previous, direction, event, pending) and now, the close and the src of each recent bar, and the
@@ -247,7 +248,7 @@ class PanelStream(saved.Saveable):
             recents.append([*_PAIR.iter_unpack(payload[begin:end])])
             for bar in recents[-1]:
                 if not is_bar(*bar):
-                    raise ValueError(f"close {bar[0]} and src {bar[1]} can be no bar")
+                    raise ValueError(f"close {bar[0]} and src {bar[1]} cannot be a bar")
             self._panel.restore(number, payload[end : end + record])
         if self.bars[[not bars for bars in recents]].any():
             raise ValueError("a symbol has bars, but not the last one")
@@ -324,6 +325,7 @@ def _names_of(symbols: Iterable[Hashable]) -> list[Hashable]:
     """The names that a caller gave; text is one name."""
     if isinstance(symbols, str):
         return [symbols]
-    if not isinstance(symbols, Iterable):
-        raise TypeError(f"symbols={symbols!r} must be names, such as ['BTC', 'ETH']")
-    return [*symbols]
+    names = [*symbols] if isinstance(symbols, Iterable) and getattr(symbols, "ndim", 1) == 1 else None
+    if names is None or not all(isinstance(name, Hashable) for name in names):
+        raise TypeError(f"symbols={shown(symbols)} must be names, such as ['BTC', 'ETH']")
+    return names

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, timedelta, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..config import public
 from ..files.resample import RULES
 from ..files.timeframes import Timeframe, openings, read_origin, read_timeframe
 from ..files.times import SECOND, Moment, read_time
@@ -29,6 +30,7 @@ class HigherBar(NamedTuple):
         return self.values["close"]
 
 
+@public
 class Resampler:
     """Makes bars of a higher timeframe from rows that come one by one, for a `Stream` of that timeframe.
 
@@ -53,7 +55,8 @@ class Resampler:
     >>> stream, hours = Stream(), Resampler("4h", step="1h")
     >>> for hour, close in enumerate([1.0, 1.1, 1.2, 1.3, 1.4]):
     ...     for bar in hours.update(f"2026-10-30T{hour:02}:00", close):
-    ...         print(bar.opened, bar.close, stream.update(bar.close).bars)
+    ...         signal = stream.update(bar.close)
+    ...         print(bar.opened, bar.close, stream.bars)
     2026-10-30 00:00:00 1.3 1
     >>> hours.bar.close
     1.4

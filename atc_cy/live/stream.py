@@ -2,12 +2,12 @@
 
 import struct
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..config import ATCConfig, checked_integer, lookback, resolve
+from ..config import ATCConfig, ConfigFields, checked_integer, lookback, public, resolve
 from ..dispatch import Symbol, best_kernel
 from ..engine import recording
 from ..engine.bars import Bars, as_bars
@@ -34,6 +34,7 @@ _PAIR = struct.Struct("<dd")
 _TREND = struct.Struct("<dddd")
 
 
+@public
 class Stream(saved.Saveable):
     """The indicator on a live feed of one symbol: bit for bit what a batch over the same bars gives.
 
@@ -69,7 +70,7 @@ class Stream(saved.Saveable):
         *,
         depth: int = 1,
         alert_from: str = "Average",
-        **overrides: Any,
+        **overrides: Unpack[ConfigFields],
     ) -> None:
         self.config = resolve(config, overrides, function=Stream)
         self.depth = checked_integer("depth", depth)
@@ -256,7 +257,7 @@ class Stream(saved.Saveable):
         return other
 
     def to_bytes(self) -> bytes:
-        """The whole stream; `atc_cy.saving` documents the format.
+        """The whole stream; `atc_cy.live.saved` documents the format.
 
         The payload is the record of the state before the recent bars, the trend then (previous, direction,
         event, pending), and the close and the src of each recent bar.
@@ -299,7 +300,7 @@ class Stream(saved.Saveable):
                 symbol.restore(symbol.record())
                 symbol.trend = now
             if not is_bar(price, src) or symbol.update(price, src) is None:
-                raise ValueError(f"close {price} and src {src} can be no bar")
+                raise ValueError(f"close {price} and src {src} cannot be a bar")
         stream._spare = recent - early - rewindable
         return stream
 

@@ -1,6 +1,8 @@
-"""Many configs, each traded on paper: the grid, the trades, the search and its results."""
+"""Many configs, each traded on paper: the grid, the trades, the search and its results.
 
-from .search import sweep
-from .trading import METRICS, RULES
+This page has what needs no NumPy; `sweep` is in `search`.
+"""
 
-__all__ = ["METRICS", "RULES", "sweep"]
+from .choices import METRICS, RULES
+
+__all__ = ["METRICS", "RULES"]

@@ -1,11 +1,16 @@
 """A grid: fields of `ATCConfig`, and the combinations of their values to try."""
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from itertools import product
 from typing import Any, NamedTuple
 
-from ..config import ATCConfig
+from ..config import ATCConfig, check_fields
+from ..text import shown
+
+MOST_CONFIGS = 10_000_000
+"""In a grid: more would take more memory than there is, before the first one is traded."""
 
 
 class Grid(NamedTuple):
@@ -48,16 +53,21 @@ def grid_of(grid: Any) -> Grid:
 def _of_values(grid: Mapping[str, Any]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
     for name, values in grid.items():
         if isinstance(values, str) or not isinstance(values, Iterable):
-            raise TypeError(f"grid[{name!r}] must be a sequence of values to try, not {values!r}")
-    return tuple(grid), list(product(*(map(_hashable, values) for values in grid.values())))
+            raise TypeError(f"grid[{name!r}] must be a sequence of values to try, not {shown(values)}")
+    check_fields(grid, ATCConfig.__dataclass_fields__)
+    axes = [[_hashable(value) for value in values] for values in grid.values()]
+    if (configs := math.prod(map(len, axes))) > MOST_CONFIGS:
+        raise ValueError(f"grid has {configs} combinations: give at most {MOST_CONFIGS}")
+    return tuple(grid), list(product(*axes))
 
 
 def _of_rows(grid: Any) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
-    rows = [*grid] if isinstance(grid, Iterable) and not isinstance(grid, str) else [grid]
+    listed = isinstance(grid, Iterable) and not isinstance(grid, str) and getattr(grid, "ndim", 1) != 0
+    rows = [*grid] if listed else [grid]
     for number, row in enumerate(rows):
         if not isinstance(row, Mapping):
             raise TypeError(
-                f"grid's row {number} is {row!r}: give a mapping of fields to values, as in "
+                f"grid's row {number} is {shown(row)}: give a mapping of fields to values, as in "
                 '{"La": [0.02, 0.5]}, or a list of mappings, as in [{"La": 0.02}, {"La": 0.5}]'
             )
         if row.keys() != rows[0].keys():
@@ -65,6 +75,7 @@ def _of_rows(grid: Any) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
                 f"grid's row {number} has other fields than the first: {sorted(row.keys() ^ rows[0].keys())}"
             )
     fields = tuple(rows[0]) if rows else ()
+    check_fields(fields, ATCConfig.__dataclass_fields__)
     return fields, [tuple(_hashable(row[name]) for name in fields) for row in rows]
 
 
@@ -74,5 +85,5 @@ def _hashable(value: Any) -> Any:
 
 
 def _python_number(value: Any) -> Any:
-    """A NumPy number, as JSON takes it."""
-    return value.item()
+    """A number of NumPy, or a Decimal or Fraction, as JSON takes it."""
+    return value.item() if hasattr(value, "item") else float(value)

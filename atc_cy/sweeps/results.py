@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from ..config import ATCConfig
 from ..engine.bars import Bars
 from ..files import json_lines
-from .trading import METRICS, Floats, Trading
+from ..text import shown
+from .choices import METRICS
+from .trading import Floats, Trading
 
 
 class ResultsFile:
@@ -28,6 +30,8 @@ class ResultsFile:
         symbols: list[Bars],
         keys: list[str],
     ) -> None:
+        if not isinstance(path, str | os.PathLike | None):
+            raise TypeError(f"results={shown(path)} must be the path of a file, or None")
         self._path = None if path is None else Path(path)
         self._keys = keys
         self._identities = [] if path is None else [_identity(bars, (base, *trading)) for bars in symbols]

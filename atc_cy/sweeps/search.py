@@ -4,20 +4,22 @@ import os
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import ATCConfig, resolve
+from ..config import ATCConfig, ConfigFields, public, resolve
 from ..engine.bars import Bars, bars_of
 from ..engine.many import symbols_of, thread_count
 from ..engine.pool import pool
 from ..engine.run import price_error
 from ..errors import PriceError
+from ..text import shown
+from .choices import METRICS
 from .grid import Grid, grid_of
 from .results import ResultsFile
-from .trading import METRICS, Floats, Trading, checked_metrics, checked_trading, trade
+from .trading import Floats, Trading, checked_metrics, checked_trading, trade
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +46,7 @@ class _Task(NamedTuple):
     configs: list[int]
 
 
+@public
 def sweep(
     close: Any,
     grid: "Mapping[str, Iterable[Any]] | Iterable[Mapping[str, Any]]",
@@ -57,7 +60,7 @@ def sweep(
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     results: str | os.PathLike[str] | None = None,
-    **overrides: Any,
+    **overrides: Unpack[ConfigFields],
 ) -> "pd.DataFrame":
     """Trade each config of a grid on paper.
 
@@ -126,6 +129,8 @@ def sweep(
         checked_metrics(metric),
     )
     threads = thread_count(threads)
+    if progress is not None and not callable(progress):
+        raise TypeError(f"progress={shown(progress)} must be a function of two numbers, or None")
     fixed = {"strategy_mode": True} if rule == "strategy" else {}
     configs = tried.configs(base, **fixed)
     symbols = [_present(name, prices, x, base) for name, prices, x in _symbols(close, src)]
@@ -177,7 +182,12 @@ def _run(
 
 def _symbols(close: Any, src: Any) -> list[tuple[Hashable, Any, Any]]:
     """Name, prices and src of each symbol; the name of a lone series is None."""
-    if not isinstance(close, Mapping) and not (hasattr(close, "columns") and hasattr(close, "iloc")):
+    if not isinstance(close, Mapping) and not (hasattr(close, "iloc") and hasattr(close, "columns")):
+        if isinstance(close, str | bytes) or not isinstance(close, Iterable):
+            raise TypeError(
+                f"close={shown(close)} must be a series of prices, a DataFrame with a column a symbol, or a "
+                f"mapping of symbols to series, not {type(close).__name__}"
+            )
         return [(None, close, src)]
     symbols = [(name, prices, src) for name, prices in symbols_of(close)]
     if src is not None and len(symbols) > 1:

@@ -6,17 +6,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import ATCConfig
+from ..config import ATCConfig, checked_number
 from ..dispatch import Kernel, best_kernel
 from ..engine.bars import Bars
 from ..engine.recording import measured
 from ..engine.run import new_symbol, price_error
-from ..text import suggestion
+from ..text import shown, suggestion
+from .choices import METRICS, RULES
 
 Floats = NDArray[np.float64]
-
-RULES = ("long_short", "long_only", "strategy")
-METRICS = ("total_return", "sharpe", "max_drawdown", "exposure", "trades")
 
 
 class Trading(NamedTuple):
@@ -35,13 +33,10 @@ def checked_trading(rule: str, fees: Any, bars_per_year: Any) -> Trading:
     TypeError, ValueError
         One is unknown, no number, or out of its range.
     """
-    if rule not in RULES:
-        raise ValueError(f"rule={rule!r} is unknown; {suggestion(rule, RULES)}")
+    if not isinstance(rule, str) or rule not in RULES:
+        raise ValueError(f"rule={shown(rule)} is unknown; {suggestion(rule, RULES)}")
     for name, number, least in (("fees", fees, 0.0), ("bars_per_year", bars_per_year, 1e-9)):
-        if isinstance(number, bool) or not isinstance(number, int | float | np.number):
-            raise TypeError(f"{name}={number!r} must be a number")
-        if not least <= number < np.inf:
-            raise ValueError(f"{name}={number!r} is out of range: it must be at least {least:g} and finite")
+        checked_number(name, number, least, np.inf)
     return Trading(rule, fees, bars_per_year)
 
 
@@ -54,11 +49,11 @@ def checked_metrics(metric: str | Sequence[str]) -> tuple[str, ...]:
         There is none, or one is unknown.
     """
     if not isinstance(metric, Iterable):
-        raise TypeError(f"metric={metric!r} must be a name, or some of {', '.join(METRICS)}")
+        raise TypeError(f"metric={shown(metric)} must be a name, or some of {', '.join(METRICS)}")
     wanted = (metric,) if isinstance(metric, str) else tuple(metric)
     for name in wanted:
-        if name not in METRICS:
-            raise ValueError(f"metric={name!r} is unknown; {suggestion(name, METRICS)}")
+        if not isinstance(name, str) or name not in METRICS:
+            raise ValueError(f"metric={shown(name)} is unknown; {suggestion(name, METRICS)}")
     if not wanted:
         raise ValueError(f"metric is empty: give at least one of {', '.join(METRICS)}")
     return wanted
@@ -88,7 +83,7 @@ def trade(configs: list[ATCConfig], bars: Bars, trading: Trading) -> Floats:
     total_return, mean, squares, deepest, exposed, opened = traded
     spread = np.sqrt(squares / max(changes.size - 1, 1))
     with np.errstate(invalid="ignore"):
-        sharpe = np.where(spread > 0.0, mean / spread * np.sqrt(trading.bars_per_year), np.nan)
+        sharpe = np.where(spread > 0.0, mean / spread * np.sqrt(float(trading.bars_per_year)), np.nan)
     return np.stack([total_return, sharpe, deepest, exposed / changes.size, opened])
 
 

@@ -102,7 +102,7 @@ class Watch:
         Raises
         ------
         PriceError
-            One of them can be no bar.
+            One of them cannot be a bar.
         """
         stream = Stream(self.config, alert_from=self.alert_from)
         stream.extend([bar.close for bar in bars])
@@ -116,7 +116,7 @@ class Watch:
         Raises
         ------
         PriceError
-            It can be no bar; nothing changes.
+            It cannot be a bar; nothing changes.
         FeedOrderError
             The feed runs backwards: the symbol's second bar of this run is older than the first one, which is
             taken back.

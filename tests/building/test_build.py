@@ -13,9 +13,9 @@ from support.kernels import PRESETS
 from support.pages import blocks
 from support.places import ROOT
 
-from atc_cy.building.extension import WIDTHS
+from atc_cy.building.extension import LEVELS
 
-EXTRA_KERNELS = {f"extra_{level}" for level in WIDTHS}
+EXTRA_KERNELS = {f"extra_{level}" for level in LEVELS}
 ALLOWED_WARNING = "The 'IF' statement is deprecated"
 
 
@@ -76,7 +76,7 @@ def tree(sdist: Path) -> Path:
     """The sdist, built."""
     output, built = build(sdist)
     assert_no_warnings(output)
-    assert built == {"cpu", *(f"{name}_{level}" for name in ("generic", *PRESETS) for level in WIDTHS)}
+    assert built == {"cpu", *(f"{name}_{level}" for name in ("generic", *PRESETS) for level in LEVELS)}
     return sdist
 
 

@@ -16,7 +16,7 @@ from support.places import ROOT
 
 import atc_cy as atc_cy_package
 from atc_cy import ATCConfig, Preset, Structure
-from atc_cy.building.extension import WIDTHS
+from atc_cy.building.extension import LEVELS as BUILT
 from atc_cy.building.wheel import build_plugin
 from atc_cy.errors import BuildError
 
@@ -85,7 +85,7 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
     assert wheel.name.startswith("atc_cy_preset_mine-1.2-cp311-abi3-")
     with zipfile.ZipFile(wheel) as file:
         names = {name for name in file.namelist() if not name.startswith("atc_cy_preset_mine-1.2.dist-info/")}
-        inside = {f"mine_{level}.abi3.so" for level in WIDTHS} | {"__init__.py", "mine.toml"}
+        inside = {f"mine_{level}.abi3.so" for level in BUILT} | {"__init__.py", "mine.toml"}
         assert names == {f"atc_cy_preset_mine/{name}" for name in inside}
         points = file.read("atc_cy_preset_mine-1.2.dist-info/entry_points.txt").decode()
     assert points.split() == ["[atc_cy.presets]", "mine", "=", "atc_cy_preset_mine"]

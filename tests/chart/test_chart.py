@@ -92,9 +92,9 @@ def test_colours_are_those_of_the_trends() -> None:
         signs, there = np.sign(trend.fillna(0).to_numpy()), ~np.isnan(traces[0].y)
         there[1:] &= there[:-1]
         for sign in (1, -1, 0):
-            own = set(colours[1:][there[1:] & (signs[1:] == sign)])
-            assert len(own) == 1
-            seen += own
+            found = set(colours[1:][there[1:] & (signs[1:] == sign)])
+            assert len(found) == 1
+            seen += found
     assert len(set(seen)) == 3 + 2 * 3  # each type has its own, but for what is flat
 
 
@@ -147,7 +147,7 @@ def test_calibration() -> None:
         line, *others = named(drawn, label)
         assert np.array_equal(line.y, lanes["average", label], equal_nan=True)
         assert np.array_equal(line.customdata, lanes["signal", label], equal_nan=True)
-        assert coloured([line, *others], FEW.size)[-1] in {own.line.color for own in (line, *others)}
+        assert coloured([line, *others], FEW.size)[-1] in {trace.line.color for trace in (line, *others)}
         colours.append(line.line.color)
     assert len(set(colours)) == 9
     usual = chart(FEW, CONFIG)
@@ -419,12 +419,12 @@ def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as program:
-        own = program.chromium.launch(
+        chromium = program.chromium.launch(
             executable_path=BROWSER,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        yield own
-        own.close()
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="module")
@@ -522,9 +522,9 @@ def test_page_shows_each_bar_where_it_is(visit: Any) -> None:
     result = compute_atc_signals(USD)
     for name, axis, x0, y, whole in shown:
         if whole and axis == "y2" and y:
-            own = result[f"{name}_Signal"].iloc[x0 : x0 + len(y)]
+            signal = result[f"{name}_Signal"].iloc[x0 : x0 + len(y)]
             assert (x0, len(y)) == (900, 300)
-            assert np.array_equal(y, own)
+            assert np.array_equal(y, signal)
 
 
 @needs_browser
@@ -537,7 +537,7 @@ def test_page_tells_both_panes(visit: Any) -> None:
             label = page.locator(".hoverlayer").text_content()
             for word in (
                 *words,
-                *(f"{own} : " for own in ("EMA", "HMA", "WMA", "DEMA", "LSMA", "KAMA", "Average")),
+                *(f"{average} : " for average in ("EMA", "HMA", "WMA", "DEMA", "LSMA", "KAMA", "Average")),
             ):
                 assert label.count(word) == 1 or word == "EMA : ", (word, label)  # DEMA
             assert "Events" not in label

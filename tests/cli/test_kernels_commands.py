@@ -19,7 +19,7 @@ def test_doctor() -> None:
     assert lines[0].startswith("atc_cy 0.1.0 in ")
     assert f"numpy {np.__version__}, pandas {pd.__version__}, rich " in lines[2]
     assert lines[3] == f"CPU level {LEVELS[-1]}, best of this CPU"
-    told = {line.split(",")[0]: line for line in lines[4:]}
-    assert list(told) == ["generic", *PRESETS]
+    verified = {line.split(",")[0]: line for line in lines[4:]}
+    assert list(verified) == ["generic", *PRESETS]
     for name in PRESETS:
-        assert told[name].endswith(" bars compared, every bit right")
+        assert verified[name].endswith(" bars compared, every bit right")

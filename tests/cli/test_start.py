@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from atc_cy import charts, sweeps
-from atc_cy.cli import chart, sweep
+from atc_cy import charts
 
 HEAVY = {"numpy", "pandas", "pyarrow", "polars", "plotly", "dask", "ccxt", "rich"}
 
@@ -20,6 +19,7 @@ HEAVY = {"numpy", "pandas", "pyarrow", "polars", "plotly", "dask", "ccxt", "rich
         "--help",
         "scan --help",
         "sweep --help",
+        "chart --help",
         "watch --help",
         "completion bash",
         "preset --help",
@@ -44,9 +44,11 @@ def test_the_package_itself_is_light() -> None:
     assert not HEAVY & set(done.stdout.split())
 
 
-def test_choices_are_those_of_the_modules_that_need_numpy() -> None:
-    assert tuple(charts.THEMES) == chart.THEMES
-    assert (sweeps.METRICS, sweeps.RULES) == (sweep.METRICS, sweep.RULES)
+@pytest.mark.parametrize("room", ["charts.style", "sweeps.choices"])
+def test_choices_that_help_shows_are_defined_where_nothing_heavy_is(room: str) -> None:
+    script = f"import sys, atc_cy.{room}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert not HEAVY & set(done.stdout.split())
 
 
 @pytest.fixture(scope="module", params=["empty", "cut off", "not extensions"])

@@ -32,8 +32,8 @@ def test_sweep(tmp_path: Path) -> None:
     )
     assert [row["sharpe"] for row in rows] == sorted(expected.loc["sharpe"], reverse=True)
     for row in rows:
-        own = expected[row["La"], tuple(row["moving_averages"].split("+"))]
-        assert {name: row[name] for name in METRICS} == own.to_dict()
+        metrics = expected[row["La"], tuple(row["moving_averages"].split("+"))]
+        assert {name: row[name] for name in METRICS} == metrics.to_dict()
     assert (
         "is there already: add --resume"
         in atc_cy("sweep", prices, *grid, "--results", results, code=1).stderr

@@ -81,3 +81,10 @@ def test_newest_first(tmp_path: Path) -> None:
     done = atc_cy("compute", path, "-o", "-")
     assert "x.csv: the newest row comes first: the rows were turned round" in done.stderr
     assert rows_of(done.stdout)[0]["date"] == "2024-01-01"
+
+
+def test_the_symbol_whose_rows_are_not_in_order_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "two.csv"
+    path.write_text("date,symbol,close\n2024-01-01,A,1\n2024-01-02,A,2\n2024-01-02,B,1\n2024-01-01,B,2\n")
+    for command in (["compute", "-o", "-"], ["sweep", "-g", "La=0"]):
+        assert "B: line 5: the rows must increase in time" in atc_cy(*command, path, code=1).stderr

@@ -99,13 +99,13 @@ def test_unknown_preset() -> None:
 def test_toml_round_trip(config: ATCConfig, tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text(config.to_toml())
-    assert ATCConfig.from_toml(path) == config
+    assert ATCConfig.load(path) == config
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_file_is_a_config(name: str) -> None:
     path = ROOT / "presets" / f"{name}.toml"
-    assert ATCConfig.from_toml(path) == ATCConfig.from_preset(name)
+    assert ATCConfig.load(path) == ATCConfig.from_preset(name)
 
 
 PRESET = 'description = "x"\nmoving_averages = ["EMA"]\nrobustness = "Medium"\n[lengths]\nEMA = 28\n'

@@ -29,15 +29,15 @@ EMA = 28.0
 FOO = 3
 """
     path = written(tmp_path, text)
-    told = {problem.line: problem.text for problem in problems(path)}
-    assert list(told) == [1, 2, 3, 5, 7, 8]
+    found = {problem.line: problem.text for problem in problems(path)}
+    assert list(found) == [1, 2, 3, 5, 7, 8]
     for line, words in {
         1: "did you mean 'description'",
         3: "'HMQ'",
         5: "did you mean 'Wide'",
         8: "'FOO'",
     }.items():
-        assert words in told[line]
+        assert words in found[line]
     with pytest.raises(ValueError, match=r"line 1: .*line 2: .*line 3: .*line 5: .*line 7: .*line 8: "):
         Preset.read(path)
 

@@ -216,10 +216,11 @@ if __name__ == "__main__":
     assert_equal(tmp_path / "out", expected(PRICES))
 
 
+@pytest.mark.usefixtures("client")
 def test_times_in_a_column_are_checked() -> None:
     days = pd.date_range("2024-01-01", periods=4)
     rows = pd.DataFrame({"symbol": "A", "date": days[::-1], "close": [1.0, 2.0, 3.0, 4.0]})
     for partitions in (1, 2):
         frame = dataframe.from_pandas(rows, npartitions=partitions, sort=False)
         with pytest.raises(ValueError, match="A: the rows are not in the order of time"):
-            atc_cy.dask.atc(frame, by="symbol").compute(scheduler="sync")
+            atc_cy.dask.atc(frame, by="symbol").compute()

@@ -159,6 +159,16 @@ def test_bad_src(src: Any, error: type[Exception], words: str) -> None:
         compute_atc_signals(pd.Series(CLOSE, DAYS), src)
 
 
+@pytest.mark.parametrize("same", [DAYS.as_unit("ns"), DAYS.as_unit("s"), DAYS.tz_localize("UTC")])
+def test_src_has_the_same_times(same: pd.DatetimeIndex) -> None:
+    """In another unit, or as another clock shows them."""
+    prices = pd.Series(CLOSE, DAYS.as_unit("us"))
+    if same.tz is not None:
+        prices = prices.tz_localize("UTC").tz_convert("Europe/Berlin")
+    result = compute_atc_signals(prices, pd.Series(CLOSE[::-1], same))
+    assert_same_bits(arrays(result), arrays(compute_atc_signals(CLOSE, CLOSE[::-1])))
+
+
 def test_too_much_growth() -> None:
     with pytest.raises(ValueError, match=r"La=7000\.0 is too large for 300 rows: at row 102 "):
         compute_atc_signals(CLOSE, La=7000.0)

@@ -99,6 +99,25 @@ def test_the_numbers_are_the_same_where_no_thread_can_be_had(monkeypatch: pytest
     pd.testing.assert_frame_equal(atc_cy.sweep(data, {"La": [0.1, 0.2]}, threads=4), swept)
 
 
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_the_numbers_are_the_same_where_few_threads_can_be_had(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    data = {name: CLOSE + number for number, name in enumerate("ABCDEF")}
+    scanned, swept = atc_cy.scan(data, threads=4), atc_cy.sweep(data, {"La": [0.1, 0.2]}, threads=4)
+    start, begun = threading.Thread.start, threading.active_count()
+
+    def at_most(self: threading.Thread) -> None:
+        if threading.active_count() >= begun + most:
+            raise RuntimeError("can't start new thread")
+        start(self)
+
+    monkeypatch.setattr(threading.Thread, "start", at_most)
+    for name, frame in atc_cy.scan(data, threads=4).items():
+        pd.testing.assert_frame_equal(frame, scanned[name])
+    pd.testing.assert_frame_equal(atc_cy.sweep(data, {"La": [0.1, 0.2]}, threads=4), swept)
+
+
 def test_inline() -> None:
     with pool(1) as executor:
         assert isinstance(executor, Inline)

@@ -202,7 +202,7 @@ def test_an_error_in_one_thread_is_the_error_that_is_raised(
 def test_symbols_that_are_longer_than_a_chunk(
     outputs: str | tuple[str, ...], threads: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The chunks' ends change no number, also where one has no bar, or ends at one that can be none."""
+    """The chunks' ends change no number, also where one has no bar, or ends at one that cannot be a bar."""
     module = sys.modules["atc_cy.engine.many"]
     monkeypatch.setattr(module, "ROWS_BETWEEN_LOOKS", 64)
     monkeypatch.setattr(module, "ROWS_OF_SCRATCH", 64)

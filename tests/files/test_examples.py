@@ -7,7 +7,7 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    "name", ["files.numbers", "files.times", "files.container", "files.encoding", "frames.tables", "text"]
+    "name", ["files.numbers", "files.times", "files.container", "files.encoding", "text"]
 )
 def test_examples(name: str) -> None:
     result = doctest.testmod(importlib.import_module(f"atc_cy.{name}"))

@@ -18,7 +18,7 @@ from atc_cy.files.prices import read_prices
 def test_read(name: str, tmp_path: Path) -> None:
     prices = read_prices(write(tmp_path / name, FRAME))
     assert np.array_equal(prices.series, CLOSE)
-    assert prices.series.index.equals(pd.DatetimeIndex(DAYS))
+    assert list(prices.series.index) == list(pd.DatetimeIndex(DAYS))
     turned = read_prices(write(tmp_path / name, FRAME[::-1].reset_index(drop=True)), "CLOSE")
     assert np.array_equal(turned.series, CLOSE)
 
@@ -32,7 +32,7 @@ def test_times_as_numbers(name: str, scale: int, tmp_path: Path) -> None:
         frame.to_csv(tmp_path / name)
     else:
         write(tmp_path / name, frame.astype({"date": np.int64}))
-    assert read_prices(tmp_path / name).series.index.equals(pd.DatetimeIndex(DAYS))
+    assert list(read_prices(tmp_path / name).series.index) == list(pd.DatetimeIndex(DAYS))
 
 
 def test_short_dates_are_no_seconds(tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def test_offsets() -> None:
 def test_types(dtype: str) -> None:
     days = pd.Series(pd.date_range("2024-01-01", periods=3))
     times = read_times(days.astype(dtype), place)
-    assert times.equals(pd.DatetimeIndex(days))
+    assert list(times) == list(days)
     assert times.unit == "us"
 
 

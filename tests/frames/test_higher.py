@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from atc_cy import PriceError, atc, compute_atc_signals
-from atc_cy.config.structure import LENGTH_FIELDS
+from atc_cy.config.names import LENGTH_FIELDS
 from atc_cy.files.resample import resample_rows
 from atc_cy.files.timeframes import openings, read_timeframe
 

@@ -236,6 +236,8 @@ def test_a_candle_is_not_five_symbols(call: Callable[[Any], Any]) -> None:
     candles = pd.DataFrame(dict.fromkeys(["Open", "High", "Low", "Close", "Volume"], CLOSE), DAYS)
     with pytest.raises(ValueError, match=r"Open, High, Low, Close, Volume.* of one symbol.*: give"):
         call(candles)
+    with pytest.raises(ValueError, match=r"open, high, low.* of one symbol"):
+        call(candles.rename(columns=str.lower)[["open", "high", "low"]])
     downloaded = pd.concat({"Close": pd.DataFrame({"A": CLOSE}), "Open": pd.DataFrame({"A": CLOSE})}, axis=1)
     with pytest.raises(ValueError, match="of one symbol"):
         call(downloaded)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from support.places import ROOT
 
-from atc_cy import PanelStream, atc, compute_atc_signals, scan
+from atc_cy import PanelStream, atc, chart, compute_atc_signals, scan
 from atc_cy.datasets import load_ecb_fx
 
 CLOSE = np.array([1.5, 1.25, 1.75, 1.5])
@@ -52,10 +52,19 @@ def test_src_as_values() -> None:
     assert atc(pl.DataFrame({"close": CLOSE}), src=pl.Series(CLOSE[::-1]))["EMA_S"].to_list() == list(
         expected["EMA_S"]
     )
-    with pytest.raises(ValueError, match="src has another index than data"):
-        atc(frame, src=frame["other"][::-1])
+    for other in (frame["other"][::-1], frame["other"][:-1]):
+        with pytest.raises(ValueError, match="src has another index than data"):
+            atc(frame, src=other)
     with pytest.raises(ValueError, match=r"src has an index, and data has none.*src.to_numpy\(\)"):
         atc(pl.DataFrame({"close": CLOSE}), src=frame["other"])
+
+
+def test_src_as_values_at_the_same_times() -> None:
+    """In another unit, or as another clock shows them."""
+    days = pd.date_range("2024-01-01", periods=CLOSE.size, tz="UTC").as_unit("us")
+    frame = pd.DataFrame({"close": CLOSE, "other": CLOSE[::-1]}, days)
+    for same in (days.as_unit("ns"), days.tz_convert("Europe/Berlin")):
+        assert atc(frame, src=frame["other"].set_axis(same)).equals(atc(frame, src="other"))
 
 
 def test_new_columns_in_the_table() -> None:
@@ -86,6 +95,34 @@ def test_symbols_are_compared_by_value() -> None:
     table = pa.table({"symbol": twice, "close": CLOSE})
     for data in (table, table.to_pandas(types_mapper=pd.ArrowDtype)):
         assert np.array_equal(np.asarray(atc(data, by="symbol")["EMA_S"]), EXPECTED)
+
+
+def test_a_dictionary_with_values_that_no_row_has() -> None:
+    table = pa.table({"symbol": pa.array(["A", "B", "A"]).dictionary_encode(), "close": CLOSE[:3]})
+    filtered = table.filter(pa.array([True, False, True]))
+    assert atc(filtered, by="symbol").num_rows == 2
+    assert chart(filtered) is not None
+    twice = pa.DictionaryArray.from_arrays(pa.array([0, 1, 0, 1]), pa.array(["A", "A"]))
+    assert atc(pa.table({"symbol": twice, "close": CLOSE})).num_rows == 4
+
+
+@pytest.mark.parametrize("name", [None, np.nan, " "])
+def test_a_symbol_of_a_wide_table_that_is_missing(name: Any) -> None:
+    with pytest.raises(ValueError, match="data: the symbol at place 1 is missing"):
+        atc(pd.DataFrame({"A": CLOSE, name: CLOSE}), close=None)
+
+
+@pytest.mark.parametrize(
+    ("src", "error", "match"),
+    [
+        ("hl", TypeError, "src='hl' is no column, since data is no table"),
+        (5.0, TypeError, "src must be a Series, .* not float"),
+        (pl.col("close"), TypeError, "src must be a Series, .* not Expr"),
+    ],
+)
+def test_a_src_that_is_none(src: Any, error: type[Exception], match: str) -> None:
+    with pytest.raises(error, match=match):
+        atc(pd.Series(CLOSE), src=src)
 
 
 @pytest.mark.parametrize("missing", [None, "", " "])

@@ -68,15 +68,10 @@ setup(ext_modules=cythonize(module, include_path=[{kernel!r}], compiler_directiv
 """
 
 
-@pytest.fixture(
-    scope="module", params=[(level, plain) for level in LEVELS for plain in (False, True)], ids=str
-)
-def exact(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """exact.pxi as a module of its own, compiled as the kernels are; plain: without intrinsics."""
-    level, plain = request.param
-    folder = tmp_path_factory.mktemp(level)
-    arguments = [*COMPILE_ARGS, *([] if level == "portable" else [f"-march=x86-64-{level}"])]
-    arguments += ["-DPLAIN_VECTORS"] if plain else []
+def compiled(folder: Path, level: str, *extra: str) -> Any:
+    """exact.pxi as a module of its own, compiled as the kernels are, but for the extra flags."""
+    march = [] if level == "portable" else [f"-march=x86-64-{level}"]
+    arguments = [*COMPILE_ARGS, *march, *extra]
     text = SETUP.format(level=level, arguments=arguments, kernel=str(KERNEL), directives=DIRECTIVES)
     (folder / f"exact_{level}.pyx").write_text(MODULE.format(width=WIDTHS[level]))
     (folder / "setup.py").write_text(text)
@@ -88,13 +83,33 @@ def exact(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    (path,) = Path(folder).glob("*.so")
+    (path,) = (path for path in folder.iterdir() if path.suffix in (".so", ".pyd"))
     spec = importlib.util.spec_from_file_location(f"exact_{level}", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(
+    scope="module", params=[(level, plain) for level in LEVELS for plain in (False, True)], ids=str
+)
+def exact(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """exact.pxi compiled by itself; plain: without intrinsics."""
+    level, plain = request.param
+    return compiled(tmp_path_factory.mktemp(level), level, *(["-DPLAIN_VECTORS"] if plain else []))
+
+
+@pytest.mark.parametrize("level", [level for level in LEVELS if level != "v2"])  # which has no such operation
+def test_fused_multiply_adds_are_refused(level: str, tmp_path: Path) -> None:
+    with pytest.raises(ImportError, match=r"exact_.* with fused multiply-adds, .*-ffp-contract=off"):
+        compiled(tmp_path, level, "-ffp-contract=fast")
+
+
+def test_reordered_operations_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="compile without -ffast-math"):
+        compiled(tmp_path, LEVELS[-1], "-ffast-math")
 
 
 def vectors(x: NDArray[np.float64]) -> NDArray[np.float64]:

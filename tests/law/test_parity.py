@@ -10,6 +10,7 @@ from support.golden import GOLDEN, assert_same_bits, golden
 from support.kernels import (
     PRESETS,
     at_all_levels,
+    kernel,
     kernels_of,
     lane_names,
     output_names,
@@ -77,3 +78,17 @@ def test_bar_by_bar(case: str, kernel_name: str) -> None:
     assert_same_bits(first, expected)
     for actual, own_close, own_src in zip(others, closes[1:], srcs[1:], strict=True):
         assert_same_bits(run_kernel(kernel_name, config, own_close, own_src), actual)
+
+
+@pytest.mark.parametrize("integer", [np.longlong, np.intp, np.int64])
+def test_integers_of_eight_bytes_have_two_names(integer: type) -> None:
+    """Formats "q" and "l": numpy's int64 is the one on Linux and macOS, the other one on Windows."""
+    panel = kernel(at_all_levels("generic")[-1]).Panel(*golden("usd_default").config.kernel_arguments)
+    panel.add(2)
+    bars = np.full(2, -1, integer)
+    panel.bars(bars)
+    assert bars.tolist() == [0, 0]
+    with pytest.raises(TypeError, match="out must be int64"):
+        panel.bars(bars.astype(np.int32))
+    with pytest.raises(TypeError, match="out must be int64"):
+        panel.bars(bars.astype(np.uint64))

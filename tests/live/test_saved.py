@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from states import write as write_states
 from support.kernels import kernel, kernels_of, run_kernel
 from support.places import ROOT
 from support.streams import batch, outputs, prices
@@ -147,11 +148,11 @@ def test_payloads_that_no_stream_has() -> None:
     for place in range(pairs, len(payload), 8):
         for number in BAD_NUMBERS if place % 16 == pairs % 16 else BAD_NUMBERS[:3]:
             changed = payload[:place] + struct.pack("<d", number) + payload[place + 8 :]
-            with pytest.raises(StateError, match="can be no bar"):
+            with pytest.raises(StateError, match="cannot be a bar"):
                 Stream.from_bytes(forged(data, changed))
     for trend in ((7.0, 1, 0, np.nan), (0.5, 0.5, 0, np.nan), (0.5, 1, np.nan, np.nan), (0.5, 1, 0, np.inf)):
         changed = payload[: pairs - 32] + struct.pack("<dddd", *trend) + payload[pairs:]
-        with pytest.raises(StateError, match="can be no trend"):
+        with pytest.raises(StateError, match="cannot be a trend"):
             Stream.from_bytes(forged(data, changed))
 
 
@@ -218,9 +219,9 @@ def test_payloads_that_no_panel_has() -> None:
         PanelStream.from_bytes(forged(data, payload + bytes(16)))
     for number in BAD_NUMBERS:
         changed = payload[:72] + struct.pack("<d", number) + payload[80:]
-        with pytest.raises(StateError, match="can be no bar"):
+        with pytest.raises(StateError, match="cannot be a bar"):
             PanelStream.from_bytes(forged(data, changed))
-    with pytest.raises(StateError, match="can be no trend"):
+    with pytest.raises(StateError, match="cannot be a trend"):
         PanelStream.from_bytes(forged(data, payload[:8] + struct.pack("<d", 7.0) + payload[16:]))
 
 
@@ -238,7 +239,7 @@ def test_a_header_of_many_symbols_takes_no_memory() -> None:
 @pytest.mark.parametrize("case", sorted(path.name for path in RECORDED.glob("*-v*") if path.is_file()))
 def test_states_of_all_versions_are_read(case: str) -> None:
     """Written by `python tests/states/write.py` when the version was new."""
-    close = prices(260, 9)
+    close = write_states.prices()
     data = (RECORDED / case).read_bytes()
     expected = batch(ATCConfig(cutout=5, La=0.1), close)[:, -60:]
     if case.startswith("stream"):

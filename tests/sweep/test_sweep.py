@@ -47,11 +47,15 @@ def test_the_metrics_are_those_of_empyrical(rule: str, fees: float) -> None:
     assert list(table.columns) == list(product(*GRID.values()))
     for values in table.columns:
         returns, trades, exposure = traded(CLOSE, rule, fees, **dict(zip(GRID, values, strict=True)))
-        own = table[values]
-        assert own["total_return"] == pytest.approx(empyrical.cum_returns_final(returns), rel=1e-9, abs=1e-12)
-        assert own["sharpe"] == pytest.approx(empyrical.sharpe_ratio(returns, annualization=365), rel=1e-9)
-        assert own["max_drawdown"] == pytest.approx(empyrical.max_drawdown(returns), rel=1e-9)
-        assert (own["trades"], own["exposure"]) == (trades, exposure)
+        metrics = table[values]
+        assert metrics["total_return"] == pytest.approx(
+            empyrical.cum_returns_final(returns), rel=1e-9, abs=1e-12
+        )
+        assert metrics["sharpe"] == pytest.approx(
+            empyrical.sharpe_ratio(returns, annualization=365), rel=1e-9
+        )
+        assert metrics["max_drawdown"] == pytest.approx(empyrical.max_drawdown(returns), rel=1e-9)
+        assert (metrics["trades"], metrics["exposure"]) == (trades, exposure)
 
 
 def traded_on_paper(
@@ -91,8 +95,8 @@ def test_trading_at_each_level(name: str, short: float) -> None:
     thresholds = np.stack([rng.choice([0.1, 0.3], accounts), rng.choice([0.1, -0.1, -0.4], accounts)])
     out = np.empty((6, accounts))
     kernel(name).trade_averages(averages, changes, which, thresholds, short, 0.001, out)
-    for account, (own, limits) in enumerate(zip(which, thresholds.T, strict=True)):
-        expected = traded_on_paper(averages[own], changes, *limits.tolist(), short, 0.001)
+    for account, (row, limits) in enumerate(zip(which, thresholds.T, strict=True)):
+        expected = traded_on_paper(averages[row], changes, *limits.tolist(), short, 0.001)
         assert out[:, account].tolist() == expected
     for words, arguments in [
         (r"which\[0\]=\d+ is out of range", (averages, changes, which + 5, thresholds, out)),
@@ -140,25 +144,25 @@ def test_a_rule_that_is_one_bar_late_says_so() -> None:
 
 
 def test_a_flat_price() -> None:
-    own = sweep(np.full(50, 7.0), {"La": [0.0]})[(0.0,)]
-    assert (own["total_return"], own["max_drawdown"], own["trades"]) == (0.0, 0.0, 0.0)
-    assert np.isnan(own["sharpe"])
+    metrics = sweep(np.full(50, 7.0), {"La": [0.0]})[(0.0,)]
+    assert (metrics["total_return"], metrics["max_drawdown"], metrics["trades"]) == (0.0, 0.0, 0.0)
+    assert np.isnan(metrics["sharpe"])
 
 
 def test_progress_and_results(tmp_path: Path) -> None:
-    results, told = tmp_path / "results.jsonl", []
+    results, reports = tmp_path / "results.jsonl", []
     grid = {"La": np.linspace(0, 1, 50), "cutout": [0, 10]}
-    whole = sweep(CLOSE, grid, results=results, progress=lambda done, total: told.append((done, total)))
-    assert told[0] == (0, 100)
-    assert told[-1] == (100, 100)
-    assert told == sorted(told)
+    whole = sweep(CLOSE, grid, results=results, progress=lambda done, total: reports.append((done, total)))
+    assert reports[0] == (0, 100)
+    assert reports[-1] == (100, 100)
+    assert reports == sorted(reports)
     lines = [line for line in results.read_text().splitlines() if line]
     assert len(lines) == 100
     results.write_text("\n".join(lines[:60]) + "\n" + lines[60][:30])
-    told.clear()
-    again = sweep(CLOSE, grid, results=results, progress=lambda done, total: told.append((done, total)))
+    reports.clear()
+    again = sweep(CLOSE, grid, results=results, progress=lambda done, total: reports.append((done, total)))
     assert again.equals(whole)
-    assert told[0] == (60, 100)
+    assert reports[0] == (60, 100)
     assert len([line for line in results.read_text().splitlines() if line.endswith("}")]) == 100
     other = sweep(CLOSE, grid, results=results, fees=0.01)  # other arguments: nothing is taken over
     assert not other.equals(whole)
@@ -181,18 +185,20 @@ sweep(np.load("close.npy"), {"La": np.linspace(0, 0.01, 2000)}, results="results
     assert "KeyboardInterrupt" in run.communicate(timeout=30)[1]
     kept = {json.loads(line)["config"] for line in results.read_text().splitlines() if line}
     assert 0 < len(kept) < 2000
-    told: list[int] = []
+    reports: list[int] = []
     grid = {"La": np.linspace(0, 0.01, 2000)[:64]}
-    sweep(np.load(tmp_path / "close.npy"), grid, results=results, progress=lambda done, _: told.append(done))
-    assert told[0] == len(kept & {json.dumps({"La": value}) for value in grid["La"].tolist()})
+    sweep(
+        np.load(tmp_path / "close.npy"), grid, results=results, progress=lambda done, _: reports.append(done)
+    )
+    assert reports[0] == len(kept & {json.dumps({"La": value}) for value in grid["La"].tolist()})
 
 
 def test_bad_arguments(tmp_path: Path) -> None:
     for words, error, arguments in [
         ("rule='short' is unknown", ValueError, {"rule": "short"}),
         ("metric='sharp' is unknown; did you mean 'sharpe'", ValueError, {"metric": "sharp"}),
-        ("fees=-1 is out of range", ValueError, {"fees": -1}),
-        ("bars_per_year=0 is out of range", ValueError, {"bars_per_year": 0}),
+        ("fees=-1.0 is out of range", ValueError, {"fees": -1}),
+        ("bars_per_year=0.0 is out of range", ValueError, {"bars_per_year": 0}),
         ("threads=0 is out of range", ValueError, {"threads": 0}),
     ]:
         with pytest.raises(error, match=words):

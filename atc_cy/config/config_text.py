@@ -1,0 +1,83 @@
+"""Configs as TOML text: any part of one, or all of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from .names import LENGTH_FIELDS, MOVING_AVERAGES, NUMBER_FIELDS, WEIGHT_FIELDS, unknown
+from .structure import checked_types
+
+TABLES = {"lengths": LENGTH_FIELDS, "weights": WEIGHT_FIELDS}
+"""Tables with a value a type, and the fields of these."""
+_FIELDS = (
+    *("moving_averages", "robustness"),
+    *NUMBER_FIELDS,
+    *LENGTH_FIELDS.values(),
+    *WEIGHT_FIELDS.values(),
+)
+
+
+def fields_from_toml(text: str) -> dict[str, Any]:
+    """The fields that TOML text sets.
+
+    A field stands under its own name, or a length and a weight under its type in the tables ``[lengths]`` and
+    ``[weights]``. ``description`` is for whoever reads the file.
+
+    Raises
+    ------
+    ValueError, TypeError
+        It is no TOML, or has an unknown name, or a field twice.
+
+    Examples
+    --------
+    >>> fields_from_toml("La = 0.05\\n[lengths]\\nEMA = 21")
+    {'La': 0.05, 'ema_len': 21}
+    """
+    import tomllib
+
+    try:
+        table = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"no valid TOML: {error}") from None
+    fields: dict[str, Any] = {}
+    for name, value in table.items():
+        if name in TABLES:
+            continue
+        if name not in (*_FIELDS, "description"):
+            raise ValueError(f"there is no setting {name!r}; {unknown(name, [*_FIELDS, *TABLES])}")
+        if name != "description":
+            fields[name] = value
+    types = checked_types(table["moving_averages"]) if "moving_averages" in table else MOVING_AVERAGES
+    for name in TABLES.keys() & table.keys():
+        for key, value in _type_table(table[name], name, types).items():
+            field = TABLES[name][key]
+            if field in fields:
+                raise ValueError(f"{field} is given twice, also as {key} in [{name}]: give it once")
+            fields[field] = value
+    return fields
+
+
+def _type_table(table: Any, name: str, types: tuple[str, ...]) -> Mapping[str, Any]:
+    """A TOML table with a value for some types."""
+    if not isinstance(table, dict):
+        raise TypeError(f"{name} must be a table: [{name}], then a line such as {types[0]} = 28")
+    for key in table:
+        if key not in types:
+            raise ValueError(
+                f"[{name}] has {key!r}, which moving_averages does not list; {unknown(key, types)}"
+            )
+    return table
+
+
+def toml_of(fields: Mapping[str, Any], types: tuple[str, ...]) -> str:
+    """All of a config as TOML text.
+
+    fields: of the config. types: its moving averages.
+    """
+    quoted = ", ".join(f'"{name}"' for name in types)
+    lines = [f"moving_averages = [{quoted}]", f'robustness = "{fields["robustness"]}"']
+    for name in NUMBER_FIELDS:
+        value = fields[name]
+        lines.append(f"{name} = {str(value).lower() if isinstance(value, bool) else repr(value)}")
+    for table, names in TABLES.items():
+        lines += ["", f"[{table}]", *(f"{name} = {fields[names[name]]!r}" for name in types)]
+    return "\n".join(lines) + "\n"
