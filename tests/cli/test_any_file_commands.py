@@ -98,6 +98,7 @@ def test_a_chart_of_a_dialect(printed: Printed, tmp_path: Path) -> None:
     assert (tmp_path / "x.html").stat().st_size > 10_000
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no FIFO")
 @pytest.mark.parametrize("name", DIALECTS)
 def test_a_pipe(name: str, base: Path, printed: Printed, tmp_path: Path) -> None:
     """A FIFO without an ending is read once, and what is in it tells what it is."""
