@@ -56,10 +56,10 @@ def columns_by_symbol(
     names = table.names
     pairs = [name for name in names if isinstance(name, tuple)]
     wanted = _numbered(table, form.symbol_column)
-    time = _time(table) if time is None else required(time, names, "--time-column")
+    time = _time(table) if time is None else required(time, names, "--time-column names")
     if pairs:
         return _of_pairs(pairs, column, time, src, candle)
-    owner = find_symbol(names, symbol) if wanted is None else required(wanted, names, "--symbol-column")
+    owner = find_symbol(names, symbol) if wanted is None else required(wanted, names, "--symbol-column names")
     if time is not None and folded(column) == CLOSE and src is None and find_price(names) is None:
         wide = _wide(table, time, owner)
         if len(wide) >= 4 and is_candle([table.column(name) for name in wide[:4]], table.place, form.decimal):

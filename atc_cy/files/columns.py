@@ -173,13 +173,13 @@ def find_columns(
     rest = {name: find_named(names, name) for name in CANDLE} if candle else {}
     parts = {}
     if src is not None and src in SOURCES and find_named(names, src) is None:
-        parts = {part: required(part, names, f"--source {src} is computed from") for part in SOURCES[src]}
+        parts = {part: required(part, names, f"--source {src} needs") for part in SOURCES[src]}
     unused = find_named(names, SRC) if src is None and folded(price) != SRC else None
     return Columns(
         time,
         find_clock(names, time),
         found,
-        None if src is None or parts else required(src, names, "--source"),
+        None if src is None or parts else required(src, names, "--source names"),
         parts,
         symbol,
         rest if all(name is not None and name != found for name in rest.values()) else {},
@@ -188,7 +188,7 @@ def find_columns(
 
 
 def required(wanted: str, names: Sequence[Any], option: str) -> Any:
-    """The column of this name, which an option asks for.
+    """The column of this name, which an option asks for; messages have the option, as in ``--source names``.
 
     Raises
     ------
@@ -197,7 +197,9 @@ def required(wanted: str, names: Sequence[Any], option: str) -> Any:
     """
     found = find_named(names, bare_name(wanted))
     if found is None:
-        raise ValueError(f"{option} {wanted}: there is no such column; {suggestion(wanted, map(str, names))}")
+        raise ValueError(
+            f"there is no column {wanted!r}, which {option}; {suggestion(wanted, map(str, names))}"
+        )
     return found
 
 
