@@ -187,7 +187,10 @@ class _Feed:
             self._rows.begin_anew()
             return
         self._refuse_waiting()
-        self._rows = Rows(text, self._symbol, self._form, self._column)
+        self._rows = self._begun(text)
+
+    def _begun(self, text: str) -> Rows:
+        return Rows(text, self._symbol, self._form, self._column)
 
     def _find_layout(self, *, complete: bool) -> None:
         """See whether the lines so far show how the feed is laid out; then its rows are taken."""
@@ -286,6 +289,8 @@ class _Feed:
         if line.raw.startswith(left.raw) or (self._is_begin(begun) and self._is_begin(first)):
             if not is_whole_json(begun or ""):
                 self._left = None
+        elif self._is_begin(begun) and self._begun(begun or "").tried(first or ""):
+            self._take_left()
         elif self._is_begin(together):
             self._left = None
             return joint

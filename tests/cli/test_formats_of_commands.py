@@ -60,6 +60,5 @@ def test_freqtrade(tmp_path: Path) -> None:
         (("scan", "--datadir", tmp_path), "needs --timeframe"),
         (("scan", tmp_path / "x.csv", "--datadir", tmp_path, "-t", "1h"), "takes the place of FILE"),
         (("compute", "-o", "-"), "give one FILE, or one pair, not 0"),
-        (("scan", "--preset", "short", "--config", "x"), "not allowed with"),
     ]:
         assert words in atc_cy(*arguments, code=2).stderr

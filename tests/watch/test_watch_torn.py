@@ -110,6 +110,19 @@ def test_a_header_without_a_line_end(header: str, beginning: Beginning, feed: Pa
 
 
 @NEW_BEGINNINGS
+@pytest.mark.parametrize("begin", ["\n", "", ",src\n"])
+def test_the_last_column_of_a_header(begin: str, beginning: Beginning, feed: Path, follow: Follower) -> None:
+    """With a row behind it, it would be a header, too."""
+    feed.write_text("date,close,symbol")
+    src = ",1" if "src" in begin else ""
+    rows = [f"{row.strip()},feed{src}\n" for row in ROWS]
+    follow(feed, beginning(feed, (begin + "".join(rows)).encode()))
+    assert follow.bars == 60
+    assert (follow.symbols["feed"].stream.last_bar[1] == 1) is (src != "")
+    assert follow.reports == []
+
+
+@NEW_BEGINNINGS
 def test_a_header_that_the_new_file_has_whole(beginning: Beginning, feed: Path, follow: Follower) -> None:
     feed.write_text(HEADER[:7])
     follow(feed, beginning(feed, (HEADER + "".join(ROWS)).encode()))
