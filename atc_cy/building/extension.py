@@ -28,7 +28,7 @@ KERNEL = Path(__file__).parent.parent / "kernel"
 ABI = 0x030B0000
 """The oldest CPython whose stable ABI the kernels use: 3.11."""
 STABLE = sys.implementation.name == "cpython" and not sysconfig.get_config_var("Py_GIL_DISABLED")
-"""Whether this interpreter has the stable ABI; a free-threaded CPython and PyPy get extensions of their own."""
+"""Whether this interpreter has the stable ABI; a free-threaded CPython and PyPy have ABIs of their own."""
 WHEEL_OPTIONS = {"bdist_wheel": {"py_limited_api": "cp311"}} if STABLE else {}
 """What setuptools has to know to name the wheel after it."""
 

@@ -20,7 +20,7 @@ from .common import (
     shipped,
     shipped_prices,
 )
-from .options import Commands, add_files, price_options, record_options
+from .options import Commands, add_files, price_options, record_options, whole
 
 if TYPE_CHECKING:
     from ..files.prices import Prices
@@ -51,7 +51,7 @@ def add_command(commands: Commands) -> None:
     )
     added.add_argument("--title", metavar="TEXT", help="by default: the symbol, which is the file's name")
     added.add_argument(
-        "--bars", type=int, default=250, metavar="N", help="in view at first, the latest; by default: 250"
+        "--bars", type=whole, default=250, metavar="N", help="in view at first, the latest; by default: 250"
     )
 
 

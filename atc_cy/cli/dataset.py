@@ -11,7 +11,7 @@ from typing import Any
 
 from ..files.columns import SYMBOL
 from .common import OK, SOME_FAILED, config_of, format_of, progress_bar, warn
-from .options import Commands, add_config, add_format, record_options
+from .options import Commands, add_config, add_format, record_options, whole
 
 _OUT = "where all outputs of all bars go"
 _OF_SCAN = (
@@ -59,7 +59,7 @@ def _add_options(group: Any, *source: str) -> None:
     group.add_argument(
         "--outputs", metavar="NAME,…", help="some columns: Average_Signal,direction; by default: all"
     )
-    group.add_argument("--threads", type=int, metavar="N", help="by default: one a CPU")
+    group.add_argument("--threads", type=whole, metavar="N", help="by default: one a CPU")
     group.add_argument(
         "--scheduler", metavar="ADDRESS", help="of a Dask cluster, tcp://…:8786 (pip install 'atc_cy[dask]')"
     )

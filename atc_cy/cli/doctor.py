@@ -49,8 +49,8 @@ def _gil_is_on() -> bool:
         print("This CPython is free-threaded. The kernels need its GIL and have switched it on.")
     else:
         print(
-            "This CPython is free-threaded, and its GIL is off, which the kernels need: unset PYTHON_GIL, and "
-            "start it without -X gil"
+            "This CPython is free-threaded, and its GIL is off, which the kernels need: unset PYTHON_GIL, "
+            "and start it without -X gil"
         )
     return is_on
 

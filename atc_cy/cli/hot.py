@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..config import Structure
 from ..config.preset_file import Preset, name_for
 from .common import OK, warn
-from .options import Commands, table_options
+from .options import Commands, table_options, whole
 from .preset import write_new
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def add_command(commands: Commands) -> None:
         help="compile each structure now, some ten seconds each, and measure itself instead of the nearest "
         "preset; needs what 'atc-cy preset build' needs",
     )
-    hot.add_argument("--top", type=int, metavar="N", help="only the N hottest")
+    hot.add_argument("--top", type=whole, metavar="N", help="only the N hottest")
     hot.add_argument(
         "--write", type=Path, metavar="DIR", help="a preset file there for each one that has no preset yet"
     )

@@ -305,8 +305,24 @@ def _words(text: str, separator: str = os.sep) -> list[str]:
     return list(words)
 
 
+def decimal(text: str) -> float:
+    """A number."""
+    number = _number(text)
+    if math.isnan(number):
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number")
+    return number
+
+
+def whole(text: str) -> int:
+    """A whole number."""
+    if not text.removeprefix("-").isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number")
+    return int(text)
+
+
 def _number(text: str) -> float:
+    """A number as files have it: 1_0 is none."""
     try:
-        return float(text)
+        return math.nan if "_" in text else float(text)
     except ValueError:
         return math.nan

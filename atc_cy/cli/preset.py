@@ -9,7 +9,7 @@ from .._version import __version__
 from ..config import MOVING_AVERAGES, OFFSETS, ATCConfig, Structure
 from ..config.preset_file import Preset, Problem, check_name, problems
 from .common import FAILED, OK
-from .options import Commands, installed_preset
+from .options import Commands, installed_preset, whole
 
 
 def add_command(commands: Commands) -> None:
@@ -32,7 +32,9 @@ def _add_new(steps: Commands) -> None:
     structure = new.add_argument_group("the structure, which the file can be edited to change")
     structure.add_argument("--config", type=Path, metavar="TOML", help="that of a config, or else:")
     structure.add_argument("--types", nargs="+", choices=MOVING_AVERAGES, default=MOVING_AVERAGES)
-    structure.add_argument("--length", type=int, default=28, metavar="N", help="of each type; by default: 28")
+    structure.add_argument(
+        "--length", type=whole, default=28, metavar="N", help="of each type; by default: 28"
+    )
     structure.add_argument("--robustness", choices=tuple(OFFSETS), default="Medium")
     new.add_argument("-o", "--output", type=Path, default=Path(), metavar="DIR")
 

@@ -13,7 +13,7 @@ from ..errors import PriceError
 from ..sweeps import METRICS, RULES
 from ..text import value_from_text
 from .common import OK, SymbolError, config_of, progress_bar, several_series
-from .options import Commands, add_files, price_options, record_options, table_options
+from .options import Commands, add_files, decimal, price_options, record_options, table_options, whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,13 +44,13 @@ def add_command(commands: Commands) -> None:
         "first:last:count, evenly apart; of several fields, all combinations",
     )
     added.add_argument("--by", choices=METRICS, default="sharpe", help="the order; by default: sharpe")
-    added.add_argument("--top", type=int, metavar="N", help="only the N best")
+    added.add_argument("--top", type=whole, metavar="N", help="only the N best")
     added.add_argument(
         "--rule", choices=RULES, default="long_short", help="what is traded: help(atc_cy.sweep)"
     )
-    added.add_argument("--fees", type=float, default=0.0, metavar="X", help="part of the traded value")
-    added.add_argument("--bars-per-year", type=float, default=252.0, metavar="N", help="by default: 252")
-    added.add_argument("--threads", type=int, metavar="N", help="by default: one a CPU")
+    added.add_argument("--fees", type=decimal, default=0.0, metavar="X", help="part of the traded value")
+    added.add_argument("--bars-per-year", type=decimal, default=252.0, metavar="N", help="by default: 252")
+    added.add_argument("--threads", type=whole, metavar="N", help="by default: one a CPU")
     added.add_argument(
         "--results", type=Path, metavar="JSONL", help="keep each config that is done in this file"
     )

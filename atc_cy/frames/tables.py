@@ -217,7 +217,7 @@ def _lazy(
     close, wide = columns["close"], columns["close"] is None
     if wide:
         timed = columns["time"] if columns["time"] is not None else wide_time(empty)
-        prices = [name for name in empty.names() if name != timed]
+        prices = [name for name in empty.names() if timed is None or name != timed]
     else:
         prices = [empty.find("close", close, WIDE)]
     timeframe = None if higher is None else str(higher)
@@ -323,7 +323,7 @@ def _wide(table: Adapter, config: ATCConfig, time: Any, sort: bool) -> Any:
     timed = table.find("time", time) if time is not None else wide_time(table)
     times = table.index_times() if timed is None else table_times(table, timed)
     order = rows_in_order(times, None, sort)
-    names = [name for name in table.names() if name != timed]
+    names = [name for name in table.names() if timed is None or name != timed]
     check_names(names, "data")
     if sort and order is not None:
         results = [

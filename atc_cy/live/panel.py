@@ -300,7 +300,7 @@ class PanelStream(saved.Saveable):
 
     def _by_symbol(self, argument: str, values: Any) -> Floats:
         """One number a symbol, in the order of symbols; NaN for those that have none."""
-        index = values.index if hasattr(values, "index") and hasattr(values, "to_numpy") else None
+        index = values.index if hasattr(values, "iloc") else None
         names: list[Hashable] | None = None
         if isinstance(values, Mapping):
             names, values = [*values], [*values.values()]

@@ -32,7 +32,10 @@ def test_doctor() -> None:
     ("on", "found"),
     [
         (True, "This CPython is free-threaded. The kernels need its GIL and have switched it on.\n"),
-        (False, "This CPython is free-threaded, and its GIL is off, which the kernels need: unset PYTHON_GIL"),
+        (
+            False,
+            "This CPython is free-threaded, and its GIL is off, which the kernels need: unset PYTHON_GIL",
+        ),
     ],
 )
 def test_doctor_tells_of_the_gil(

@@ -154,3 +154,21 @@ def test_text_and_files_are_inverses(tmp_path: Path, config: ATCConfig) -> None:
     with pytest.warns(DeprecationWarning, match=r"from_toml\(path\) is now called load\(path\)"):
         assert ATCConfig.from_toml(tmp_path / "config.toml") == config
     assert fields_from_toml("") == {}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["sweep", "x.csv", "-g", "La=0", "--fees", "1_0"],
+        ["sweep", "x.csv", "-g", "La=0", "--threads", "1_0"],
+        ["chart", "x.csv", "--bars", "1_0"],
+        ["scan", "--min-signal", "0_1"],
+        ["watch", "x.csv", "--exec-timeout", "1_0"],
+    ],
+)
+def test_a_number_is_not_written_as_in_python(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert "must be a" in capsys.readouterr().err

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from atc_cy import PanelStream, PriceError, Stream
@@ -129,3 +130,11 @@ def test_what_is_no_bytes(kind: Any) -> None:
     live.update(1.0)
     assert repr(Stream.from_bytes(bytearray(live.to_bytes())).result) == repr(live.result)
     assert repr(Stream.from_bytes(memoryview(live.to_bytes())).result) == repr(live.result)
+
+
+def test_prices_of_arrow() -> None:
+    panel, expected = PanelStream(["A", "B"], "ema_only"), PanelStream(["A", "B"], "ema_only")
+    found, given = panel.update(pa.array([1.0, 2.0])), expected.update([1.0, 2.0])
+    assert panel.bars.tolist() == [1, 1]
+    for output, values in given.items():
+        assert np.array_equal(found[output], values, equal_nan=True)
