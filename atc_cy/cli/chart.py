@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..charts import THEMES
+from ..files.opening import STANDARD_INPUT, symbol_of
 from ..text import suggestion
 from .common import (
     OK,
@@ -73,7 +74,7 @@ def _chart(options: argparse.Namespace) -> int:
             config_of(options),
             src=None if prices.src is None else "src",
             calibration=options.calibration,
-            title=options.title or symbol or files_of(options)[0].stem,
+            title=options.title or symbol or symbol_of(files_of(options)[0]),
             theme=options.theme,
             bars=options.bars,
         )
@@ -85,7 +86,7 @@ def _chart(options: argparse.Namespace) -> int:
 
 def _read(options: argparse.Namespace, path: Path) -> tuple[str | None, Prices]:
     """The prices of a file or, where there is none of this name, of a shipped symbol."""
-    if path.exists():
+    if path.exists() or path == STANDARD_INPUT:
         candles = options.column.lower() == "close"
         return one_symbol(read_file(options, path, candles=candles), options.symbol)
     symbols = shipped()

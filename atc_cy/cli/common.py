@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, Any
 from ..config import ATCConfig, load_fields
 from ..config.config import FIELDS
 from ..errors import PriceError
+from ..files.opening import name_of
+from .options import FORMAT_OPTIONS
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
+    from ..files.format import Format
     from ..files.prices import PriceFile, Prices
     from ..files.span import Span
 
@@ -90,19 +93,36 @@ def shipped_prices(options: argparse.Namespace, rows: pd.DataFrame, *, candles: 
 
 def refuse_columns(options: argparse.Namespace) -> None:
     """Refuse the options that say where a file has what, because the shipped prices are not of a file."""
-    for name, default in (("column", "close"), ("source", None), ("symbol", None)):
+    of_files = {"column": "close", "source": None, "symbol": None, **FORMAT_OPTIONS}
+    for name, default in of_files.items():
         if getattr(options, name) != default:
-            options.usage(f"--{name} needs FILE")
+            options.usage(f"--{name.replace('_', '-')} needs FILE")
+
+
+def format_of(options: argparse.Namespace) -> Format:
+    """How files are written, as far as the options say so."""
+    from ..files.format import Format
+
+    given = {name: getattr(options, name) for name in FORMAT_OPTIONS if name != "no_header"}
+    try:
+        return Format(**given, header=False if options.no_header else None)
+    except ValueError as error:
+        argument, _, problem = str(error).partition("=")
+        options.usage(f"--{argument.replace('_', '-')} {problem}")
+        raise
 
 
 def files_of(options: argparse.Namespace) -> list[Path]:
-    """The files that are named, or those of freqtrade's candles."""
+    """The files that are named, those of folders that are named, or those of freqtrade's candles."""
+    from ..files.opening import files_in
+
     if options.datadir is None:
         if options.pairs:
             options.usage("--pairs needs --datadir")
         if options.timeframe and not options.closed_only:
             options.usage("--timeframe needs --datadir, or --closed-only")
-        return list(options.files)
+        folders = {path: files_in(path) for path in options.files if path.is_dir()}
+        return [file for path in options.files for file in folders.get(path, [path])]
     if options.files:
         options.usage(f"--datadir {options.datadir} takes the place of FILE ({options.files[0]}): give one")
     if options.timeframe is None:
@@ -121,9 +141,16 @@ def read_file(options: argparse.Namespace, path: Path, *, candles: bool = False)
     """The prices of each symbol of a file; what a user should know of how it was read is printed."""
     from ..files.prices import read_price_file
 
-    file = read_price_file(path, options.column, src=options.source, candles=candles, span=span_of(options))
-    for note in file.notes:
-        warn(f"{path}: {note}")
+    file = read_price_file(
+        path,
+        options.column,
+        src=options.source,
+        candles=candles,
+        span=span_of(options),
+        form=format_of(options),
+    )
+    for note in (file.reading, *file.notes) if options.verbose else file.notes:
+        warn(f"{name_of(path)}: {note}")
     return file
 
 
@@ -182,7 +209,7 @@ def several_series(options: argparse.Namespace) -> Iterator[dict[str | None, Pri
             wanted = next(iter(file.problems)) if options.symbol is None else options.symbol
             symbols = dict([one_symbol(file, wanted)])
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{path}: {error}") from None
+        raise ValueError(f"{name_of(path)}: {error}") from None
     with _named(path, symbols):
         yield symbols
 
@@ -196,7 +223,7 @@ def one_series(
     try:
         name, prices = read(options, path)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{path}: {error}") from None
+        raise ValueError(f"{name_of(path)}: {error}") from None
     with _named(path, {name: prices}):
         yield name, prices
 
@@ -223,10 +250,10 @@ def _named(path: Path, symbols: dict[str | None, Prices]) -> Iterator[None]:
         yield
     except SymbolError as error:
         name = "" if error.symbol is None else f"{error.symbol}: "
-        raise ValueError(f"{path}: {name}{symbols[error.symbol].located(error.error)}") from None
+        raise ValueError(f"{name_of(path)}: {name}{symbols[error.symbol].located(error.error)}") from None
     except PriceError as error:
         (prices,) = symbols.values()
-        raise ValueError(f"{path}: {prices.located(error)}") from None
+        raise ValueError(f"{name_of(path)}: {prices.located(error)}") from None
 
 
 @contextmanager

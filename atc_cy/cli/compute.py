@@ -7,7 +7,14 @@ import sys
 
 from ..errors import PriceError
 from .common import OK, SymbolError, config_of, several_series, shown
-from .options import Commands, add_files, file_or_dash, price_options, record_options, shown_options
+from .options import (
+    Commands,
+    add_files,
+    price_options,
+    record_options,
+    shown_options,
+    table_or_dash,
+)
 
 
 def add_command(commands: Commands) -> None:
@@ -25,17 +32,17 @@ def add_command(commands: Commands) -> None:
     compute.add_argument(
         "-o",
         "--output",
-        type=file_or_dash,
+        type=table_or_dash,
         metavar="OUT",
         required=True,
-        help="the file to write: .jsonl, .parquet, .feather, else CSV; - for CSV on standard output",
+        help="the file to write: .csv, .jsonl, .parquet, .feather or .xlsx; - for CSV on standard output",
     )
 
 
 def _compute(options: argparse.Namespace) -> int:
     import pandas as pd
 
-    from ..files.tables import write_table
+    from ..files.writing import write_table
     from ..frames.tables import atc
 
     config = config_of(options)

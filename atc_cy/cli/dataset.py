@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..files.columns import DATE_COLUMNS, SYMBOL
-from .common import OK, SOME_FAILED, config_of, progress_bar, warn
-from .options import Commands, add_config, record_options, whole
+from ..files.columns import SYMBOL
+from .common import OK, SOME_FAILED, config_of, format_of, progress_bar, warn
+from .options import Commands, add_config, add_format, record_options, whole
 
 _OUT = "where all outputs of all bars go"
 _OF_SCAN = (
@@ -19,10 +19,7 @@ _OF_SCAN = (
     *("resample", "origin", "first_bar", "closed_only", "since", "until"),
 )
 """Options of `scan` that mean nothing for a dataset."""
-_OF_DATASET = (
-    *("out", "resume", "update", "symbol_column", "time_column", "src_column", "outputs", "threads"),
-    "scheduler",
-)
+_OF_DATASET = ("out", "resume", "update", "src_column", "outputs", "threads", "scheduler")
 
 
 def add_command(commands: Commands) -> None:
@@ -36,9 +33,7 @@ def add_command(commands: Commands) -> None:
     )
     dataset.add_argument("data", type=Path, metavar="DIR", help="a folder, or a file; see docs/dataset.md")
     add_config(dataset)
-    dataset.add_argument(
-        "--column", default="close", metavar="NAME", help="the price's column; by default: close"
-    )
+    add_format(dataset)
     dataset.add_argument("--out", type=Path, required=True, metavar="DIR", help=_OUT)
     _add_options(dataset, "--source", "--src-column")
 
@@ -58,10 +53,6 @@ def _add_options(group: Any, *source: str) -> None:
     again = group.add_mutually_exclusive_group()
     again.add_argument("--resume", action="store_true", help="go on with a run that was stopped")
     again.add_argument("--update", action="store_true", help="the same, and take the new bars in DIR")
-    group.add_argument("--symbol-column", metavar="NAME", help=f"by default: {SYMBOL}")
-    group.add_argument(
-        "--time-column", metavar="NAME", help=f"by default, the first there is of {', '.join(DATE_COLUMNS)}"
-    )
     group.add_argument(
         *source, dest="src_column", metavar="NAME", help="what the averages run on; by default: the price"
     )
@@ -103,11 +94,12 @@ def run(options: argparse.Namespace) -> int:
         "time": options.time_column,
         "close": options.column,
         "src": options.src_column,
+        "form": format_of(options),
         "outputs": options.outputs and tuple(options.outputs.split(",")),
         "resume": options.resume,
         "update": options.update,
     }
-    with _warnings_are_printed(), progress_bar() as progress:
+    with _log_printed(options.verbose), progress_bar() as progress:
         arguments["progress"] = progress
         if options.scheduler is None:
             from .. import dataset
@@ -129,13 +121,18 @@ class _Printed(logging.Handler):
 
 
 @contextmanager
-def _warnings_are_printed() -> Iterator[None]:
-    logger, handler = logging.getLogger("atc_cy"), _Printed(logging.WARNING)
+def _log_printed(verbose: bool) -> Iterator[None]:
+    """Have warnings printed and, if wanted, how each file was read."""
+    logger = logging.getLogger("atc_cy")
+    before, handler = logger.level, _Printed(logging.INFO if verbose else logging.WARNING)
     logger.addHandler(handler)
+    if verbose:
+        logger.setLevel(logging.INFO)
     try:
         yield
     finally:
         logger.removeHandler(handler)
+        logger.setLevel(before)
 
 
 def _on_a_cluster(options: argparse.Namespace, config: Any, arguments: dict[str, Any]) -> Any:

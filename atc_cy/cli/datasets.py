@@ -21,7 +21,7 @@ def add_command(commands: Commands) -> None:
         "--output",
         type=Path,
         metavar="OUT",
-        help="SYMBOL's prices: .jsonl, .parquet, .feather, else CSV; by default: CSV on standard output",
+        help="SYMBOL's prices: .csv, .jsonl, .parquet, .feather or .xlsx; by default: CSV on standard output",
     )
     added.add_argument("--format", choices=FORMATS, default="table", help="of the table of all")
 
@@ -29,7 +29,7 @@ def add_command(commands: Commands) -> None:
 def _datasets(options: argparse.Namespace) -> int:
     import pandas as pd
 
-    from ..files.tables import write_table
+    from ..files.writing import write_table
     from .tables import print_table
 
     symbols = shipped()

@@ -57,14 +57,12 @@ def price_options() -> argparse.ArgumentParser:
     """A parent of commands that read prices; they have `files` besides."""
     prices = argparse.ArgumentParser(add_help=False)
     add_config(prices)
-    prices.add_argument(
-        "--column", default="close", metavar="NAME", help="the price's column; by default: close"
-    )
+    add_format(prices)
     prices.add_argument(
         "--source", metavar="NAME", help="the column that the averages run on; by default: the price"
     )
     prices.add_argument(
-        "--symbol", metavar="NAME", help="of a file with a column symbol, the one to take; by default: all"
+        "--symbol", metavar="NAME", help="of a file with several symbols, the one to take; by default: all"
     )
     _add_time(prices.add_argument_group("time"))
     freqtrade = prices.add_argument_group("freqtrade's candles, instead of FILE")
@@ -157,6 +155,44 @@ def add_config(options: Any) -> None:
     )
 
 
+FORMAT_OPTIONS = {
+    "time_column": None,
+    "symbol_column": None,
+    "separator": None,
+    "decimal": None,
+    "date_format": None,
+    "no_header": False,
+    "time_zone": None,
+}
+"""What `add_format` adds besides --column and --verbose, and the defaults; `common.format_of` reads them."""
+
+
+def add_format(command: argparse.ArgumentParser, *, verbose: bool = True) -> None:
+    """Add the options that say how files of prices are written.
+
+    verbose: whether to add --verbose, which a command may have already.
+    """
+    group = command.add_argument_group("how FILE is written; by default found out, see docs/files.md")
+    group.add_argument(
+        "--column", default="close", metavar="NAME", help="the price's column; by default: close"
+    )
+    group.add_argument(
+        "--time-column", metavar="NAME", help="by default, the first there is of date, datetime …"
+    )
+    group.add_argument("--symbol-column", metavar="NAME", help="by default: symbol, or else ticker")
+    group.add_argument(
+        "--separator", metavar="SIGN", help="between cells: , ; | or comma, semicolon, pipe, tab"
+    )
+    group.add_argument("--decimal", metavar="MARK", help="before decimals: a point or a comma")
+    group.add_argument("--date-format", metavar="FORMAT", help="of times, as in Python: %%d/%%m/%%Y %%H:%%M")
+    group.add_argument(
+        "--no-header", action="store_true", help="name columns by their numbers: --time-column 1 --column 5"
+    )
+    group.add_argument("--time-zone", metavar="ZONE", help="of times without an offset: Europe/Berlin")
+    if verbose:
+        group.add_argument("--verbose", action="store_true", help="report how each file was read")
+
+
 def add_files(command: argparse.ArgumentParser, help_: str) -> None:
     """Add the files of prices."""
     command.add_argument("files", nargs="*", type=Path, metavar="FILE", help=help_)
@@ -240,6 +276,16 @@ def _read(read: Callable[[str], T], text: str) -> T:
 def file_or_dash(text: str) -> Path | None:
     """A file; None stands for standard input or output."""
     return None if text == "-" else Path(text)
+
+
+def table_or_dash(text: str) -> Path | None:
+    """A file for a table, by its ending; None stands for standard output."""
+    from ..files.opening import check_ending
+
+    try:
+        return None if text == "-" else check_ending(Path(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def program(text: str) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..files.opening import name_of, symbol_of
 from . import dataset
 from .common import (
     FAILED,
@@ -59,8 +60,8 @@ def add_command(commands: Commands) -> None:
     )
     add_files(
         scan,
-        "CSV, JSON lines (.jsonl), Parquet or Feather with a date and a close column, one symbol each, "
-        "named after the file; without any: the shipped ECB rates and stocks",
+        "CSV in any form, JSON, Excel, Parquet or Feather, a folder of them, or - for standard input; a file "
+        "without a column of symbols is one, named after it; without FILE: the shipped ECB rates and stocks",
     )
     scan.add_argument("--top", type=count, metavar="N", help="only the N strongest")
     scan.add_argument(
@@ -123,19 +124,19 @@ def _of_files(options: argparse.Namespace, files: list[Path]) -> _Symbols:
             if options.symbol is not None:
                 file = PriceFile(dict([one_symbol(file, options.symbol)]), {}, ())
         except (OSError, ValueError) as error:
-            symbols.problems[str(path)] = str(error)
+            symbols.problems[name_of(path)] = str(error)
             continue
         for name, problem in file.problems.items():
             symbols.problems[_key(path, name)] = problem
         for name, prices in file.symbols.items():
             symbols.prices[_key(path, name)] = prices
-            symbols.names[_key(path, name)] = name or path.stem
+            symbols.names[_key(path, name)] = name or symbol_of(path)
     return symbols
 
 
 def _key(path: Path, symbol: str | None) -> str:
     """How messages call a symbol of a file."""
-    return str(path) if symbol is None else f"{path}: {symbol}"
+    return name_of(path) if symbol is None else f"{name_of(path)}: {symbol}"
 
 
 def _standings(options: argparse.Namespace, symbols: _Symbols, config: ATCConfig) -> list[dict[str, Any]]:

@@ -9,8 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..config import MOVING_AVERAGES
-from .common import OK, SOME_FAILED, config_of, warn
-from .options import Commands, add_config, count, file_or_dash, program, record_options, seconds, timeframe
+from .common import OK, SOME_FAILED, config_of, format_of, warn
+from .options import (
+    Commands,
+    add_config,
+    add_format,
+    count,
+    file_or_dash,
+    program,
+    record_options,
+    seconds,
+    timeframe,
+)
 
 if TYPE_CHECKING:
     from ..markets.exchange import Exchange
@@ -34,11 +44,11 @@ def add_command(commands: Commands) -> None:
         nargs="?",
         type=file_or_dash,
         metavar="FILE",
-        help="CSV with a header, or JSON lines, the oldest bar first: symbol, time (ISO 8601, or a number "
-        "since 1970), close and, if the averages run on something else, src; without symbol, the file names "
-        "it; by default, or for -: standard input",
+        help="CSV in any form, or JSON lines, the oldest bar first: symbol, time, close and, if the averages "
+        "run on something else, src; without symbol, the file names it; by default, or for -: standard input",
     )
     watch.add_argument("--follow", action="store_true", help="wait for more at the end of FILE, which grows")
+    add_format(watch, verbose=False)
     _add_exchange(watch)
     _add_timeframe(watch)
     _add_numbers(watch)
@@ -188,8 +198,15 @@ def _watch(options: argparse.Namespace) -> int:
             report=warn,
         )
         if exchange is None:
-            take = _taker(options, watch)
-            watch_feed(watch, options.file, follow=options.follow, stop=stop, take=take)
+            watch_feed(
+                watch,
+                options.file,
+                follow=options.follow,
+                stop=stop,
+                take=_taker(options, watch),
+                form=format_of(options),
+                column=options.column,
+            )
         else:
             _poll(options, watch, exchange, stop)
     if options.verbose:

@@ -16,7 +16,7 @@ from ..text import find_column
 from .first_file import take
 from .parquet_columns import clock_of, instants_of, prices_of, symbols_of, times_of
 from .plan import Piece, Range, Task
-from .source import PARQUET, SEVERAL, symbol_column
+from .source import PARQUET, SEVERAL, price_column, symbol_column
 from .states import Failure
 
 logger = logging.getLogger("atc_cy")
@@ -90,7 +90,7 @@ def _read_parquet(task: Task, piece: Piece, path: Path, begin: int, most: int) -
 
     metadata = pq.read_metadata(path)
     names = metadata.schema.to_arrow_schema().names
-    time, close = find_column("time", task.time, names), find_column("close", task.close, names)
+    time, close = find_column("time", task.time, names), price_column(names, task.close)
     parts = find_parts(names, task.src)
     src = close if task.src is None or parts else find_column("src", task.src, names)
     symbol = close if piece.symbol is not None else symbol_column(names, task.symbol, task.naming)
@@ -138,7 +138,8 @@ def _read_text(task: Task, piece: Piece, path: Path, begin: int) -> Iterator[tup
 
     if begin:  # so nothing is left of it
         return
-    file = take(path, task.close, task.src, task.symbol)
+    file = take(path, task.close, task.src, task.symbol, task.form)
+    logger.info("%s: %s", path, file.reading)
     for note in file.notes:
         logger.warning("%s: %s", path, note)
     if piece.symbol is not None:

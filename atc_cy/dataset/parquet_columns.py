@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ..files.clock import digits_of, is_another_day, is_whole, with_time_of_day
 from ..files.columns import find_clock
+from ..files.dates import has_day_and_month
 from ..files.numbers import is_missing, numbers
 from ..files.symbols import codes_of_dictionary, is_no_symbol
 from ..files.time_columns import read_times
@@ -181,12 +182,23 @@ def _read(column: Any, clock: Any, names: tuple[str, str | None], first: int) ->
     def place(row: int) -> str:
         return f"row {first + rows[row]}"
 
+    _check_dates(series, place, names[0])
     if clock is not None:
         series = _with_clock(series, clock.take(pa.array(rows)), place, names)
     read = pa.array(read_times(series, place))
     places = np.full(len(column), -1)
     places[rows] = np.arange(rows.size)
     return read.take(pa.array(places, mask=places < 0))
+
+
+def _check_dates(series: "pd.Series[Any]", place: Callable[[int], str], name: str) -> None:
+    """Refuse dates of which only the whole file could say which part is the day."""
+    for row, value in enumerate(series if series.dtype.kind in "OUS" else ()):
+        if isinstance(value, str) and has_day_and_month(value.strip()):
+            raise ValueError(
+                f"{place(row)}: the date {value!r} in column {name!r} may begin with its day or its month, "
+                "which a dataset does not find out: write it as 2026-10-30"
+            )
 
 
 def _there(column: Any) -> tuple["pd.Series[Any]", NDArray[np.intp]]:

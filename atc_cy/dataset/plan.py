@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from .._version import __version__
 from ..config import LAW_VERSION, ATCConfig
 from ..dispatch import best_kernel
 from ..files.atomic import replacing
+from ..files.format import FOUND_OUT, Format
 from .source import SourceFile
 from .states import STATES
 
@@ -24,6 +25,8 @@ NAMING = 2
 1, in the first plans, which do not say so: Parquet by a column of exactly that name, if there is one, else by
 the file's name; other files by their name. 2: all files by a column, as `atc_cy.files.prices` finds it.
 """
+_NOT_IN_FIRST_PLANS = {"clock": False, "form": asdict(FOUND_OUT)}
+"""What they would have if they had it."""
 
 
 class Piece(NamedTuple):
@@ -76,6 +79,8 @@ class Task(NamedTuple):
     """As the plan has it."""
     metadata: str = ""
     """JSON, which each part of the output carries: what the run is."""
+    form: Format = FOUND_OUT
+    """How files that are no Parquet are written, as far as their reader is not to find out."""
 
     def arrow_types(self) -> tuple[Any, Any]:
         """Of time and price."""
@@ -128,6 +133,7 @@ def make_plan(
         "columns": [task.symbol, task.time, task.close, task.src],
         "outputs": list(task.outputs),
         "clock": clock,
+        "form": asdict(replace(task.form, time_column=None)),  # which is one of the columns
     }
     listing = repr([(file.path, file.size, file.modified) for file in files])
     fingerprint, cuts = hashlib.sha256(listing.encode()).hexdigest()[:16], _cuts(files)
@@ -168,7 +174,7 @@ def _check_versions(target: Path, before: Mapping[str, Any], versions: Mapping[s
 def _check_same(target: Path, before: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
     """Refuse to go on with a run of other arguments."""
     for name, value in plan.items():
-        former = before.get(name, False)  # the first plans have no clock
+        former = {**_NOT_IN_FIRST_PLANS, **before}[name]
         if former != value:
             raise ValueError(
                 f"{target} was written with another {name}, {former} and not {value}: name another folder"

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, Unpack
 from uuid import uuid4
@@ -11,10 +12,12 @@ from uuid import uuid4
 from ..config import ATCConfig, ConfigFields, resolve, unknown
 from ..engine.many import thread_count
 from ..engine.pool import pool
+from ..files.columns import SYMBOL
+from ..files.format import FOUND_OUT, Format
 from ..files.locks import lock
 from .first_file import kept_for_a_run
 from .plan import LOCK, REPORT, Range, Task, make_plan, naming_of, ranges_of, write_json
-from .source import SourceFile, in_order, list_files, paths_of, read_schema
+from .source import PARQUET, SourceFile, in_order, list_files, paths_of, read_schema
 from .states import STATES, Failure, Progress, read_progress, states_path
 from .step import step, unread
 
@@ -43,6 +46,7 @@ def scan(
     threads: int | None = None,
     executor: Executor | None = None,
     progress: Callable[[int, int], None] | None = None,
+    form: Format | None = None,
     **overrides: Unpack[ConfigFields],
 ) -> Report:
     """Adaptive Trend Classification of a folder of prices, as a folder of Parquet.
@@ -59,8 +63,8 @@ def scan(
     config
         A config, or a preset's name.
     symbol, time, close, src
-        The columns. By default the time is the first of date, datetime, timestamp and time that there is, as
-        always in files that are no Parquet, and the moving averages run on the closing prices.
+        The columns. By default the time is the first of date, datetime, timestamp and time that there is, and
+        the moving averages run on the closing prices.
     outputs
         Some of the columns that `atc` gives; by default all of them.
     resume
@@ -75,6 +79,9 @@ def scan(
         many steps it is given at a time.
     progress
         Called in this thread, now and then, with the rows read and the rows in all, as far as they are known.
+    form
+        An `atc_cy.files.format.Format`: how files that are no Parquet are written, as far as it is not to be
+        found out. Its columns count for all files.
     **overrides
         Fields of `ATCConfig` that replace the config's.
 
@@ -111,13 +118,14 @@ def scan(
     if root.is_dir() and target.resolve().is_relative_to(root.resolve()):
         raise ValueError(f"{target} is in {root}: name a folder outside of the source")
     root = root if root.is_dir() else root.parent
+    form, symbol, time = _form(form, symbol, time, paths)
     target.mkdir(parents=True, exist_ok=True)
     with _alone(target), kept_for_a_run():
         naming = naming_of(target)
-        schema = read_schema(root, paths, (symbol, time, close, src), naming)
+        schema = read_schema(root, paths, (symbol, time, close, src), naming, form)
         columns = symbol, schema.time, close, src
         names = str(root), str(target), config, *columns, outputs, uuid4().hex
-        task = Task(*names, types=schema.types, clock=time is None, naming=naming)
+        task = Task(*names, types=schema.types, clock=time is None, naming=naming, form=form)
         files, failures = list_files(root, paths, columns, schema, naming)
         task, cuts = make_plan(task, files, clock=schema.clock, resume=resume, update=update)
         ranges = ranges_of(files, cuts, {failure.symbol for failure in failures})
@@ -129,6 +137,28 @@ def scan(
         else:
             _run(executor, threads, task, ranges, progress)
         return _report(target, len(ranges), failures)
+
+
+def _form(
+    form: Format | None, symbol: str, time: str | None, paths: Sequence[Path]
+) -> tuple[Format, str, str | None]:
+    """How files are written, and the columns of symbols and times, which may be named in either way."""
+    form = form or FOUND_OUT
+    for name, given in ("symbol", None if symbol == SYMBOL else symbol), ("time", time):
+        other = getattr(form, f"{name}_column")
+        if None not in (given, other) and given != other:
+            raise ValueError(f"{name}={given!r} and the form's {name}_column={other!r} differ: give one")
+    parquet = next((path for path in paths if path.suffix.lower() == PARQUET), None)
+    for name in ("decimal", "date_format", "time_zone"):
+        value = getattr(form, name)
+        if parquet is not None and value is not None:
+            raise ValueError(
+                f"{name}={value!r} is for text, and {parquet} is Parquet, which a dataset reads in pieces: "
+                "keep the two apart, or write times and prices in Parquet as such"
+            )
+    symbol, time = form.symbol_column or symbol, form.time_column or time
+    # A column of symbols need not be there, as `symbol_column` would have it: the files' names may tell them.
+    return replace(form, time_column=time, symbol_column=None), symbol, time
 
 
 def _checked_outputs(outputs: tuple[str, ...] | None, config: ATCConfig) -> tuple[str, ...]:

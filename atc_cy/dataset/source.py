@@ -11,6 +11,7 @@ from ..files.columns import (
     DATE_COLUMNS,
     find_named,
     find_parts,
+    find_price,
     find_symbol,
     find_time,
     find_unused_src,
@@ -18,6 +19,8 @@ from ..files.columns import (
     tells_symbols,
     unused_src_note,
 )
+from ..files.format import Format
+from ..files.opening import LISTED, is_listed, symbol_of
 from ..files.prices import only_symbol
 from ..files.symbols import is_no_symbol
 from ..text import find_column
@@ -30,7 +33,6 @@ logger = logging.getLogger("atc_cy")
 PARQUET = ".parquet"
 SEVERAL = "the first file of the dataset has one, which is named after the file: keep the two apart"
 """What to do with a file of several symbols among files of one."""
-OTHERS = (".csv", ".jsonl", ".ndjson", ".feather")
 BYTES_OF_ROW = 30
 """Of a file that is no Parquet, until it has been read."""
 
@@ -87,12 +89,12 @@ def paths_of(source: Path) -> list[Path]:
     found = [
         path
         for path in sorted(source.rglob("*"), key=in_order)
-        if path.suffix.lower() in (PARQUET, *OTHERS)
+        if is_listed(path)
         and not path.is_dir()
         and not any(part.startswith((".", "_")) for part in path.relative_to(source).parts)
     ]
     if not found:
-        raise FileNotFoundError(f"{source} has no file of prices: {', '.join((PARQUET, *OTHERS))}")
+        raise FileNotFoundError(f"{source} has no file of prices: {', '.join(LISTED)}, also with .gz")
     return found
 
 
@@ -108,21 +110,38 @@ def symbol_column(names: Sequence[str], wanted: str, naming: int) -> str | None:
     return found
 
 
+def price_column(names: Sequence[str], wanted: str) -> str:
+    """The column of prices of a Parquet file.
+
+    Raises
+    ------
+    ValueError
+        There is none, or there are several.
+    """
+    found: str | None = find_price(names, wanted)
+    return find_column("close", wanted, names) if found is None else found
+
+
 def read_schema(
-    root: Path, paths: Sequence[Path], columns: tuple[str, str | None, str, str | None], naming: int
+    root: Path,
+    paths: Sequence[Path],
+    columns: tuple[str, str | None, str, str | None],
+    naming: int,
+    form: Format,
 ) -> Schema:
     """The schema of a source; raises what is wrong with the first file if no file can be read.
 
-    columns: of symbol, time, close and src. naming: as a plan has it.
+    columns: of symbol, time, close and src. naming: as a plan has it. form: of files that are no Parquet.
     """
     import pyarrow as pa
 
     unreadable: Exception | None = None
     for path in paths:
         try:
-            found = (_schema_of_parquet if path.suffix.lower() == PARQUET else _schema_of_text)(
-                path, columns, naming
-            )
+            if path.suffix.lower() == PARQUET:
+                found = _schema_of_parquet(path, columns, naming)
+            else:
+                found = _schema_of_text(path, columns, naming, form)
             long = found.long and _hive(path.relative_to(root), columns[0], naming) is None
         except (OSError, ValueError) as error:
             unreadable = unreadable or ValueError(f"{path}: {error}")
@@ -145,13 +164,13 @@ class _First(NamedTuple):
     clock: bool
 
 
-def _schema_of_text(path: Path, columns: tuple[str, str | None, str, str | None], naming: int) -> _First:
+def _schema_of_text(
+    path: Path, columns: tuple[str, str | None, str, str | None], naming: int, form: Format
+) -> _First:
     import pyarrow as pa
 
     symbol, time, close, src = columns
-    if time is not None:
-        raise ValueError(f"time={time!r} is for Parquet; here it is {' or '.join(DATE_COLUMNS)}")
-    file = keep(path, close, src, symbol)
+    file = keep(path, close, src, symbol, form)
     if naming == 1 or None in (*file.symbols, *file.problems):
         long, (_, prices) = False, only_symbol(file, None, advice=SEVERAL)
     elif file.symbols:
@@ -159,7 +178,7 @@ def _schema_of_text(path: Path, columns: tuple[str, str | None, str, str | None]
     else:
         name, problem = next(iter(file.problems.items()))
         raise ValueError(f"{name}: {problem}")
-    return _First(long, DATE_COLUMNS[0], pa.array(prices.series.index).type, pa.float64(), False)
+    return _First(long, time or DATE_COLUMNS[0], pa.array(prices.series.index).type, pa.float64(), False)
 
 
 def _schema_of_parquet(path: Path, columns: tuple[str, str | None, str, str | None], naming: int) -> _First:
@@ -172,7 +191,7 @@ def _schema_of_parquet(path: Path, columns: tuple[str, str | None, str, str | No
         column = find_column("time", time or find_time(schema.names) or DATE_COLUMNS[0], schema.names)
         clock = clock_of(file, column) if time is None else None
         times = type_of_times(file, column, clock)
-    price = schema.field(find_column("close", close, schema.names)).type
+    price = schema.field(price_column(schema.names, close)).type
     if find_parts(schema.names, src):
         price = pa.float64()  # in which sources are computed
     elif src is not None and schema.field(find_column("src", src, schema.names)).type != price:
@@ -206,9 +225,10 @@ def _stem(path: Path, naming: int) -> str:
                 f"its folder is named {part}: if that is its symbol, name the column, as in symbol={name!r} "
                 f"(--symbol-column {name})"
             )
-    if is_no_symbol(path.stem):
+    symbol = symbol_of(path)
+    if is_no_symbol(symbol):
         raise ValueError(f"the symbol is missing: the file is named {path.name}: name it after the symbol")
-    return path.stem
+    return symbol
 
 
 def list_files(

@@ -7,6 +7,15 @@ from ..text import matches, suggestion
 
 DATE_COLUMNS = ("date", "datetime", "timestamp", "time")
 """Names of the column of times, in the order of preference."""
+_OTHER_TIMES = (
+    *("open_time", "open time", "opentime", "unix", "gmt time", "local time", "date time", "date_time"),
+    *("date (gmt)", "date_utc", "datetime_utc", "time_utc", "unix timestamp", "unix_timestamp", "trade date"),
+    *("observation_date", "exchange date"),
+)
+"""Those that count where none of `DATE_COLUMNS` is there."""
+CLOSE = "close"
+_OTHER_PRICES = ("close/last", "price", "last", "last price", "close price", "close_price")
+"""Names of the column of prices that count where none is named close."""
 SYMBOL = "symbol"
 _OTHER_SYMBOLS = frozenset(("asset", "coin", "figi", "instrument", "isin", "market", "pair", "ric", "ticker"))
 SRC = "src"
@@ -20,6 +29,8 @@ SOURCES = {
 }
 """Sources that a chart offers: the columns that each is the mean of, in the order in which Pine adds them."""
 _BESIDE_CLOSE = {*CANDLE, "volume", "adj close", "adj_close"}
+_PARTS = frozenset([*CANDLE, "volume", "vol", "o", "h", "l", "v", "adj close", "adj_close"])
+"""What a table has of one symbol, so that no column of it is a symbol's."""
 
 
 class Columns(NamedTuple):
@@ -45,6 +56,32 @@ def folded(name: Any) -> str:
     return str(name).strip().lower()
 
 
+def bare_name(name: Any) -> Any:
+    """A column's name without what stands around it in some files: ``<CLOSE>``, ``#date``."""
+    if not isinstance(name, str):
+        return name
+    bare = name.strip()
+    if bare.startswith("#"):
+        name = bare = bare[1:].strip()
+    return bare[1:-1] if bare.startswith("<") and bare.endswith(">") else name
+
+
+def is_time_name(name: Any) -> bool:
+    """Whether a column of this name has times."""
+    return folded(bare_name(name)) in (*DATE_COLUMNS, *_OTHER_TIMES)
+
+
+def is_known_name(name: Any) -> bool:
+    """Whether a column of this name has times, prices, or something else that prices stand beside."""
+    known = folded(bare_name(name))
+    return is_time_name(name) or known in (CLOSE, *_OTHER_PRICES, SYMBOL, "ticker") or known in _PARTS
+
+
+def is_part_of_candle(name: Any) -> bool:
+    """Whether a column of this name is a part of a candle, its volume included, rather than a symbol."""
+    return folded(bare_name(name)) in _PARTS
+
+
 def find_named(names: Iterable[Any], wanted: str) -> Any | None:
     """The column of this name, or one that differs in letter case or outer spaces; None: there is none.
 
@@ -63,9 +100,18 @@ def find_named(names: Iterable[Any], wanted: str) -> Any | None:
 
 
 def find_time(names: Iterable[Any]) -> Any | None:
-    """The column of times: the first of `DATE_COLUMNS` that there is."""
+    """The column of times: the first of `DATE_COLUMNS` that there is, or of other names such as open_time."""
+    return _first(names, (*DATE_COLUMNS, *_OTHER_TIMES))
+
+
+def find_price(names: Iterable[Any], wanted: str = CLOSE) -> Any | None:
+    """The column of prices: the one of this name or, instead of close, another, such as Close/Last."""
+    return _first(names, (CLOSE, *_OTHER_PRICES) if folded(wanted) == CLOSE else (bare_name(wanted),))
+
+
+def _first(names: Iterable[Any], preference: Iterable[str]) -> Any | None:
     every = list(names)
-    found = (find_named(every, wanted) for wanted in DATE_COLUMNS)
+    found = (find_named(every, wanted) for wanted in preference)
     return next((name for name in found if name is not None), None)
 
 
@@ -82,37 +128,57 @@ def tells_symbols(name: Any, text: bool) -> bool:
     return folded(name) == SYMBOL or (text and folded(name) in _OTHER_SYMBOLS)
 
 
-def find_symbol(names: Iterable[Any], wanted: str = SYMBOL) -> Any | None:
+def find_symbol(names: Sequence[Any], wanted: str = SYMBOL) -> Any | None:
     """The column of symbols: the one of this name or, instead of symbol, ticker."""
-    every = list(names)
-    found = (find_named(every, name) for name in ((SYMBOL, "ticker") if wanted == SYMBOL else (wanted,)))
-    return next((name for name in found if name is not None), None)
+    return _first(names, (SYMBOL, "ticker") if wanted == SYMBOL else (bare_name(wanted),))
 
 
 def find_columns(
-    names: Sequence[Any], price: str, *, src: str | None = None, symbol: str = SYMBOL, candle: bool = False
+    names: Sequence[Any],
+    price: str,
+    *,
+    time: Any | None = None,
+    src: str | None = None,
+    symbol: Any | None = None,
+    candle: bool = False,
 ) -> Columns:
     """The columns of a table of prices.
+
+    Parameters
+    ----------
+    names
+        Of the table's columns.
+    price, src
+        The names that are wanted.
+    time, symbol
+        The columns of times and symbols, as the table spells them.
+    candle
+        Whether open, high and low are wanted.
 
     Raises
     ------
     ValueError
         One is missing, or several have the same name.
     """
-    time = find_time(names)
     if time is None:
         there = ", ".join(map(str, names))
-        raise ValueError(f"no column is named {' or '.join(DATE_COLUMNS)}; there are: {there}")
-    found = _required(price, names)
+        raise ValueError(
+            f"no column is named {' or '.join(DATE_COLUMNS)}; there are: {there}: name one with --time-column"
+        )
+    found = find_price(names, price)
+    if found is None:
+        raise ValueError(
+            f"there is no column {price!r}; {suggestion(price, map(str, names))}: name one with --column"
+        )
     rest = {name: find_named(names, name) for name in CANDLE} if candle else {}
     parts = find_parts(names, src)
     return Columns(
         time,
         find_clock(names, time),
         found,
-        None if src is None or parts else _required(src, names),
+        None if src is None or parts else required(src, names, "--source names"),
         parts,
-        find_symbol(names, symbol),
+        symbol,
         rest if all(name is not None and name != found for name in rest.values()) else {},
         find_unused_src(names, price, src),
     )
@@ -128,7 +194,7 @@ def find_parts(names: Sequence[Any], src: str | None) -> dict[str, Any]:
     """
     if src is None or src not in SOURCES or find_named(names, src) is not None:
         return {}
-    return {part: _required(part, names, f"; {src} is computed from it") for part in SOURCES[src]}
+    return {part: required(part, names, f"--source {src} needs") for part in SOURCES[src]}
 
 
 def find_unused_src(names: Iterable[Any], price: str, src: str | None) -> Any | None:
@@ -141,10 +207,19 @@ def unused_src_note(name: Any) -> str:
     return f"the column {name!r} is not used: give --source {name} to have the averages run on it"
 
 
-def _required(wanted: str, names: Sequence[Any], advice: str = "") -> Any:
-    found = find_named(names, wanted)
+def required(wanted: str, names: Sequence[Any], option: str) -> Any:
+    """The column of this name, which an option asks for; messages have the option, as in ``--source names``.
+
+    Raises
+    ------
+    ValueError
+        There is none, or there are several.
+    """
+    found = find_named(names, bare_name(wanted))
     if found is None:
-        raise ValueError(f"there is no column {wanted!r}; {suggestion(wanted, map(str, names))}{advice}")
+        raise ValueError(
+            f"there is no column {wanted!r}, which {option}; {suggestion(wanted, map(str, names))}"
+        )
     return found
 
 

@@ -2,7 +2,6 @@
 
 import codecs
 import re
-from pathlib import Path
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -22,20 +21,17 @@ def encoding_of(beginning: bytes) -> str:
     return next((encoding for mark, encoding in _MARKS if beginning.startswith(mark)), "utf-8")
 
 
-def read_text(path: Path) -> str:
-    """A file's text, with the ends of lines as they are.
+def decode(data: bytes) -> str:
+    """The text of a whole file, without a byte order mark, with the ends of lines as they are.
 
     Raises
     ------
-    OSError
-        The file cannot be read.
     ValueError
         It is not in its encoding; the message names the line.
     """
-    data = path.read_bytes()
     encoding = encoding_of(data[:4])
     try:
-        return data.decode(encoding)
+        return data.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode(encoding, "ignore")
         line = len(re.findall(r"\r\n?|\n", before)) + 1

@@ -91,10 +91,10 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_object)
 """Of the two values of a name that comes twice, Python's own would take the last one."""
 
 
-def names_of(rows: Mapping[Any, Mapping[str, Any]]) -> list[str]:
+def names_of(rows: Mapping[Any, Mapping[str, Any]], unit: str = "line") -> list[str]:
     """The names of all objects, in the order in which they come; some may be in some objects alone.
 
-    rows: by their lines, as a message calls them.
+    rows: by line, or by another unit, as messages name it.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def names_of(rows: Mapping[Any, Mapping[str, Any]]) -> list[str]:
             here = [name for name in alike if name in row]
             if here and set(here) != set(there):
                 raise ValueError(
-                    f"line {line}: it has {' and '.join(map(repr, here))}, and line {first} has "
+                    f"{unit} {line}: it has {' and '.join(map(repr, here))}, and {unit} {first} has "
                     f"{' and '.join(map(repr, there))}: spell the name in one way"
                 )
     return names

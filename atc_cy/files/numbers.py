@@ -1,7 +1,8 @@
 """The one reading of numbers, and the one rule for what is missing.
 
 A number in text is written as in JSON or CSV: ``1``, ``-0.5``, ``1e3``; also ``inf``, which is no price but
-can be named in an error. Python's ``1_0`` is not a number here.
+can be named in an error. Python's ``1_0`` is not a number here. In files, `atc_cy.files.marks` has the rule
+for decimal commas, thousands separators and currency signs.
 """
 
 import math
@@ -13,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .marks import Marks, plain
+
 if TYPE_CHECKING:
     import pandas as pd
 
 MISSING = frozenset(
     [
-        *("", "null", "none", "nan", "-nan", "nat", "na", "n/a", "<na>"),
+        *("", ".", "-", "null", "none", "nan", "-nan", "nat", "na", "n/a", "<na>"),
         *("#na", "#n/a", "#n/a n/a", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan"),  # as spreadsheets write it
     ]
 )
@@ -51,7 +54,7 @@ def is_missing(value: Any) -> bool:
 
 def is_number_or_missing(text: str) -> bool:
     """Whether text is a number, or says that there is none."""
-    return is_missing(text) or _NUMBER.fullmatch(text.strip()) is not None
+    return is_missing(text) or any(plain(text, mark) is not None for mark in ".,")
 
 
 def number(value: Any, name: str = "value") -> float:
@@ -81,7 +84,9 @@ def number(value: Any, name: str = "value") -> float:
     raise ValueError(f"{name}={value!r} is no number")
 
 
-def numbers(values: "pd.Series[Any]", place: Callable[[int], str], column: str) -> NDArray[np.float64]:
+def numbers(
+    values: "pd.Series[Any]", place: Callable[[int], str], column: str, marks: Marks | None = None
+) -> NDArray[np.float64]:
     """A column's numbers, NaN where one is missing.
 
     Parameters
@@ -92,24 +97,50 @@ def numbers(values: "pd.Series[Any]", place: Callable[[int], str], column: str) 
         How a message calls the row of this position, such as "line 7".
     column
         The column's name, for messages.
+    marks
+        Of a file, whose text may have a decimal comma, thousands separators and currency signs.
 
     Raises
     ------
     ValueError
-        A value is not a number.
+        A value is not a number, or its comma could be a decimal mark as well as a thousands separator.
     """
     if values.dtype.kind in "iuf":
         return values.to_numpy(np.float64, na_value=np.nan)
     given = values.to_numpy(object)
-    try:
-        if _PLAIN.fullmatch(",".join(given)):
-            return np.array([text or "nan" for text in given], np.float64)
-    except (TypeError, ValueError):  # not all are text, or one is not a number: look at each
-        pass
+    at_once = _plain_numbers(given, marks)
+    if at_once is not None:
+        return at_once
+    mark = "." if marks is None else marks.mark()
     result = np.empty(len(given))
     for row, value in enumerate(given):
         try:
-            result[row] = number(value)
+            result[row] = number(value) if marks is None else _marked(value, mark)
         except ValueError:
-            raise ValueError(f"{place(row)}: {value!r} in column {column!r} is no number") from None
+            why = "" if marks is None else marks.reason()
+            raise ValueError(f"{place(row)}: {value!r} in column {column!r} is no number{why}") from None
     return result
+
+
+def _plain_numbers(given: NDArray[Any], marks: Marks | None) -> NDArray[np.float64] | None:
+    """The numbers of a column that is all text, as Python reads it; None: look at each."""
+    try:
+        joined = ",".join(given)
+    except TypeError:  # not all of it is text
+        return None
+    if _PLAIN.fullmatch(joined) is None or not (marks is None or marks.is_plain(joined)):
+        return None
+    try:
+        return np.array([text or "nan" for text in given], np.float64)
+    except ValueError:  # one of them is no number
+        return None
+
+
+def _marked(value: Any, mark: str) -> float:
+    """A number of a file whose numbers have this decimal mark."""
+    if not isinstance(value, str) or is_missing(value):
+        return number(value)
+    written = plain(value, mark)
+    if written is None and mark == "," and "." in value:
+        raise ValueError
+    return number(value if written is None else written)

@@ -56,6 +56,8 @@ def disorder_text(
     times: "pd.Index[Any]",
     place: Callable[[int], str],
     advice: str = "sort the rows by time, the oldest first",
+    *,
+    options: bool = False,
 ) -> str:
     """What is wrong with two rows that are out of order, and what to do; it never tells to drop rows.
 
@@ -69,13 +71,17 @@ def disorder_text(
         How a message calls a row, such as "line 7".
     advice
         What to do about rows that go back in time.
+    options
+        Whether the reader's user can give --symbol-column and --time-zone.
     """
     before, after = place(found.before), place(found.after)
     if found.twice:
         return (
             f"{after}: the time {times[found.after]} comes twice, the first time in {before}: give each row "
-            "a time of its own. If the rows are of several symbols, name the column that says so; if clocks "
-            "were set back, write the times with their offset, as in 2024-10-27T02:00+01:00"
+            f"a time of its own. If the rows are of several symbols, name the column that says so"
+            f"{' with --symbol-column' if options else ''}; if clocks were set back, "
+            f"{'name their --time-zone, or ' if options else ''}write the times with their offset, as in "
+            "2024-10-27T02:00+01:00"
         )
     return (
         f"{after}: the rows must increase in time, but {times[found.after]} follows {times[found.before]} "

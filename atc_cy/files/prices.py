@@ -1,4 +1,4 @@
-"""Files of prices: CSV, JSON lines, Parquet, Feather, freqtrade's folders."""
+"""Files of prices: CSV in its many forms, JSON, Excel, Parquet, Feather, freqtrade's folders."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ from numpy.typing import NDArray
 
 from ..errors import PriceError
 from ..text import suggestion
+from .by_symbol import columns_by_symbol
 from .clock import with_clock
-from .columns import CANDLE, SRC, SYMBOL, Columns, find_columns, folded, tells_symbols, unused_src_note
+from .columns import CANDLE, SRC, SYMBOL, Columns, folded, is_known_name, tells_symbols, unused_src_note
+from .dates import formatted, iso_column, order_text
+from .format import FOUND_OUT, Format
+from .marks import Marks
 from .numbers import numbers
 from .order import disorder, disorder_text, is_newest_first
 from .sources import source
@@ -19,6 +23,7 @@ from .span import Span
 from .symbols import OneSymbol, codes_of_dictionary, symbol_codes
 from .tables import Table, read_table
 from .time_columns import read_times
+from .zones import in_zone
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,6 +61,8 @@ class PriceFile(NamedTuple):
     """Symbols whose rows are not in order, and why."""
     notes: tuple[str, ...]
     """What a user should know of how the file was read."""
+    reading: str = ""
+    """What was found of how the file is written: one line, for people."""
 
 
 def read_price_file(
@@ -66,11 +73,13 @@ def read_price_file(
     candles: bool = False,
     symbol: str = SYMBOL,
     span: Span = EVERY_BAR,
+    form: Format = FOUND_OUT,
 ) -> PriceFile:
-    """The prices of each symbol of a file; its ending tells the format.
+    """The prices of each symbol of a file, however it is written; docs/files.md has the rules.
 
-    ``.parquet`` and ``.feather`` (also freqtrade's) need pyarrow; ``.jsonl`` and ``.ndjson`` have one JSON
-    object a line; everything else is CSV with a header. Text is UTF-8, or what its byte order mark says.
+    ``.parquet`` and ``.feather`` (also freqtrade's) need pyarrow, ``.xlsx`` and ``.xls`` the extra excel;
+    ``.jsonl`` and ``.ndjson`` have one JSON object a line, ``.json`` an array; everything else is CSV. Text
+    may be packed by gzip. It is UTF-8, or what its byte order mark says.
 
     Column names are matched without regard to case. `atc_cy.files.times` says what a time is; a column
     ``time`` beside ``date`` may have the time of day. A column named by `symbol` says whose the rows are. A
@@ -79,7 +88,7 @@ def read_price_file(
     Parameters
     ----------
     path
-        The file.
+        The file; `atc_cy.files.opening.STANDARD_INPUT` for standard input.
     column, src
         The columns of prices, and of what the moving averages run on, if that is another; `src` may be one of
         `SOURCES`, too.
@@ -89,43 +98,128 @@ def read_price_file(
         The column of symbols, if there is one.
     span
         The bars that are made of the rows of each symbol.
+    form
+        How the file is written, as far as it is not to be found out.
 
     Raises
     ------
     OSError
         The file cannot be read.
     ImportError
-        pyarrow is missing.
+        A library that the format needs is missing.
     ValueError
-        A column is missing, or a line has no time, no symbol or no number; the message names the line.
+        What stands there could be read in two ways; a column is missing, or a line has no time, no symbol or
+        no number; the message names the line.
     """
-    table = read_table(path)
+    table = read_table(path, form)
+    return prices_of(table, column, src=src, candles=candles, symbol=symbol, span=span, form=form)
+
+
+def prices_of(
+    table: Table,
+    column: str,
+    *,
+    src: str | None,
+    candles: bool = False,
+    symbol: str = SYMBOL,
+    span: Span = EVERY_BAR,
+    form: Format,
+) -> PriceFile:
+    """The prices of each symbol of a file's table; arguments and errors as of `read_price_file`."""
     if not len(table.places):
         raise ValueError(f"there is no {table.unit} with a price")
-    columns = find_columns(table.names, column, src=src, symbol=symbol, candle=candles)
+    wanted = columns_by_symbol(table, form, column, src=src, symbol=symbol, candle=candles)
+    columns = next(iter(wanted.values()))
     codes, names = _symbols(table, columns.symbol)
-    times = read_times(_times(table, columns), table.place)
-    values = {name: numbers(table.column(name), table.place, str(name)) for name in _numeric(columns)}
+    times = _read_times(table, columns, form, codes)
+    newest_first = is_newest_first(times.asi8, codes)
+    rows = np.arange(len(times))[:: -1 if newest_first else 1]
+    rows = rows[np.argsort(codes[rows], kind="stable")]
+    rows_of = dict(zip(names, np.split(rows, np.cumsum(np.bincount(codes))[:-1]), strict=True))
+    marks = _marks(table, wanted, form)
+    symbols: dict[str | None, Prices] = {}
+    problems: dict[str | None, str] = {}
+    for owner, own in wanted.items():
+        values = _values(table, own, marks)
+        for name, places in rows_of.items():
+            found = disorder(times.asi8[places])
+            if found is not None:
+                place = table.of_rows(places).place
+                problems[owner or name] = disorder_text(found, times[places], place, options=True)
+                continue
+            try:
+                symbols[owner or name] = _prices(table, own, column, src, times, values, places, span)
+            except ValueError as error:
+                problems[owner or name] = str(error)
+    reading = [table.reading, *_reading(table, wanted, marks, form)]
+    notes = _notes(columns, wanted, newest_first)
+    if newest_first:
+        reading.append("newest first")
+    return PriceFile(symbols, problems, notes, ", ".join(reading))
+
+
+def _values(table: Table, columns: Columns, marks: Marks) -> dict[Any, NDArray[np.float64]]:
+    """The numbers of a symbol's columns."""
+    return {name: numbers(table.column(name), table.place, str(name), marks) for name in _numeric(columns)}
+
+
+def _marks(table: Table, wanted: dict[str | None, Columns], form: Format) -> Marks:
+    """The decimal mark of the file: prices decide, then its other columns of numbers, as their names say."""
+
+    def cells() -> tuple[list[tuple[Any, pd.Series[Any]]], list[tuple[Any, pd.Series[Any]]]]:
+        prices: list[tuple[Any, pd.Series[Any]]] = []
+        others: list[tuple[Any, pd.Series[Any]]] = []
+        besides = {
+            name for columns in wanted.values() for name in (columns.time, columns.clock, columns.symbol)
+        }
+        asked = {name for own in wanted.values() for name in _numeric(own)}
+        for name, column in zip(table.names, table.columns, strict=True):
+            part = name[0] if isinstance(name, tuple) else name
+            if name in asked or folded(part) in CANDLE:
+                prices.append((name, column))
+            elif name not in besides and is_known_name(part):
+                others.append((name, column))
+        return prices, others
+
+    return Marks(form.decimal, cells, table.place)
+
+
+def _notes(columns: Columns, wanted: dict[str | None, Columns], newest_first: bool) -> tuple[str, ...]:
+    """What a user should know."""
     notes = []
     if columns.unused_src is not None:
         notes.append(unused_src_note(columns.unused_src))
-    rows = np.arange(len(times))
-    if is_newest_first(times.asi8, codes):
+    if newest_first:
         notes.append("the newest row comes first: the rows were turned round")
-        rows = rows[::-1]
-    symbols: dict[str | None, Prices] = {}
-    problems: dict[str | None, str] = {}
-    rows = rows[np.argsort(codes[rows], kind="stable")]
-    for name, own in zip(names, np.split(rows, np.cumsum(np.bincount(codes))[:-1]), strict=True):
-        found = disorder(times.asi8[own])
-        if found is not None:
-            problems[name] = disorder_text(found, times[own], table.of_rows(own).place)
-            continue
-        try:
-            symbols[name] = _prices(table, columns, column, src, times, values, own, span)
-        except ValueError as error:
-            problems[name] = str(error)
-    return PriceFile(symbols, problems, tuple(notes))
+    if None not in wanted and not isinstance(columns.price, tuple):
+        shown = ", ".join(map(str, [*wanted][:3])) + (", …" if len(wanted) > 3 else "")
+        notes.append(f"no column is named close: each column of numbers is a symbol, {shown}")
+    return tuple(notes)
+
+
+def _reading(table: Table, wanted: dict[str | None, Columns], marks: Marks, form: Format) -> list[str]:
+    """What was taken: the columns, the decimal mark, the form of times."""
+    columns = next(iter(wanted.values()))
+    times = [name for name in (columns.time, columns.clock) if name is not None]
+    written = " ".join(str(table.column(name).iloc[0]) for name in times)
+    if form.date_format is None:
+        written += order_text(table.column(columns.time))
+    price = columns.price[0] if isinstance(columns.price, tuple) else columns.price
+    taken = (
+        f"{len(wanted)} columns of prices" if None not in wanted and len(wanted) > 1 else f"price {price!r}"
+    )
+    found = [
+        f"decimal mark '{marks.used}'",
+        f"time {' and '.join(map(repr, times))} as {written}",
+        taken,
+    ]
+    if columns.src is not None:
+        found.append(f"source {columns.src!r}")
+    if columns.symbol is not None:
+        found.append(f"symbols in {columns.symbol!r}")
+    if form.time_zone is not None:
+        found.append(f"times in {form.time_zone}")
+    return found
 
 
 def read_prices(
@@ -136,6 +230,7 @@ def read_prices(
     candles: bool = False,
     symbol: str | None = None,
     advice: str = "name one, as in symbol={!r}",
+    form: Format = FOUND_OUT,
 ) -> Prices:
     """One symbol's prices from a file, as `read_price_file` reads it.
 
@@ -146,7 +241,9 @@ def read_prices(
     OSError, ImportError, ValueError
         As from `read_price_file`; there are several symbols, or not this one; its rows are not in order.
     """
-    return only_symbol(read_price_file(path, column, src=src, candles=candles), symbol, advice=advice)[1]
+    return only_symbol(
+        read_price_file(path, column, src=src, candles=candles, form=form), symbol, advice=advice
+    )[1]
 
 
 def only_symbol(
@@ -200,10 +297,10 @@ def _symbols(table: Table, column: Any | None) -> tuple[NDArray[np.intp], list[s
 
 def _check_one_symbol(table: Table) -> None:
     """Refuse several symbols in a column of another name, such as pair."""
+    one = OneSymbol()
     for name in table.names:
         if not tells_symbols(name, text=True):
             continue
-        one = OneSymbol()
         for row, value in enumerate(table.column(name)):
             try:
                 one.check(name, value)
@@ -211,11 +308,23 @@ def _check_one_symbol(table: Table) -> None:
                 raise ValueError(f"{table.place(row)}: {error}") from None
 
 
-def _times(table: Table, columns: Columns) -> pd.Series[Any]:
+def _read_times(table: Table, columns: Columns, form: Format, codes: NDArray[np.intp]) -> pd.DatetimeIndex:
+    """The times of the rows, in the user's zone if there is one."""
+    import pandas as pd
+
+    def place(row: int) -> str:
+        return f"{table.place(row)}, column {columns.time!r}"
+
     dates = table.column(columns.time)
-    if columns.clock is None:
-        return dates
-    return with_clock(dates, table.column(columns.clock), table.place, columns.clock)
+    if form.date_format is not None:
+        dates = formatted(dates, form.date_format, place)
+    elif columns.clock is not None and dates.dtype.kind == "O":
+        dates = pd.Series(iso_column(dates.to_numpy(object), place), dtype=object)
+    if columns.clock is not None:
+        dates = with_clock(dates, table.column(columns.clock), table.place, columns.clock)
+    if form.time_zone is None:
+        return read_times(dates, place)
+    return in_zone(read_times(dates, place, epochs_in_utc=True), form.time_zone, codes, place)
 
 
 def _numeric(columns: Columns) -> set[Any]:

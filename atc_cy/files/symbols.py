@@ -68,7 +68,9 @@ class OneSymbol:
             return
         first = self._found.setdefault(name, value)
         if first.strip() != value.strip():
-            raise ValueError(_several(name, first, value, "name it symbol, or give the rows of one"))
+            raise ValueError(
+                _several(name, first, value, f"give --symbol-column {name}, or the rows of one symbol alone")
+            )
 
 
 def _several(name: Any, first: Any, second: Any, advice: str) -> str:

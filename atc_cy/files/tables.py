@@ -1,8 +1,8 @@
-"""Tables in files: every column as the file has it, and tables written by ending."""
+"""Tables in files: every column as the file has it."""
 
 from __future__ import annotations
 
-import json
+import io
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,17 +11,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import csv_cells, json_lines
-from .atomic import replacing
+from . import csv_cells, excel, json_lines
 from .columns import DATE_COLUMNS, find_time
-from .encoding import read_text
+from .dialect import find_dialect, find_header, header_names
+from .encoding import decode
+from .format import FOUND_OUT, SEPARATORS, Format
+from .numbers import is_missing
+from .opening import CSV, EXCEL, FEATHER, JSON, LINES, PARQUET, kind_of, kind_of_bytes, read_bytes
+from .shapes import names_of
 from .time_columns import is_time_like
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-LINES, ROWS = "line", "row"
+LINE, ROW = "line", "row"
 
 
 class Table(NamedTuple):
@@ -33,7 +37,11 @@ class Table(NamedTuple):
     places: pd.Index[int]
     """The line, from 1, or the row, from 0, of each row."""
     unit: str
-    """What a place is called, `LINES` or `ROWS`."""
+    """What a place is called, `LINE` or `ROW`."""
+    is_numbered: bool = False
+    """Whether the file has no header, so that its columns can be named by their numbers from 1."""
+    reading: str = ""
+    """How the file is laid out, for people."""
 
     def column(self, name: Any) -> pd.Series[Any]:
         return self.columns[self.names.index(name)]
@@ -41,98 +49,150 @@ class Table(NamedTuple):
     def of_rows(self, rows: NDArray[np.intp]) -> Table:
         """The table of some rows, in this order."""
         columns = [column.iloc[rows] for column in self.columns]
-        return Table(self.names, columns, self.places[rows], self.unit)
+        return self._replace(columns=columns, places=self.places[rows])
 
     def place(self, row: int) -> str:
         """A row as a message calls it."""
         return f"{self.unit} {self.places[row]}"
 
 
-def read_table(path: Path) -> Table:
-    """A file's table; its ending tells the format. Text stays text.
+def read_table(path: Path, form: Format = FOUND_OUT) -> Table:
+    """A file's table; its ending tells the format, or what is in it. Text stays text.
 
     Raises
     ------
     OSError
         The file cannot be read.
     ImportError
-        pyarrow is missing.
+        pyarrow, or what reads Excel's files, is missing.
     ValueError
         It is not a table; the message names the line.
     """
-    return _reader(path)[0](path)
+    kind = kind_of(path)
+    if kind in (PARQUET, FEATHER, EXCEL):
+        return _read_binary(path, kind, form)
+    data = read_bytes(path)
+    found = kind_of_bytes(data)
+    kind = kind if kind is not None and found == CSV else found
+    if kind in (PARQUET, FEATHER, EXCEL):
+        return _read_binary(io.BytesIO(data), kind, form)
+    text = decode(data)
+    begins = text.lstrip()[:1]
+    if kind == LINES or (begins == "{" and (kind == JSON or kind_of(path) is None)):
+        return _of_json_lines(text)
+    if kind == JSON or (begins == "[" and kind_of(path) is None):
+        return _of_json(text, form)
+    return of_csv(text, form)
+
+
+def _read_binary(source: Path | io.BytesIO, kind: str, form: Format) -> Table:
+    if kind == EXCEL:
+        rows, reading = excel.read_sheet(source)
+        return _of_rows(rows, 1, form, reading)
+    return _of_arrow(source, kind)
 
 
 def unit_of(path: Path) -> str:
     """What the places of a file are called."""
-    return _reader(path)[1]
+    return LINE if kind_of(path) in (None, CSV, LINES) else ROW
 
 
-def write_table(path: Path, table: pd.DataFrame, index_label: Any) -> None:
-    """Write a table with its index, whole or not at all; the ending tells the format, as in `read_table`."""
-    suffix = path.suffix.lower()
-    with replacing(path) as part:
-        if suffix in (".parquet", ".feather"):
-            _need_pyarrow(path)
-            plain = table.rename_axis(index_label).reset_index()
-            (plain.to_parquet if suffix == ".parquet" else plain.to_feather)(part)
-        elif suffix in (".jsonl", ".ndjson"):
-            rows = table.rename_axis(index_label).reset_index().astype(object)
-            records = rows.where(rows.notna(), None).to_dict("records")
-            lines = (json.dumps(record, default=str) + "\n" for record in records)
-            part.write_text("".join(lines), encoding="utf-8", newline="\n")
-        else:
-            text = table.to_csv(index_label=index_label, lineterminator="\n")
-            part.write_text(text, encoding="utf-8", newline="\n")
+def of_csv(text: str, form: Format) -> Table:
+    """The table of a text in CSV, in any of its forms.
 
-
-def _read_csv(path: Path) -> Table:
+    Raises
+    ------
+    ValueError
+        It is not a table; the message names the line.
+    """
     # Everything is text first: pandas' own number reader is not correctly rounded everywhere.
     import pandas as pd
 
-    cells = csv_cells.parse(read_text(path).removeprefix("\ufeff"))
-    columns = [pd.Series(column, dtype=object) for column in cells.columns]
-    return Table(cells.header, columns, pd.Index(cells.lines, dtype=np.int64), LINES)
-
-
-def _read_json_lines(path: Path) -> Table:
-    import pandas as pd
-
-    rows = json_lines.parse(read_text(path).removeprefix("\ufeff"))
-    names = json_lines.names_of(rows)
-    columns = [pd.Series([row.get(name) for row in rows.values()], dtype=object) for name in names]
-    return Table(names, columns, pd.Index(list(rows), dtype=np.int64), LINES)
-
-
-def _read_arrow(path: Path) -> Table:
-    import pandas as pd
-
-    _need_pyarrow(path)
-    read: Callable[..., pd.DataFrame] = (
-        pd.read_parquet if path.suffix.lower() == ".parquet" else pd.read_feather
+    dialect = find_dialect(text, form)
+    cells = csv_cells.parse(text, dialect.separator, dialect.before, header=dialect.headers > 0)
+    more = max(dialect.headers - 1, 0)
+    columns = [pd.Series(column[more:], dtype=object) for column in cells.columns]
+    table = Table([], columns, pd.Index(cells.lines[more:], dtype=np.int64), LINE)
+    above = [cells.header, *([column[row] for column in cells.columns] for row in range(more))]
+    separator = next(
+        (name for name, mark in SEPARATORS.items() if mark == dialect.separator), dialect.separator
     )
-    frame = read(path)
+    reading = f"separator {separator}"
+    if dialect.before:
+        reading += (
+            f", {dialect.before} {'line' if dialect.before == 1 else 'lines'} left out before the header"
+        )
+    return _named(table._replace(reading=reading), above if dialect.headers else [], form)
+
+
+def _of_rows(rows: list[list[Any]], first_place: int, form: Format, reading: str) -> Table:
+    """The table of rows of cells, as Excel and JSON have them."""
+    import pandas as pd
+
+    places = [place for place, row in enumerate(rows) if not all(map(is_missing, row))]
+    filled = [rows[place] for place in places]
+    width = max(map(len, filled), default=0)
+    begin, headers = find_header(filled, width, form.header) if filled else (0, 0)
+    data, below = filled[begin + headers :], places[begin + headers :]
+    for place, row in zip(below, data, strict=True):
+        if len(row) != width:
+            raise ValueError(f"row {place + first_place}: there are {len(row)} cells, and {width} in others")
+    columns = [pd.Series([row[place] for row in data], dtype=object) for place in range(width)]
+    table = Table([], columns, pd.Index(below, dtype=np.int64) + first_place, ROW, reading=reading)
+    return _named(table, filled[begin : begin + headers], form)
+
+
+def _named(table: Table, headers: list[list[Any]], form: Format) -> Table:
+    """The table with its names: those of its header, or else those that its shape tells."""
+    if headers or not len(table.places):
+        reading = f"{table.reading}, {len(headers)} rows of header" if len(headers) > 1 else table.reading
+        return table._replace(names=header_names(headers) if headers else [], reading=reading)
+    names = names_of(table.columns, form, table.place)
+    return table._replace(names=names, is_numbered=True, reading=f"{table.reading}, no header")
+
+
+def _of_json_lines(text: str) -> Table:
+    import pandas as pd
+
+    rows = json_lines.parse(text)
+    return _of_objects([*rows.values()], pd.Index(list(rows), dtype=np.int64), LINE, "JSON, an object a line")
+
+
+def _of_objects(rows: list[dict[str, Any]], places: pd.Index[int], unit: str, reading: str) -> Table:
+    import pandas as pd
+
+    names = json_lines.names_of(dict(zip(places.tolist(), rows, strict=True)), unit)
+    columns = [pd.Series([row.get(name) for row in rows], dtype=object) for name in names]
+    return Table(names, columns, places, unit, reading=reading)
+
+
+def _of_json(text: str, form: Format) -> Table:
+    """An array of objects, or of arrays, as freqtrade and the APIs of exchanges write them."""
+    import pandas as pd
+
+    rows = json_lines.loads(text)
+    if isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
+        return _of_objects(rows, pd.RangeIndex(len(rows)), ROW, "JSON, an array of objects")
+    if isinstance(rows, list) and all(isinstance(row, list) for row in rows):
+        return _of_rows(rows, 0, form, "JSON, an array of arrays")
+    raise ValueError("give JSON that is an array of objects or of arrays, or an object a line")
+
+
+def _of_arrow(source: Path | io.BytesIO, kind: str) -> Table:
+    import pandas as pd
+
+    need_pyarrow(f".{kind}")
+    read: Callable[..., pd.DataFrame] = pd.read_parquet if kind == PARQUET else pd.read_feather
+    frame = read(source)
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index()
     elif find_time(frame.columns) is None and is_time_like(frame.index.to_series()):
         frame = frame.rename_axis(DATE_COLUMNS[0]).reset_index()
     columns = [frame.iloc[:, number].reset_index(drop=True) for number in range(frame.shape[1])]
-    return Table(list(frame.columns), columns, pd.RangeIndex(len(frame)), ROWS)
+    return Table(list(frame.columns), columns, pd.RangeIndex(len(frame)), ROW, reading=kind)
 
 
-_Reader = tuple[Callable[[Path], Table], str]
-_READERS: dict[str, _Reader] = {
-    ".jsonl": (_read_json_lines, LINES),
-    ".ndjson": (_read_json_lines, LINES),
-    ".parquet": (_read_arrow, ROWS),
-    ".feather": (_read_arrow, ROWS),
-}
-
-
-def _reader(path: Path) -> _Reader:
-    return _READERS.get(path.suffix.lower(), (_read_csv, LINES))
-
-
-def _need_pyarrow(path: Path) -> None:
+def need_pyarrow(ending: str) -> None:
+    """Raise ImportError if pyarrow is missing; ending: of the file, for the message."""
     if find_spec("pyarrow") is None:
-        raise ImportError(f"{path.suffix} files need pyarrow: pip install 'atc_cy[arrow]'")
+        raise ImportError(f"{ending} files need pyarrow: pip install 'atc_cy[arrow]'")

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .columns import folded
+from .dates import iso_column
 from .numbers import is_missing
 from .times import DAY_NUMBERS, MOST_NANOSECONDS, UNITS, is_time_text, offset_seconds, read_time
 
@@ -21,7 +22,7 @@ _CLOCK = r"[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?"
 # Whole columns, a line each: what pandas reads at once, and to the same instants as `read_time`.
 _PLAIN_COLUMN = re.compile(rf"(?:{_DAY}(?:{_CLOCK})?\n)*+", re.ASCII)
 _OFFSET_COLUMN = re.compile(rf"(?:{_DAY}{_CLOCK}(?:Z|[+-]\d\d:\d\d)\n)*+", re.ASCII)
-_WHOLE_COLUMN = re.compile(r"(?:-?\d{1,18}\n)*+", re.ASCII)
+_WHOLE_COLUMN = re.compile(r"(?:-?(?:0|[1-9]\d{0,17})\n)*+", re.ASCII)
 _NAMED_FOR_TIMES = re.compile(
     r"(?:^|[^a-z])(?:date|datetime|epoch|time|timestamp|ts|unix|when)(?:[^a-z]|$)|time$"
 )
@@ -34,7 +35,9 @@ _MAYBE_DATES = (
 """Whole numbers that may be written as dates are: each is looked at."""
 
 
-def read_times(values: "pd.Series[Any]", place: Callable[[int], str]) -> "pd.DatetimeIndex":
+def read_times(
+    values: "pd.Series[Any]", place: Callable[[int], str], *, epochs_in_utc: bool = False
+) -> "pd.DatetimeIndex":
     """A column's times.
 
     Parameters
@@ -43,6 +46,8 @@ def read_times(values: "pd.Series[Any]", place: Callable[[int], str]) -> "pd.Dat
         Times of any type: datetimes (NumPy, pandas, Arrow, Python), periods, dates, text, numbers.
     place
         How a message calls the row of this position, such as "line 7".
+    epochs_in_utc
+        Whether numbers since 1970 have an offset, that of UTC.
 
     Returns
     -------
@@ -64,11 +69,11 @@ def read_times(values: "pd.Series[Any]", place: Callable[[int], str]) -> "pd.Dat
     elif values.dtype.kind == "M":
         times = pd.DatetimeIndex(values)
     elif values.dtype.kind in "iu" and not values.hasnans:
-        times = _of_integers(values.to_numpy(), place)
+        times = _of_integers(values.to_numpy(), place, epochs_in_utc)
     elif values.dtype.kind == "f" and not values.hasnans:
-        times = _of_floats(values.to_numpy(np.float64), place)
+        times = _of_floats(values.to_numpy(np.float64), place, epochs_in_utc)
     else:
-        times = _of_column(values.to_numpy(object), place)
+        times = _of_column(values.to_numpy(object), place, epochs_in_utc)
     if times.hasnans:
         raise ValueError(f"{place(int(np.argmax(times.isna())))}: there is no time")
     return _shortest(times)
@@ -89,17 +94,18 @@ def _plain(values: "pd.Series[Any]") -> "pd.Series[Any]":
     return series
 
 
-def _of_integers(whole: NDArray[Any], place: Callable[[int], str]) -> "pd.DatetimeIndex":
+def _of_integers(whole: NDArray[Any], place: Callable[[int], str], utc: bool) -> "pd.DatetimeIndex":
+    zone = UTC if utc else None
     if (unit := _only_unit(whole)) is not None:
-        return _of_instants(whole.astype(np.int64) * unit, None)
+        return _of_instants(whole.astype(np.int64) * unit, zone)
     size = np.abs(whole.astype(np.float64))  # for the comparisons alone
     scale = np.select([size < limit for limit, _ in UNITS], [unit for _, unit in UNITS], 1)
     singly = size * scale > MOST_NANOSECONDS
     for least, most in _MAYBE_DATES:
         singly |= (whole >= least) & (whole <= most)
     if singly.any():
-        return _of_each(whole, place)
-    return _of_instants(whole.astype(np.int64) * scale, None)
+        return _of_each(whole, place, utc)
+    return _of_instants(whole.astype(np.int64) * scale, zone)
 
 
 def _only_unit(whole: NDArray[Any]) -> int | None:
@@ -111,20 +117,20 @@ def _only_unit(whole: NDArray[Any]) -> int | None:
     return None if any(first <= most and least <= last for first, last in _MAYBE_DATES) else units.pop()
 
 
-def _of_floats(given: NDArray[np.float64], place: Callable[[int], str]) -> "pd.DatetimeIndex":
+def _of_floats(given: NDArray[np.float64], place: Callable[[int], str], utc: bool) -> "pd.DatetimeIndex":
     size = np.abs(given)
     if (size < 2.0**53).all() and (given == np.floor(given)).all():
-        return _of_integers(given.astype(np.int64), place)
+        return _of_integers(given.astype(np.int64), place, utc)
     # Below 2**33 doubles are less than a microsecond apart: one that is nearest to a whole number of
     # microseconds is nearest to no other one, and so is written with these six decimals or fewer.
     if ((size >= 1e8) & (size < 2.0**33)).all():
         microseconds = np.rint(given * 1e6)
         if (microseconds / 1e6 == given).all():
-            return _of_instants(microseconds.astype(np.int64) * 1_000, None)
-    return _of_each(given, place)
+            return _of_instants(microseconds.astype(np.int64) * 1_000, UTC if utc else None)
+    return _of_each(given, place, utc)
 
 
-def _of_column(given: NDArray[Any], place: Callable[[int], str]) -> "pd.DatetimeIndex":
+def _of_column(given: NDArray[Any], place: Callable[[int], str], utc: bool) -> "pd.DatetimeIndex":
     """Text, or objects of several types."""
     import pandas as pd
 
@@ -132,7 +138,7 @@ def _of_column(given: NDArray[Any], place: Callable[[int], str]) -> "pd.Datetime
     with suppress(TypeError):  # not all of it is text
         text = "\n".join([*given, ""]) if len(given) else ""
     if text and _WHOLE_COLUMN.fullmatch(text):
-        return _of_integers(np.array(given.tolist()).astype(np.int64), place)
+        return _of_integers(np.array(given.tolist()).astype(np.int64), place, utc)
     times: pd.DatetimeIndex
     try:
         if text and _PLAIN_COLUMN.fullmatch(text):
@@ -144,18 +150,19 @@ def _of_column(given: NDArray[Any], place: Callable[[int], str]) -> "pd.Datetime
             return times.tz_convert(_zone(offset_seconds(offsets.pop())) if len(offsets) == 1 else UTC)
     except ValueError:  # one of them is not in the calendar; the row is found below
         pass
-    return _of_each(given, place)
+    return _of_each(iso_column(given, place), place, utc)
 
 
-def _of_each(given: NDArray[Any], place: Callable[[int], str]) -> "pd.DatetimeIndex":
+def _of_each(given: NDArray[Any], place: Callable[[int], str], utc: bool) -> "pd.DatetimeIndex":
     moments = []
     for row, value in enumerate(given):
         if is_missing(value):
             raise ValueError(f"{place(row)}: there is no time")
         try:
-            moments.append(read_time(value))
+            moment = read_time(value)
         except ValueError as error:
             raise ValueError(f"{place(row)}: {error}") from None
+        moments.append(moment._replace(offset=0, epoch=False) if utc and moment.epoch else moment)
     offsets = {moment.offset for moment in moments if not moment.epoch}
     if None in offsets and len(offsets) > 1:
         written = [row for row, moment in enumerate(moments) if not moment.epoch]

@@ -3,7 +3,7 @@
 A time is
 
 - ISO 8601: ``2026-10-30``, ``2026-10-30T16:00:00.5+01:00``, ``20261030``; also ``2026/10/30``, ``2026.10.30``
-  and ``2026-10``;
+  and ``2026-10``; or one of the other forms in `atc_cy.files.dates`, such as ``Oct 30, 2026 4:00 PM``;
 - a number since 1970 (UTC): seconds, milliseconds, microseconds or nanoseconds, whichever puts it between
   1973 and 2261; smaller ones are seconds. It may have a fraction: ``1735689600.123``. A whole number that is
   written as a date is that date: 2026, 20261030, 202610301600 and 20261030160000. What may be a spreadsheet's
@@ -21,6 +21,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from .dates import is_other_date, iso_text
 
 SECOND = 1_000_000_000
 """In nanoseconds, in which instants are."""
@@ -42,8 +44,6 @@ _MOMENT = re.compile(
     r"\ ?(?P<offset>[Zz]|UTC|[+-]\d{2}(?::?\d{2})?)?)?",
     re.ASCII,
 )
-_OTHER_DATE = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{2,4}(?:[ T,].*)?", re.ASCII)
-"""Dates that are not read, since days and months cannot be told apart; that they are times can be seen."""
 
 
 class Moment(NamedTuple):
@@ -110,12 +110,19 @@ def read_time(value: Any) -> Moment:
 
 
 def _of_text(text: str) -> Moment | None:
+    if len(text) == 6 and text.isdecimal() and text.startswith("0"):
+        raise ValueError(_two_digits(text))
     if _NUMBER.fullmatch(text):
         return _of_number(Decimal(text))
     found = _MOMENT.fullmatch(text)
-    if found is None:
-        return _of_other_text(text)
+    moment = None if found is None else _of_match(found)
+    return moment or _of_other_text(text)
+
+
+def _of_match(found: "re.Match[str]") -> Moment | None:
     part = found.groupdict()
+    if part["mark"] == "" and len(part["month"] + part["day"]) < 4:
+        return None  # 2026115 could be a day of January or of November, and 301026 has a year of two digits
     try:
         month, day = part["month"] or part["only_month"], part["day"] or 1
         hour, minute, second = (int(part[name] or 0) for name in ("hour", "minute", "second"))
@@ -128,11 +135,12 @@ def _of_text(text: str) -> Moment | None:
 
 
 def _of_other_text(text: str) -> Moment | None:
-    """Other forms of ISO 8601, such as 2026-W44-5."""
+    """Other forms of ISO 8601, such as 2026-W44-5, and of dates."""
     try:
         return _of_datetime(datetime.fromisoformat(text))
     except ValueError:
-        return None
+        found = _MOMENT.fullmatch(iso_text(text) or "")
+        return None if found is None else _of_match(found)
 
 
 def offset_seconds(text: str | None) -> int | None:
@@ -168,12 +176,21 @@ def _of_number(value: Decimal) -> Moment | None:
 
 def _of_digits(digits: str) -> Moment | None:
     """A date that is written as a whole number."""
-    if len(digits) == 6 and _in_calendar(f"20{digits}"):
-        raise ValueError(f"time={digits} has a year of two digits: write four, such as 20{digits}")
+    if len(digits) == 6:
+        first, second, third = digits[:2], digits[2:4], digits[4:]
+        orders = (first + second + third, third + second + first, third + first + second)
+        if any(_in_calendar(f"20{order}") for order in orders):
+            raise ValueError(_two_digits(digits))
     moment = _in_calendar(digits) if len(digits) in _DATES_IN_DIGITS else None
     if moment is None or (len(digits) > 4 and not 1600 <= moment.year <= 2200):
         return None
     return Moment(_seconds(moment) * SECOND, None)
+
+
+def _two_digits(digits: str) -> str:
+    return (
+        f"time={digits} has a year of two digits: write 20261030, say, or give --date-format, such as %d%m%y"
+    )
 
 
 def _in_calendar(digits: str) -> datetime | None:
@@ -209,8 +226,10 @@ def _of_datetime64(value: np.datetime64) -> int:
 
 
 def is_time_text(text: str) -> bool:
-    """Whether text is written as times are: as ISO 8601, or as a date whose days and months look alike."""
+    """Whether text is written as times are, also as those that are refused: whose days may be months, say."""
     text = text.strip()
     if text.isdigit():
         return len(text) > 4 and len(text) in _DATES_IN_DIGITS and _in_calendar(text) is not None
-    return any(form.fullmatch(text) for form in (_MOMENT, _OTHER_DATE)) or _of_other_text(text) is not None
+    if _MOMENT.fullmatch(text) or is_other_date(text):
+        return True
+    return _of_other_text(text) is not None

@@ -1,17 +1,24 @@
 """Rows of a file or of standard input, as they come, on their way into a watch."""
 
 from codecs import BOM_UTF8
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import FeedOrderError, HeaderError
+from ..files.columns import CLOSE
+from ..files.format import FOUND_OUT, Format
+from ..files.opening import symbol_of
 from .bars import Bar
+from .layout import of_lines
 from .lines import End, Line, read_lines
 from .rows import Rows, has_price, is_header, is_whole_json
 from .skipped import UNFINISHED
 from .stop import Stop
+from .values import UndecidedError
 from .watch import Watch
+from .whole_file import is_lines, watch_file
 
 
 def watch_feed(
@@ -21,13 +28,17 @@ def watch_feed(
     follow: bool,
     stop: Stop,
     take: Callable[[Bar], None] | None = None,
+    form: Format = FOUND_OUT,
+    column: str = CLOSE,
 ) -> None:
     """Take the bars of a file, of standard input if there is none, until it ends or the watch is stopped.
 
     A row that cannot be read is reported and left out. A last line without a line end may be unfinished: if
-    the watch has a state, it is left to the next run.
+    the watch has a state, it is left to the next run. Where a row could be read in two ways, it and those
+    after it wait until one decides.
 
-    take: takes each row; by default the watch itself.
+    take: takes each row; by default the watch itself. form, column: how the feed is written, as far as its
+    user says so, and the column of closes.
 
     Raises
     ------
@@ -36,8 +47,14 @@ def watch_feed(
     ValueError
         Its header lacks a column, or the feed runs backwards.
     """
-    name, symbol = ("standard input", "stdin") if path is None else (str(path), path.stem)
-    feed = _Feed(watch, take or watch.take, name, symbol)
+    take = take or watch.take
+    if path is not None and not is_lines(path):
+        if follow:
+            raise ValueError(f"{path}: only CSV and JSON lines can be followed")
+        watch_file(watch, path, form, column, take, stop)
+        return
+    name, symbol = ("standard input", "stdin") if path is None else (str(path), symbol_of(path))
+    feed = _Feed(watch, take, name, symbol, form, column)
     for line in read_lines(path, follow, stop):
         if line is None:
             feed.pause()
@@ -48,15 +65,16 @@ def watch_feed(
     feed.end()
 
 
-_NO_TEXT = "it is not UTF-8, or is cut off within a character: save the feed as UTF-8"
+_NO_TEXT = "it is no text in UTF-8, or is cut off within a character: save the feed as UTF-8"
+_PACKED = "what is packed, or a workbook, must be a file whose name ends in .gz or .xlsx"
 
 
 class _Left(NamedTuple):
     """A last line without a line end, of a file that began anew."""
 
     line: Line
-    bar: Bar | None
-    """None: it is no row."""
+    bars: list[Bar]
+    """Of a row; there are none if it is no row."""
     seen: int
     """The rows that the watch had seen before, when the file began anew."""
 
@@ -70,9 +88,24 @@ class _Feed:
     Otherwise it is a row of its own, which is taken as soon as the new file turns out not to have it again.
     """
 
-    def __init__(self, watch: Watch, take: Callable[[Bar], None], name: str, symbol: str) -> None:
+    def __init__(
+        self,
+        watch: Watch,
+        take: Callable[[Bar], None],
+        name: str,
+        symbol: str,
+        form: Format,
+        column: str,
+    ) -> None:
         self._watch, self._take, self._name, self._symbol = watch, take, name, symbol
+        self._form, self._column = form, column
         self._rows: Rows | None = None
+        self._head: list[tuple[Line, str]] = []
+        """Lines that stand before the rows, as far as can be seen."""
+        self._waiting: deque[tuple[Line, str]] = deque()
+        """Rows from the first one that could be read in two ways on."""
+        self._undecided = ""
+        """The two ways."""
         self._begins = True
         self._left: _Left | None = None
         self._last: dict[str, Bar] = {}
@@ -89,7 +122,7 @@ class _Feed:
             line = self._joined(line)
         if self._left is not None:
             self._compare_left(line)
-        self._row(line)
+        self._line(line)
         self._begins = False
 
     def pause(self) -> None:
@@ -100,46 +133,38 @@ class _Feed:
 
     def end(self) -> None:
         """There is nothing more."""
+        if self._head:
+            self._find_layout(complete=True)
         self._take_left()
+        self._refuse_waiting()
         self._watch.save()
 
-    def _row(self, line: Line) -> None:
-        try:
-            bar = self._bar(line)
-        except HeaderError as error:
-            raise ValueError(f"{self._name}: line {line.number}: {error}") from None
-        except ValueError as error:
-            self._watch.reject(f"{self._name}: line {line.number}: {error}")
-            return
-        if bar is not None:
-            self._take_bar(bar)
-
-    def _bar(self, line: Line) -> Bar | None:
-        """The bar of a row; None where the line is a header or may be unfinished."""
+    def _line(self, line: Line) -> None:
+        """Take a line that stands before the rows, or is one of them."""
         text = self._text_of(line)
         if text is None:
-            return None
-        if self._rows is None or (self._begins and is_header(text)):
+            return
+        if not self._head and self._begins and self._is_header(text):
             self._begin_rows(text)
-        assert self._rows is not None
-        if self._rows.is_no_row(text):
-            return None
-        if self._is_unfinished(line) and not is_whole_json(text):
-            self._leave_to_next_run(line, text)
-            return None
-        return self._rows.bar(text, line=line.number)
+        if self._rows is None:
+            self._head.append((line, text))
+            self._find_layout(complete=False)
+        else:
+            self._row(self._rows, line, text)
 
     def _text_of(self, line: Line) -> str | None:
-        """The text of a line; None where it is unfinished, within a character."""
+        """The text of a line; None where it has none, or is unfinished, within a character."""
         try:
             return _text(line.raw)
         except UnicodeDecodeError:
-            if self._rows is None:
-                raise HeaderError(_NO_TEXT) from None
-            if not self._is_unfinished(line):
-                raise ValueError(_NO_TEXT) from None
+            where = f"{self._name}: line {line.number}: {_NO_TEXT}"
+        if self._rows is None:
+            raise ValueError(f"{where}; {_PACKED}")
+        if self._is_unfinished(line):
             self._leave_to_next_run(line, line.raw.decode(errors="replace"))
-            return None
+        else:
+            self._watch.reject(where)
+        return None
 
     def _is_unfinished(self, line: Line) -> bool:
         """Whether another run may find more of a line."""
@@ -152,13 +177,66 @@ class _Feed:
             "it is left to the next run"
         )
 
+    def _is_header(self, text: str) -> bool:
+        return is_header(text, self._form, self._column)
+
     def _begin_rows(self, text: str) -> None:
         """See what a file's first line says of its rows."""
-        rows = Rows(text, self._symbol)
-        if self._rows is not None and self._rows.is_json and rows.is_json:
+        self._head = []
+        if self._rows is not None and self._rows.goes_on(text):
             self._rows.begin_anew()
-        else:
-            self._rows = rows
+            return
+        self._refuse_waiting()
+        self._rows = self._begun(text)
+
+    def _begun(self, text: str) -> Rows:
+        return Rows(text, self._symbol, self._form, self._column)
+
+    def _find_layout(self, *, complete: bool) -> None:
+        """See whether the lines so far show how the feed is laid out; then its rows are taken."""
+        lines = [text for _, text in self._head]
+        try:
+            layout = of_lines(lines, self._form, self._column, complete=complete)
+        except HeaderError as error:
+            raise ValueError(f"{self._name}: line {self._head[0][0].number}: {error}") from None
+        if layout is None:
+            return
+        above = "\n".join(lines[: layout.rows])
+        self._rows = Rows(above, self._symbol, self._form, self._column, layout)
+        head, self._head = self._head, []
+        for line, text in head[layout.rows :]:
+            self._row(self._rows, line, text)
+
+    def _row(self, rows: Rows, line: Line, text: str) -> None:
+        """Take a row, and those that have waited for it; or have it wait."""
+        if rows.is_no_row(text):
+            return
+        if self._is_unfinished(line) and not is_whole_json(text):
+            self._leave_to_next_run(line, text)
+            return
+        if self._waiting:
+            rows.learn(text, line=line.number)
+        self._waiting.append((line, text))
+        while self._waiting:
+            line, text = self._waiting[0]
+            bars: list[Bar] = []
+            try:
+                bars = rows.bars(text, line=line.number)
+            except HeaderError as error:
+                raise ValueError(f"{self._name}: line {line.number}: {error}") from None
+            except UndecidedError as error:
+                self._undecided = f"{self._name}: line {line.number}: {error}"
+                return
+            except ValueError as error:
+                self._watch.reject(f"{self._name}: line {line.number}: {error}")
+            self._waiting.popleft()
+            for bar in bars:
+                self._take_bar(bar)
+
+    def _refuse_waiting(self) -> None:
+        """Refuse rows that could be read in two ways, since none that decides will come."""
+        if self._waiting:
+            raise ValueError(self._undecided)
 
     def _take_bar(self, bar: Bar) -> None:
         self._last[bar.symbol] = bar
@@ -176,7 +254,7 @@ class _Feed:
             text = _text_or_none(line.raw)
             if self._rows is None and text and is_whole_json(text):
                 self._begin_rows(text)
-            self._left = _Left(line, self._bar_of(line.raw), self._watch.seen) if line.raw.strip() else None
+            self._left = _Left(line, self._bars_of(line.raw), self._watch.seen) if line.raw.strip() else None
         self._begins = True
 
     def _joined(self, line: Line) -> Line:
@@ -187,11 +265,11 @@ class _Feed:
             return self._joined_header(line, self._left.line)
         left = self._left.line
         joint = _joint(left, line)
-        together, alone = self._bar_of(joint.raw), self._bar_of(line.raw)
-        if together is None:
+        together, alone = self._bars_of(joint.raw), self._bars_of(line.raw)
+        if not together:
             return line
-        if alone is not None:
-            joined, single = self._comes_next(together), self._comes_next(alone)
+        if alone:
+            joined, single = self._comes_next(together[0]), self._comes_next(alone[0])
             # The rest of a row can be a row by itself, of another time or symbol. Where both could come next,
             # the same file goes on with its row; another file seldom begins in the middle of one.
             if not (joined or left.end is End.CUT) or (single and not (joined and left.end is End.CUT)):
@@ -208,26 +286,30 @@ class _Feed:
         """The same, where no header has come yet."""
         joint = _joint(left, line)
         begun, first, together = (_text_or_none(whole.raw) for whole in (left, line, joint))
-        if line.raw.startswith(left.raw) or (_is_begin(begun) and _is_begin(first)):
+        if line.raw.startswith(left.raw) or (self._is_begin(begun) and self._is_begin(first)):
             if not is_whole_json(begun or ""):
                 self._left = None
-        elif _is_begin(begun) and Rows(begun or "", self._symbol).tried(first or ""):
+        elif self._is_begin(begun) and self._begun(begun or "").tried(first or ""):
             self._take_left()
-        elif _is_begin(together):
+        elif self._is_begin(together):
             self._left = None
             return joint
-        elif _is_begin(begun):
+        elif self._is_begin(begun):
             self._take_left()
         return line
 
     def _compare_left(self, line: Line) -> None:
         """See whether a later line of the new file has what the old one had left."""
         assert self._left is not None
-        before, now = self._left.bar, self._bar_of(line.raw)
+        text = _text_or_none(line.raw)
+        if self._rows is not None and text and not self._left.bars:
+            self._rows.learn(text, line=line.number)  # it may decide how the old file's line is read
+            self._left = self._left._replace(bars=self._bars_of(self._left.line.raw))
+        before, now = self._left.bars, self._bars_of(line.raw)
         # The beginning of a row may be that of many rows: it is there again if rows before it are.
         if line.raw.startswith(self._left.line.raw) and (before or self._watch.seen > self._left.seen):
             self._left = None
-        elif before and now and before.symbol == now.symbol and before.instant < now.instant:
+        elif before and now and before[0].symbol == now[0].symbol and before[0].instant < now[0].instant:
             self._take_left()
 
     def _take_left(self) -> None:
@@ -235,33 +317,36 @@ class _Feed:
         left, self._left = self._left, None
         if left is None:
             return
-        text = left.line.raw.decode(errors="replace").strip()
+        text = _text_or_none(left.line.raw) or left.line.raw.decode(errors="replace")
         where = f"{self._name}: line {left.line.number}: {text:.80} had no line end when the file began anew"
-        if self._rows is None and is_header(text):
+        if self._rows is None and self._is_header(text):
             self._begin_rows(text)
-        elif left.bar is None:
+        elif self._rows is None or not left.bars:
             self._watch.reject(f"{where}: it is no row, and is left out")
-        elif not has_price(left.bar):
-            self._watch.reject(f"{where}: it has no price, and is left out", left.bar.symbol)
+        elif not any(map(has_price, left.bars)):
+            self._watch.reject(f"{where}: it has no price, and is left out", left.bars[0].symbol)
         else:
             if not is_whole_json(text):
                 self._watch.fail(f"{where}: it is taken as a whole row")
-            self._take_bar(left.bar._replace(line=left.line.number))
+            self._row(self._rows, left.line, text)
 
-    def _bar_of(self, raw: bytes) -> Bar | None:
-        """The bar of a line by the header that is known; None: it is no row."""
+    def _bars_of(self, raw: bytes) -> list[Bar]:
+        """The bars of a line by the header that is known; none if it is no row."""
         text = _text_or_none(raw)
-        return self._rows.tried(text) if self._rows is not None and text and text.strip() else None
+        return self._rows.tried(text) if self._rows is not None and text and text.strip() else []
+
+    def _is_begin(self, text: str | None) -> bool:
+        """Whether a line is a whole CSV header or JSON object."""
+        return (
+            text is not None
+            and self._is_header(text)
+            and (not text.lstrip().startswith("{") or is_whole_json(text))
+        )
 
 
 def _joint(left: Line, line: Line) -> Line:
     """A line with what was left of it before; a byte order mark has no place within it."""
     return line._replace(raw=left.raw + line.raw.removeprefix(BOM_UTF8))
-
-
-def _is_begin(text: str | None) -> bool:
-    """Whether a line is a whole CSV header or JSON object."""
-    return text is not None and is_header(text) and (not text.lstrip().startswith("{") or is_whole_json(text))
 
 
 def _text_or_none(raw: bytes) -> str | None:

@@ -1,9 +1,9 @@
-"""What the rows of a feed say: CSV with a header, or JSON lines.
+"""What the rows of a feed say: CSV in any form, or JSON lines.
 
-A row has a time, a close, and optionally a symbol and a src, which the moving averages run on. Names of
-columns are compared without regard to letter case; others are ignored. Where columns ``date`` and ``time``
-have the date and the time of day, the two are one time. Times, numbers and missing values are read as
-everywhere in atc_cy (`atc_cy.files.times`, `atc_cy.files.numbers`).
+A row has a time, a close, and optionally a symbol and a src, which the moving averages run on; or a time and
+the closes of several symbols, a column each. Names of columns are compared without regard to letter case;
+others are ignored. Where columns ``date`` and ``time`` have the date and the time of day, the two are one
+time. Columns, times, numbers and missing values are found and read as in files (docs/files.md).
 """
 
 import csv
@@ -16,36 +16,19 @@ from typing import Any, NamedTuple
 from ..errors import HeaderError
 from ..files import json_lines
 from ..files.clock import REMEDY, digits_of, is_another_day, is_whole, of_digits, time_of_day
-from ..files.columns import DATE_COLUMNS, SRC, find_clock, find_named, find_symbol, find_time, tells_symbols
-from ..files.numbers import is_missing, number
+from ..files.columns import CLOSE, DATE_COLUMNS, Columns, tells_symbols
+from ..files.format import FOUND_OUT, Format
+from ..files.numbers import is_missing
 from ..files.symbols import OneSymbol, is_no_symbol
 from ..files.times import read_time
 from .bars import Bar
+from .layout import Layout, of_header
+from .objects import Objects
+from .values import Values
 
-_BEFORE_2262 = 1 << 63
-"""So many nanoseconds since 1970 are too many to count."""
-
-
-class _Columns(NamedTuple):
-    """The columns that matter, as the feed spells them; None: there is none."""
-
-    time: str | None
-    clock: str | None
-    """Of times of day, beside one of dates."""
-    close: str | None
-    src: str | None
-    symbol: str | None
-
-    @classmethod
-    def of(cls, names: Sequence[str]) -> "_Columns":
-        time = find_time(names)
-        close, src = (find_named(names, name) for name in ("close", SRC))
-        return cls(time, find_clock(names, time), close, src, find_symbol(names))
-
-    def late(self, before: "_Columns") -> str | None:
-        """A column that rows before, which had those columns, would have needed."""
-        pairs = zip(self, before, strict=True)
-        return next((name for name, earlier in pairs if name != earlier and name != self.close), None)
+_DAY = 86_400_000_000_000
+_FIRST, _AFTER = -106_650 * _DAY, 106_651 * _DAY
+"""When 1678 begins, and 2262: the years between fit into 64 bits of nanoseconds, in any time zone."""
 
 
 class _Written(NamedTuple):
@@ -62,14 +45,19 @@ class Rows:
     Parameters
     ----------
     first
-        The feed's first line: a JSON object, or the header of a CSV table.
+        The feed's first line: a JSON object, or the header of a CSV table; with a layout, all lines before
+        the first row.
     symbol
         The symbol of rows that name none.
+    form, column
+        How the feed is written, as far as its user says so, and the column of closes.
+    layout
+        Of a CSV table, if its first line does not tell it.
 
     Raises
     ------
     HeaderError
-        It is neither.
+        The first line is neither, and there is no layout.
 
     Examples
     --------
@@ -77,79 +65,105 @@ class Rows:
     Bar(symbol='USD', time='2026-10-30', instant=1793318400000000000, close=1.1, src=None, line=2)
     """
 
-    def __init__(self, first: str, symbol: str) -> None:
+    def __init__(
+        self,
+        first: str,
+        symbol: str,
+        form: Format = FOUND_OUT,
+        column: str = CLOSE,
+        layout: Layout | None = None,
+    ) -> None:
         self._symbol = symbol
-        self.is_json = _is_json(first)
-        self._first = first.strip()
-        self._names: Sequence[str] = ()
-        """Of the header, or of the last JSON object."""
-        self._known: dict[Any, Mapping[str, Any]] = {}
-        """JSON objects by their lines, as a message calls them, that have all names between them."""
-        self._columns = _Columns(None, None, None, None, None)
-        self._others: Sequence[str] = ()
-        """Columns that would tell symbols if they were text with several values."""
+        self._above = frozenset(line.strip() for line in first.split("\n"))
+        self._objects = Objects(form, column) if layout is None and _is_json(first) else None
+        self._names: Sequence[Any] = ()
+        self._columns: dict[str | None, Columns] = {}
+        self._candle: dict[str, Any] = {}
+        self._separator = ","
+        self._values = Values(form)
         self._one = OneSymbol()
-        self._has_rows = False
+        self._last: dict[str, int] = {}
         self._written: _Written | None = None
         self._digits: int | None = None
         """Of a time of day without colons."""
-        if not self.is_json:
-            self._names, self._columns = _header(first)
-            self._others = self._other_columns(self._names)
-
-    def begin_anew(self) -> None:
-        """Another file goes on with JSON objects: its lines are counted anew."""
-        self._known = {
-            f"{line} of the file before" if isinstance(line, int) else line: row
-            for line, row in self._known.items()
-        }
+        if self._objects is None:
+            layout = layout or _header(first, form, column)
+            self._separator, self._names, self._columns, _, self._candle = layout
 
     def is_no_row(self, text: str) -> bool:
         """Whether a line repeats the header, as where files were joined, or has no cell with a value."""
-        return not self.is_json and (text.strip() == self._first or not text.strip(","))
+        return self._objects is None and (
+            text.strip() in self._above or not text.strip(f"{self._separator} ")
+        )
 
-    def tried(self, text: str) -> Bar | None:
-        """The bar of a line, which is not taken; None if it is no valid row."""
+    def goes_on(self, text: str) -> bool:
+        """Whether another file that begins with this line has the same rows: JSON again, or the header."""
+        return self.is_no_row(text) if self._objects is None else _is_json(text)
+
+    def begin_anew(self) -> None:
+        """Another file goes on with these rows: its lines are counted anew."""
+        if self._objects is not None:
+            self._objects.begin_anew()
+
+    def tried(self, text: str) -> list[Bar]:
+        """The bars of a line, which is not taken; none if it is no valid row."""
         tried = copy(self)
-        tried._one = deepcopy(self._one)
+        tried._values, tried._last = self._values.copy(), dict(self._last)
+        tried._objects, tried._one = copy(self._objects), deepcopy(self._one)
         with suppress(ValueError):
-            return tried.bar(text, line=0)
-        return None
+            return tried.bars(text, line=0)
+        return []
 
     def bar(self, text: str, *, line: int) -> Bar:
-        """The bar of a row; its close or src is NaN where the row has none.
+        """The only bar of a row, or the first one; errors as from `bars`."""
+        return self.bars(text, line=line)[0]
+
+    def bars(self, text: str, *, line: int) -> list[Bar]:
+        """The bars of a row; a close or src is NaN where the row has none.
 
         Raises
         ------
+        UndecidedError
+            The row could be read in two ways; a later one may decide.
         HeaderError
-            The row shows that a column has symbols that is not taken for one of symbols.
+            The row shows that rows before it were read wrongly, or that a column has symbols that is not
+            taken for one of symbols.
         ValueError
             The row cannot be read; the message says which value is wrong.
         """
-        row = self._json_row(text, line) if self.is_json else self._csv_row(text)
-        columns = self._columns
-        if columns.time is None or columns.time not in row or columns.close is None:
-            wanted = "close" if columns.time in row else columns.time or "time"
-            raise ValueError(f"there is no {wanted!r}; there are: {', '.join(row)}")
-        symbol = self._symbol_of(row)
-        moment = self._time(row)
-        close = number(row.get(columns.close), "close")
-        src = None if columns.src is None else number(row.get(columns.src), "src")
-        if not 0 < close < math.inf and not math.isnan(close):
-            raise ValueError(f"close={close} must be above 0 and finite, or empty where there is none")
-        if src is not None and math.isinf(src):
-            raise ValueError(f"src={src} must be finite, or empty where there is none")
-        bar = Bar(symbol, moment, self._instant(moment, line), close, src, line)
-        self._has_rows = True
-        return bar
+        row = self._row(text, line)
+        self._learn(row)
+        columns = next(iter(self._columns.values()))
+        names = [self._symbol_of(row, owner, own) for owner, own in self._columns.items()]
+        moment = self._time(row, columns)
+        self._check_candle(row)
+        bars = [
+            self._bar(name, moment, line, self._prices(row, own))
+            for name, own in zip(names, self._columns.values(), strict=True)
+        ]
+        if self._objects is not None:
+            self._objects.has_bars = True
+        return bars
 
-    def _symbol_of(self, row: Mapping[str, Any]) -> str:
-        for name in self._others:
-            try:
-                self._one.check(name, row.get(name))
-            except ValueError as error:
-                raise HeaderError(str(error)) from None
-        symbol = self._symbol if self._columns.symbol is None else row.get(self._columns.symbol)
+    def _bar(self, symbol: str, moment: Any, line: int, prices: tuple[float, float | None]) -> Bar:
+        instant = self._instant(moment, line, symbol)
+        return Bar(symbol, self._values.shown(moment, instant), instant, *prices, line)
+
+    def learn(self, text: str, *, line: int) -> None:
+        """See what a row says of how numbers and times are written, without taking it."""
+        with suppress(ValueError):  # which is said when it is taken
+            self._learn(self._row(text, line))
+
+    def _learn(self, row: Mapping[Any, Any]) -> None:
+        """See what a row says of how numbers and times are written."""
+        owners = [*self._columns.values()]
+        names = [name for own in owners for name in (own.price, own.src) if name is not None]
+        self._values.learn([row.get(name) for name in names], row.get(owners[0].time))
+
+    def _symbol_of(self, row: Mapping[Any, Any], owner: str | None, own: Columns) -> str:
+        symbol = (owner or self._symbol) if own.symbol is None else row.get(own.symbol)
+        if owner is None and own.symbol is None:
+            self._check_one_symbol(row)
         if not isinstance(symbol, list | dict) and is_no_symbol(symbol):
             raise ValueError(f"the symbol is missing ({symbol!r})")
         if isinstance(symbol, bool) or not isinstance(symbol, str | int | float):
@@ -159,18 +173,45 @@ class Rows:
             raise ValueError(f"symbol={symbol!r} must be a name")
         return name
 
-    def _other_columns(self, names: Sequence[str]) -> Sequence[str]:
-        if self._columns.symbol is not None:
-            return ()
-        return [name for name in names if tells_symbols(name, text=True)]
+    def _check_one_symbol(self, row: Mapping[Any, Any]) -> None:
+        """Refuse several symbols in a column of another name, such as pair."""
+        try:
+            for name, value in row.items():
+                if tells_symbols(name, text=True):
+                    self._one.check(name, value)
+        except ValueError as error:
+            raise HeaderError(str(error)) from None
 
-    def _time(self, row: Mapping[str, Any]) -> Any:
-        moment = row.get(self._columns.time or "")
-        moment = moment.strip() if isinstance(moment, str) else moment
-        clock = None if self._columns.clock is None else self._clock(moment, row.get(self._columns.clock))
-        return moment if clock is None else f"{moment}T{clock}"
+    def _prices(self, row: Mapping[Any, Any], own: Columns) -> tuple[float, float | None]:
+        """Close and src."""
+        close = self._values.number(row.get(own.price), "close")
+        src = None if own.src is None else self._values.number(row.get(own.src), "src")
+        if not 0 < close < math.inf and not math.isnan(close):
+            raise ValueError(f"close={close} must be above 0 and finite, or empty where there is none")
+        if src is not None and math.isinf(src):
+            raise ValueError(f"src={src} must be finite, or empty where there is none")
+        return close, src
 
-    def _clock(self, date: Any, value: Any) -> str | None:
+    def _check_candle(self, row: Mapping[Any, Any]) -> None:
+        """Refuse a row of a feed without a header that has not its parts in the order of a candle."""
+        if not self._candle:
+            return
+        first, high, low = (self._values.number(row[name], str(name)) for name in self._candle.values())
+        close = self._values.number(row[CLOSE], CLOSE)
+        if high < max(first, close) or low > min(first, close):  # neither is so where one is missing
+            raise HeaderError(
+                f"high={high} is not the greatest of the candle, or low={low} not the least: the feed has no "
+                "header; give --no-header with --time-column and --column as their numbers from 1"
+            )
+
+    def _time(self, row: Mapping[Any, Any], columns: Columns) -> Any:
+        moment = row.get(columns.time)
+        moment = self._values.date(moment.strip() if isinstance(moment, str) else moment)
+        clock = columns.clock
+        time = None if clock is None else self._clock(moment, row.get(clock), clock)
+        return moment if time is None else f"{moment}T{time}"
+
+    def _clock(self, date: Any, value: Any, name: str) -> str | None:
         """The time of day; None: there is none, or a whole time. Digits have as many in all rows."""
         if is_missing(value) or (is_whole(value) and not is_another_day(date, value)):
             return None
@@ -179,12 +220,13 @@ class Rows:
             self._digits = len(digits)
             text = of_digits(digits, len(digits))
         if text is None:
-            raise ValueError(f"{value!r} is no time of day in column {self._columns.clock!r}: {REMEDY}")
+            raise ValueError(f"{value!r} is no time of day in column {name!r}: {REMEDY}")
         return text
 
-    def _instant(self, moment: Any, line: int) -> int:
+    def _instant(self, moment: Any, line: int, symbol: str) -> int:
         read = read_time(moment)
-        if not -_BEFORE_2262 <= read.instant < _BEFORE_2262:
+        instant = read.instant
+        if not _FIRST <= instant < _AFTER:
             raise ValueError(f"the time {moment!r} is not between 1678 and 2261")
         if not read.epoch:
             has_offset = read.offset is not None
@@ -196,38 +238,18 @@ class Rows:
                     f"the time {moment!r} has {'an' if has_offset else 'no'} offset, but {before} has "
                     f"{'none' if has_offset else 'one'}: give all of them one"
                 )
-        return read.instant
+            if not has_offset:
+                instant = self._values.in_zone(instant, self._last.get(symbol))
+        self._last[symbol] = instant
+        return instant
 
-    def _json_row(self, text: str, line: int) -> Mapping[str, Any]:
-        row = json_lines.loads(text)
-        if not isinstance(row, dict):
-            raise ValueError(f"{text:.80} is no JSON object with time and close")
-        names = [*row]
-        if names != self._names:
-            self._learn(row, line)
-            self._names = names
-        return row
-
-    def _learn(self, row: Mapping[str, Any], line: int) -> None:
-        """Take note of the names of a JSON object: the columns are those of all objects so far."""
-        known = {**self._known, line: row}
-        try:
-            names = json_lines.names_of(known)
-        except ValueError as error:
-            raise ValueError(str(error).removeprefix(f"line {line}: ")) from None
-        columns = _Columns.of(names)
-        late = columns.late(self._columns) if self._has_rows else None
-        if late is not None:
-            raise ValueError(
-                f"it has {late!r}, and the rows before it have none: give it in all rows, or in none"
-            )
-        if len(names) > len({name for earlier in self._known.values() for name in earlier}):
-            self._known = known
-        self._columns = columns
-        self._others = self._other_columns(names)
-
-    def _csv_row(self, text: str) -> Mapping[str, Any]:
-        cells = _cells(text)
+    def _row(self, text: str, line: int) -> Mapping[Any, Any]:
+        """The cells of a row by the names of their columns."""
+        if self._objects is not None:
+            row = self._objects.row(text, line)
+            self._columns = {None: self._objects.columns}
+            return row
+        cells = _cells(text, self._separator)
         if len(cells) != len(self._names):
             raise ValueError(f"there are {len(cells)} columns, but {len(self._names)} in the header")
         return dict(zip(self._names, cells, strict=True))
@@ -238,12 +260,12 @@ def has_price(bar: Bar) -> bool:
     return not math.isnan(bar.close) and (bar.src is None or not math.isnan(bar.src))
 
 
-def is_header(text: str) -> bool:
+def is_header(text: str, form: Format, column: str) -> bool:
     """Whether a line begins a feed: a JSON object, or a CSV header."""
     if _is_json(text):
         return True
     with suppress(HeaderError):
-        _header(text)
+        _header(text, form, column)
         return True
     return False
 
@@ -259,20 +281,20 @@ def _is_json(text: str) -> bool:
     return text.lstrip().startswith("{")
 
 
-def _header(text: str) -> tuple[list[str], _Columns]:
+def _header(text: str, form: Format, column: str) -> Layout:
     try:
-        names = _cells(text)
-        columns = _Columns.of(names)
+        layout = of_header(text, form, column)
     except ValueError as error:
         raise HeaderError(f"{error}; the header is: {text:.200}") from None
-    for name, column in ((" or ".join(DATE_COLUMNS), columns.time), ("close", columns.close)):
-        if column is None:
-            raise HeaderError(f"no column is named {name}; the header is: {text:.200}")
-    return names, columns
+    if layout is None:
+        raise HeaderError(
+            f"no columns are named {' or '.join(DATE_COLUMNS)}, and {column}; the header is: {text:.200}"
+        )
+    return layout
 
 
-def _cells(text: str) -> list[str]:
+def _cells(text: str, separator: str) -> list[str]:
     try:
-        return next(csv.reader([text], strict=True))
+        return next(csv.reader([text], delimiter=separator, strict=True))
     except csv.Error as error:
         raise ValueError(f"no valid CSV: {error}") from None

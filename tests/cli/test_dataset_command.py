@@ -64,7 +64,7 @@ def test_options_of_scan_are_not_ignored(
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("option", ["--threads", "--symbol-column"])
+@pytest.mark.parametrize("option", ["--threads", "--outputs"])
 def test_options_of_a_dataset_need_one(option: str) -> None:
     assert f"{option} needs --data" in atc_cy("scan", option, "2", code=2).stderr
 

@@ -56,7 +56,7 @@ def test_freqtrade(tmp_path: Path) -> None:
     assert "did you mean 'BTC_USDT-1h'" in atc_cy("scan", *common, "-p", "BTC/USD", code=1).stderr
     assert "has no *-4h.feather" in atc_cy("scan", "--datadir", tmp_path, "-t", "4h", code=1).stderr
     for arguments, words in [
-        (("scan", "-p", "BTC/USDT"), "needs --datadir"),
+        (("scan", "-p", "BTC/USDT"), "--pairs needs --datadir"),
         (("scan", "--datadir", tmp_path), "needs --timeframe"),
         (("scan", tmp_path / "x.csv", "--datadir", tmp_path, "-t", "1h"), "takes the place of FILE"),
         (("compute", "-o", "-"), "give one FILE, or one pair, not 0"),

@@ -86,9 +86,13 @@ def test_some_symbols_fail(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("header", "rows", "words"),
     [
-        ("day,close", ["2020-01-01,1"], "no column is named date"),
-        ("date,price", ["2020-01-01,1"], "there is no column 'close'"),
-        ("date,close", ["2020-01-01,1", "01/02/2020,1"], "line 3: time='01/02/2020' must be ISO 8601"),
+        ("close,day", ["1,2020-01-01"], "no column is named date"),
+        ("date,open", ["2020-01-01,1"], "there is no column 'close'"),
+        (
+            "date,close",
+            ["2020-01-01,1", "01/02/2020,1"],
+            "line 3, column 'date': the day of '01/02/2020' could be its month: give --date-format",
+        ),
         (
             "date,close",
             ["2020-01-01,1", "", "2020-01-02,one"],

@@ -63,5 +63,5 @@ def test_a_source_that_is_computed(kind: Any) -> None:
     found = lazy.compute(scheduler="sync")
     pd.testing.assert_frame_equal(found, atc_cy.atc(rows, by="symbol", src="hl2"), check_exact=True)
     assert lazy.dtypes.equals(found.dtypes)
-    with pytest.raises(ValueError, match=r"there is no column 'open'.* ohlc4 is computed from it"):
+    with pytest.raises(ValueError, match=r"there is no column 'open', which --source ohlc4 needs"):
         atc_cy.dask.atc(frame, by="symbol", src="ohlc4")

@@ -326,7 +326,7 @@ def test_history_that_changed(tmp_path: Path) -> None:
             "timestamp[us, tz=UTC], and timestamp[us]",
         ),
         (lambda own: own.assign(close="x"), "row 0: 'x' in column 'close' is no number"),
-        (lambda own: own.rename(columns={"close": "price"}), "close='close' is no column"),
+        (lambda own: own.rename(columns={"close": "paid"}), "close='close' is no column"),
         (
             lambda own: own.assign(date=own["date"].astype(str) + "Z"),
             "tz=UTC], and timestamp[us] in the first",

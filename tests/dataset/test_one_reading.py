@@ -215,5 +215,5 @@ def test_a_source_that_is_computed(ending: str, kind: Any, tmp_path: Path) -> No
     numbers = frame.astype(dict.fromkeys(("high", "low", "close"), np.float64))
     wanted = compute_atc_signals(numbers["close"], (numbers["high"] + numbers["low"]) / 2)["Average_Signal"]
     assert np.array_equal(averages(tmp_path / "out"), wanted, equal_nan=True)
-    with pytest.raises(ValueError, match=r"there is no column 'open'.* ohlc4 is computed from it"):
+    with pytest.raises(ValueError, match=r"there is no column 'open', which --source ohlc4 needs"):
         dataset.scan(tmp_path / "in", tmp_path / "other", src="ohlc4")

@@ -39,7 +39,7 @@ def refused(text: str, words: str, tmp_path: Path) -> None:
         ('date,close,note\n2020-01-01,1,"a\nb"\n2020-01-02,2\n', "^line 4: there are 2 cells"),
         ('date,close,note\n2020-01-01,1,"a\nb"\n2020-01-02,x,y\n', "^line 4: 'x' in column 'close'"),
         ("\n", "^line 1: there is no header"),
-        (",,\n1,2,3\n", "^line 1: there is no header"),
+        (",,\n1,2,3\n", "^line 2: there is no header, such as date,close, and the columns are not a time"),
     ],
 )
 def test_rows_that_are_not_as_the_header(text: str, words: str, tmp_path: Path) -> None:
@@ -103,11 +103,11 @@ def test_a_byte_order_mark_before_a_quote(encoding: str, tmp_path: Path) -> None
     assert read_prices(tmp_path / "x.csv").series.tolist() == [1.0]
 
 
-@pytest.mark.parametrize(("separator", "name"), [(";", "';'"), ("\t", "tabs"), ("|", r"'\|'")])
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
 @pytest.mark.parametrize("price", ["1.5", "1,5"])
-def test_another_separator(separator: str, name: str, price: str, tmp_path: Path) -> None:
-    text = f"date{separator}close\n2020-01-01{separator}{price}\n"
-    refused(text, f"^line 1: the columns are separated by {name}, not by commas", tmp_path)
+def test_another_separator(separator: str, price: str, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text(f"date{separator}close\n2020-01-01{separator}{price}\n")
+    assert read_prices(tmp_path / "x.csv").series.tolist() == [1.5]
 
 
 @pytest.mark.parametrize("quoting", [csv.QUOTE_ALL, csv.QUOTE_MINIMAL])

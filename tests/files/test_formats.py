@@ -54,8 +54,8 @@ def test_an_index_and_time_zones(tmp_path: Path) -> None:
         ("[1]\n", "line 1: give one JSON object a line"),
         ("", "there is no line with a price"),
         ('{"date": "2020-01-01", "close": "x"}\n', "line 1: 'x' in column 'close' is no number"),
-        ('{"date": "soon", "close": 1}\n', "line 1: time='soon' must be ISO 8601"),
-        ('{"day": "2020-01-01", "close": 1}\n', "no column is named date"),
+        ('{"date": "soon", "close": 1}\n', "line 1, column 'date': time='soon' must be ISO 8601"),
+        ('{"day": 5, "close": 1}\n', "no column is named date"),
         ('{"date": "2020-01-01", "close": 1, "close": 2}\n', "line 1: .*the name 'close' is there twice"),
         (
             '{"date": "2020-01-01", "close": 1}\n\n{"date": "2020-01-02", "Close": 2}\n',

@@ -59,7 +59,7 @@ def test_one_time(value: Any, expected: int) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["", "14/11/2023", "noon", 1.5, True, None, "2023-11-14\n10:00", "2024-02-31", "1_0", 10**20, np.nan],
+    ["", "14/13/2023", "noon", 1.5, True, None, "2023-11-14\n10:00", "2024-02-31", "1_0", 10**20, np.nan],
 )
 def test_what_is_no_time(value: Any) -> None:
     with pytest.raises(ValueError, match="must be ISO 8601"):
@@ -72,7 +72,7 @@ def test_what_is_no_time(value: Any) -> None:
     ("value", "message"),
     [
         (45962, "may be a spreadsheet's day number: write dates"),
-        ("240131", "has a year of two digits: write four, such as 20240131"),
+        ("240131", "has a year of two digits: write 20261030, say, or give --date-format"),
         (31_500_000_000, "since 1970, which tells a time before 2262"),  # of 1970, in milliseconds
         (-31_500_000_000, "since 1970, which tells a time before 2262"),
     ],

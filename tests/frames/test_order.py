@@ -102,10 +102,16 @@ def test_a_column_that_is_named() -> None:
 
 
 def test_dates_that_are_not_read_are_not_passed_by() -> None:
+    days = [f"0{number // 9 + 1}.0{number % 9 + 1}.2024" for number in range(80)]
+    for data in (pd.Series(CLOSE[:80], days), pd.DataFrame({"Day": days, "close": CLOSE[:80]})):
+        with pytest.raises(ValueError, match=r"row 1.*: the day of '01.02.2024' could be its month"):
+            atc(data)
+
+
+def test_dates_whose_days_are_seen_from_the_column() -> None:
     days = [day.strftime("%d.%m.%Y") for day in DATES]
     for data in (pd.Series(CLOSE, days), pd.DataFrame({"Day": days, "close": CLOSE})):
-        with pytest.raises(ValueError, match=r"row 0.*: time='01.01.2024' must be ISO 8601"):
-            atc(data)
+        assert np.array_equal(atc(data)["EMA_S"], EXPECTED)
 
 
 def test_two_columns_of_times() -> None:

@@ -201,7 +201,7 @@ def test_times_are_instants(moment: object, seconds: float) -> None:
     assert instant(moment) == round(seconds * 1_000_000) * 1_000
 
 
-@pytest.mark.parametrize("moment", ["", "14/11/2023", "noon", 1.5, True, None, 10**20, "2023-11-14\n10:00"])
+@pytest.mark.parametrize("moment", ["", "14/13/2023", "noon", 1.5, True, None, 10**20, "2023-11-14\n10:00"])
 def test_what_is_no_time(moment: object) -> None:
     with pytest.raises(ValueError, match="must be ISO 8601"):
         instant(moment)
@@ -226,7 +226,7 @@ BAD_CSV = {
     ",2999-01-01,1": "the symbol is missing ('')",
     "S0,2999-01-01,1": "the time '2999-01-01' is not between 1678 and 2261",
     '"S0,2999-01-01,1': "no valid CSV",
-    "S\xff,2999-01-01,1": "it is not UTF-8, or is cut off within a character",
+    "S\xff,2999-01-01,1": "it is no text in UTF-8, or is cut off within a character",
 }
 BAD_JSON = {
     '{"symbol": "S0", "time": 1': "no valid JSON",
@@ -263,11 +263,13 @@ def test_bad_rows_are_reported_and_left_out(bad: dict[str, str], tmp_path: Path)
     [
         (
             "symbol,close\nS0,1\n",
-            "line 1: no column is named date or datetime or timestamp or time; the header is: ",
+            "line 1: no column is named date or datetime or timestamp or time; there are: symbol, close: "
+            "name one with --time-column; the header is: symbol,close",
         ),
         (
-            "\nsymbol,time,price\n",
-            "standard input: line 2: no column is named close; the header is: symbol,time,price",
+            "\nsymbol,time,open\n",
+            "standard input: line 2: there is no column 'close'; known: open, symbol, time: name one "
+            "with --column; the header is: symbol,time,open",
         ),
     ],
 )

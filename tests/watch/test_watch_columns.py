@@ -63,23 +63,28 @@ def test_symbol_comes_before_ticker(run: Run) -> None:
 @pytest.mark.parametrize("column", ["pair", "Coin", "market"])
 def test_another_column_of_symbols_must_have_one(column: str, run: Run, tmp_path: Path) -> None:
     words = (
-        f"the column {column!r} has several symbols, such as 'A' and 'B': name it symbol, or give the rows"
+        f"the column {column!r} has several symbols, such as 'A' and 'B': give --symbol-column {column}, or"
     )
     run(two_symbols(column))
     assert run.code == 1
-    assert run.reports == [f"{tmp_path / 'feed.csv'}: line 3: {words} of one"]
+    assert run.reports == [f"{tmp_path / 'feed.csv'}: line 3: {words} the rows of one symbol alone"]
+    run(two_symbols(column), "--symbol-column", column, "--verbose")
+    assert run.reports[0].startswith("120 bars, ")
     rows = [{"date": row["date"], column: "AB"[at % 2], "close": 1} for at, row in enumerate(BASE)]
     run(json_lines(*rows))
     assert run.code == 1
     assert words in run.reports[0]
     path = tmp_path / "file.csv"
     path.write_text(two_symbols(column))
-    with pytest.raises(ValueError, match="has several symbols, such as 'A' and 'B': name it symbol"):
+    with pytest.raises(
+        ValueError, match=f"has several symbols, such as 'A' and 'B': give --symbol-column {column}"
+    ):
         read_price_file(path)
     run(two_symbols(column, ("A", "A")), "--verbose")  # one symbol, or numbers
     assert run.reports == ["120 bars, 0 seen before, 12 events, 0 failures"]
-    run(two_symbols(column, ("1", "2.5")), "--verbose")
-    assert run.reports == ["120 bars, 0 seen before, 12 events, 0 failures"]
+    for numbers in (("1", "2.5"), ("$1", "2 000")):
+        run(two_symbols(column, numbers), "--verbose")
+        assert run.reports == ["120 bars, 0 seen before, 12 events, 0 failures"]
 
 
 def test_a_json_row_without_close_has_no_price(run: Run) -> None:
@@ -95,10 +100,29 @@ def test_a_json_row_without_close_has_no_price(run: Run) -> None:
 
 
 def test_objects_of_which_none_has_a_close(run: Run) -> None:
-    run(json_lines({"date": "2024-01-01", "price": 1}, {"date": "2024-01-02", "price": 1}))
+    run(json_lines({"date": "2024-01-01", "value": 1}, {"date": "2024-01-02", "value": 1}))
     assert run.code == 3
-    assert run.reports[0].endswith("line 1: there is no 'close'; there are: date, price")
+    assert run.reports[0].endswith("line 1: there is no 'close'; there are: date, value")
     assert run.reports[-1] == "skipped 2 rows: 2 unreadable"
+
+
+def test_objects_with_a_price(run: Run) -> None:
+    """A price counts where there is no close, as in files; a close that comes later is not mixed with it."""
+    first, last = ({"date": f"2024-01-0{day}", "price": 1} for day in (1, 3))
+    run(json_lines(first, {"date": "2024-01-02", "price": 1, "close": 2}, last), "--verbose")
+    assert run.code == 3
+    assert run.reports[0].endswith(
+        "line 2: it has 'close', and the rows before it have none: give it in all rows, or in none"
+    )
+    assert run.reports[1].startswith("2 bars, ")
+
+
+def test_objects_without_a_column_that_an_option_names(run: Run) -> None:
+    row: dict[str, object] = {"date": "2024-01-01", "close": 1}
+    for option, name in [("--symbol-column", "pair"), ("--time-column", "when"), ("--column", "mid")]:
+        run(json_lines(row), option, name)
+        assert run.code == 3
+        assert run.reports[0].endswith(f"line 1: there is no {name!r}; there are: date, close")
 
 
 def test_a_name_that_is_spelled_in_two_ways(run: Run) -> None:

@@ -1,0 +1,229 @@
+"""Dates in other forms than ISO 8601, rewritten as ISO 8601.
+
+- ``30.10.2026``, ``30/10/2026``, ``10/30/2026``: which part is the day is decided by the column, from a part
+  above 12; if no row decides, it is refused. In ``30.10.2026 00:00:00.000 GMT-0500``, as Dukascopy writes it,
+  the day comes first.
+- ``Oct 30, 2026``, ``30-Oct-2026``, ``30 October 2026``, ``2026-Oct-30``, with or without the weekday.
+- Each of these, and ISO dates, also with ``4:30 PM`` or ``04-PM``, and with an offset: ``Z``, ``GMT-0500``.
+
+Years of two digits are refused: `date_format` says what they are.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .numbers import is_missing
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_NAMES_OF_MONTHS = (
+    *("january", "february", "march", "april", "may", "june", "july", "august", "september", "october"),
+    *("november", "december"),
+)
+_MONTHS = {
+    name[:letters]: number
+    for number, name in enumerate(_NAMES_OF_MONTHS, 1)
+    for letters in (3, 4 if name == "september" else 3, len(name))
+}
+_WEEKDAY = r"(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?,? +)?"
+_NAME = r"(?P<name>[A-Za-z]{3,9})\.?"
+_YEAR = r"(?P<year>\d{4})"
+_REST = (
+    r"(?:(?:[Tt]|,? +)(?P<hour>\d{1,2})"
+    r"(?::(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?)?"
+    r"(?:[ -]?(?P<half>[AaPp])\.?[Mm]\.?)?"
+    r"(?: ?(?P<zone>Z|UTC|GMT)?(?P<offset>[+-]\d{1,2}(?::?\d{2})?)?)?)?"
+)
+_FORMS = [
+    re.compile(_WEEKDAY + date + _REST, re.ASCII)
+    for date in (
+        rf"(?P<day>\d{{1,2}})(?P<mark>[-/. ]|\. )?{_NAME}(?:[-/. ]|, ?)?{_YEAR}",
+        rf"{_NAME} +(?P<day>\d{{1,2}})(?:,? +){_YEAR}",
+        rf"{_YEAR}(?P<mark>[-/. ]){_NAME}(?P=mark)(?P<day>\d{{1,2}})",
+        rf"{_YEAR}(?P<mark>[-/.])(?P<month>\d{{1,2}})(?P=mark)(?P<day>\d{{1,2}})",
+    )
+]
+_TWO_PARTS = re.compile(
+    rf"{_WEEKDAY}(?P<first>\d{{1,2}})(?P<mark>[-/.])(?P<other>\d{{1,2}})(?P=mark){_YEAR}{_REST}", re.ASCII
+)
+_SHORT_YEAR = re.compile(
+    r"(?:\d{1,2}([-/.])(?:\d{1,2}|[A-Za-z]{3,9})\1\d{2}|[A-Za-z]{3,9} +\d{1,2}, *\d{2})(?:[ T,].*)?"
+    r"|\d{6}[T ].*",
+    re.ASCII,
+)
+_ADVICE = "--date-format %d/%m/%Y or --date-format %m/%d/%Y, or write 2026-10-30"
+_ROWS_SEEN = 100
+"""So many rows say whether a column has dates in other forms."""
+
+
+class UnclearDateError(ValueError):
+    """A date whose day could be its month."""
+
+
+class _Order(NamedTuple):
+    """Whether a column's days come first, and the row that says so."""
+
+    day_first: bool
+    row: int
+
+
+def iso_text(text: str, day_first: bool | None = None) -> str | None:
+    """A date in one of these forms as ISO 8601 has it; None: it is none.
+
+    day_first: of ``03/04/2024``; None: not known.
+
+    Raises
+    ------
+    UnclearDateError
+        Its day could be its month.
+    ValueError
+        Its year has two digits.
+
+    Examples
+    --------
+    >>> iso_text("Oct 30, 2026 4:05 PM"), iso_text("30.10.2026 00:00:00.000 GMT-0500")
+    ('2026-10-30T16:05:00', '2026-10-30T00:00:00.000-05:00')
+    """
+    found = _TWO_PARTS.fullmatch(text)
+    if found is not None:
+        first, other = int(found["first"]), int(found["other"])
+        if day_first is None:
+            day_first = _day_first(found)
+        if day_first is None and first != other and max(first, other) <= 12:
+            raise UnclearDateError(f"the day of {text!r} could be its month: give {_ADVICE}")
+        day, month = (first, other) if day_first else (other, first)
+        return _iso(found, month, day)
+    for form in _FORMS:
+        found = form.fullmatch(text)
+        if found is not None:
+            parts = found.groupdict()
+            month = int(parts["month"]) if "month" in parts else _MONTHS.get(parts["name"].lower(), 0)
+            return _iso(found, month, int(parts["day"])) if month else None
+    if _SHORT_YEAR.fullmatch(text):
+        raise ValueError(f"the year of {text!r} has two digits: give --date-format, such as %d/%m/%y")
+    return None
+
+
+def is_other_date(text: str) -> bool:
+    """Whether text is written in one of these forms, or as dates are that are refused."""
+    return any(form.fullmatch(text) for form in (_TWO_PARTS, *_FORMS, _SHORT_YEAR))
+
+
+def has_day_and_month(text: str) -> bool:
+    """Whether a date is written as ``03/04/2024`` is: by itself it may not say which part is the day."""
+    return _TWO_PARTS.fullmatch(text) is not None
+
+
+def says_day_first(text: str) -> bool | None:
+    """Whether a date like ``30/10/2026`` has its day first; None: it does not say, or is no such date."""
+    found = _TWO_PARTS.fullmatch(text)
+    return None if found is None else _day_first(found)
+
+
+def _day_first(found: "re.Match[str]") -> bool | None:
+    first, other = int(found["first"]), int(found["other"])
+    if (first > 12) != (other > 12):
+        return first > 12
+    return True if found["mark"] == "." and found["zone"] == "GMT" and found["fraction"] else None
+
+
+def _iso(found: "re.Match[str]", month: int, day: int) -> str | None:
+    date = f"{found['year']}-{month:02}-{day:02}"
+    hour = int(found["hour"] or 0)
+    try:
+        datetime(int(found["year"]), month, day, hour, int(found["minute"] or 0), int(found["second"] or 0))
+    except ValueError:  # such as the 31st of a February: its reader shows it as it is written
+        return None
+    if found["hour"] is None:
+        return date
+    if found["half"]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + 12 * (found["half"] in "Pp")
+    elif found["minute"] is None:
+        return None
+    clock = f"{hour:02}:{found['minute'] or '00'}:{found['second'] or '00'}"
+    fraction = f".{found['fraction']}" if found["fraction"] else ""
+    offset = found["offset"]
+    if offset is not None:
+        digits = offset[1:].replace(":", "")
+        digits = digits.zfill(2).ljust(4, "0") if len(digits) < 3 else digits.zfill(4)
+        offset = f"{offset[0]}{digits[:2]}:{digits[2:]}"
+    return f"{date}T{clock}{fraction}{offset or ('Z' if found['zone'] else '')}"
+
+
+def iso_column(given: NDArray[Any], place: Callable[[int], str]) -> NDArray[Any]:
+    """A column of text whose dates in other forms are rewritten; whatever is no such date stays as it is.
+
+    place: how a message calls the row of this position, such as "line 7".
+
+    Raises
+    ------
+    ValueError
+        No row, or two that contradict each other, says which part is the day; a year has two digits.
+    """
+    if not any(isinstance(value, str) and is_other_date(value.strip()) for value in given[:_ROWS_SEEN]):
+        return given
+    order = _order_of(given, place)
+    texts = []
+    for row, value in enumerate(given):
+        try:
+            text = iso_text(value.strip(), order and order.day_first) if isinstance(value, str) else None
+        except ValueError as error:
+            raise ValueError(f"{place(row)}: {error}") from None
+        texts.append(value if text is None else text)
+    return np.array(texts, object)
+
+
+def _order_of(given: Any, place: Callable[[int], str]) -> _Order | None:
+    found: _Order | None = None
+    for row, value in enumerate(given):
+        day_first = says_day_first(value.strip()) if isinstance(value, str) else None
+        if day_first is None:
+            continue
+        if found is None:
+            found = _Order(day_first, row)
+        elif found.day_first != day_first:
+            raise ValueError(
+                f"{place(row)}: in {value!r} the {'day' if day_first else 'month'} comes first, and not in "
+                f"{given[found.row]!r} ({place(found.row)}): give --date-format, or write all alike"
+            )
+    return found
+
+
+def order_text(values: "pd.Series[Any]") -> str:
+    """What people are told of a column's dates if their days and months could be taken for each other."""
+    first = values.iloc[0]
+    if not isinstance(first, str) or not has_day_and_month(first.strip()):
+        return ""
+    said = (says_day_first(value.strip()) for value in values if isinstance(value, str))
+    day_first = next((known for known in said if known is not None), None)
+    return "" if day_first is None else f" ({'day' if day_first else 'month'} first)"
+
+
+def formatted(values: "pd.Series[Any]", date_format: str, place: Callable[[int], str]) -> "pd.Series[Any]":
+    """A column of text as datetimes, read as `datetime.strptime` does; a missing value stays as it is.
+
+    Raises
+    ------
+    ValueError
+        A row is not in the format.
+    """
+    import pandas as pd
+
+    read: list[Any] = []
+    for row, value in enumerate(values.to_numpy(object)):
+        try:
+            missing = is_missing(value) or isinstance(value, datetime)
+            read.append(value if missing else datetime.strptime(str(value).strip(), date_format).isoformat())
+        except ValueError:
+            raise ValueError(
+                f"{place(row)}: the time {value!r} is not as --date-format {date_format} has it"
+            ) from None
+    return pd.Series(read, dtype=object)

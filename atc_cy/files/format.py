@@ -1,0 +1,89 @@
+"""How a file is written, as far as its user says so; docs/files.md has the rules for the rest."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+SEPARATORS = {"tab": "\t", "semicolon": ";", "pipe": "|", "comma": ","}
+"""What may stand between the cells of a row, by name."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """How a file of prices is written. Whatever is None is found out by the reader.
+
+    Parameters
+    ----------
+    time_column, symbol_column
+        Names of columns; in a file without a header, their numbers from 1.
+    separator
+        What stands between the cells of a row: a character, or a name in `SEPARATORS`.
+    decimal
+        The decimal mark, a point or a comma.
+    date_format
+        How times are written, as `datetime.strptime` has it: ``%d/%m/%Y``.
+    header
+        False: the file has no header.
+    time_zone
+        Of times without an offset; the other ones are converted to it.
+
+    Raises
+    ------
+    ValueError
+        A value is not one of these.
+
+    Examples
+    --------
+    >>> Format(separator="semicolon", decimal=",").separator
+    ';'
+    """
+
+    time_column: str | None = None
+    symbol_column: str | None = None
+    separator: str | None = None
+    decimal: str | None = None
+    date_format: str | None = None
+    header: bool | None = None
+    time_zone: str | None = None
+
+    def __post_init__(self) -> None:
+        separator = self.separator
+        if separator is not None:
+            separator = SEPARATORS.get(separator.lower(), "\t" if separator == "\\t" else separator)
+            if len(separator) != 1 or separator.isalnum() or separator in "\"\r\n.-+:'":
+                raise ValueError(
+                    f"separator={self.separator!r} must be one character, or {', '.join(SEPARATORS)}"
+                )
+            object.__setattr__(self, "separator", separator)
+        if self.decimal not in (None, ".", ","):
+            raise ValueError(f"decimal={self.decimal!r} must be a point or a comma: '.' or ','")
+        if self.date_format is not None:
+            _check_date_format(self.date_format)
+        if self.time_zone is not None:
+            try:
+                ZoneInfo(self.time_zone)
+            except (KeyError, ValueError, OSError):  # an unknown name is a KeyError of its own kind
+                raise _unknown_zone(self.time_zone) from None
+
+
+FOUND_OUT = Format()
+"""The reader finds out all of it."""
+
+
+def _check_date_format(text: str) -> None:
+    sample = datetime(2026, 10, 30, 16)
+    try:
+        read = datetime.strptime(sample.strftime(text), text)
+    except (ValueError, KeyError) as error:
+        raise ValueError(f"date_format={text!r} is not as datetime.strptime has it: {error}") from None
+    if (read.month, read.day) != (sample.month, sample.day) and "%s" not in text:
+        raise ValueError(f"date_format={text!r} has no day and month: give all parts, as in %d/%m/%Y")
+
+
+def _unknown_zone(name: str) -> ValueError:
+    from difflib import get_close_matches
+    from zoneinfo import available_timezones
+
+    near = get_close_matches(name, available_timezones(), n=1)
+    meant = f"did you mean {near[0]!r}? " if near else ""
+    return ValueError(f"time_zone={name!r} is unknown; {meant}give a name such as Europe/Berlin or UTC")

@@ -1,0 +1,156 @@
+"""Which mark a file's numbers have before their decimals, and how such numbers become plain ones.
+
+A number may have a currency sign and thousands separators: ``$1,234.50``, ``1.234,50 €``, ``1 234,50``,
+``1'234.50``, ``1,23,456``. The decimal mark is that of the whole file. It is the comma if a number says so,
+as ``98,83`` and ``1.234,50`` do; ``1,234`` could be either, and is refused unless another number decides. A
+single point is the decimal mark unless another number says that it is the comma.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+_CURRENCIES = "$€£¥₹₩₽₺₿฿₫₪₴₦¢"
+_SPACES = " \u00a0\u2007\u2009\u202f"
+_APOSTROPHES = "'\u2019\u02bc"
+_CURRENCY = re.compile(rf"[{_SPACES}]*[{_CURRENCIES}][{_SPACES}]*")
+_BODY = re.compile(rf"[+-]?\d[\d.,{_SPACES}{_APOSTROPHES}]*|[+-]?[.,]\d+")
+_GROUPED = {
+    mark: re.compile(
+        rf"[+-]?[1-9]\d{{0,2}}(?:(?P<group>[{other}{_SPACES}{_APOSTROPHES}])\d{{2,3}}(?:(?P=group)\d{{2,3}})*"
+        rf"(?<=\d{{3}}))(?:[{mark}]\d*)?"
+    )
+    for mark, other in ((".", ","), (",", "."))
+}
+_UNGROUPED = {
+    mark: re.compile(rf"[+-]?(?:\d+(?:[{mark}]\d*)?|[{mark}]\d+)(?:[eE][+-]?\d+)?") for mark in ".,"
+}
+_MAYBE_GROUPED = re.compile(r"(?:[1-9]?\d{0,2}(?:\.\d{3})?(?:,|\Z))*+", re.ASCII)
+"""Cells with commas between, none of which can say that its point is a decimal mark."""
+
+
+Columns = Sequence[tuple[Any, Iterable[Any]]]
+"""Names and cells."""
+
+
+class Evidence(NamedTuple):
+    """A number that says which the decimal mark is."""
+
+    mark: str
+    text: str
+    row: int
+    column: Any
+
+
+def plain(text: str, mark: str) -> str | None:
+    """A number without currency sign and thousands separators, with a decimal point; None: it is none.
+
+    >>> plain("$1,234.50", "."), plain("1 234,50", ","), plain("1.234", ",")
+    ('1234.50', '1234.50', '1234')
+    """
+    bare = _CURRENCY.sub("", text.strip(), count=1)
+    if _UNGROUPED[mark].fullmatch(bare) is None:
+        found = _GROUPED[mark].fullmatch(bare)
+        if found is None:
+            return None
+        bare = bare.replace(found["group"], "")
+    return bare.replace(",", ".")
+
+
+def says(text: Any) -> str:
+    """Which decimal mark a cell shows: '.', ',', '?' if its comma could be either, else nothing.
+
+    >>> says("98,83"), says("1,234.50"), says("1,234"), says("1.234")
+    (',', '.', '?', '')
+    """
+    if not isinstance(text, str) or ("," not in text and "." not in text):
+        return ""
+    bare = _CURRENCY.sub("", text.strip(), count=1)
+    if _BODY.fullmatch(bare) is None:
+        return ""
+    fits = [mark for mark in ".," if plain(bare, mark) is not None]
+    if len(fits) == 2:
+        return "?" if "," in bare else ""
+    return fits[0] if fits else ""
+
+
+class Marks:
+    """The decimal mark of a file's numbers.
+
+    Parameters
+    ----------
+    given
+        What the user says; None: find out.
+    columns
+        Names and cells of the columns of prices, and of others with numbers; asked for when needed.
+    place
+        How a message calls the row of this position, such as "line 7".
+    """
+
+    def __init__(
+        self,
+        given: str | None,
+        columns: Callable[[], tuple[Columns, Columns]],
+        place: Callable[[int], str],
+    ) -> None:
+        self._given, self._columns, self._place = given, columns, place
+        self._found: Evidence | None = None
+
+    def is_plain(self, joined: str) -> bool:
+        """Whether cells that Python could read, with commas between, mean what Python would read."""
+        if self._given is not None:
+            return self._given == "." or "." not in joined
+        return "." not in joined or _MAYBE_GROUPED.fullmatch(joined) is None or self.mark() == "."
+
+    def mark(self) -> str:
+        """The decimal mark.
+
+        Raises
+        ------
+        ValueError
+            A number has a comma that could be either, and no other number decides.
+        """
+        if self._given is not None:
+            return self._given
+        if self._found is None:
+            self._found = self._decide()
+        return self._found.mark
+
+    @property
+    def used(self) -> str:
+        """The mark, as far as it was asked for; a point if Python could read all numbers."""
+        return self._given or ("." if self._found is None else self._found.mark)
+
+    def reason(self) -> str:
+        """What a message adds where a number does not fit the mark."""
+        if self._given is not None:
+            return f" with --decimal {self._given}"
+        if self._found is None or not self._found.text:
+            return ""
+        seen = f"{self._found.text!r} in {self._place(self._found.row)}"
+        return f" with the decimal mark '{self._found.mark}', which {seen} shows: give --decimal"
+
+    def _decide(self) -> Evidence:
+        prices, others = self._columns()
+        unclear: Evidence | None = None
+        for name, column in prices:
+            for row, text in enumerate(column):
+                said = says(text)
+                if said in (".", ","):
+                    return Evidence(said, text, row, name)
+                if said and unclear is None:
+                    unclear = Evidence("", text, row, name)
+        elsewhere: dict[str, Evidence] = {}
+        for name, column in others:
+            for row, text in enumerate(column):
+                said = says(text)
+                if said in (".", ","):
+                    elsewhere.setdefault(said, Evidence(said, text, row, name))
+        if len(elsewhere) == 1:
+            return next(iter(elsewhere.values()))
+        if unclear is not None:
+            raise ValueError(
+                f"{self._place(unclear.row)}: the comma of {unclear.text!r} in column {unclear.column!r} may "
+                "be a decimal mark or stand between thousands: give --decimal , or --decimal ."
+            )
+        return Evidence(".", "", 0, None)

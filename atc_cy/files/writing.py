@@ -1,0 +1,46 @@
+"""Tables written to files, by the ending of the name."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import excel
+from .atomic import replacing
+from .opening import check_ending
+from .tables import need_pyarrow
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def write_table(path: Path, table: pd.DataFrame, index_label: Any) -> None:
+    """Write a table with its index, whole or not at all.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written.
+    ImportError
+        pyarrow or openpyxl is missing.
+    ValueError
+        The ending is not one of `atc_cy.files.opening.WRITTEN`, or there are more rows than a sheet can have.
+    """
+    suffix = check_ending(path).suffix.lower()
+    with replacing(path) as part:
+        if suffix == ".csv":
+            text = table.to_csv(index_label=index_label, lineterminator="\n")
+            part.write_text(text, encoding="utf-8", newline="\n")
+            return
+        plain = table.rename_axis(index_label).reset_index()
+        if suffix == ".xlsx":
+            excel.write_sheet(part, plain)
+        elif suffix in (".parquet", ".feather"):
+            need_pyarrow(suffix)
+            (plain.to_parquet if suffix == ".parquet" else plain.to_feather)(part)
+        else:
+            rows = plain.astype(object)
+            records = rows.where(rows.notna(), None).to_dict("records")
+            lines = (json.dumps(record, default=str) + "\n" for record in records)
+            part.write_text("".join(lines), encoding="utf-8", newline="\n")

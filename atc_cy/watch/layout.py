@@ -1,0 +1,84 @@
+"""How a feed of CSV is laid out, found from its first lines."""
+
+import csv
+import re
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from ..errors import HeaderError
+from ..files.by_symbol import columns_by_symbol
+from ..files.columns import CANDLE, SRC, SYMBOL, Columns, find_named, find_price, find_time
+from ..files.dialect import find_dialect, is_value
+from ..files.format import SEPARATORS, Format
+from ..files.tables import of_csv
+
+MOST_LINES = 100
+"""A header, or the first row, is among so many lines."""
+
+
+class Layout(NamedTuple):
+    """How a feed of CSV is laid out."""
+
+    separator: str
+    names: Sequence[Any]
+    columns: dict[str | None, Columns]
+    """Of each symbol; None: a column, or the feed, names it."""
+    rows: int
+    """The line, among those that were looked at, with which the rows begin."""
+    candle: dict[str, Any]
+    """The columns of `CANDLE` if the feed has no header, so that each row is checked."""
+
+
+def of_header(text: str, form: Format, column: str) -> Layout | None:
+    """The layout of a feed that begins with a header of one line; None: it is none, or not by itself.
+
+    Raises
+    ------
+    ValueError
+        Several columns have a name that matters.
+    """
+    if form.header is False:
+        return None
+    for separator in SEPARATORS.values() if form.separator is None else [form.separator]:
+        names = [name.strip() for name in _cells(text, separator)]
+        time = find_time(names) if form.time_column is None else find_named(names, form.time_column)
+        if time is not None and find_price(names, column) is not None and not any(map(is_value, names)):
+            return _layout(text, form, column, separator, 1)
+    return None
+
+
+def of_lines(lines: Sequence[str], form: Format, column: str, *, complete: bool) -> Layout | None:
+    """The layout of a feed that begins with these lines; None: more are needed.
+
+    Raises
+    ------
+    HeaderError
+        There is no header that has a time and a close, and the lines are complete, or there are too many.
+    """
+    text = "".join(f"{line}\n" for line in lines)
+    dialect = find_dialect(text, form)
+    begins = dialect.before + dialect.headers
+    found = any(is_value(cell) for line in lines[begins:] for cell in _cells(line, dialect.separator))
+    if not found and not complete and len(lines) < MOST_LINES:
+        return None
+    try:
+        return _layout(text, form, column, dialect.separator, begins)
+    except ValueError as error:
+        header = lines[min(dialect.before, len(lines) - 1)]
+        problem = re.sub(r"^line \d+: ", "", str(error))
+        raise HeaderError(f"{problem}; the header is: {header:.200}") from None
+
+
+def _layout(text: str, form: Format, column: str, separator: str, rows: int) -> Layout:
+    table = of_csv(text, form)
+    src = find_named([name for name in table.names if not isinstance(name, tuple)], SRC)
+    columns = columns_by_symbol(table, form, column, src=src, symbol=SYMBOL, candle=False)
+    candle = {name: name for name in CANDLE if table.is_numbered and name in table.names}
+    return Layout(separator, table.names, columns, rows, candle)
+
+
+def _cells(text: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader([text], delimiter=separator))
+    except (csv.Error, StopIteration):
+        return []

@@ -1,0 +1,85 @@
+"""Feeds of JSON, an object a line: which names are columns, as far as the objects have said so."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..files import json_lines
+from ..files.columns import SRC, SYMBOL, Columns, find_clock, find_named, find_price, find_symbol, find_time
+from ..files.format import Format
+
+
+class Objects:
+    """The objects of a feed. Its columns are those of all objects so far, as in a file.
+
+    form, column: how the feed is written, as far as its user says so, and the column of closes.
+    """
+
+    def __init__(self, form: Format, column: str) -> None:
+        self._form, self._column = form, column
+        self._names: Sequence[str] = ()
+        """Of the last object."""
+        self._known: dict[Any, Mapping[str, Any]] = {}
+        """Objects by their lines, as a message calls them, that have all names between them."""
+        self.columns = self._columns_of(())
+        self.has_bars = False
+        """Whether bars were made by these columns, so that they must stay."""
+
+    def begin_anew(self) -> None:
+        """Another file goes on with objects: its lines are counted anew."""
+        self._known = {
+            f"{line} of the file before" if isinstance(line, int) else line: row
+            for line, row in self._known.items()
+        }
+
+    def row(self, text: str, line: int) -> Mapping[str, Any]:
+        """The object of a line.
+
+        Raises
+        ------
+        ValueError
+            It is none, has no time, spells a name in another way than one before, or has a column that the
+            bars before it would have needed.
+        """
+        row = json_lines.loads(text)
+        if not isinstance(row, dict):
+            raise ValueError(f"{text:.80} is no JSON object with time and close")
+        names = [*row]
+        if names != self._names:
+            self._learn(row, line)
+            self._names = names
+        time, wanted = self.columns.time, self._form.symbol_column
+        missing = None
+        if time not in row:
+            missing = time or self._form.time_column or "time"
+        elif self.columns.price is None:
+            missing = self._column
+        elif wanted is not None and self.columns.symbol is None:
+            missing = wanted
+        if missing is not None:
+            raise ValueError(f"there is no {missing!r}; there are: {', '.join(row)}")
+        return row
+
+    def _learn(self, row: Mapping[str, Any], line: int) -> None:
+        """Take note of the names of an object."""
+        known = {**self._known, line: row}
+        try:
+            names = json_lines.names_of(known)
+        except ValueError as error:
+            raise ValueError(str(error).removeprefix(f"line {line}: ")) from None
+        columns = self._columns_of(names)
+        pairs = zip(columns, self.columns, strict=True)
+        late = next((name for name, before in pairs if name != before), None)
+        if self.has_bars and late is not None:
+            raise ValueError(
+                f"it has {late!r}, and the rows before it have none: give it in all rows, or in none"
+            )
+        if len(names) > len({name for earlier in self._known.values() for name in earlier}):
+            self._known = known
+        self.columns = columns
+
+    def _columns_of(self, names: Sequence[str]) -> Columns:
+        form = self._form
+        time = find_time(names) if form.time_column is None else find_named(names, form.time_column)
+        symbol = find_symbol(names, form.symbol_column or SYMBOL)
+        price, src = find_price(names, self._column), find_named(names, SRC)
+        return Columns(time, find_clock(names, time), price, src, {}, symbol, {}, unused_src=None)

@@ -1,0 +1,157 @@
+"""Numbers and times of a feed, whose decimal mark and order of days and months are learned as rows come."""
+
+import re
+from contextlib import suppress
+from copy import copy
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from ..errors import HeaderError
+from ..files.dates import UnclearDateError, is_other_date, iso_text, says_day_first
+from ..files.format import Format
+from ..files.marks import plain, says
+from ..files.numbers import is_missing, number
+
+_PLAIN_TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-][\d:]+)?)?|\d+", re.ASCII)
+"""Times that need no other form."""
+_EPOCH = datetime(1970, 1, 1)
+
+
+class UndecidedError(ValueError):
+    """A value that could be read in two ways, as long as no later row decides."""
+
+
+class Values:
+    """How the numbers and times of a feed are written, as far as its rows have said so.
+
+    form: what the user says.
+    """
+
+    def __init__(self, form: Format) -> None:
+        self._form = form
+        self._mark = form.decimal
+        self._seen = ""
+        self._took_a_point = ""
+        self._day_first: bool | None = None
+        self._day_seen = ""
+        self._zone = None if form.time_zone is None else ZoneInfo(form.time_zone)
+
+    def copy(self) -> Self:
+        """The same, to go back to."""
+        return copy(self)
+
+    def learn(self, numbers: list[Any], moment: Any) -> None:
+        """Take note of what a row's cells say.
+
+        Raises
+        ------
+        HeaderError
+            Numbers before were read with another decimal mark.
+        """
+        for value in numbers if self._mark is None else ():
+            said = says(value)
+            if self._mark is None and said in (".", ","):
+                if said == "," and self._took_a_point:
+                    raise HeaderError(
+                        f"{value!r} has a decimal comma, and {self._took_a_point!r} before was read with "
+                        "a decimal point: give --decimal"
+                    )
+                self._mark, self._seen = said, value
+        if self._day_first is None and isinstance(moment, str) and not _PLAIN_TIME.fullmatch(moment):
+            self._day_first = says_day_first(moment.strip())
+            self._day_seen = moment
+
+    def number(self, value: Any, name: str) -> float:
+        """A number; NaN where it is missing.
+
+        Raises
+        ------
+        UndecidedError
+            Its comma could be a decimal mark as well as a thousands separator.
+        ValueError
+            It is not a number, or has another decimal mark than the rows before.
+        """
+        if not isinstance(value, str) or is_missing(value):
+            return number(value, name)
+        if self._mark == "." and "," not in value:
+            with suppress(ValueError):  # it may have a currency sign
+                return number(value, name)
+        if self._mark is None and says(value) == "?":
+            raise UndecidedError(
+                f"the comma of {name}={value!r} may be a decimal mark or stand between thousands: "
+                "give --decimal , or --decimal ."
+            )
+        if self._mark is None and "." in value:
+            self._took_a_point = value
+        mark = self._mark or "."
+        written = plain(value, mark)
+        if written is None and (says(value) or (mark == "," and "." in value)):
+            before = f", which {self._seen!r} shows: give --decimal" if self._seen else ""
+            raise ValueError(f"{name}={value!r} is no number with the decimal mark '{mark}'{before}")
+        return number(value if written is None else written, name)
+
+    def date(self, value: Any) -> Any:
+        """A time as ISO 8601 has it, if it is written in another form; otherwise as it is.
+
+        Raises
+        ------
+        UndecidedError
+            Its day could be its month.
+        ValueError
+            It is not in the user's format, or has its day where the rows before have the month.
+        """
+        if not isinstance(value, str) or (self._form.date_format is None and _PLAIN_TIME.fullmatch(value)):
+            return value
+        if self._form.date_format is not None:
+            try:
+                read = datetime.strptime(value, self._form.date_format)
+                # A date alone can have its time of day in another column.
+                return (read if read.tzinfo or read.time() != time() else read.date()).isoformat()
+            except ValueError:
+                raise ValueError(
+                    f"the time {value!r} is not as --date-format {self._form.date_format} has it"
+                ) from None
+        said = says_day_first(value)
+        if said is not None and self._day_first is not None and said != self._day_first:
+            raise ValueError(
+                f"in {value!r} the {'day' if said else 'month'} comes first, and not in {self._day_seen!r}: "
+                "give --date-format, or write all alike"
+            )
+        try:
+            text = iso_text(value, self._day_first) if is_other_date(value) else None
+        except UnclearDateError as error:
+            raise UndecidedError(str(error)) from None
+        return value if text is None else text
+
+    def shown(self, moment: Any, instant: int) -> Any:
+        """A time as the watch reports it: as the feed has it, or in the user's zone."""
+        if self._zone is None:
+            return moment
+        whole, rest = divmod(instant, 1_000)
+        local = (_EPOCH + timedelta(microseconds=whole)).replace(tzinfo=UTC).astimezone(self._zone)
+        return moment if rest else local.isoformat()
+
+    def in_zone(self, instant: int, last: int | None) -> int:
+        """The instant of a time without an offset, in the user's zone.
+
+        instant: as if it were UTC. last: of the symbol's row before; of an hour that clocks have twice, it
+        says which one this is.
+
+        Raises
+        ------
+        ValueError
+            Clocks of the zone never showed it.
+        """
+        if self._zone is None:
+            return instant
+        naive = _EPOCH + timedelta(microseconds=instant // 1_000)
+        for fold in (0, 1):
+            aware = naive.replace(tzinfo=self._zone, fold=fold)
+            if aware.astimezone(UTC).astimezone(self._zone).replace(tzinfo=None) != naive:
+                raise ValueError(f"clocks of {self._zone} never showed {naive}, when they were set forward")
+            offset = aware.utcoffset() or timedelta()
+            shifted = instant - offset // timedelta(microseconds=1) * 1_000
+            if last is None or shifted > last:
+                return shifted
+        return shifted
