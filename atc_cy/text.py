@@ -72,20 +72,6 @@ def find_column(argument: str, name: Any, names: Sequence[Any], advice: str = ""
     return found[0]
 
 
-def preferred_column(argument: str, preference: Sequence[str], names: Sequence[Any]) -> Any | None:
-    """The first name of `preference` that is a column, as `find_column` finds it; None if none is.
-
-    Raises
-    ------
-    ValueError
-        Several columns have that name.
-    """
-    for name in preference:
-        if matches(name, names):
-            return find_column(argument, name, names)
-    return None
-
-
 def value_from_text(field: str, text: str) -> Any:
     """A field's value as a CSV file or the command line has it; several types as "EMA KAMA" or "EMA+KAMA".
 

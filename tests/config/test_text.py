@@ -25,12 +25,6 @@ def test_a_name_that_several_columns_have_is_refused():
         text.find_column("src", "Plot", ["Plot", "Plot"])
 
 
-def test_the_order_of_preference_decides_not_that_of_the_columns():
-    assert text.preferred_column("time", ("date", "timestamp"), ["timestamp", "date", "close"]) == "date"
-    assert text.preferred_column("time", ("date", "timestamp"), ["Timestamp", "close"]) == "Timestamp"
-    assert text.preferred_column("time", ("date", "timestamp"), ["close"]) is None
-
-
 def test_values_from_text():
     assert text.value_from_text("cutout", "10") == 10
     assert text.value_from_text("cutout", "1_0") == "1_0"  # a config refuses it
