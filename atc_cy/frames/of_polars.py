@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
+from numpy.typing import NDArray
 
 from ..config import ATCConfig
 from ..files.symbols import Codes, checked_codes
@@ -58,12 +59,20 @@ class OfPolars(Adapter):
     def of_rows(self, rows: "pd.DataFrame") -> Any:
         return pl.DataFrame({str(name): _series(rows[name]) for name in rows})
 
+    def take(self, rows: NDArray[np.intp]) -> Any:
+        return self.data[rows.tolist()]
+
     def append(self, columns: Columns) -> Any:
         return self.data.hstack(pl.DataFrame(columns))
 
 
 def _series(column: "pd.Series[Any]") -> Any:
     zone = getattr(column.dtype, "tz", None)
+    if isinstance(column.dtype, pd.Int64Dtype):
+        return pl.Series(
+            [None if missing else int(value) for value, missing in zip(column, column.isna(), strict=True)],
+            dtype=pl.Int64,
+        )
     if zone is None:
         return column.to_numpy() if column.dtype.kind != "O" else column.to_list()
     instants = pl.Series(column.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy())
