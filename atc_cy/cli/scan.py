@@ -141,7 +141,7 @@ def _key(path: Path, symbol: str | None) -> str:
 
 def _standings(options: argparse.Namespace, symbols: _Symbols, config: ATCConfig) -> list[dict[str, Any]]:
     """The last bar of each symbol; what has none goes to the problems."""
-    from ..scans import scan
+    from ..scans.scanner import scan
 
     failures: dict[Hashable, PriceError] = {}
     with progress_bar(sum(len(prices.series) for prices in symbols.prices.values())) as progress:

@@ -68,11 +68,9 @@ class OfPolars(Adapter):
 
 def _series(column: "pd.Series[Any]") -> Any:
     zone = getattr(column.dtype, "tz", None)
-    if isinstance(column.dtype, pd.Int64Dtype):
-        return pl.Series(
-            [None if missing else int(value) for value, missing in zip(column, column.isna(), strict=True)],
-            dtype=pl.Int64,
-        )
+    nullable = {"Int64": pl.Int64, "boolean": pl.Boolean}.get(str(column.dtype))
+    if nullable is not None:
+        return pl.Series(column.astype(object).where(column.notna(), None).to_list(), dtype=nullable)
     if zone is None:
         return column.to_numpy() if column.dtype.kind != "O" else column.to_list()
     instants = pl.Series(column.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy())

@@ -1,0 +1,225 @@
+"""Many symbols in one call: `scan`."""
+
+from collections.abc import Callable, Hashable, Mapping, MutableMapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..config import ATCConfig, ConfigFields, public, resolve, unknown
+from ..engine.direction import Turns
+from ..engine.many import jobs_of, run, thread_count
+from ..errors import PriceError
+from ..text import shown
+from .standings import standings
+from .symbols import Computed, Reading, data_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+
+class Options(ConfigFields, total=False):
+    """The keyword arguments of `scan` that all kinds of data go with."""
+
+    threads: int | None
+    progress: Callable[[int, int], None] | None
+    failures: MutableMapping[Hashable, PriceError] | None
+
+
+class TableOptions(Options, total=False):
+    """Those that tables go with."""
+
+    close: str
+    src: Any
+    by: str | list[str] | None
+    time: str | None
+    sort: bool
+
+
+@overload
+def scan(
+    data: NDArray[Any],
+    config: ATCConfig | str = ...,
+    *,
+    outputs: str | Sequence[str] = ...,
+    out: NDArray[Any] | None = ...,
+    **options: Unpack[Options],
+) -> NDArray[Any]: ...
+@overload
+def scan(
+    data: "pd.DataFrame",
+    config: ATCConfig | str = ...,
+    *,
+    outputs: str | Sequence[str] = ...,
+    **options: Unpack[TableOptions],
+) -> "pd.DataFrame": ...
+@overload
+def scan(
+    data: "pl.DataFrame",
+    config: ATCConfig | str = ...,
+    *,
+    outputs: str | Sequence[str] = ...,
+    **options: Unpack[TableOptions],
+) -> "pl.DataFrame": ...
+@overload
+def scan(
+    data: Mapping[Any, Any],
+    config: ATCConfig | str = ...,
+    *,
+    outputs: Literal["last"],
+    **options: Unpack[TableOptions],
+) -> "pd.DataFrame": ...
+@overload
+def scan(
+    data: Mapping[Any, Any],
+    config: ATCConfig | str = ...,
+    *,
+    outputs: Literal["all"] | tuple[str, ...] | list[str] = ...,
+    **options: Unpack[TableOptions],
+) -> "dict[Any, pd.DataFrame]": ...
+@overload
+def scan(
+    data: "pa.Table",
+    config: ATCConfig | str = ...,
+    *,
+    outputs: str | Sequence[str] = ...,
+    **options: Unpack[TableOptions],
+) -> "pa.Table": ...
+@public
+def scan(
+    data: Any,
+    config: ATCConfig | str = "default",
+    *,
+    outputs: str | Sequence[str] = "all",
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    failures: MutableMapping[Hashable, PriceError] | None = None,
+    out: NDArray[Any] | None = None,
+    close: str = "close",
+    src: Any = None,
+    by: str | list[str] | None = None,
+    time: str | None = None,
+    sort: bool = False,
+    **overrides: Unpack[ConfigFields],
+) -> Any:
+    """Adaptive Trend Classification of many symbols: the numbers of `compute_atc_signals`, on all CPUs.
+
+    Parameters
+    ----------
+    data
+        Closing prices: an array (symbols, bars); a table of pandas, polars or pyarrow with one column a
+        symbol, or a long one, with `by`; or a mapping of symbols to Series, arrays or lists, each of its own
+        length, or to tables of candles. NaN where a symbol has no bar. Times increase; without any, the rows
+        are taken as they come.
+    config
+        A config, or the name of a preset.
+    outputs
+        "all"; "last" for where each symbol stands on its last bar, which `rank` sorts; or some names, such
+        as ("Average_Signal",). What is not asked for takes no memory.
+    threads
+        How many threads; by default as many as there are CPUs for this process. The numbers are the same.
+    progress
+        Called in this thread, now and then, with the bars done and the bars in all.
+    failures
+        A mapping that takes, for each symbol with a row that is not a valid price, the reason; the symbol's
+        outputs are NaN from there on. Of a symbol that has no series of prices at all (it is empty, None or
+        text, or not in the order of time) the reason has the row -1. Without it, the first reason is raised.
+    out
+        Where to write the outputs of an array: what is returned below, to be used again. Memory that is new
+        to a process can cost as much as the computation.
+    close, time, sort
+        Of a long table, and of tables in a mapping: as in `atc`. `time` and `sort` also of a table of polars
+        or pyarrow with one column a symbol.
+    src
+        What the moving averages run on, where that is not the price. Of a long table: as in `atc`, such as
+        "hl2". Of a mapping: the same for each of its tables, or a mapping by symbol.
+    by
+        Of a long table: the column, or a list of columns, that tells the symbol of each row, as in `atc`.
+    **overrides
+        Fields of `ATCConfig` that replace the config's.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of an array: (symbols, outputs, bars), or with "last" (symbols, outputs). float32 of float32.
+    DataFrame or Table
+        Of a table: one of the same library, with a row for each row. Of a pandas DataFrame with one column a
+        symbol, its columns are (symbol, output), of one of another library `<symbol>_<output>`, and of a long
+        table the outputs.
+    dict of pandas.DataFrame
+        Of a mapping: a DataFrame a symbol.
+    DataFrame or Table, with "last"
+        One row a symbol, of a mapping in pandas. The index of pandas is `symbol` (with a list, the columns of
+        `by`), and other libraries have it as first columns. Then come all outputs and what else is known of
+        the last bar: `date` (missing where there are no times), `close`, `direction` (1, -1, or missing
+        before the first crossing), `bars_since_event` (0 on the bar of an event; missing before the first
+        one), `mean_equity` (the mean of the types' equities), and `stale` (whether this bar is more than five
+        of the symbol's own typical steps older than the newest one, see `rank`; missing without times).
+
+    Raises
+    ------
+    TypeError, ValueError
+        A bad argument.
+    PriceError
+        A row is not a valid price, and there is no `failures`.
+    KernelError
+        No kernel can be loaded.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> prices = pd.DataFrame({"symbol": ["A", "B"] * 50, "close": range(1, 101)})
+    >>> scan(prices, by="symbol", outputs="last")["close"].tolist()
+    [99.0, 100.0]
+    """
+    config = resolve(config, overrides, function=scan)
+    last = isinstance(outputs, str) and outputs == "last"
+    names = _chosen(outputs, config)
+    threads = thread_count(threads)
+    _check(data, out, progress, failures)
+    failed: dict[Hashable, PriceError] = {}
+    kept = None if failures is None else failed
+    found = data_of(data, Reading(close, src, by, time, sort), kept)
+    jobs, values = jobs_of(found.symbols, len(names), last, out, kept)
+    table = last and not isinstance(data, np.ndarray)
+    if table:
+        jobs = [job._replace(turns=Turns(config)) for job in jobs]
+    unread = {*failed}
+    run(jobs, config, names, threads, progress, failed)
+    failed |= {name: found.located(name, failed[name]) for name in failed.keys() - unread}
+    if failures is not None:
+        failures.update(failed)
+    for symbol, error in failed.items() if failures is None else ():
+        raise PriceError(f"{symbol}: {error}", error.row)
+    if table:
+        return found.last(standings(jobs, values, names, failed))
+    return values if last else found.every(Computed(jobs, values, names, config))
+
+
+def _check(data: Any, out: Any, progress: Any, failures: Any) -> None:
+    """Refuse arguments of another kind, and those that do not go with the data."""
+    if out is not None and not isinstance(out, np.ndarray):
+        raise TypeError(f"out={shown(out)} must be a NumPy array, not {type(out).__name__}")
+    if out is not None and not isinstance(data, np.ndarray):
+        raise TypeError("out is for an array: leave it out, or give data.to_numpy().T")
+    if progress is not None and not callable(progress):
+        raise TypeError(f"progress={shown(progress)} must be a function of two numbers, or None")
+    if failures is not None and not isinstance(failures, MutableMapping):
+        raise TypeError(f"failures={shown(failures)} must be a dict, or None, not {type(failures).__name__}")
+
+
+def _chosen(outputs: str | Sequence[str], config: ATCConfig) -> tuple[str, ...]:
+    if isinstance(outputs, str):
+        if outputs not in ("all", "last"):
+            raise ValueError(f"outputs={outputs!r} must be 'all', 'last' or a sequence of names")
+        return config.output_names
+    if not isinstance(outputs, Sequence):
+        raise TypeError(f"outputs={shown(outputs)} must be 'all', 'last' or a sequence of names")
+    for name in outputs:
+        if name not in config.output_names:
+            raise ValueError(f"outputs has {shown(name)}; {unknown(name, config.output_names)}")
+    if not outputs or len(set(outputs)) < len(outputs):
+        raise ValueError(f"outputs={shown(outputs)} must name at least one output, each once")
+    return tuple(outputs)
