@@ -78,11 +78,11 @@ def rank(
     >>> rank(table, direction="short").index.tolist()
     ['down']
     """
-    rows = adapter_of(table, "table")
+    rows = _adapter(table)
     keys = _checked_keys(sort)
     kept = ~too_old(table, max_age)
     if direction is not None:
-        if direction not in DIRECTIONS:
+        if not isinstance(direction, str) or direction not in DIRECTIONS:
             raise ValueError(f"direction={shown(direction)} must be 'long' or 'short'")
         kept &= _numbers(rows, "direction") == DIRECTIONS[direction]
     if fresh is not None:
@@ -97,14 +97,23 @@ def rank(
 
 def too_old(table: Any, max_age: str | timedelta | None) -> NDArray[np.bool_]:
     """Which rows `rank` leaves out for their age."""
-    rows = adapter_of(table, "table")
+    rows = _adapter(table)
     if max_age == "stale":
-        return np.array([label is True or label is np.True_ for label in _labels(rows, "stale")])
+        return _labels(rows, "stale").isin([True]).to_numpy(bool)
     dates = _instants(rows)
     if max_age is None or np.isnan(dates).all():
         return np.zeros(dates.size, bool)
     old: NDArray[np.bool_] = np.nanmax(dates) - dates > _age(max_age).total_seconds() * 1e6
     return old
+
+
+def _adapter(table: Any) -> Adapter:
+    rows = adapter_of(table, "table")
+    if not rows.table:
+        raise TypeError(
+            f"table must be a table, such as scan(…, outputs='last') returned, not {shown(table)}"
+        )
+    return rows
 
 
 def _age(max_age: str | timedelta) -> timedelta:

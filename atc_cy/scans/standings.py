@@ -48,8 +48,9 @@ def standings(
     times = _Times()
     last = [times.last_bar(job) if fine else _LastBar() for job, fine in zip(jobs, done, strict=True)]
     turns = [job.turns if fine else None for job, fine in zip(jobs, done, strict=True)]
-    table = pd.DataFrame(values, pd.Index([job.name for job in jobs], name="symbol"), list(names))
-    dates = pd.Series([bar.date for bar in last], table.index, dtype=object)
+    index = pd.Index([job.name for job in jobs], name="symbol", tupleize_cols=False)
+    table = pd.DataFrame(values, index, list(names))
+    dates = pd.Series([bar.date for bar in last], index, dtype=object)
     table["date"] = dates.astype("datetime64[us]") if dates.isna().all() else dates.infer_objects()
     table["close"] = np.array([bar.close for bar in last], values.dtype)
     table["direction"] = [np.nan if each is None else each.direction for each in turns]
