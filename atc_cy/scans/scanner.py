@@ -17,7 +17,6 @@ from .symbols import Computed, Reading, data_of
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
-    import pyarrow as pa
 
 
 class Options(ConfigFields, total=False):
@@ -81,12 +80,12 @@ def scan(
 ) -> "dict[Any, pd.DataFrame]": ...
 @overload
 def scan(
-    data: "pa.Table",
+    data: Any,
     config: ATCConfig | str = ...,
     *,
     outputs: str | Sequence[str] = ...,
     **options: Unpack[TableOptions],
-) -> "pa.Table": ...
+) -> Any: ...
 @public
 def scan(
     data: Any,
