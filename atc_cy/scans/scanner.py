@@ -185,9 +185,8 @@ def scan(
     table = last and not isinstance(data, np.ndarray)
     if table:
         jobs = [job._replace(turns=Turns(config)) for job in jobs]
-    unread = {*failed}
     run(jobs, config, names, threads, progress, failed)
-    failed |= {name: found.located(name, failed[name]) for name in failed.keys() - unread}
+    failed |= {name: found.located(name, error) for name, error in failed.items()}
     if failures is not None:
         failures.update(failed)
     for symbol, error in failed.items() if failures is None else ():

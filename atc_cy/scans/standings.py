@@ -23,7 +23,7 @@ class _LastBar(NamedTuple):
     instant: int | None = None
     """The date in nanoseconds since 1970; without an offset, as if it were in UTC."""
     step: float = 0.0
-    """The typical time between two bars, in nanoseconds: the median, which no gap and no jitter moves."""
+    """The typical time between two bars, in nanoseconds."""
 
 
 def standings(
@@ -67,7 +67,9 @@ class _Times:
     def __init__(self) -> None:
         self._index: Any = None
         self._times: pd.DatetimeIndex | None = None
-        self._instants: NDArray[np.int64] | None = None
+        self._instants = np.empty(0, np.int64)
+        self._step = 0.0
+        """The typical time between two rows of the index."""
 
     def last_bar(self, job: Job) -> _LastBar:
         """The last bar of a symbol."""
@@ -75,16 +77,25 @@ class _Times:
         bars = np.flatnonzero(~np.isnan(close))
         if not bars.size:
             return _LastBar()
-        if labels is not self._index:
-            self._index = labels
-            self._times = None if labels is None else index_times(labels)
-            self._instants = None if self._times is None else nanoseconds(self._times)
-        price = float(close[bars[-1]])
-        if self._times is None or self._instants is None:
+        if labels is None or not labels.is_(self._index):
+            self._read(labels)
+        last, price = bars[-1], float(close[bars[-1]])
+        if self._times is None:
             return _LastBar(close=price)
-        instants = self._instants[bars]
-        step = float(np.median(np.diff(instants))) if bars.size > 1 else 0.0
-        return _LastBar(self._times[bars[-1]], price, int(instants[-1]), step)
+        step = self._step if bars.size == close.size else _typical_step(self._instants[bars])
+        return _LastBar(self._times[last], price, int(self._instants[last]), step)
+
+    def _read(self, index: "pd.Index[Any] | None") -> None:
+        self._index = index
+        self._times = None if index is None else index_times(index)
+        if self._times is not None:
+            self._instants = nanoseconds(self._times)
+            self._step = _typical_step(self._instants)
+
+
+def _typical_step(instants: NDArray[np.int64]) -> float:
+    """The median, which no gap and no jitter moves; 0 of a single bar."""
+    return float(np.median(np.diff(instants))) if instants.size > 1 else 0.0
 
 
 def _stale(last: list[_LastBar]) -> list[bool | None]:

@@ -152,6 +152,13 @@ def test_bad_arguments(arguments: dict[str, Any], error: type[Exception], words:
         rank(table_of([(1.0, 1.0, 0, 1.0, DAYS[0], False)]), **arguments)
 
 
+def test_no_symbols() -> None:
+    one = scan(pl.DataFrame({"A": [1.0, 2.0]}), outputs="last")
+    for table in (scan({}, outputs="last"), one.clear(), one.to_arrow().slice(0, 0)):
+        assert len(rank(table, max_age="stale", fresh=0, direction="long")) == 0
+        assert len(rank(table, "newest", max_age="1D")) == 0
+
+
 def test_another_table() -> None:
     with pytest.raises(ValueError, match=r"no column.*give what scan\(…, outputs='last'\) returned"):
         rank(pd.DataFrame({"A": [1.0]}))
