@@ -90,7 +90,8 @@ def test_every_kind_of_table_gives_the_same(rates: pd.DataFrame, wide: pd.DataFr
     assert isinstance(as_arrow, pa.Table)
     assert as_arrow.column_names == as_polars.columns == ["symbol", *expected.columns]
     for values in (as_polars.to_pandas(), as_arrow.to_pandas()):
-        pd.testing.assert_frame_equal(values.set_index("symbol"), expected, check_dtype=False)
+        typed = values.set_index("symbol").astype({"bars_since_event": "Int64", "stale": "boolean"})
+        pd.testing.assert_frame_equal(typed, expected, check_index_type=False)
 
 
 def test_all_bars_of_every_kind_of_table(rates: pd.DataFrame, wide: pd.DataFrame) -> None:
