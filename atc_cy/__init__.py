@@ -24,7 +24,8 @@ if _TYPE_CHECKING:
     from .live.panel import PanelStream
     from .live.resampler import Resampler
     from .live.stream import Stream
-    from .scans import scan
+    from .scans.ranking import rank
+    from .scans.scanner import scan
     from .signals import (
         compute_atc_signals,
         compute_atc_signals_specialized,
@@ -58,7 +59,8 @@ _HOMES = {
     "live.panel": ("PanelStream",),
     "live.resampler": ("Resampler",),
     "live.stream": ("Stream",),
-    "scans": ("scan",),
+    "scans.ranking": ("rank",),
+    "scans.scanner": ("scan",),
     "signals": (
         "compute_atc_signals",
         "compute_atc_signals_specialized",
@@ -129,6 +131,7 @@ __all__ = [
     "kernels",
     "list_presets",
     "lookback",
+    "rank",
     "resample",
     "scan",
     "sweep",

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..charts import THEMES
-from ..files.opening import STANDARD_INPUT, symbol_of
-from ..text import suggestion
+from ..files.opening import symbol_of
 from .common import (
     OK,
     config_of,
@@ -16,8 +15,7 @@ from .common import (
     one_series,
     one_symbol,
     read_file,
-    refuse_columns,
-    shipped,
+    shipped_named,
     shipped_prices,
 )
 from .options import Commands, add_files, price_options, record_options, whole
@@ -86,13 +84,8 @@ def _chart(options: argparse.Namespace) -> int:
 
 def _read(options: argparse.Namespace, path: Path) -> tuple[str | None, Prices]:
     """The prices of a file or, where there is none of this name, of a shipped symbol."""
-    if path.exists() or path == STANDARD_INPUT:
-        candles = options.column.lower() == "close"
-        return one_symbol(read_file(options, path, candles=candles), options.symbol)
-    symbols = shipped()
-    if str(path) not in symbols:
-        raise FileNotFoundError(
-            f"there is neither a file nor a shipped symbol {str(path)!r}; {suggestion(path, symbols)}"
-        )
-    refuse_columns(options)
-    return None, shipped_prices(options, symbols[str(path)], candles=True)
+    rows = shipped_named(options, path)
+    if rows is not None:
+        return None, shipped_prices(options, rows, candles=True)
+    candles = options.column.lower() == "close"
+    return one_symbol(read_file(options, path, candles=candles), options.symbol)

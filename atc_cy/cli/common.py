@@ -8,13 +8,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..config import ATCConfig, load_fields
 from ..config.config import FIELDS
 from ..errors import PriceError
-from ..files.opening import name_of
+from ..files.opening import STANDARD_INPUT, name_of
+from ..text import suggestion
 from .options import FORMAT_OPTIONS
 
 if TYPE_CHECKING:
@@ -67,6 +69,26 @@ def settings_of(options: argparse.Namespace) -> str:
     return ", ".join([source, *(f"{name}={value}" for name, value in fields_given(options).items())])
 
 
+def shipped_named(options: argparse.Namespace, path: Path) -> pd.DataFrame | None:
+    """The rows of the shipped symbol of this name; None: there is such a file, or it can only be one.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is neither a file nor a shipped symbol.
+    """
+    if path.exists() or path == STANDARD_INPUT or path.suffix or len(path.parts) > 1:
+        return None
+    symbols = shipped()
+    if str(path) not in symbols:
+        raise FileNotFoundError(
+            f"there is neither a file nor a shipped symbol {str(path)!r}; {suggestion(path, symbols)}"
+        )
+    refuse_columns(options)
+    return symbols[str(path)]
+
+
+@cache
 def shipped() -> dict[str, pd.DataFrame]:
     """Each shipped symbol's rows on their dates."""
     from ..datasets import load_ecb_fx, load_stocks

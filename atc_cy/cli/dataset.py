@@ -15,7 +15,8 @@ from .options import Commands, add_config, add_format, record_options, whole
 
 _OUT = "where all outputs of all bars go"
 _OF_SCAN = (
-    *("files", "datadir", "pairs", "timeframe", "symbol", "top", "min_signal"),
+    *("files", "datadir", "pairs", "timeframe", "symbol"),
+    *("top", "min_signal", "direction", "fresh", "max_age", "sort"),
     *("resample", "origin", "first_bar", "closed_only", "since", "until"),
 )
 """Options of `scan` that mean nothing for a dataset."""
@@ -75,7 +76,8 @@ def is_wanted(options: argparse.Namespace) -> bool:
     if options.files or options.datadir:
         options.usage("--data takes the place of FILE and --datadir: give one")
     for name in _OF_SCAN:
-        if getattr(options, name):
+        value = getattr(options, name)
+        if value is not None and value is not False and value != []:  # 0 is a value
             options.usage(f"--{name.replace('_', '-')} is not for --data, which writes all symbols of DIR")
     if options.out is None:
         options.usage("--data needs --out")

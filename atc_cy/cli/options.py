@@ -228,6 +228,31 @@ def count(text: str) -> int:
     return int(text)
 
 
+def whole_or_0(text: str) -> int:
+    """A whole number, 0 or above."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number, 0 or above")
+    return int(text)
+
+
+def sort_keys(text: str) -> list[str]:
+    """Keys that symbols are sorted by, such as fresh,equity."""
+    from ..scans import SORT_KEYS
+
+    keys = text.split(",")
+    for key in keys:
+        if key not in SORT_KEYS:
+            raise argparse.ArgumentTypeError(f"there is no key {key!r}; {suggestion(key, SORT_KEYS)}")
+    return keys
+
+
+def age(text: str) -> str | timedelta:
+    """How old a last bar may be: stale, any, or a length of time."""
+    from ..files.timeframes import read_duration
+
+    return text if text in ("stale", "any") else _read(read_duration, text)
+
+
 def seconds(text: str) -> float:
     """A length of time."""
     number = _number(text)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Hashable
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..files.opening import name_of, symbol_of
+from ..scans import STALE_STEPS
 from . import dataset
 from .common import (
     FAILED,
@@ -21,6 +23,7 @@ from .common import (
     refuse_columns,
     settings_of,
     shipped,
+    shipped_named,
     shipped_prices,
     shown,
     warn,
@@ -28,18 +31,19 @@ from .common import (
 from .options import (
     Commands,
     add_files,
+    age,
     count,
     price_options,
     record_options,
     shown_options,
+    sort_keys,
     strength,
     table_options,
+    whole_or_0,
 )
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-    from numpy.typing import NDArray
 
     from ..config import ATCConfig
     from ..errors import PriceError
@@ -61,17 +65,40 @@ def add_command(commands: Commands) -> None:
     add_files(
         scan,
         "CSV in any form, JSON, Excel, Parquet or Feather, a folder of them, or - for standard input; a file "
-        "without a column of symbols is one, named after it; without FILE: the shipped ECB rates and stocks",
+        "without a column of symbols is one, named after it; or a shipped symbol, see 'atc-cy datasets'; "
+        "without FILE: the shipped ECB rates and stocks",
     )
-    scan.add_argument("--top", type=count, metavar="N", help="only the N strongest")
-    scan.add_argument(
+    _add_ranking(scan.add_argument_group("which symbols are shown, in which order: docs/scan.md"))
+    dataset.add_to_scan(scan)
+
+
+def _add_ranking(ranking: Any) -> None:
+    ranking.add_argument("--top", type=count, metavar="N", help="only the N first")
+    ranking.add_argument(
         "--min-signal",
         type=strength,
-        default=0.0,
         metavar="X",
         help="only where |Average_Signal| is at least X, 0 to 1",
     )
-    dataset.add_to_scan(scan)
+    ranking.add_argument("--direction", choices=("long", "short"), help="only those of this direction")
+    ranking.add_argument(
+        "--fresh", type=whole_or_0, metavar="N", help="only those that turned at most N bars ago; 0: just now"
+    )
+    ranking.add_argument(
+        "--max-age",
+        type=age,
+        metavar="AGE",
+        help="leave out those whose last bar is older than the newest by more than 36h, 10D, …; stale: by "
+        "more than five of their own typical steps; any: none; by default any, and stale without FILE",
+    )
+    ranking.add_argument(
+        "--sort",
+        type=sort_keys,
+        default=[],
+        metavar="KEY,…",
+        help="strength, equity, fresh, symbol, signal or newest; where they are equal, and by default: "
+        "strength,equity,fresh,symbol",
+    )
 
 
 class _Symbols:
@@ -93,14 +120,16 @@ def _scan(options: argparse.Namespace) -> int:
         refuse_columns(options)
     config = config_of(options)
     symbols = _of_files(options, files) if files else _of_the_package(options)
-    rows = _standings(options, symbols, config)
+    table = _standings(options, symbols, config)
     for name, problem in symbols.problems.items():
         warn(f"{name}: {problem}")
-    if not rows:
+    if table.empty:
         if not symbols.problems:
             warn("no symbol has a bar between --since and --until")
         return FAILED
-    _print(options, rows)
+    if options.max_age is None:
+        options.max_age = "any" if files else "stale"
+    _print(options, table)
     return SOME_FAILED if symbols.problems else OK
 
 
@@ -120,6 +149,11 @@ def _of_files(options: argparse.Namespace, files: list[Path]) -> _Symbols:
     symbols = _Symbols()
     for path in files:
         try:
+            rows = shipped_named(options, path)
+            if rows is not None:
+                symbols.prices[str(path)] = shipped_prices(options, rows)
+                symbols.names[str(path)] = str(path)
+                continue
             file = read_file(options, path)
             if options.symbol is not None:
                 file = PriceFile(dict([one_symbol(file, options.symbol)]), {}, ())
@@ -139,65 +173,93 @@ def _key(path: Path, symbol: str | None) -> str:
     return name_of(path) if symbol is None else f"{name_of(path)}: {symbol}"
 
 
-def _standings(options: argparse.Namespace, symbols: _Symbols, config: ATCConfig) -> list[dict[str, Any]]:
-    """The last bar of each symbol; what has none goes to the problems."""
-    from ..scans import scan
+def _standings(options: argparse.Namespace, symbols: _Symbols, config: ATCConfig) -> pd.DataFrame:
+    """Where each symbol stands on its last bar that is shown; what has none goes to the problems."""
+    from ..scans.scanner import scan
 
+    until = {}
+    for name, prices in symbols.prices.items():
+        seen = shown(options, prices.series.index)
+        if prices.series.isna().all():
+            symbols.problems[name] = "there is no price in any row"
+        elif prices.series[seen].notna().any():
+            until[name] = seen.nonzero()[0][-1] + 1
     failures: dict[Hashable, PriceError] = {}
-    with progress_bar(sum(len(prices.series) for prices in symbols.prices.values())) as progress:
-        results = scan(
-            {name: prices.series for name, prices in symbols.prices.items()},
+    with progress_bar(sum(until.values())) as progress:
+        table = scan(
+            {name: symbols.prices[name].series[:rows] for name, rows in until.items()},
             config,
-            src={name: prices.src for name, prices in symbols.prices.items()},
+            outputs="last",
+            src={
+                name: None if (src := symbols.prices[name].src) is None else src[:rows]
+                for name, rows in until.items()
+            },
             progress=progress,
             failures=failures,
         )
-    rows = []
-    for name, prices in symbols.prices.items():
-        if name in failures:
-            symbols.problems[name] = prices.located(failures[name])
-        elif prices.series.isna().all():
-            symbols.problems[name] = "there is no price in any row"
-        else:
-            seen = shown(options, prices.series.index)
-            if prices.series[seen].notna().any():
-                rows.append(_standing(symbols.names[name], prices.series, results[name], seen, config))
-    return rows
+    for failed, error in failures.items():
+        symbols.problems[str(failed)] = symbols.prices[str(failed)].located(error)
+    table = table.drop([*failures])
+    table.insert(0, "symbol", [symbols.names[str(name)] for name in table.index])
+    return table
 
 
-def _standing(
-    name: str, prices: pd.Series[float], result: pd.DataFrame, seen: NDArray[np.bool_], config: ATCConfig
-) -> dict[str, Any]:
-    """The last bar of one symbol, of those that are shown."""
-    from ..engine.direction import direction, events
-
-    until = seen.nonzero()[0][-1] + 1
-    prices, result = prices[:until], result[:until]
-    bars = prices.notna().to_numpy()
-    last = prices[bars].index[-1]
-    turns = events(result, config=config).to_numpy()[bars].nonzero()[0]
-    standing = {
-        "symbol": name,
-        "date": last.date() if last == last.normalize() else last,
-        "close": prices[last],
-        "Average_Signal": result["Average_Signal"][last],
-        "direction": {1.0: "long", -1.0: "short"}.get(direction(result, config=config)[last]),
-        "bars_since_event": int(bars.sum()) - 1 - int(turns[-1]) if turns.size else None,
-    }
-    return standing | {str(key): result[key][last] for key in result.columns if str(key).endswith("_Signal")}
-
-
-def _print(options: argparse.Namespace, rows: list[dict[str, Any]]) -> None:
-    import pandas as pd
-
+def _print(options: argparse.Namespace, table: pd.DataFrame) -> None:
+    from ..scans.ranking import DIRECTIONS, rank
     from .tables import print_table
 
-    table = pd.DataFrame(rows).astype({"bars_since_event": "Int64"})
-    table["strength"] = table["Average_Signal"].abs()
-    table = table.sort_values(["strength", "bars_since_event", "symbol"], ascending=[False, True, True])
-    table = table[table["strength"] >= options.min_signal].head(options.top).drop(columns="strength")
-    print_table(
+    max_age = None if options.max_age == "any" else options.max_age
+    _report_left_out(table, max_age)
+    ranked = rank(
         table,
+        options.sort,
+        direction=options.direction,
+        fresh=options.fresh,
+        min_signal=options.min_signal or 0.0,
+        max_age=max_age,
+    ).head(options.top)
+    if ranked.empty:
+        warn(f"none of {len(table)} symbols is what the options ask for")
+    dates = [_day_or_time(date) for date in ranked["date"]]
+    if options.format == "table":  # no terminal is too narrow for the mark
+        stale = ranked["stale"].fillna(False)
+        dates = [f"{date} (stale)" if old else date for date, old in zip(dates, stale, strict=True)]
+    names = {number: name for name, number in DIRECTIONS.items()}
+    shown_table = ranked.assign(date=dates, direction=ranked["direction"].map(names))
+    print_table(
+        shown_table[_columns(shown_table, options.format)],
         options.format,
         f"Adaptive Trend Classification, {settings_of(options)}",
     )
+
+
+def _columns(table: pd.DataFrame, format_: str) -> list[str]:
+    """What is printed: equities are not, but for their mean, by which equal signals are sorted."""
+    first = ["symbol", "date", "close", "Average_Signal", "direction", "bars_since_event"]
+    signals = [name for name in map(str, table) if name.endswith("_Signal") and name not in first]
+    last = ["mean_equity"] if format_ == "table" else ["mean_equity", "stale"]
+    return [*first, *signals, *last]
+
+
+def _report_left_out(table: pd.DataFrame, max_age: str | timedelta | None) -> None:
+    """Report the symbols that are too old to be shown."""
+    import pandas as pd
+
+    from ..scans.ranking import too_old
+
+    old = table["symbol"][too_old(table, max_age)].tolist()
+    if not old:
+        return
+    newest = table["date"].iloc[pd.to_datetime(table["date"], utc=True).argmax()]
+    if isinstance(max_age, timedelta):
+        limit = f"older than {_day_or_time(newest - max_age)}"
+    else:
+        limit = f"more than {STALE_STEPS} of their own steps older than the newest, {_day_or_time(newest)}"
+    some = ", ".join(old[:5]) + (", …" if len(old) > 5 else "")
+    many = "1 symbol" if len(old) == 1 else f"{len(old)} symbols"
+    warn(f"{many} left out: last bar {limit}: {some}; --max-age any shows all")
+
+
+def _day_or_time(time: Any) -> Any:
+    """A time as the table has it: without the time of day, if that is midnight."""
+    return time.date() if time == time.normalize() else time

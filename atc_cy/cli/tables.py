@@ -72,6 +72,8 @@ def _cell(name: str, value: Any) -> Text:
         return Text("")
     if name.endswith("_Signal"):
         return Text(f"{value:+.2f}", "green" if value > 0 else "red" if value < 0 else "")
+    if name == "mean_equity":
+        return Text(f"{value:.4f}")
     if name == "direction":
         return Text(value, "green" if value == "long" else "red")
     return Text(f"{value:.10g}" if isinstance(value, float) else str(value))

@@ -259,3 +259,33 @@ def trend(
     turns = np.flatnonzero(directions[1:] == -directions[:-1])
     event[rows[crossings[turns]]] = directions[1:][turns]
     return direction, event
+
+
+class Turns:
+    """Where the direction of a symbol stands, and how many bars ago it turned; its bars come in parts.
+
+    Attributes
+    ----------
+    direction
+        1, -1, or NaN before the first crossing.
+    bars_since_event
+        0 on the bar of an event; None before the first event.
+    """
+
+    def __init__(self, config: ATCConfig) -> None:
+        self._thresholds = config.long_threshold, config.short_threshold
+        self._average = self.direction = np.nan
+        self.bars_since_event: int | None = None
+
+    def follow(self, close: NDArray[Any], average: NDArray[Any]) -> None:
+        """Go on with some rows: their prices, of which NaN is no bar, and their `Average_Signal`."""
+        directions, turns = trend(average, *self._thresholds, (self._average, self.direction))
+        signals = np.flatnonzero(~np.isnan(average))
+        if signals.size:
+            self._average, self.direction = float(average[signals[-1]]), float(directions[signals[-1]])
+        bars = ~np.isnan(close)
+        turned = np.flatnonzero(turns[bars])
+        if turned.size:
+            self.bars_since_event = int(np.count_nonzero(bars) - 1 - turned[-1])
+        elif self.bars_since_event is not None:
+            self.bars_since_event += int(np.count_nonzero(bars))

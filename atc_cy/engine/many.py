@@ -17,6 +17,7 @@ from ..files.columns import SYMBOL, candle_columns, find_named
 from ..files.symbols import check_names
 from ..files.time_columns import holds_times
 from .bars import Bars, bars_of
+from .direction import Turns
 from .pool import Inline, pool
 from .recording import measured
 from .run import advance, new_symbol, price_error
@@ -36,6 +37,8 @@ class Job(NamedTuple):
     name: Hashable
     bars: Bars
     out: NDArray[Any]
+    turns: Turns | None = None
+    """Follows the direction, where the outputs are those of the last bar alone."""
 
 
 def thread_count(threads: int | None) -> int:
@@ -55,16 +58,16 @@ def symbols_of(data: Any) -> Iterator[tuple[Hashable, Any]]:
             raise ValueError(f"data must have the shape (symbols, bars), not {data.shape}")
         yield from enumerate(data)
     elif isinstance(data, Mapping):
-        _check_symbols(data)
+        check_columns(data)
         yield from _without_times(data.items())
     elif hasattr(data, "columns") and hasattr(data, "iloc"):
-        _check_symbols(data.columns)
+        check_columns(data.columns)
         yield from _without_times((name, data.iloc[:, i]) for i, name in enumerate(data.columns))
     else:
         raise TypeError(f"data must be an array, a DataFrame or a mapping, not {type(data).__name__}")
 
 
-def _check_symbols(names: Iterable[Hashable]) -> None:
+def check_columns(names: Iterable[Hashable]) -> None:
     """Refuse the columns of one symbol's candles, a long table, and a symbol that is missing or doubled."""
     names = list(names)
     candle = candle_columns(names)
@@ -77,8 +80,8 @@ def _check_symbols(names: Iterable[Hashable]) -> None:
     column = find_named((name for name in names if isinstance(name, str)), SYMBOL)
     if column is not None:
         raise ValueError(
-            f"data is a long table, with a column {column!r}: give it to atc with by={column!r}, or make "
-            f"each symbol a column, as in data.pivot(index='date', columns={column!r}, values='close')"
+            f"data is a long table, with a column {column!r}: give it to scan or atc with by={column!r}, or "
+            f"make each symbol a column, as in data.pivot(index='date', columns={column!r}, values='close')"
         )
     check_names(names, "data")
 
@@ -103,8 +106,8 @@ def jobs_of(
 ) -> tuple[list[Job], NDArray[Any]]:
     """What to compute, and the one array that takes all outputs if the symbols have equally many bars.
 
-    symbols: a name, prices and src (None: the prices) each. names: how many outputs. failed: takes what keeps
-    a symbol from having bars; None: that is raised.
+    symbols: a name, prices and src (None: the prices) each. names: how many outputs. failed: has the symbols
+    that cannot be computed, and takes what keeps one from having bars; None: that is raised.
     """
     bars: list[Bars] = []
     checked = None
@@ -139,7 +142,8 @@ def _bars_or_none(
         return bars_of(*symbol, checked)
     name, prices, src = symbol
     try:
-        return bars_of(None, prices, src, checked)
+        if name not in failed:
+            return bars_of(None, prices, src, checked)
     except (TypeError, ValueError) as error:
         failed[name] = PriceError(str(error), -1)
     index = getattr(prices, "index", None)
@@ -244,6 +248,7 @@ def _do(
     fresh, scratch = new_symbol(kernel, config), None
     symbol, step = fresh.copy(), ROWS_BETWEEN_LOOKS
     chosen = [config.output_names.index(name) for name in names]
+    average = config.output_names.index("Average_Signal")
     while left:
         try:
             number = left.popleft()
@@ -251,14 +256,17 @@ def _do(
             return
         job = jobs[number]
         close, src, out = job.bars.close, job.bars.src, job.out
-        if names != config.output_names and scratch is None:
+        if scratch is None and (names != config.output_names or job.turns is not None):
             scratch, step = np.empty((len(config.output_names), ROWS_OF_SCRATCH), out.dtype), ROWS_OF_SCRATCH
         symbol.assign(fresh)
         for first in range(0, close.size, step):
             rows = slice(first, min(first + step, close.size))
             size = rows.stop - first
             if out.ndim == 1:
-                accepted = advance(symbol, close[rows], src[rows], None)
+                kept = None if job.turns is None or scratch is None else scratch[:, :size]
+                accepted = advance(symbol, close[rows], src[rows], kept)
+                if job.turns is not None and kept is not None:
+                    job.turns.follow(close[rows][:accepted], kept[average, :accepted])
                 with np.errstate(over="ignore"):  # in float32
                     out[:] = symbol.values
             elif scratch is None:

@@ -68,14 +68,7 @@ def read_timeframe(text: str, name: str = "timeframe") -> Timeframe:
     >>> str(read_timeframe("240m")), str(read_timeframe("1d"))
     ('4h', '1D')
     """
-    found = _FORM.fullmatch(text.strip())
-    unit = None if found is None else _UNITS.get(found[2])
-    if found is None or unit is None or (found[1] != "" and int(found[1]) == 0):
-        raise ValueError(
-            f"{name}={text!r} is no timeframe: give a number and a unit, such as 30s, 15m (minutes), 4h, 1D, "
-            "1W or 1M (a month)"
-        )
-    count = int(found[1] or 1)
+    count, unit = _number_and_unit(text, f"{name}={text!r} is no timeframe")
     if unit in _SECONDS:
         seconds = count * _SECONDS[unit]
         if seconds % _DAY == 0:
@@ -85,6 +78,35 @@ def read_timeframe(text: str, name: str = "timeframe") -> Timeframe:
         unit = next(unit for unit in ("h", "m", "s") if seconds % _SECONDS[unit] == 0)
         count = seconds // _SECONDS[unit]
     return Timeframe(count, unit)
+
+
+def read_duration(text: str, name: str = "duration") -> timedelta:
+    """A length of time, written as a timeframe is: 36h, 10D; a month has 31 days.
+
+    Raises
+    ------
+    ValueError
+        It is none; the message begins with `name`.
+
+    Examples
+    --------
+    >>> read_duration("36h")
+    datetime.timedelta(days=1, seconds=43200)
+    """
+    return timedelta(
+        seconds=Timeframe(*_number_and_unit(text, f"{name}={text!r} is no length of time")).longest
+    )
+
+
+def _number_and_unit(text: str, problem: str) -> tuple[int, str]:
+    """How many of which unit; an error begins with the problem."""
+    found = _FORM.fullmatch(text.strip())
+    unit = None if found is None else _UNITS.get(found[2])
+    if found is None or unit is None or (found[1] != "" and int(found[1]) == 0):
+        raise ValueError(
+            f"{problem}: give a number and a unit, such as 30s, 15m (minutes), 4h, 1D, 1W or 1M (a month)"
+        )
+    return int(found[1] or 1), unit
 
 
 def read_origin(text: str, name: str = "origin") -> timedelta:

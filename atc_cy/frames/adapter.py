@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from ..files.symbols import Codes, combined_codes
@@ -73,6 +74,10 @@ class Adapter(ABC):
     @abstractmethod
     def of_rows(self, rows: "pd.DataFrame") -> Any:
         """A table of the same kind, of other rows."""
+
+    @abstractmethod
+    def take(self, rows: NDArray[np.intp]) -> Any:
+        """The rows of a table at these places, in this order."""
 
     def build_wide(self, names: list[Any], results: list[Columns]) -> Any:
         """A table of the columns of several symbols."""

@@ -61,10 +61,15 @@ def compute_groups(bars: Bars, groups: list[Group], config: ATCConfig) -> Column
     results, failed = compute_many(symbols, config)
     for group in groups:
         if group.name in failed:
-            row = int(group.rows[failed[group.name].row])
-            who = place(row) if group.name is None else f"{group.name}, {place(row)}"
-            raise PriceError(f"{who}: {failed[group.name]}", row)
+            raise in_table(group, failed[group.name])
     return put_back(groups, results, bars.close.size)
+
+
+def in_table(group: Group, error: PriceError) -> PriceError:
+    """The error of a symbol's row, which names the row of the table."""
+    row = int(group.rows[error.row])
+    who = place(row) if group.name is None else f"{group.name}, {place(row)}"
+    return PriceError(f"{who}: {error}", row)
 
 
 def put_back(groups: list[Group], results: list[Columns], size: int) -> Columns:

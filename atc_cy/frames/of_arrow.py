@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from ..files.symbols import Codes, codes_of_dictionary
 from .adapter import Adapter, Columns, place
@@ -62,6 +63,9 @@ class OfArrow(Adapter):
 
     def of_rows(self, rows: "pd.DataFrame") -> Any:
         return pa.Table.from_pandas(rows, preserve_index=False).replace_schema_metadata(None)
+
+    def take(self, rows: NDArray[np.intp]) -> Any:
+        return self.data.take(rows)
 
     def append(self, columns: Columns) -> Any:
         table = self.data

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .adapter import Adapter, Columns
 
@@ -28,6 +29,9 @@ class OfNumpy(Adapter):
         self._refuse("rows")
 
     def of_rows(self, rows: "pd.DataFrame") -> NoReturn:
+        self._refuse(rows)
+
+    def take(self, rows: NDArray[np.intp]) -> NoReturn:
         self._refuse(rows)
 
     def append(self, columns: Columns) -> NoReturn:

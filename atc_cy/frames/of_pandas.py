@@ -3,7 +3,9 @@
 from collections.abc import Collection, Hashable
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ..engine.index import check_one_symbol, index_times
 from ..files.symbols import Codes, symbol_codes
@@ -64,6 +66,9 @@ class OfPandas(Adapter):
 
     def of_rows(self, rows: "pd.DataFrame") -> Any:
         return rows
+
+    def take(self, rows: NDArray[np.intp]) -> Any:
+        return self.data.iloc[rows]
 
     def build_wide(self, names: list[Any], results: list[Columns]) -> Any:
         frames = [pd.DataFrame(columns, self.data.index, copy=False) for columns in results]

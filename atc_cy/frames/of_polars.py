@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
+from numpy.typing import NDArray
 
 from ..config import ATCConfig
 from ..files.symbols import Codes, checked_codes
@@ -58,12 +59,18 @@ class OfPolars(Adapter):
     def of_rows(self, rows: "pd.DataFrame") -> Any:
         return pl.DataFrame({str(name): _series(rows[name]) for name in rows})
 
+    def take(self, rows: NDArray[np.intp]) -> Any:
+        return self.data[rows.tolist()]
+
     def append(self, columns: Columns) -> Any:
         return self.data.hstack(pl.DataFrame(columns))
 
 
 def _series(column: "pd.Series[Any]") -> Any:
     zone = getattr(column.dtype, "tz", None)
+    nullable = {"Int64": pl.Int64, "boolean": pl.Boolean}.get(str(column.dtype))
+    if nullable is not None:
+        return pl.Series(column.astype(object).where(column.notna(), None).to_list(), dtype=nullable)
     if zone is None:
         return column.to_numpy() if column.dtype.kind != "O" else column.to_list()
     instants = pl.Series(column.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy())

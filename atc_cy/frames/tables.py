@@ -6,7 +6,7 @@ and so never imported for those who do not use them.
 
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Unpack, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from ..files.symbols import Codes, check_names
 from ..files.timeframes import Timeframe, read_timeframe
 from ..text import shown
 from .adapter import Adapter, Columns
-from .groups import compute_groups, compute_many, compute_one, groups_of
+from .groups import Group, compute_groups, compute_many, compute_one, groups_of
 from .layout import WIDE, layout
 from .order import rows_in_order, table_times, wide_time
 from .sources import src_column
@@ -140,7 +140,7 @@ def atc(
     """
     config = resolve(config, overrides, function=atc)
     timeframe = None if higher is None else read_timeframe(higher, "higher")
-    if _is_lazy(data):
+    if is_lazy(data):
         return _lazy(
             data, config, {"close": close, "src": src, "by": by, "time": time}, sort, append, timeframe
         )
@@ -156,7 +156,8 @@ def atc(
         if by is not None or src is not None or append or higher:
             raise ValueError("close=None says that the table is wide: leave by, src, higher and append out")
         return _wide(table, config, time, sort)
-    columns = _long(table, config, close=close, src=src, by=by, time=time, sort=sort, higher=timeframe)
+    rows = rows_of(table, close, src, by, time, sort)
+    columns = _computed(table, rows, src, timeframe, config)
     if not append:
         return _known(table.build(columns), config)
     there = [name for name in columns if name in table.names()]
@@ -178,6 +179,17 @@ def adapter_of(data: Any, argument: str = "data") -> Adapter:
     TypeError
         It is of none of the libraries.
     """
+    adapter = adapter_or_none(data)
+    if adapter is None:
+        raise TypeError(
+            f"{argument} must be a Series, a frame, a Table or an array of pandas, polars, pyarrow or NumPy, "
+            f"not {type(data).__name__} ({shown(data)})"
+        )
+    return adapter
+
+
+def adapter_or_none(data: Any) -> Adapter | None:
+    """The same; None: it is of none of the libraries."""
     kinds: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "pandas": (".of_pandas", "OfPandas", ("Series", "DataFrame")),
         "polars": (".of_polars", "OfPolars", ("Series", "DataFrame")),
@@ -191,14 +203,11 @@ def adapter_of(data: Any, argument: str = "data") -> Adapter:
             return adapter
     pandas = sys.modules.get("pandas")
     if pandas is not None and isinstance(data, pandas.api.extensions.ExtensionArray):
-        return adapter_of(pandas.Series(data))
-    raise TypeError(
-        f"{argument} must be a Series, a frame, a Table or an array of pandas, polars, pyarrow or NumPy, "
-        f"not {type(data).__name__} ({shown(data)})"
-    )
+        return adapter_or_none(pandas.Series(data))
+    return None
 
 
-def _is_lazy(data: Any) -> bool:
+def is_lazy(data: Any) -> bool:
     polars = sys.modules.get("polars")
     return polars is not None and isinstance(data, polars.LazyFrame)
 
@@ -232,41 +241,41 @@ def _lazy(
     )
 
 
-def _long(
-    table: Adapter,
-    config: ATCConfig,
-    *,
-    close: str,
-    src: Any,
-    by: Any,
-    time: Any,
-    sort: bool,
-    higher: Timeframe | None,
-) -> Columns:
-    """The columns of a table of which one column has the prices."""
+class Rows(NamedTuple):
+    """The rows of a table of which one column has the prices."""
+
+    bars: Bars
+    times: "pd.DatetimeIndex | None"
+    order: NDArray[np.intp] | None
+    """As from `rows_in_order`."""
+    symbols: Codes | None
+
+    @property
+    def groups(self) -> list[Group]:
+        """The rows of each symbol."""
+        order = np.arange(self.bars.close.size) if self.order is None else self.order
+        return groups_of(order, self.symbols)
+
+
+def rows_of(table: Adapter, close: str, src: Any, by: Any, time: Any, sort: bool) -> Rows:
+    """The rows of a table, checked; arguments and errors are those of `atc`."""
     found = layout(table, close, by, time)
     bars = as_bars_of_rows(table.column(found.price), _src(table, src))
     order = rows_in_order(found.times, found.symbols, sort)
-    return _computed(table, bars, src, found.times, order, found.symbols, higher, config)
+    return Rows(bars, found.times, order, found.symbols)
 
 
-def _computed(
-    table: Adapter,
-    bars: Bars,
-    src: Any,
-    times: Any,
-    order: Any,
-    symbols: Codes | None,
-    higher: Timeframe | None,
-    config: ATCConfig,
-) -> Columns:
-    """The columns of the rows, and those of a higher timeframe; order: as from `rows_in_order`."""
-    if order is None and higher is None:
-        return compute_one(bars, config)
-    groups = groups_of(np.arange(bars.close.size) if order is None else order, symbols)
-    columns = compute_one(bars, config) if order is None else compute_groups(bars, groups, config)
+def _computed(table: Adapter, rows: Rows, src: Any, higher: Timeframe | None, config: ATCConfig) -> Columns:
+    """The columns of the rows, and those of a higher timeframe."""
+    if rows.order is None and higher is None:
+        return compute_one(rows.bars, config)
+    columns = (
+        compute_one(rows.bars, config)
+        if rows.order is None
+        else compute_groups(rows.bars, rows.groups, config)
+    )
     if higher is not None:
-        columns |= higher_columns(table, bars, src, groups, times, higher, config)
+        columns |= higher_columns(table, rows.bars, src, rows.groups, rows.times, higher, config)
     return columns
 
 
@@ -310,11 +319,21 @@ def _series(table: Adapter, src: Any, config: ATCConfig, sort: bool, higher: Tim
     table.check_index()
     times = table.index_times()
     order = rows_in_order(times, None, sort)
-    return _computed(table, as_bars_of_rows(close, x), src, times, order, None, higher, config)
+    return _computed(table, Rows(as_bars_of_rows(close, x), times, order, None), src, higher, config)
 
 
-def _wide(table: Adapter, config: ATCConfig, time: Any, sort: bool) -> Any:
+class Wide(NamedTuple):
     """The columns of a table of which each column is a symbol."""
+
+    bars: dict[Any, Bars]
+    """By symbol."""
+    times: "pd.DatetimeIndex | None"
+    order: NDArray[np.intp] | None
+    """As from `rows_in_order`."""
+
+
+def wide_of(table: Adapter, time: Any, sort: bool) -> Wide:
+    """The symbols of a wide table, checked; arguments and errors are those of `atc`."""
     candle = candle_columns(table.names())
     if candle:
         columns = ", ".join(map(str, candle))
@@ -325,16 +344,16 @@ def _wide(table: Adapter, config: ATCConfig, time: Any, sort: bool) -> Any:
     order = rows_in_order(times, None, sort)
     names = [name for name in table.names() if timed is None or name != timed]
     check_names(names, "data")
+    return Wide({name: as_bars_of_rows(table.column(name), None) for name in names}, times, order)
+
+
+def _wide(table: Adapter, config: ATCConfig, time: Any, sort: bool) -> Any:
+    """The columns of a table of which each column is a symbol."""
+    bars, _, order = wide_of(table, time, sort)
     if sort and order is not None:
-        results = [
-            compute_groups(as_bars_of_rows(table.column(name), None), groups_of(order, None, name), config)
-            for name in names
-        ]
-        return table.build_wide(names, results)
-    bars = [as_bars_of_rows(table.column(name), None) for name in names]
-    results, failed = compute_many(
-        [(name, each.close, each.src) for name, each in zip(names, bars, strict=True)], config
-    )
+        results = [compute_groups(each, groups_of(order, None, name), config) for name, each in bars.items()]
+        return table.build_wide([*bars], results)
+    results, failed = compute_many([(name, each.close, each.src) for name, each in bars.items()], config)
     for name, error in failed.items():
         raise PriceError(f"{name}: {error}", error.row)
-    return table.build_wide(names, results)
+    return table.build_wide([*bars], results)

@@ -52,7 +52,7 @@ def test_completion() -> None:
 
 
 def test_a_reader_that_stops() -> None:
-    command = f"{PROGRAM} scan --format csv | head -1"
+    command = f"{PROGRAM} scan --max-age any --format csv | head -1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("symbol,")
     assert done.stderr == ""

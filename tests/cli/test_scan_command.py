@@ -8,6 +8,7 @@ import subprocess
 import sys
 import termios
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,11 +16,12 @@ from support.commands import PROGRAM, atc_cy, rows_of
 from support.golden import golden
 from support.price_files import CLOSE, DAYS, write_csv
 
-from atc_cy import compute_atc_signals, direction, events
+from atc_cy import MOVING_AVERAGES, compute_atc_signals, direction, events, rank, scan
+from atc_cy.datasets import load_ecb_fx
 
 
 def test_scan_of_the_shipped_data() -> None:
-    rows = rows_of(atc_cy("scan", "--format", "csv").stdout)
+    rows = rows_of(atc_cy("scan", "--max-age", "any", "--format", "csv").stdout)
     assert len(rows) == 46
     assert len({row["symbol"] for row in rows}) == 46
     strengths = [abs(float(row["Average_Signal"])) for row in rows]
@@ -34,9 +36,13 @@ def test_scan_of_the_shipped_data() -> None:
 
 
 def test_scan_is_a_table_for_people() -> None:
-    text = atc_cy("scan").stdout
+    text = atc_cy("scan", "--max-age", "any").stdout
     assert "Average Signal" in text
-    assert len([line for line in text.splitlines() if " long " in line or " short " in line]) == 46
+    lines = [line for line in text.splitlines() if " long " in line or " short " in line]
+    assert len(lines) == 46
+    stale = {line.split()[0] for line in lines if " (stale) " in line}
+    assert {"AAPL", "LVL", "RUB"} <= stale
+    assert "USD" not in stale
 
 
 def test_scan_narrowed() -> None:
@@ -124,7 +130,7 @@ def test_a_terminal_of_any_width(width: int) -> None:
     termios.tcsetwinsize(terminal, (24, width))
     unset = {name: text for name, text in os.environ.items() if name not in ("COLUMNS", "LINES")}
     with subprocess.Popen(
-        [PROGRAM, "scan", "--top", "3"],
+        [PROGRAM, "scan", "--top", "3", "--max-age", "any"],
         stdin=terminal,
         stdout=terminal,
         stderr=terminal,
@@ -140,8 +146,9 @@ def test_a_terminal_of_any_width(width: int) -> None:
     assert max(len(line) for line in lines) <= width
     assert not re.search(r"\x1b\[(3[0-7]|9[0-7]|38)", text.decode())
     assert "…" not in text.decode()
-    values = [line.split() for line in lines if line.startswith("LVL")]
-    whole = ["LVL", "2013-12-31", "0.702804", "+1.00", "long", "0", *["+1.00"] * 6]
+    values = [line.split() for line in lines if line.startswith("TRY")]
+    whole = ["TRY", "2026-10-30", "55.8015", "+1.00", "long", "0", *["+1.00"] * 6, "1.7412"]
+    assert any(line.startswith("RUB     2022-03-01 (stale)") for line in lines)
     assert values == [whole[: len(values[0])]]
     assert ("too narrow for" in " ".join(lines)) == (len(values[0]) < len(whole))
 
@@ -155,3 +162,119 @@ def test_columns_of_no_file(command: tuple[str, ...], option: str, tmp_path: Pat
     assert done.returncode == 2
     assert f"{option} needs FILE" in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+COLUMNS = [
+    *("symbol", "date", "close", "Average_Signal", "direction", "bars_since_event"),
+    *(f"{name}_Signal" for name in MOVING_AVERAGES),
+    *("mean_equity", "stale"),
+]
+
+
+def test_the_demo_shows_live_markets_and_reports_the_others() -> None:
+    done = atc_cy("scan", "--format", "csv")
+    rows = rows_of(done.stdout)
+    assert list(rows[0]) == COLUMNS
+    assert {row["date"] for row in rows} == {"2026-10-30"}
+    assert {row["stale"] for row in rows} == {"False"}
+    assert done.stderr == (
+        "atc-cy: 17 symbols left out: last bar more than 5 of their own steps older than the newest, "
+        "2026-10-30: BGN, CYP, EEK, HRK, LTL, …; --max-age any shows all\n"
+    )
+    assert len(rows) == 46 - 17
+
+
+def test_the_rows_are_those_of_python() -> None:
+    """In the same order, whatever the format."""
+    records = json.loads(atc_cy("scan", "--format", "json").stdout)
+    assert list(records[0]) == COLUMNS
+    assert [type(records[0][name]) for name in ("bars_since_event", "mean_equity", "stale")] == [
+        int,
+        float,
+        bool,
+    ]
+    rates = load_ecb_fx()
+    ranked = rank(scan(rates, by="symbol", outputs="last"), max_age="stale")
+    assert [record["symbol"] for record in records] == ranked.index.tolist()
+    for record, (_, row) in zip(records, ranked.iterrows(), strict=True):
+        assert {1: "long", -1: "short"}[row["direction"]] == record["direction"]
+        assert all(row[name] == record[name] for name in COLUMNS[6:])
+        assert (str(row["date"].date()), row["bars_since_event"]) == (
+            record["date"],
+            record["bars_since_event"],
+        )
+
+
+def ranked(*options: object, code: int = 0) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(atc_cy("scan", "--format", "json", *options, code=code).stdout)
+    return rows
+
+
+def test_what_turned_and_where_to() -> None:
+    rows = ranked("--fresh", 3, "--direction", "long")
+    assert rows
+    assert all(row["bars_since_event"] <= 3 and row["direction"] == "long" for row in rows)
+    every = ranked()
+    assert len(rows) == sum(row["bars_since_event"] <= 3 and row["direction"] == "long" for row in every)
+    done = atc_cy("scan", "USD", "--fresh", 0, "--format", "csv")
+    assert done.stdout.splitlines() == [",".join(COLUMNS)]
+    assert "none of 1 symbols is what the options ask for" in done.stderr
+
+
+def test_sort_keys() -> None:
+    rows = ranked("--sort", "fresh,equity")
+    keys = [(row["bars_since_event"], -row["mean_equity"]) for row in rows]
+    assert keys == sorted(keys)
+    symbols = [row["symbol"] for row in ranked("--sort", "symbol", "--top", 4)]
+    assert symbols == ["AUD", "BRL", "CAD", "CHF"]
+    assert ranked("--sort", "signal")[-1]["Average_Signal"] == -1
+
+
+def test_ages() -> None:
+    dates = {row["date"] for row in ranked("--max-age", "365D")}
+    assert dates == {"2026-10-30", "2025-12-31"}
+    done = atc_cy("scan", "--max-age", "365D", "--format", "csv")
+    assert "atc-cy: 16 symbols left out: last bar older than 2025-10-30: CYP, EEK, HRK" in done.stderr
+    assert "1 symbol left out" in atc_cy("scan", "USD", "IBM", "--max-age", "36h", "--format", "csv").stderr
+
+
+def test_stale_files_are_marked_and_left_out_if_asked_for(tmp_path: Path) -> None:
+    """Files are shown whole by default: which are stale is a column."""
+    live, ended = write_csv(tmp_path / "live.csv"), tmp_path / "ended.csv"
+    lines = live.read_text().splitlines()
+    ended.write_text("\n".join(lines[:-10]))
+    rows = {row["symbol"]: row for row in ranked(live, ended)}
+    assert {name: row["stale"] for name, row in rows.items()} == {"live": False, "ended": True}
+    assert [row["symbol"] for row in ranked(live, ended, "--max-age", "stale")] == ["live"]
+    assert not any(row["stale"] for row in ranked(live, ended, "--until", DAYS[-20]))
+    assert [row["symbol"] for row in ranked(live, ended, "--since", DAYS[-2])] == ["live"]
+
+
+def test_shipped_symbols_by_name(tmp_path: Path) -> None:
+    rows = {row["symbol"]: row for row in ranked("USD", "GBP", write_csv(tmp_path / "mine.csv"))}
+    assert rows.keys() == {"USD", "GBP", "mine"}
+    assert rows["USD"]["Average_Signal"] == golden("usd_default").expected["Average_Signal"][-1]
+    done = atc_cy("scan", "USD", "GPB", "none.csv", "--format", "csv", code=3)
+    assert [row["symbol"] for row in rows_of(done.stdout)] == ["USD"]
+    assert "GPB: there is neither a file nor a shipped symbol 'GPB'; did you mean 'GBP'?" in done.stderr
+    assert "none.csv: [Errno 2] No such file" in done.stderr
+    assert "--column needs FILE" in atc_cy("scan", "USD", "--column", "open", code=2).stderr
+    weeks = ranked("USD", "--resample", "1W")
+    assert weeks[0]["date"] == "2026-10-26"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--fresh", "-1"), "'-1' must be a whole number, 0 or above"),
+        (("--fresh", "0.5"), "'0.5' must be a whole number, 0 or above"),
+        (("--direction", "up"), "invalid choice: 'up'"),
+        (("--sort", "freshest"), "there is no key 'freshest'; did you mean 'fresh'?"),
+        (("--sort", ""), "there is no key ''"),
+        (("--max-age", "10"), "'10' is no length of time: give a number and a unit"),
+        (("--fresh", "0", "--data", ".", "--out", "x"), "--fresh is not for --data"),
+        (("--sort", "fresh", "--data", ".", "--out", "x"), "--sort is not for --data"),
+    ],
+)
+def test_options_that_are_none(options: tuple[str, ...], words: str) -> None:
+    assert words in atc_cy("scan", *options, code=2).stderr

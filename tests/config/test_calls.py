@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 import atc_cy
-from atc_cy import ATCConfig
+from atc_cy import ATCConfig, scan
 
 CLOSE = 100 * np.exp(np.cumsum(np.random.default_rng(5).normal(0, 0.02, 300)))
 SERIES = pd.Series(CLOSE)
@@ -37,6 +37,7 @@ REQUIRED: dict[str, tuple[Any, ...]] = {
     "kernels": (),
     "list_presets": (),
     "lookback": (),
+    "rank": (scan({"A": SERIES}, outputs="last"),),
     "resample": (pd.Series(CLOSE, pd.date_range("2024-01-01", periods=300, freq="h")), "4h"),
     "scan": (CLOSE[None],),
     "sweep": (CLOSE, {"De": [0.1]}),
@@ -212,8 +213,7 @@ def test_an_array_function_takes_arrays(value: Any) -> None:
 @pytest.mark.parametrize(
     ("data", "kind", "advice"),
     [
-        (pl.DataFrame({"A": CLOSE}), "polars.DataFrame", r"give data\.to_pandas\(\)"),
-        (pl.LazyFrame({"A": CLOSE}), "polars.LazyFrame", r"give data\.collect\(\)\.to_pandas\(\)"),
+        (pl.LazyFrame({"A": CLOSE}), "polars.LazyFrame", r"give data\.collect\(\)"),
         (pl.Series(CLOSE), "polars.Series", "give one symbol as {'BTC': data}"),
         (SERIES, "pandas.Series", "give one symbol as {'BTC': data}"),
         ([1.0, 2.0], "list", "give one symbol as {'BTC': data}"),

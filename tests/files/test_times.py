@@ -10,6 +10,7 @@ import pytest
 
 from atc_cy.files.order import Disorder, disorder, is_newest_first, sorted_rows
 from atc_cy.files.time_columns import read_times
+from atc_cy.files.timeframes import read_duration
 from atc_cy.files.times import instant, read_time
 
 NEW_YEAR = 1_735_689_600
@@ -181,3 +182,23 @@ def test_columns_of_numbers_are_read_as_each_of_them() -> None:
         values = pd.Series(np.array(column))
         read = read_times(values, str).as_unit("ns").asi8
         assert read.tolist() == [instant(value) for value in values.tolist()]
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("36h", timedelta(hours=36)),
+        ("90m", timedelta(hours=1.5)),
+        ("10D", timedelta(10)),
+        ("1 W", timedelta(7)),
+        ("M", timedelta(31)),
+    ],
+)
+def test_lengths_of_time(text: str, length: timedelta) -> None:
+    assert read_duration(text) == length
+
+
+@pytest.mark.parametrize("text", ["", "10", "0D", "-1D", "1.5h", "2 years", "D10"])
+def test_what_is_no_length_of_time(text: str) -> None:
+    with pytest.raises(ValueError, match=f"age='{text}' is no length of time: give a number and a unit"):
+        read_duration(text, "age")

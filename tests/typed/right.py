@@ -20,6 +20,7 @@ from atc_cy import (
     exponential_multiplier,
     get_array_fn,
     lookback,
+    rank,
     resample,
     scan,
     sweep,
@@ -44,6 +45,10 @@ assert_type(scan(frame, moving_averages=["EMA"]), pd.DataFrame)
 assert_type(scan(np.ones((2, 9))), NDArray[Any])
 assert_type(scan({"A": close}), dict[Any, pd.DataFrame])
 assert_type(scan({"A": close}, outputs="last"), pd.DataFrame)
+assert_type(scan({"A": frame}, src="hl2", close="close"), dict[Any, pd.DataFrame])
+assert_type(scan(frame, by="symbol", outputs="last"), pd.DataFrame)
+assert_type(scan(pl.DataFrame({"A": [1.0]}), by=["exchange", "symbol"], sort=True), pl.DataFrame)
+assert_type(rank(scan({"A": close}, outputs="last"), "fresh", direction="long"), pd.DataFrame)
 assert_type(sweep(close, {"La": [0.0, 0.1]}, De=0.1), pd.DataFrame)
 assert_type(weight_table(close, La=0.1), pd.DataFrame)
 assert_type(calibration(close, "EMA"), pd.DataFrame)

@@ -6,14 +6,35 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from .config import ATCConfig, ConfigFields, public, resolve, unknown
-from .engine.direction import with_config
-from .engine.many import jobs_of, run, symbols_of, thread_count
-from .errors import PriceError
-from .text import shown
+from ..config import ATCConfig, ConfigFields, public, resolve, unknown
+from ..engine.direction import Turns
+from ..engine.many import jobs_of, run, thread_count
+from ..errors import PriceError
+from ..text import shown
+from .standings import standings
+from .symbols import Computed, Reading, data_of
 
 if TYPE_CHECKING:
     import pandas as pd
+    import polars as pl
+
+
+class Options(ConfigFields, total=False):
+    """The keyword arguments of `scan` that all kinds of data go with."""
+
+    threads: int | None
+    progress: Callable[[int, int], None] | None
+    failures: MutableMapping[Hashable, PriceError] | None
+
+
+class TableOptions(Options, total=False):
+    """Those that tables go with."""
+
+    close: str
+    src: Any
+    by: str | list[str] | None
+    time: str | None
+    sort: bool
 
 
 @overload
@@ -22,11 +43,8 @@ def scan(
     config: ATCConfig | str = ...,
     *,
     outputs: str | Sequence[str] = ...,
-    threads: int | None = ...,
-    progress: Callable[[int, int], None] | None = ...,
-    failures: MutableMapping[Hashable, PriceError] | None = ...,
     out: NDArray[Any] | None = ...,
-    **overrides: Unpack[ConfigFields],
+    **options: Unpack[Options],
 ) -> NDArray[Any]: ...
 @overload
 def scan(
@@ -34,22 +52,23 @@ def scan(
     config: ATCConfig | str = ...,
     *,
     outputs: str | Sequence[str] = ...,
-    threads: int | None = ...,
-    progress: Callable[[int, int], None] | None = ...,
-    failures: MutableMapping[Hashable, PriceError] | None = ...,
-    **overrides: Unpack[ConfigFields],
+    **options: Unpack[TableOptions],
 ) -> "pd.DataFrame": ...
+@overload
+def scan(
+    data: "pl.DataFrame",
+    config: ATCConfig | str = ...,
+    *,
+    outputs: str | Sequence[str] = ...,
+    **options: Unpack[TableOptions],
+) -> "pl.DataFrame": ...
 @overload
 def scan(
     data: Mapping[Any, Any],
     config: ATCConfig | str = ...,
     *,
     outputs: Literal["last"],
-    threads: int | None = ...,
-    progress: Callable[[int, int], None] | None = ...,
-    failures: MutableMapping[Hashable, PriceError] | None = ...,
-    src: Mapping[Any, Any] | None = ...,
-    **overrides: Unpack[ConfigFields],
+    **options: Unpack[TableOptions],
 ) -> "pd.DataFrame": ...
 @overload
 def scan(
@@ -57,12 +76,16 @@ def scan(
     config: ATCConfig | str = ...,
     *,
     outputs: Literal["all"] | tuple[str, ...] | list[str] = ...,
-    threads: int | None = ...,
-    progress: Callable[[int, int], None] | None = ...,
-    failures: MutableMapping[Hashable, PriceError] | None = ...,
-    src: Mapping[Any, Any] | None = ...,
-    **overrides: Unpack[ConfigFields],
+    **options: Unpack[TableOptions],
 ) -> "dict[Any, pd.DataFrame]": ...
+@overload
+def scan(
+    data: Any,
+    config: ATCConfig | str = ...,
+    *,
+    outputs: str | Sequence[str] = ...,
+    **options: Unpack[TableOptions],
+) -> Any: ...
 @public
 def scan(
     data: Any,
@@ -73,7 +96,11 @@ def scan(
     progress: Callable[[int, int], None] | None = None,
     failures: MutableMapping[Hashable, PriceError] | None = None,
     out: NDArray[Any] | None = None,
-    src: Mapping[Any, Any] | None = None,
+    close: str = "close",
+    src: Any = None,
+    by: str | list[str] | None = None,
+    time: str | None = None,
+    sort: bool = False,
     **overrides: Unpack[ConfigFields],
 ) -> Any:
     """Adaptive Trend Classification of many symbols: the numbers of `compute_atc_signals`, on all CPUs.
@@ -81,14 +108,15 @@ def scan(
     Parameters
     ----------
     data
-        Closing prices: an array (symbols, bars), a DataFrame with one column a symbol, or a mapping of
-        symbols to Series, arrays or lists, each of its own length. NaN where a symbol has no bar. An index
-        of times increases; without one, the rows are taken as they come.
+        Closing prices: an array (symbols, bars); a table of pandas, polars or pyarrow with one column a
+        symbol, or a long one, with `by`; or a mapping of symbols to Series, arrays or lists, each of its own
+        length, or to tables of candles. NaN where a symbol has no bar. Times increase; without any, the rows
+        are taken as they come.
     config
         A config, or the name of a preset.
     outputs
-        "all"; "last" for those of each symbol's last bar alone; or some names, such as
-        ("Average_Signal",). What is not asked for takes no memory.
+        "all"; "last" for where each symbol stands on its last bar, which `rank` sorts; or some names, such
+        as ("Average_Signal",). What is not asked for takes no memory.
     threads
         How many threads; by default as many as there are CPUs for this process. The numbers are the same.
     progress
@@ -100,8 +128,14 @@ def scan(
     out
         Where to write the outputs of an array: what is returned below, to be used again. Memory that is new
         to a process can cost as much as the computation.
+    close, time, sort
+        Of a long table, and of tables in a mapping: as in `atc`. `time` and `sort` also of a table of polars
+        or pyarrow with one column a symbol.
     src
-        Of a mapping: by symbol, what the moving averages run on, where that is not the price.
+        What the moving averages run on, where that is not the price. Of a long table: as in `atc`, such as
+        "hl2". Of a mapping: the same for each of its tables, or a mapping by symbol.
+    by
+        Of a long table: the column, or a list of columns, that tells the symbol of each row, as in `atc`.
     **overrides
         Fields of `ATCConfig` that replace the config's.
 
@@ -109,10 +143,19 @@ def scan(
     -------
     numpy.ndarray
         Of an array: (symbols, outputs, bars), or with "last" (symbols, outputs). float32 of float32.
-    pandas.DataFrame
-        Of a DataFrame: its index, columns (symbol, output). With "last": one row a symbol.
+    DataFrame or Table
+        Of a table: one of the same library, with a row for each row. Of a pandas DataFrame with one column a
+        symbol, its columns are (symbol, output), of one of another library `<symbol>_<output>`, and of a long
+        table the outputs.
     dict of pandas.DataFrame
-        Of a mapping: a DataFrame a symbol. With "last": one DataFrame, one row a symbol.
+        Of a mapping: a DataFrame a symbol.
+    DataFrame or Table, with "last"
+        One row a symbol, of a mapping in pandas. The index of pandas is `symbol` (with a list, the columns of
+        `by`), and other libraries have it as first columns. Then come all outputs and what else is known of
+        the last bar: `date` (missing where there are no times), `close`, `direction` (1, -1, or missing
+        before the first crossing), `bars_since_event` (0 on the bar of an event; missing before the first
+        one), `mean_equity` (the mean of the types' equities), and `stale` (whether this bar is more than five
+        of the symbol's own typical steps older than the newest one, see `rank`; missing without times).
 
     Raises
     ------
@@ -122,61 +165,43 @@ def scan(
         A row is not a valid price, and there is no `failures`.
     KernelError
         No kernel can be loaded.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> prices = pd.DataFrame({"symbol": ["A", "B"] * 50, "close": range(1, 101)})
+    >>> scan(prices, by="symbol", outputs="last")["close"].tolist()
+    [99.0, 100.0]
     """
     config = resolve(config, overrides, function=scan)
     last = isinstance(outputs, str) and outputs == "last"
     names = _chosen(outputs, config)
     threads = thread_count(threads)
-    failed: MutableMapping[Hashable, PriceError] = {} if failures is None else failures
-    _check(data, out, src, progress, failures)
-    symbols = [(name, prices, None if src is None else src.get(name)) for name, prices in symbols_of(data)]
-    jobs, values = jobs_of(symbols, len(names), last, out, None if failures is None else failed)
+    _check(data, out, progress, failures)
+    failed: dict[Hashable, PriceError] = {}
+    kept = None if failures is None else failed
+    found = data_of(data, Reading(close, src, by, time, sort), kept)
+    jobs, values = jobs_of(found.symbols, len(names), last, out, kept)
+    table = last and not isinstance(data, np.ndarray)
+    if table:
+        jobs = [job._replace(turns=Turns(config)) for job in jobs]
     run(jobs, config, names, threads, progress, failed)
-    if failures is None and failed:
-        symbol, error = next(iter(failed.items()))
+    failed |= {name: found.located(name, error) for name, error in failed.items()}
+    if failures is not None:
+        failures.update(failed)
+    for symbol, error in failed.items() if failures is None else ():
         raise PriceError(f"{symbol}: {error}", error.row)
-
-    if isinstance(data, np.ndarray):
-        return values
-    import pandas as pd
-
-    if last:
-        return pd.DataFrame(values, pd.Index([job.name for job in jobs], name="symbol"), list(names))
-    if isinstance(data, pd.DataFrame):
-        columns = pd.MultiIndex.from_product([data.columns, names], names=["symbol", "output"])
-        return with_config(
-            pd.DataFrame(values.reshape(len(columns), len(data)).T, data.index, columns), config
-        )
-    frames = {job.name: pd.DataFrame(job.out.T, job.bars.labels, list(names)) for job in jobs}
-    return {name: with_config(frame, config) for name, frame in frames.items()}
+    if table:
+        return found.last(standings(jobs, values, names, failed))
+    return values if last else found.every(Computed(jobs, values, names, config))
 
 
-def _check(data: Any, out: Any, src: Any, progress: Any, failures: Any) -> None:
+def _check(data: Any, out: Any, progress: Any, failures: Any) -> None:
     """Refuse arguments of another kind, and those that do not go with the data."""
-    if not isinstance(data, np.ndarray | Mapping) and not (
-        hasattr(data, "iloc") and hasattr(data, "columns")
-    ):
-        kind = f"{type(data).__module__.split('.')[0]}.{type(data).__name__}".removeprefix("builtins.")
-        if hasattr(data, "collect"):
-            advice = "give data.collect().to_pandas()"
-        elif hasattr(data, "columns"):
-            advice = "give data.to_pandas()"
-        else:
-            advice = "give one symbol as {'BTC': data}, or to compute_atc_signals"
-        raise TypeError(
-            "data must be a NumPy array (symbols, bars), a pandas DataFrame with a column a symbol, or a "
-            f"mapping of symbols to series, not {kind} ({shown(data)}): {advice}"
-        )
-    if isinstance(data, np.ndarray) and data.ndim == 1:
-        raise ValueError(f"data must have the shape (symbols, bars), not {data.shape}: give data[None]")
     if out is not None and not isinstance(out, np.ndarray):
         raise TypeError(f"out={shown(out)} must be a NumPy array, not {type(out).__name__}")
     if out is not None and not isinstance(data, np.ndarray):
         raise TypeError("out is for an array: leave it out, or give data.to_numpy().T")
-    if src is not None and not isinstance(data, Mapping):
-        raise TypeError("src is for a mapping of symbols: leave it out, or give data as one")
-    if src is not None and not isinstance(src, Mapping):
-        raise TypeError(f"src={shown(src)} must be a mapping of symbols to series, not {type(src).__name__}")
     if progress is not None and not callable(progress):
         raise TypeError(f"progress={shown(progress)} must be a function of two numbers, or None")
     if failures is not None and not isinstance(failures, MutableMapping):

@@ -1,0 +1,8 @@
+"""Many symbols in one call, where each stands, and which stand out.
+
+This page has what needs no NumPy; `scan` is in `scanner`, `rank` in `ranking`.
+"""
+
+from .choices import SORT_KEYS, STALE_STEPS
+
+__all__ = ["SORT_KEYS", "STALE_STEPS"]

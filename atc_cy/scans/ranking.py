@@ -1,0 +1,179 @@
+"""Which symbols stand out: the ranking rule, and what is left out of it."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..config import checked_integer, checked_number, public
+from ..engine.bars import as_array
+from ..files.time_columns import nanoseconds
+from ..files.timeframes import read_duration
+from ..frames.adapter import Adapter
+from ..frames.tables import adapter_of
+from ..text import shown, suggestion
+from .choices import RULE, SORT_KEYS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Table = TypeVar("Table")
+DIRECTIONS = {"long": 1.0, "short": -1.0}
+
+
+@public
+def rank(
+    table: Table,
+    sort: str | Sequence[str] = (),
+    *,
+    direction: str | None = None,
+    fresh: int | None = None,
+    min_signal: float = 0.0,
+    max_age: str | timedelta | None = None,
+) -> Table:
+    """The symbols of a scan that stand out, in order: the rows of its table that are wanted, sorted.
+
+    The ranking rule: the strongest signal first, `|Average_Signal|`; many symbols have 1.00, and of these, or
+    of any that are equal, the one whose types earned more, `mean_equity`; then the one whose direction turned
+    later, `bars_since_event`; then by the name of the symbol. What is missing comes last. Rows that are equal
+    in all of this keep their order. `atc-cy scan` sorts by the same rule.
+
+    Parameters
+    ----------
+    table
+        What `scan(…, outputs="last")` returned: of pandas, polars or pyarrow.
+    sort
+        One or more keys that come before the rule, which decides where they are equal: "strength", "equity",
+        "fresh" and "symbol" are those of the rule, "signal" is `Average_Signal`, the most long first, and
+        "newest" is `date`, the latest first.
+    direction
+        "long" or "short": only symbols of this direction.
+    fresh
+        Only symbols that turned at most so many bars ago; 0 for those that turned on their last bar.
+    min_signal
+        Only symbols whose `|Average_Signal|` is at least this, 0 to 1; 0 keeps those without a signal, too.
+    max_age
+        "stale" leaves out stale symbols, whose last bar is more than five of their own typical steps (the
+        median time between two bars) older than the newest last bar of the scan. A length of time, such as
+        "36h", "10D" or a timedelta, leaves out those whose last bar is older than the newest of the table by
+        more than that. A symbol without times has no age, and stays.
+
+    Returns
+    -------
+    DataFrame or Table
+        Of the same library, with the same columns.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A bad argument, or a table that lacks one of the columns.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> prices = pd.DataFrame({"up": range(1, 200), "down": range(200, 1, -1)})
+    >>> table = scan(prices, outputs="last")
+    >>> rank(table, direction="short").index.tolist()
+    ['down']
+    """
+    rows = _adapter(table)
+    keys = _checked_keys(sort)
+    kept = ~too_old(table, max_age)
+    if direction is not None:
+        if not isinstance(direction, str) or direction not in DIRECTIONS:
+            raise ValueError(f"direction={shown(direction)} must be 'long' or 'short'")
+        kept &= _numbers(rows, "direction") == DIRECTIONS[direction]
+    if fresh is not None:
+        kept &= _numbers(rows, "bars_since_event") <= checked_integer("fresh", fresh, 0)
+    if checked_number("min_signal", min_signal, 0, 1) > 0:
+        kept &= np.abs(_numbers(rows, "Average_Signal")) >= min_signal
+    # Of several keys, the last one given to lexsort counts first. It is stable, and puts NaN last.
+    order = np.lexsort([_values(rows, key) for key in reversed(keys)])
+    ranked: Table = rows.take(order[kept[order]])
+    return ranked
+
+
+def too_old(table: Any, max_age: str | timedelta | None) -> NDArray[np.bool_]:
+    """Which rows `rank` leaves out for their age."""
+    rows = _adapter(table)
+    if max_age == "stale":
+        return _labels(rows, "stale").isin([True]).to_numpy(bool)
+    dates = _instants(rows)
+    if max_age is None or np.isnan(dates).all():
+        return np.zeros(dates.size, bool)
+    old: NDArray[np.bool_] = np.nanmax(dates) - dates > _age(max_age).total_seconds() * 1e6
+    return old
+
+
+def _adapter(table: Any) -> Adapter:
+    rows = adapter_of(table, "table")
+    if not rows.table:
+        raise TypeError(
+            f"table must be a table, such as scan(…, outputs='last') returned, not {shown(table)}"
+        )
+    return rows
+
+
+def _age(max_age: str | timedelta) -> timedelta:
+    if isinstance(max_age, str):
+        return read_duration(max_age, "max_age")
+    if not isinstance(max_age, timedelta):
+        raise TypeError(f"max_age={shown(max_age)} must be 'stale', a length of time, such as '10D', or None")
+    if max_age < timedelta(0):
+        raise ValueError(f"max_age={shown(max_age)} must not be below 0")
+    return max_age
+
+
+def _checked_keys(sort: str | Sequence[str]) -> list[str]:
+    """The keys that were given, and those of the rule that were not."""
+    if not isinstance(sort, str | Sequence):
+        raise TypeError(
+            f"sort={shown(sort)} must be a key, or a sequence of keys, such as ('fresh', 'equity')"
+        )
+    given = [sort] if isinstance(sort, str) else list(sort)
+    for key in given:
+        if key not in SORT_KEYS:
+            raise ValueError(f"sort has {shown(key)}, which is no key; {suggestion(key, SORT_KEYS)}")
+    return [*given, *(key for key in RULE if key not in given)]
+
+
+def _values(rows: Adapter, key: str) -> NDArray[Any]:
+    """What one key sorts by: the least comes first."""
+    if key == "symbol":
+        return _places_of_symbols(rows)
+    if key == "newest":
+        return -_instants(rows)
+    if key == "strength":
+        return -np.abs(_numbers(rows, "Average_Signal"))
+    if key == "fresh":
+        return _numbers(rows, "bars_since_event")
+    return -_numbers(rows, {"signal": "Average_Signal", "equity": "mean_equity"}[key])
+
+
+def _places_of_symbols(rows: Adapter) -> NDArray[Any]:
+    """The place of each symbol among their names, sorted; several keys of a symbol keep their order."""
+    if "symbol" in rows.names():
+        names = list(rows.labels("symbol"))
+    else:
+        names = list(rows.data.index) if hasattr(rows.data, "iloc") else [""] * len(rows.data)
+    places: NDArray[Any] = np.unique(np.array([str(name) for name in names], object), return_inverse=True)[1]
+    return places
+
+
+def _labels(rows: Adapter, name: str) -> "pd.Series[Any]":
+    return rows.labels(rows.find("table", name, "; give what scan(…, outputs='last') returned"))
+
+
+def _numbers(rows: Adapter, name: str) -> NDArray[np.float64]:
+    column = rows.find("table", name, "; give what scan(…, outputs='last') returned")
+    return as_array(rows.column(column), name).astype(np.float64)
+
+
+def _instants(rows: Adapter) -> NDArray[np.float64]:
+    """When each last bar is, in microseconds since 1970, which floats hold; NaN where there are no times."""
+    import pandas as pd
+
+    dates = pd.DatetimeIndex(pd.to_datetime(_labels(rows, "date"), utc=True))
+    return np.where(dates.isna(), np.nan, nanoseconds(dates) / 1_000)
