@@ -33,7 +33,9 @@ if _TYPE_CHECKING:
         get_specialized_fn,
         is_config_specializable,
     )
+    from .sweeps.accounts import Equity, equity
     from .sweeps.search import sweep
+    from .sweeps.walk import WalkForward, walk_forward
 
 _MODULES = {
     **{
@@ -67,7 +69,9 @@ _HOMES = {
         "get_specialized_fn",
         "is_config_specializable",
     ),
+    "sweeps.accounts": ("Equity", "equity"),
     "sweeps.search": ("sweep",),
+    "sweeps.walk": ("WalkForward", "walk_forward"),
 }
 """The names that each module gives to this page. It is imported when one of them is asked for, so that the
 command line starts without NumPy."""
@@ -102,6 +106,7 @@ __all__ = [
     "ATCConfig",
     "ATCError",
     "Chart",
+    "Equity",
     "ExponentialMultiplierWarning",
     "KernelError",
     "KernelInfo",
@@ -112,6 +117,7 @@ __all__ = [
     "StateError",
     "Stream",
     "Structure",
+    "WalkForward",
     "__version__",
     "atc",
     "calibration",
@@ -120,6 +126,7 @@ __all__ = [
     "compute_atc_signals_specialized",
     "datasets",
     "direction",
+    "equity",
     "events",
     "exponential_multiplier",
     "get_array_fn",
@@ -132,6 +139,7 @@ __all__ = [
     "resample",
     "scan",
     "sweep",
+    "walk_forward",
     "weight_table",
 ]
 
