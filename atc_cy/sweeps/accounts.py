@@ -1,6 +1,7 @@
 """`equity`: one config traded on paper, bar by bar and trade by trade."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
@@ -29,13 +30,18 @@ class Equity:
         A row a trade: ``position``; ``opened`` and ``closed``, the bars at whose close that was; ``entry``
         and ``exit``, the prices then; ``bars`` that it was held; ``return``, after the costs of both. Of a
         trade that is still ``open``, the last bar takes the place of the one at which it is closed.
-    metrics
-        As from `sweep`, all but ``deflated_sharpe``.
     """
 
     curve: "pd.DataFrame"
     trades: "pd.DataFrame"
-    metrics: "pd.Series[float]"
+    account: Account = field(repr=False)
+
+    @cached_property
+    def metrics(self) -> "pd.Series[float]":
+        """All that `sweep` has of one config, computed when they are first asked for."""
+        import pandas as pd
+
+        return pd.Series(measure(self.account, OBJECTIVES), list(OBJECTIVES))
 
 
 Equity.__module__ = "atc_cy"
@@ -74,7 +80,7 @@ def equity(
     Returns
     -------
     Equity
-        With the tables ``curve`` and ``trades``, and all ``metrics``. The last equity less 1 is the
+        With the tables ``curve`` and ``trades``, and ``metrics``. The last equity less 1 is the
         ``total_return`` of `sweep`, to the last bit; 1 plus the returns of all trades multiply to the equity.
 
     Raises
@@ -131,4 +137,4 @@ def equity_of(account: Account, window: Window) -> Equity:
             "open": account.ends >= account.positions.size,
         }
     )
-    return Equity(curve, trades, pd.Series(measure(account, OBJECTIVES), list(OBJECTIVES)))
+    return Equity(curve, trades, account)

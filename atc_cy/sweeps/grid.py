@@ -132,10 +132,9 @@ def combination_of(axes: list[Axis], key: str) -> tuple[Any, ...]:
     try:
         row = json.loads(key)
         return tuple(
-            next(value for value in axis.values if _as_json(value) == _as_json(row[axis.field]))
-            for axis in axes
+            {_as_json(value): value for value in axis.values}[_as_json(row[axis.field])] for axis in axes
         )
-    except (ValueError, TypeError, LookupError, StopIteration):
+    except (ValueError, TypeError, LookupError):
         raise ValueError(f"the config {shown(key)} is none of the grid's") from None
 
 

@@ -51,7 +51,7 @@ class Account:
     @cached_property
     def equity(self) -> Floats:
         """After each bar; 1 before the first one."""
-        equity: Floats = np.cumprod(1.0 + self.returns)
+        equity: Floats = np.cumprod(1.0 + self.returns, dtype=np.float64)
         return equity
 
     @cached_property
@@ -83,14 +83,14 @@ class Account:
         bars = self.changes.size
         growth = np.append(1.0 + self.returns, 1.0)
         ends = self.ends[self.ends < bars]  # what ends at the last close pays in no bar
-        with np.errstate(all="ignore"):
-            growth[ends] /= 1.0 - self.cost  # NaN if costs take all
-        return np.array(
-            [
-                np.prod(growth[begin : min(end, bars)]) * (1.0 - self.cost if end < bars else 1.0) - 1.0
-                for begin, end in zip(self.openings.tolist(), self.ends.tolist(), strict=True)
-            ]
-        )
+        with np.errstate(all="ignore"):  # NaN if costs take all
+            growth[ends] /= 1.0 - self.cost
+            return np.array(
+                [
+                    np.prod(growth[begin : min(end, bars)]) * (1.0 - self.cost if end < bars else 1.0) - 1.0
+                    for begin, end in zip(self.openings.tolist(), self.ends.tolist(), strict=True)
+                ]
+            )
 
 
 def sharpe_ratio(

@@ -80,6 +80,7 @@ def plan_of(
         A bad argument.
     """
     base = resolve(config, overrides, function=function, stacklevel=4)
+    needed = {checked_objective(objective)}
     wanted = checked_metrics(metric)
     count = _checked_search(search, trials)
     axes = [] if search == "grid" else axes_of(grid)
@@ -94,9 +95,7 @@ def plan_of(
             )
     if progress is not None and not callable(progress):
         raise TypeError(f"progress={shown(progress)} must be a function of two numbers, or None")
-    needed = {*wanted, checked_objective(objective)}
-    if "deflated_sharpe" in wanted:
-        needed |= {"skew", "kurtosis"}
+    needed |= {*wanted, *(("skew", "kurtosis") if "deflated_sharpe" in wanted else ())}
     return Plan(
         base,
         trading,

@@ -15,6 +15,7 @@ from ..engine.bars import Bars
 from ..files import json_lines
 from ..text import shown
 from .choices import METRICS, OBJECTIVES
+from .grid import Axis, combination_of
 from .metrics import Floats
 from .trading import Trading
 
@@ -45,7 +46,7 @@ class ResultsFile:
         self._names = names
         self._lock = Lock()
         self._known: dict[tuple[str, str], Floats] = {}
-        self._trials: dict[tuple[str, str], dict[int, str]] = {}
+        self._trials: dict[tuple[str, str], dict[int, tuple[int, str]]] = {}
         if self._path is None or not self._path.exists():
             return
         for line, row in json_lines.read(self._path):
@@ -58,17 +59,32 @@ class ResultsFile:
             if metrics.keys() >= {*names}:
                 self._known[row["of"], row["config"]] = np.array([metrics[name] for name in names])
             if "trial" in row:
-                self._trials.setdefault((row["of"], row["search"]), {})[row["trial"]] = row["config"]
+                self._trials.setdefault((row["of"], row["search"]), {})[row["trial"]] = line, row["config"]
 
     def known(self, identity: str, key: str) -> Floats | None:
         """The metrics of a config, if they are all there."""
         return self._known.get((identity, key))
 
-    def trials(self, identity: str, search: str) -> list[str]:
-        """The configs of a search's trials from the first one on, as far as their metrics are there."""
-        trials, found = self._trials.get((identity, search), {}), list[str]()
-        while (key := trials.get(len(found))) is not None and (identity, key) in self._known:
-            found.append(key)
+    def trials(self, identity: str, search: str, axes: list[Axis]) -> list[tuple[tuple[Any, ...], Floats]]:
+        """The configs' values and metrics of a search's trials, from the first as far as all is there.
+
+        Raises
+        ------
+        ValueError
+            One is not of these values.
+        """
+        kept, found = self._trials.get((identity, search), {}), list[tuple[tuple[Any, ...], Floats]]()
+        while len(found) in kept:
+            line, key = kept[len(found)]
+            metrics = self.known(identity, key)
+            if metrics is None:
+                break
+            try:
+                found.append((combination_of(axes, key), metrics))
+            except ValueError as error:
+                raise ValueError(
+                    f"{self._path}, line {line}: {error}: remove the line, or name another file for results"
+                ) from None
         return found
 
     def append(self, identity: str, keys: list[str], metrics: Floats, trial: Trial | None = None) -> None:

@@ -12,7 +12,7 @@ from ..config import ATCConfig
 from ..engine.pool import pool
 from . import tpe
 from .choices import BEST_IS_LOW
-from .grid import Grid, combination_of
+from .grid import Grid
 from .metrics import Floats
 from .plan import Plan, Report, part_of
 from .results import ResultsFile, Trial, identity_of
@@ -138,11 +138,9 @@ def _run_search(plan: Plan, window: Window, file: ResultsFile, progress: Report)
     of_search = tpe.identity_of(plan.axes, plan.objective, plan.trading.seed)
     place = plan.names.index(plan.objective)
     tried: dict[str, tuple[tuple[Any, ...], Floats]] = {}
-    for key in file.trials(identity, of_search)[: plan.count]:
-        values, metrics = combination_of(plan.axes, key), file.known(identity, key)
-        assert metrics is not None
-        tried[key] = values, metrics
-        search.add(values, metrics[place])
+    for values, known in file.trials(identity, of_search, plan.axes)[: plan.count]:
+        tried[Grid(plan.fields, [values]).keys()[0]] = values, known
+        search.add(values, known[place])
     progress(search.trials, plan.count)
     while search.trials < plan.count:
         values = search.suggest()
@@ -179,7 +177,7 @@ def best_of(tried: Tried, plan: Plan) -> int:
 def nothing_is_best(objective: str, configs: int, window: Window | None = None) -> ValueError:
     """What is wrong where the objective is NaN everywhere."""
     where = "" if window is None or window.name is None else f"{window.name}: "
-    bars = "" if window is None else f" over {window.size} bars"
+    bars = "" if window is None else f" over {window.size} bars from {window.labels()[window.first]}"
     return ValueError(
         f"{where}{objective} is NaN for all {configs} configs{bars}, so none is the best: "
         "give more bars, other values to try, or another objective"

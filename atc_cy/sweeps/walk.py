@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+_OF_TEST = tuple(name for name in OBJECTIVES if name != "p_value")
+"""A p-value takes a while, and is worth little on few bars."""
+
+
 @dataclass(frozen=True, eq=False)
 class WalkForward(Equity):
     """What walking forward earned on the bars that no config was chosen on.
@@ -29,7 +33,7 @@ class WalkForward(Equity):
     windows
         A row a window: the first and last bars of its training and its test (``train_first``, ``train_last``,
         ``test_first``, ``test_last``), the chosen config's ``atc_<field>`` for each field of the grid,
-        ``train_<objective>``, and the metrics of the test, as `equity` gives them.
+        ``train_<objective>``, and the metrics of the test, as `equity` gives them, but for ``p_value``.
     curve, trades, metrics
         As of `Equity`, of all tests one after the other.
     """
@@ -86,7 +90,7 @@ def walk_forward(
     train, test
         How many bars a training and a test have, ≥ 2 and ≥ 1. The last test may have fewer.
     step
-        From a window to the next, ≥ `test`, which it is by default. No position is held on bars between tests.
+        From a window to the next, ≥ `test`, which it is by default. Between tests no position is held.
     anchored
         Whether all trainings begin where the first one does, and grow; otherwise they move on.
     objective
@@ -184,10 +188,8 @@ def _walk(plan: Plan, window: Window, splits: list[_Split]) -> WalkForward:
                 "test_last": window.labels()[split.stop - 1],
                 **{f"atc_{name}": value for name, value in values.items()},
                 f"train_{plan.objective}": float(tried.values[plan.names.index(plan.objective), best]),
-                **dict(
-                    zip(OBJECTIVES, measure(account_of(taken, test, plan.trading), OBJECTIVES), strict=True)
-                ),
+                **dict(zip(_OF_TEST, measure(account_of(taken, test, plan.trading), _OF_TEST), strict=True)),
             }
         )
-    whole_account = equity_of(account_of(positions, whole, plan.trading), whole)
-    return WalkForward(whole_account.curve, whole_account.trades, whole_account.metrics, pd.DataFrame(rows))
+    tested = equity_of(account_of(positions, whole, plan.trading), whole)
+    return WalkForward(tested.curve, tested.trades, tested.account, pd.DataFrame(rows))
