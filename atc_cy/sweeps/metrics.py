@@ -82,15 +82,12 @@ class Account:
         """
         bars = self.changes.size
         growth = np.append(1.0 + self.returns, 1.0)
-        ends = self.ends[self.ends < bars]  # what ends at the last close pays in no bar
+        paid = np.where(self.ends < bars, 1.0 - self.cost, 1.0)  # what ends at the last close pays in no bar
+        spans = np.stack([self.openings, np.minimum(self.ends, bars)], axis=1)
         with np.errstate(all="ignore"):  # NaN if costs take all
-            growth[ends] /= 1.0 - self.cost
-            return np.array(
-                [
-                    np.prod(growth[begin : min(end, bars)]) * (1.0 - self.cost if end < bars else 1.0) - 1.0
-                    for begin, end in zip(self.openings.tolist(), self.ends.tolist(), strict=True)
-                ]
-            )
+            growth[spans[:, 1]] /= paid
+            returns: Floats = np.multiply.reduceat(growth, spans.ravel())[::2] * paid - 1.0
+        return returns
 
 
 def sharpe_ratio(
