@@ -30,6 +30,8 @@ class Equity:
         A row a trade: ``position``; ``opened`` and ``closed``, the bars at whose close that was; ``entry``
         and ``exit``, the prices then; ``bars`` that it was held; ``return``, after the costs of both. Of a
         trade that is still ``open``, the last bar takes the place of the one at which it is closed.
+    account
+        The arrays that all of this is made of.
     """
 
     curve: "pd.DataFrame"

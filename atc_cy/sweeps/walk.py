@@ -34,7 +34,7 @@ class WalkForward(Equity):
         A row a window: the first and last bars of its training and its test (``train_first``, ``train_last``,
         ``test_first``, ``test_last``), the chosen config's ``atc_<field>`` for each field of the grid,
         ``train_<objective>``, and the metrics of the test, as `equity` gives them, but for ``p_value``.
-    curve, trades, metrics
+    curve, trades, account, metrics
         As of `Equity`, of all tests one after the other.
     """
 
