@@ -10,6 +10,7 @@ from ..engine.many import thread_count
 from ..text import shown, suggestion
 from .choices import METRICS, OBJECTIVES, SEARCHES
 from .grid import Axis, Grid, axes_of, corners, grid_of, random_grid
+from .results import ResultsFile
 from .trading import Trading, checked_metrics, checked_objective
 from .windows import Window, check_warm_up
 
@@ -34,7 +35,7 @@ class Plan:
     """Those that are computed for them: `METRICS`, and perhaps more."""
     threads: int
     progress: Report
-    results: Any
+    file: ResultsFile
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -95,7 +96,10 @@ def plan_of(
             )
     if progress is not None and not callable(progress):
         raise TypeError(f"progress={shown(progress)} must be a function of two numbers, or None")
+    if tried is None:
+        corners(axes).configs(base)  # what is bad about a value is said before the first trial
     needed |= {*wanted, *(("skew", "kurtosis") if "deflated_sharpe" in wanted else ())}
+    names = tuple(name for name in OBJECTIVES if name in METRICS or name in needed)
     return Plan(
         base,
         trading,
@@ -104,15 +108,15 @@ def plan_of(
         count,
         objective,
         wanted,
-        tuple(name for name in OBJECTIVES if name in METRICS or name in needed),
+        names,
         thread_count(threads),
         progress or _no_report,
-        results,
+        ResultsFile(results, names),
     )
 
 
 def _no_report(done: int, total: int) -> None:
-    """Report nothing."""
+    """Report to nobody."""
 
 
 def _checked_search(search: Any, trials: int | None) -> int:

@@ -61,6 +61,10 @@ class ResultsFile:
             if "trial" in row:
                 self._trials.setdefault((row["of"], row["search"]), {})[row["trial"]] = line, row["config"]
 
+    def __bool__(self) -> bool:
+        """Whether there is to be a file."""
+        return self._path is not None
+
     def known(self, identity: str, key: str) -> Floats | None:
         """The metrics of a config, if they are all there."""
         return self._known.get((identity, key))

@@ -15,7 +15,7 @@ from .choices import BEST_IS_LOW
 from .grid import Grid
 from .metrics import Floats
 from .plan import Plan, Report, part_of
-from .results import ResultsFile, Trial, identity_of
+from .results import Trial, identity_of
 from .trading import trade
 from .windows import Window
 
@@ -52,26 +52,23 @@ def run(plan: Plan, windows: list[Window], progress: Report) -> list[Tried]:
     ImportError
         Optuna is missing.
     """
-    file = ResultsFile(plan.results, plan.names)
     if plan.grid is not None:
-        return _run_grid(plan, plan.grid, windows, file, progress)
+        return _run_grid(plan, plan.grid, windows, progress)
     tried: list[Tried] = []
     for window in windows:
         report = part_of(progress, len(tried) * plan.count, len(windows) * plan.count)
-        tried.append(_run_search(plan, window, file, report))
+        tried.append(_run_search(plan, window, report))
     return tried
 
 
-def _run_grid(
-    plan: Plan, grid: Grid, windows: list[Window], file: ResultsFile, progress: Report
-) -> list[Tried]:
+def _run_grid(plan: Plan, grid: Grid, windows: list[Window], progress: Report) -> list[Tried]:
     configs, keys = grid.configs(plan.base, **plan.trading.fixed), grid.keys()
     values = np.full((len(windows), len(plan.names), len(configs)), np.nan)
     done = np.zeros((len(windows), len(configs)), np.bool_)
     identities = [_identity(plan, window) for window in windows]
     for place, identity in enumerate(identities):
         for number, key in enumerate(keys):
-            if (known := file.known(identity, key)) is not None:
+            if (known := plan.file.known(identity, key)) is not None:
                 values[place, :, number], done[place, number] = known, True
 
     def finish(task: _Task) -> Floats:
@@ -79,7 +76,7 @@ def _run_grid(
         metrics = trade(
             [configs[number] for number in task.configs], windows[task.window], plan.trading, plan.names
         )
-        file.append(identities[task.window], [keys[number] for number in task.configs], metrics)
+        plan.file.append(identities[task.window], [keys[number] for number in task.configs], metrics)
         return metrics
 
     total, finished = done.size, int(done.sum())
@@ -131,14 +128,14 @@ def _tasks(configs: list[ATCConfig], done: NDArray[np.bool_], sizes: list[int]) 
                 yield _Task(window, left[first : first + count])
 
 
-def _run_search(plan: Plan, window: Window, file: ResultsFile, progress: Report) -> Tried:
+def _run_search(plan: Plan, window: Window, progress: Report) -> Tried:
     """One trial after the other; a config that comes again is not traded again, and has one column."""
     search = tpe.Search(plan.axes, plan.trading.seed, low=plan.objective in BEST_IS_LOW)
     identity = _identity(plan, window)
     of_search = tpe.identity_of(plan.axes, plan.objective, plan.trading.seed)
     place = plan.names.index(plan.objective)
     tried: dict[str, tuple[tuple[Any, ...], Floats]] = {}
-    for values, known in file.trials(identity, of_search, plan.axes)[: plan.count]:
+    for values, known in plan.file.trials(identity, of_search, plan.axes)[: plan.count]:
         tried[Grid(plan.fields, [values]).keys()[0]] = values, known
         search.add(values, known[place])
     progress(search.trials, plan.count)
@@ -146,11 +143,11 @@ def _run_search(plan: Plan, window: Window, file: ResultsFile, progress: Report)
         values = search.suggest()
         suggested = Grid(plan.fields, [values])
         (key,) = suggested.keys()
-        metrics = tried[key][1] if key in tried else file.known(identity, key)
+        metrics = tried[key][1] if key in tried else plan.file.known(identity, key)
         if metrics is None:
             (config,) = suggested.configs(plan.base, **plan.trading.fixed)
             metrics = trade([config], window, plan.trading, plan.names)[:, 0]
-        file.append(identity, [key], metrics[:, None], Trial(of_search, search.trials))
+        plan.file.append(identity, [key], metrics[:, None], Trial(of_search, search.trials))
         tried[key] = values, metrics
         search.tell(metrics[place])
         progress(search.trials, plan.count)
@@ -185,4 +182,7 @@ def nothing_is_best(objective: str, configs: int, window: Window | None = None) 
 
 
 def _identity(plan: Plan, window: Window) -> str:
+    """By which the file of results knows a window; without a file it is not needed, and takes a while."""
+    if not plan.file:
+        return ""
     return identity_of(window.bars, window.first, plan.base, plan.trading, plan.names)
