@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..config import ATCConfig
 from ..engine.pool import pool
 from . import tpe
-from .choices import BEST_IS_LOW
+from .choices import BEST_IS_LOW, METRICS
 from .grid import Grid
 from .metrics import Floats
 from .plan import Plan, Report, part_of
@@ -82,7 +82,8 @@ def _run_grid(plan: Plan, grid: Grid, windows: list[Window], progress: Report) -
     total, finished = done.size, int(done.sum())
     progress(finished, total)
     with pool(min(plan.threads, total)) as executor:
-        tasks = _tasks(configs, done, [window.rows.size for window in windows])
+        most = CONFIGS_OF_A_TASK if plan.names == METRICS else LEAST_OF_A_TASK  # more metrics take longer
+        tasks = _tasks(configs, done, [window.rows.size for window in windows], most)
         for task, metrics in _run_tasks(executor, 2 * plan.threads, tasks, finish):
             values[task.window][:, task.configs] = metrics
             finished += len(task.configs)
@@ -112,16 +113,16 @@ def _run_tasks(
             yield task, future.result()
 
 
-def _tasks(configs: list[ATCConfig], done: NDArray[np.bool_], sizes: list[int]) -> Iterator[_Task]:
+def _tasks(configs: list[ATCConfig], done: NDArray[np.bool_], sizes: list[int], most: int) -> Iterator[_Task]:
     """What is left to do: in a task are configs that share their moving averages.
 
-    done: (window, config). sizes: how many bars each window has.
+    done: (window, config). sizes: how many bars each window has. most: how many configs a task has.
     """
     groups: dict[Any, list[int]] = {}
     for number, config in enumerate(configs):
         groups.setdefault((config.structure, config.cutout, config.strategy_mode), []).append(number)
     for window, (size, finished) in enumerate(zip(sizes, done, strict=True)):
-        count = min(max(VALUES_OF_A_TASK // size, LEAST_OF_A_TASK), CONFIGS_OF_A_TASK)
+        count = min(max(VALUES_OF_A_TASK // size, LEAST_OF_A_TASK), most)
         for group in groups.values():
             left = [number for number in group if not finished[number]]
             for first in range(0, len(left), count):

@@ -280,3 +280,22 @@ def test_a_trial_of_another_grid(tmp_path: Path) -> None:
     results.write_text(results.read_text().replace('"ema_len\\": ', '"ema_len\\": 9'))
     with pytest.raises(ValueError, match=r"results.jsonl, line 1: the config .* is none of the grid's"):
         searched(results)
+
+
+def test_results_of_an_earlier_version_count(tmp_path: Path) -> None:
+    """It had no slippage, no seed and no window, and so they do not count where they are not used."""
+    results = tmp_path / "results.jsonl"
+    line = '{"of": "0063acd9b764e169", "config": "{\\"La\\": 0.5}", "metrics": [5.0, NaN, -0.25, 0.5, 7.0]}\n'
+    results.write_text(line)
+    table = sweep(CLOSE, {"La": [0.5]}, results=results, fees=0.001, bars_per_year=365)
+    assert table.iloc[[0, 2, 3, 4], 0].tolist() == [5.0, -0.25, 0.5, 7.0]
+    assert results.read_text() == line
+    for other in (
+        {"slippage": 0.001},
+        {"start": 300},
+        {"metric": "sortino"},
+        {"metric": "p_value", "seed": 1},
+    ):
+        before = results.read_text().count("\n")
+        sweep(CLOSE, {"La": [0.5]}, results=results, fees=0.001, bars_per_year=365, **other)  # type: ignore[arg-type]
+        assert results.read_text().count("\n") == before + 1
