@@ -26,7 +26,7 @@ class Trading(NamedTuple):
     slippage: float
     bars_per_year: float
     seed: int
-    """Of the permutations of `p_value`."""
+    """Of what is drawn at random: configs, and the order of bars for `p_value`."""
 
     @property
     def cost(self) -> float:
