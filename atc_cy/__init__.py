@@ -34,7 +34,9 @@ if _TYPE_CHECKING:
         get_specialized_fn,
         is_config_specializable,
     )
+    from .sweeps.accounts import Equity, equity
     from .sweeps.search import sweep
+    from .sweeps.walk import WalkForward, walk_forward
 
 _MODULES = {
     **{
@@ -69,7 +71,9 @@ _HOMES = {
         "get_specialized_fn",
         "is_config_specializable",
     ),
+    "sweeps.accounts": ("Equity", "equity"),
     "sweeps.search": ("sweep",),
+    "sweeps.walk": ("WalkForward", "walk_forward"),
 }
 """The names that each module gives to this page. It is imported when one of them is asked for, so that the
 command line starts without NumPy."""
@@ -104,6 +108,7 @@ __all__ = [
     "ATCConfig",
     "ATCError",
     "Chart",
+    "Equity",
     "ExponentialMultiplierWarning",
     "KernelError",
     "KernelInfo",
@@ -114,6 +119,7 @@ __all__ = [
     "StateError",
     "Stream",
     "Structure",
+    "WalkForward",
     "__version__",
     "atc",
     "calibration",
@@ -122,6 +128,7 @@ __all__ = [
     "compute_atc_signals_specialized",
     "datasets",
     "direction",
+    "equity",
     "events",
     "exponential_multiplier",
     "get_array_fn",
@@ -135,6 +142,7 @@ __all__ = [
     "resample",
     "scan",
     "sweep",
+    "walk_forward",
     "weight_table",
 ]
 

@@ -216,12 +216,14 @@ def one_symbol(file: PriceFile, symbol: str | None) -> tuple[str | None, Prices]
 
 
 @contextmanager
-def several_series(options: argparse.Namespace) -> Iterator[dict[str | None, Prices]]:
-    """The prices of each symbol of the only file, or of the one of --symbol; None: the file names it.
+def several_series(
+    options: argparse.Namespace, path: Path | None = None
+) -> Iterator[dict[str | None, Prices]]:
+    """The prices of each symbol of a file, or of the one of --symbol; None: the file names it.
 
-    Errors name the file, and those of single prices the line.
+    path: of the file; None: the only one. Errors name the file, and those of single prices the line.
     """
-    path = _only_file(options)
+    path = path or _only_file(options)
     symbols: dict[str | None, Prices] = {}
     try:
         file = read_file(options, path)

@@ -1,21 +1,37 @@
-"""`atc-cy sweep`: what trading each config of a grid would have earned."""
+"""`atc-cy sweep`: what trading each config of a grid would have earned, or the best ones on later bars."""
 
 from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import PriceError
-from ..sweeps import METRICS, RULES
-from ..text import value_from_text
-from .common import OK, SymbolError, config_of, fields_given, progress_bar, several_series
+from ..files.opening import symbol_of
+from ..sweeps import ALL_METRICS, BEST_IS_LOW, METRICS, RULES, SEARCHES
+from ..sweeps.grid import values_from_text
+from ..text import suggestion
+from .common import (
+    FAILED,
+    OK,
+    SOME_FAILED,
+    SymbolError,
+    config_of,
+    fields_given,
+    files_of,
+    progress_bar,
+    several_series,
+    warn,
+)
 from .options import (
     Commands,
     add_files,
+    count,
     decimal,
     field_and_text,
+    moment,
     price_options,
     record_options,
     table_options,
@@ -25,7 +41,10 @@ from .options import (
 if TYPE_CHECKING:
     import pandas as pd
 
-_MOST_VALUES = 100_000
+    from ..config import ATCConfig
+    from ..files.prices import Prices
+
+_OF_ALL_TRIALS = "deflated_sharpe"
 
 
 def add_command(commands: Commands) -> None:
@@ -39,7 +58,7 @@ def add_command(commands: Commands) -> None:
         table_options(),
         record_options(),
     )
-    add_files(added, "as for 'atc-cy scan'; one, with one symbol or more")
+    add_files(added, "as for 'atc-cy scan'; one or more, with one symbol or more each")
     added.add_argument(
         "-g",
         "--grid",
@@ -48,15 +67,25 @@ def add_command(commands: Commands) -> None:
         required=True,
         metavar="FIELD=VALUES",
         help="what to try, once a field: values between commas (moving_averages=EMA+KAMA,EMA), or "
-        "first:last:count, evenly apart; of several fields, all combinations",
+        "first:last:count, evenly apart (ema_len=10:30:21); of several fields, all combinations",
     )
-    added.add_argument("--by", choices=METRICS, default="sharpe", help="the order; by default: sharpe")
-    added.add_argument("--top", type=whole, metavar="N", help="only the N best")
     added.add_argument(
-        "--rule", choices=RULES, default="long_short", help="what is traded: help(atc_cy.sweep)"
+        "--by",
+        choices=ALL_METRICS,
+        default="sharpe",
+        metavar="METRIC",
+        help="the order, and what is searched: help(atc_cy.sweep) has all metrics; by default: sharpe",
     )
-    added.add_argument("--fees", type=decimal, default=0.0, metavar="X", help="part of the traded value")
-    added.add_argument("--bars-per-year", type=decimal, default=252.0, metavar="N", help="by default: 252")
+    added.add_argument(
+        "--metrics",
+        type=_metrics,
+        default=METRICS,
+        metavar="NAMES",
+        help=f"what is shown, between commas, or all; by default: {','.join(METRICS)}",
+    )
+    added.add_argument("--top", type=whole, metavar="N", help="only the N best")
+    _add_trading(added.add_argument_group("how it is traded"))
+    _add_search(added.add_argument_group("which configs are tried"))
     added.add_argument("--threads", type=whole, metavar="N", help="by default: one a CPU")
     added.add_argument(
         "--results", type=Path, metavar="JSONL", help="keep each config that is done in this file"
@@ -64,20 +93,75 @@ def add_command(commands: Commands) -> None:
     added.add_argument("--resume", action="store_true", help="go on with --results, which is there already")
 
 
+def _add_trading(group: Any) -> None:
+    group.add_argument(
+        "--rule", choices=RULES, default="long_short", help="what is traded: help(atc_cy.sweep)"
+    )
+    group.add_argument("--fees", type=decimal, default=0.0, metavar="X", help="part of the traded value")
+    group.add_argument(
+        "--slippage", type=decimal, default=0.0, metavar="X", help="part of the price, at each fill"
+    )
+    group.add_argument("--bars-per-year", type=decimal, default=252.0, metavar="N", help="by default: 252")
+    group.add_argument(
+        "--start", type=_time, metavar="TIME", help="trade from here on; earlier bars warm the indicator up"
+    )
+    group.add_argument("--stop", type=_time, metavar="TIME", help="trade until here, without this bar")
+    group.add_argument(
+        "--walk-forward",
+        type=_lengths,
+        metavar="TRAIN:TEST[:STEP]",
+        help="choose the best config on TRAIN bars, trade it on the next TEST ones, and go on from there",
+    )
+    group.add_argument(
+        "--anchored", action="store_true", help="with --walk-forward: all trainings begin at the same bar"
+    )
+
+
+def _add_search(group: Any) -> None:
+    group.add_argument(
+        "--search",
+        choices=SEARCHES,
+        default="grid",
+        help="all; some at random; or what Optuna suggests (tpe: pip install 'atc_cy[optimize]')",
+    )
+    group.add_argument("--trials", type=count, metavar="N", help="how many, of each symbol; not for a grid")
+    group.add_argument(
+        "--seed", type=whole, default=0, metavar="N", help="of what is drawn at random; by default: 0"
+    )
+
+
 def _axis(text: str) -> tuple[str, list[Any]]:
     field, values = field_and_text(text, "La=0,0.02")
-    if values.count(":") == 2:
-        first, last, count = (value_from_text(field, value) for value in values.split(":"))
-        if not isinstance(count, int) or not 1 <= count <= _MOST_VALUES or isinstance(first + last, str):
-            raise argparse.ArgumentTypeError(f"{text!r} must be first:last:count, three numbers")
-        import numpy as np
+    try:
+        return field, values_from_text(field, values)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
-        return field, np.linspace(first, last, count).tolist()
-    return field, [value_from_text(field, value) for value in values.split(",")]
+
+def _metrics(text: str) -> tuple[str, ...]:
+    if text == "all":
+        return ALL_METRICS
+    for name in (names := text.split(",")):
+        if name not in ALL_METRICS:
+            raise argparse.ArgumentTypeError(f"there is no metric {name!r}; {suggestion(name, ALL_METRICS)}")
+    return tuple(dict.fromkeys(names))
+
+
+def _time(text: str) -> str:
+    """A time, as it is written."""
+    moment(text)
+    return text
+
+
+def _lengths(text: str) -> list[int]:
+    lengths = text.split(":")
+    if not 2 <= len(lengths) <= 3:
+        raise argparse.ArgumentTypeError(f"{text!r} must be as in 1000:250, two or three numbers of bars")
+    return [count(length) for length in lengths]
 
 
 def _grid(options: argparse.Namespace) -> dict[str, list[Any]]:
-    """The values of each field; refuses options that do not go together."""
+    """The values of each field."""
     grid: dict[str, list[Any]] = {}
     given = fields_given(options)
     for field, values in options.grid:
@@ -86,56 +170,146 @@ def _grid(options: argparse.Namespace) -> dict[str, list[Any]]:
         grid[field] = values
         if field in given:
             options.usage(f"{field}={given[field]} would count for nothing, as --grid has {field}: give one")
+    return grid
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Refuse options that do not go together."""
+    walk = options.walk_forward is not None
     if options.top is not None and options.top < 1:
         options.usage(f"--top {options.top} must be a whole number above 0")
+    if options.anchored and not walk:
+        options.usage("--anchored needs --walk-forward")
+    for name in ("top", "start", "stop"):
+        if walk and getattr(options, name) is not None:
+            options.usage(f"--{name} is not for --walk-forward, whose rows are its windows; --first-bar is")
+    if options.search == "grid" and options.trials is not None:
+        options.usage("--trials needs --search random or --search tpe: a grid is tried whole")
+    if options.search != "grid" and options.trials is None:
+        options.usage(f"--search {options.search} needs --trials N, how many configs to try")
+    if (walk or options.search == "tpe") and options.by == _OF_ALL_TRIALS:
+        options.usage(f"--by {options.by} is of all trials together, and cannot choose one: give --by sharpe")
     if options.resume and options.results is None:
         options.usage("--resume needs --results")
     if options.results is not None and options.results.exists() and not options.resume:
         raise FileExistsError(f"{options.results} is there already: add --resume, or name another")
-    return grid
 
 
 def _sweep(options: argparse.Namespace) -> int:
     import pandas as pd
 
-    from ..sweeps.search import sweep
     from .tables import print_table
 
     grid = _grid(options)
-    config = config_of(options)
-    configs = math.prod(len(values) for values in grid.values())
+    _check(options)
+    config, files = config_of(options), files_of(options)
+    if not files:
+        options.usage("give at least one FILE, or --datadir")
     tables: list[pd.DataFrame] = []
-    with (
-        several_series(options) as symbols,
-        progress_bar(configs * sum(len(prices.series) for prices in symbols.values())) as progress,
-    ):
-        for name, prices in symbols.items():
-            try:
-                table = sweep(
-                    prices.series,
-                    grid,
-                    config=config,
-                    src=prices.src,
-                    rule=options.rule,
-                    fees=options.fees,
-                    bars_per_year=options.bars_per_year,
-                    threads=options.threads,
-                    progress=progress,
-                    results=options.results,
-                )
-            except PriceError as error:
-                raise SymbolError(name, error) from None
-            if len(symbols) > 1:
-                table = pd.concat({name: table}, axis=1, names=["symbol", *table.columns.names])
-            tables.append(table)
-    best = (
-        pd.concat(tables, axis=1)
-        .T.sort_values(options.by, ascending=False, na_position="last", kind="stable")
-        .head(options.top)
-    )
-    rows = best.reset_index().rename(columns=lambda name: str(name).removeprefix("atc_"))
+    failed = False
+    for path in files:
+        try:
+            tables += _of_file(options, path, grid, config, named=len(files) > 1)
+        except (OSError, ValueError) as error:
+            if len(files) < 2:
+                raise
+            warn(str(error))
+            failed = True
+    if not tables:
+        return FAILED
+    rows = pd.concat(tables, ignore_index=True)
+    title = f"{len(rows)} configs by {options.by}, {options.rule}"
+    if options.walk_forward is not None:
+        title = f"walking forward {':'.join(map(str, options.walk_forward))}, by {options.by}, {options.rule}"
+    else:
+        low = options.by in BEST_IS_LOW
+        rows = rows.sort_values(options.by, ascending=low, na_position="last", kind="stable")
     if "moving_averages" in rows:
-        rows["moving_averages"] = rows["moving_averages"].map("+".join)
-    rows["trades"] = rows["trades"].astype("int64")
-    print_table(pd.DataFrame(rows), options.format, f"{configs} configs by {options.by}, {options.rule}")
-    return OK
+        rows["moving_averages"] = rows["moving_averages"].map("+".join, na_action="ignore")
+    if "trades" in rows:
+        rows["trades"] = rows["trades"].astype("int64")
+    print_table(pd.DataFrame(rows).head(options.top), options.format, title)
+    return SOME_FAILED if failed else OK
+
+
+def _of_file(
+    options: argparse.Namespace,
+    path: Path,
+    grid: dict[str, list[Any]],
+    config: ATCConfig,
+    *,
+    named: bool,
+) -> Iterator[pd.DataFrame]:
+    """The rows of each symbol of a file.
+
+    named: whether a symbol that the file does not name is named after it.
+    """
+    trials = options.trials or math.prod(len(values) for values in grid.values())
+    run = _walk_forward if options.walk_forward is not None else _configs
+    with several_series(options, path) as symbols:
+        bars = trials * sum(len(prices.series) for prices in symbols.values())
+        with progress_bar(bars) as progress:
+            for name, prices in symbols.items():
+                given = {
+                    "config": config,
+                    "src": prices.src,
+                    "rule": options.rule,
+                    "fees": options.fees,
+                    "slippage": options.slippage,
+                    "bars_per_year": options.bars_per_year,
+                    "search": options.search,
+                    "objective": "sharpe" if options.by == _OF_ALL_TRIALS else options.by,
+                    "trials": options.trials,
+                    "seed": options.seed,
+                    "threads": options.threads,
+                    "progress": progress,
+                    "results": options.results,
+                }
+                try:
+                    rows = run(options, prices, grid, given)
+                except PriceError as error:
+                    raise SymbolError(name, error) from None
+                if len(symbols) > 1 or named:
+                    rows.insert(0, "symbol", name or symbol_of(path))
+                yield rows
+
+
+def _configs(
+    options: argparse.Namespace, prices: Prices, grid: dict[str, list[Any]], given: dict[str, Any]
+) -> pd.DataFrame:
+    """A row a config."""
+    from ..sweeps.running import nothing_is_best
+    from ..sweeps.search import sweep
+
+    shown = tuple(dict.fromkeys([*options.metrics, options.by]))
+    table = sweep(prices.series, grid, metric=shown, start=options.start, stop=options.stop, **given)
+    if table.loc[options.by].isna().all():
+        raise nothing_is_best(options.by, table.shape[1])
+    return table.T.reset_index().rename(columns=_field)
+
+
+def _walk_forward(
+    options: argparse.Namespace, prices: Prices, grid: dict[str, list[Any]], given: dict[str, Any]
+) -> pd.DataFrame:
+    """A row a window, and one for all."""
+    import pandas as pd
+
+    from ..sweeps.walk import walk_forward
+
+    train, test, *step = options.walk_forward
+    walk = walk_forward(
+        prices.series, grid, train, test, step=step[0] if step else None, anchored=options.anchored, **given
+    )
+    metrics = [name for name in options.metrics if name != _OF_ALL_TRIALS]
+    whole = walk.metrics[metrics].to_dict() | {
+        "test_first": walk.windows["test_first"].iloc[0],
+        "test_last": walk.windows["test_last"].iloc[-1],
+    }
+    rows = pd.concat([walk.windows, pd.DataFrame([whole])], ignore_index=True)
+    rows.insert(0, "window", [*range(1, len(rows)), "all"])
+    of_window = [name for name in rows if name in metrics or name not in ALL_METRICS]
+    return rows[of_window].rename(columns=_field)
+
+
+def _field(name: Any) -> str:
+    return str(name).removeprefix("atc_")

@@ -2,15 +2,40 @@
 
 import json
 import math
+import random
 from collections.abc import Iterable, Mapping
 from itertools import product
+from numbers import Real
 from typing import Any, NamedTuple
 
 from ..config import ATCConfig, check_fields
-from ..text import shown
+from ..config.config import FIELDS
+from ..config.names import LENGTH_FIELDS
+from ..text import shown, value_from_text
 
 MOST_CONFIGS = 10_000_000
 """In a grid: more would take more memory than there is, before the first one is traded."""
+_MOST_VALUES = 100_000
+"""Of a range."""
+_LIMITS_OTHERS = {
+    *("moving_averages", "robustness", "long_threshold", "short_threshold"),
+    *LENGTH_FIELDS.values(),
+}
+"""Fields of which a value may be valid or not, or decide how long the indicator warms up, as others say."""
+
+
+class Axis(NamedTuple):
+    """A field and the values to try of it."""
+
+    field: str
+    values: tuple[Any, ...]
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether the values are numbers that increase, so that neighbours are alike."""
+        return all(map(_is_number, self.values)) and all(
+            low < high for low, high in zip(self.values[:-1], self.values[1:], strict=True)
+        )
 
 
 class Grid(NamedTuple):
@@ -28,10 +53,7 @@ class Grid(NamedTuple):
 
     def keys(self) -> list[str]:
         """Each combination as JSON, by which a file of results knows it."""
-        return [
-            json.dumps(dict(zip(self.fields, values, strict=True)), sort_keys=True, default=_python_number)
-            for values in self.combinations
-        ]
+        return [_as_json(dict(zip(self.fields, values, strict=True))) for values in self.combinations]
 
 
 def grid_of(grid: Any) -> Grid:
@@ -44,24 +66,134 @@ def grid_of(grid: Any) -> Grid:
     ValueError
         There is no combination, or they have different fields.
     """
-    fields, combinations = _of_values(grid) if isinstance(grid, Mapping) else _of_rows(grid)
-    if not fields or not combinations:
-        raise ValueError("grid is empty: give at least one field with a value")
-    return Grid(fields, combinations)
+    if not isinstance(grid, Mapping):
+        return _of_rows(grid)
+    axes = axes_of(grid)
+    if (configs := math.prod(len(axis.values) for axis in axes)) > MOST_CONFIGS:
+        raise ValueError(f"grid has {configs} combinations: give at most {MOST_CONFIGS}")
+    return Grid(tuple(grid), list(product(*(axis.values for axis in axes))))
 
 
-def _of_values(grid: Mapping[str, Any]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+def axes_of(grid: Any) -> list[Axis]:
+    """The values of each field.
+
+    Raises
+    ------
+    TypeError
+        They are not given by field, or those of a field are no sequence.
+    ValueError
+        There is no field, or no value.
+    """
+    if not isinstance(grid, Mapping):
+        raise TypeError(
+            f'grid={shown(grid)} must have values by field to search among them, as in {{"La": [0.02, 0.5]}}'
+        )
     for name, values in grid.items():
         if isinstance(values, str) or not isinstance(values, Iterable):
             raise TypeError(f"grid[{name!r}] must be a sequence of values to try, not {shown(values)}")
-    check_fields(grid, ATCConfig.__dataclass_fields__)
-    axes = [[_hashable(value) for value in values] for values in grid.values()]
-    if (configs := math.prod(map(len, axes))) > MOST_CONFIGS:
-        raise ValueError(f"grid has {configs} combinations: give at most {MOST_CONFIGS}")
-    return tuple(grid), list(product(*axes))
+    check_fields(grid, FIELDS)
+    axes = [Axis(name, tuple(_hashable(value) for value in values)) for name, values in grid.items()]
+    if not all(axis.values for axis in axes) or not axes:
+        raise _empty()
+    return axes
 
 
-def _of_rows(grid: Any) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+def random_grid(axes: list[Axis], count: int, seed: int) -> Grid:
+    """So many different combinations, drawn at random; all of them, in random order, if there are no more."""
+    generator = random.Random(seed)
+    total = math.prod(len(axis.values) for axis in axes)
+    if total <= 2 * count:
+        places = generator.sample(range(total), min(count, total))
+    else:
+        drawn: dict[int, None] = {}
+        while len(drawn) < count:
+            drawn[generator.randrange(total)] = None
+        places = [*drawn]
+    return Grid(tuple(axis.field for axis in axes), [_combination(axes, place) for place in places])
+
+
+def _combination(axes: list[Axis], place: int) -> tuple[Any, ...]:
+    """The combination at a place among all."""
+    values = []
+    for axis in reversed(axes):
+        place, of_axis = divmod(place, len(axis.values))
+        values.append(axis.values[of_axis])
+    return tuple(reversed(values))
+
+
+def combination_of(axes: list[Axis], key: str) -> tuple[Any, ...]:
+    """The combination that a key stands for.
+
+    Raises
+    ------
+    ValueError
+        It is none of these values.
+    """
+    try:
+        row = json.loads(key)
+        return tuple(
+            {_as_json(value): value for value in axis.values}[_as_json(row[axis.field])] for axis in axes
+        )
+    except (ValueError, TypeError, LookupError):
+        raise ValueError(f"the config {shown(key)} is none of the grid's") from None
+
+
+def corners(axes: list[Axis]) -> Grid:
+    """Combinations that have each field's extreme values, and all of those of fields that limit each other.
+
+    What is wrong with any combination is wrong with one of these.
+    """
+    ends = {
+        axis.field: (axis.values[0], axis.values[-1]) if axis.is_ordered else axis.values for axis in axes
+    }
+    together = [values if field in _LIMITS_OTHERS else values[:1] for field, values in ends.items()]
+    alone = {
+        tuple(value if other == field else values[0] for other, values in ends.items())
+        for field in ends
+        for value in ends[field]
+    }
+    return Grid(tuple(ends), [*dict.fromkeys([*product(*together), *alone])])
+
+
+def values_from_text(field: str, text: str) -> list[Any]:
+    """The values of a field as the command line has them: "0,0.02", or "first:last:count".
+
+    >>> values_from_text("ema_len", "10:30:3"), values_from_text("La", "0:0.1:3")
+    ([10, 20, 30], [0.0, 0.05, 0.1])
+
+    Raises
+    ------
+    ValueError
+        It is no range; or one of whole numbers that has others between them.
+    """
+    if text.count(":") != 2:
+        return [value_from_text(field, value) for value in text.split(",")]
+    first, last, count = (value_from_text(field, value) for value in text.split(":"))
+    numbers = _is_number(first) and _is_number(last)
+    if not isinstance(count, int) or not 1 <= count <= _MOST_VALUES or not numbers:
+        raise ValueError(f"{field}={text} must be first:last:count, three numbers")
+    if not isinstance(ATCConfig.__dataclass_fields__[field].default, int):
+        import numpy as np
+
+        values: list[Any] = np.linspace(first, last, count).tolist()
+        return values
+    span, steps = last - first, max(count - 1, 1)
+    if not isinstance(span, int) or span % steps:
+        raise ValueError(
+            f"{field}={text} must give whole numbers: {_whole_counts(span)}, or all values, between commas"
+        )
+    return [first + step * span // steps for step in range(count)]
+
+
+def _whole_counts(span: int | float) -> str:
+    """What to give as the count of a range of integers."""
+    if not isinstance(span, int):
+        return "give whole numbers for first and last"
+    counts = [steps + 1 for steps in range(1, min(abs(span), _MOST_VALUES) + 1) if span % steps == 0]
+    return f"give a count such as {' or '.join(map(str, counts[-3:]))}"
+
+
+def _of_rows(grid: Any) -> Grid:
     listed = isinstance(grid, Iterable) and not isinstance(grid, str) and getattr(grid, "ndim", 1) != 0
     rows = [*grid] if listed else [grid]
     for number, row in enumerate(rows):
@@ -74,9 +206,23 @@ def _of_rows(grid: Any) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
             raise ValueError(
                 f"grid's row {number} has other fields than the first: {sorted(row.keys() ^ rows[0].keys())}"
             )
-    fields = tuple(rows[0]) if rows else ()
-    check_fields(fields, ATCConfig.__dataclass_fields__)
-    return fields, [tuple(_hashable(row[name]) for name in fields) for row in rows]
+    if not rows or not rows[0]:
+        raise _empty()
+    fields = tuple(rows[0])
+    check_fields(fields, FIELDS)
+    return Grid(fields, [tuple(_hashable(row[name]) for name in fields) for row in rows])
+
+
+def _empty() -> ValueError:
+    return ValueError("grid is empty: give at least one field with a value")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def _as_json(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=_python_number)
 
 
 def _hashable(value: Any) -> Any:

@@ -1,93 +1,147 @@
-"""Results of a sweep: the file that a stopped sweep goes on from."""
+"""Results of a sweep: the file that a stopped sweep or search goes on from."""
 
 import hashlib
+import math
 import os
+import sys
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..config import ATCConfig
 from ..engine.bars import Bars
 from ..files import json_lines
 from ..text import shown
-from .choices import METRICS
-from .trading import Floats, Trading
+from .choices import METRICS, OBJECTIVES
+from .grid import Axis, combination_of
+from .metrics import Floats
+from .trading import Trading
+
+
+class Trial(NamedTuple):
+    """Where a config stands in a search by Optuna, whose sampler goes on from the trials before."""
+
+    search: str
+    """A digest of what decides the search."""
+    number: int
 
 
 class ResultsFile:
-    """Lines of JSON, one a finished config: what it is of, the config, and its metrics.
+    """Lines of JSON, one a finished config: what it is of, the config, its metrics, and perhaps its trial.
 
-    path: None keeps nothing. keys: of the configs, in their order.
+    path: None keeps nothing. names: of the metrics, `METRICS` and perhaps more.
+
+    Raises
+    ------
+    ValueError
+        A line is not of a sweep.
     """
 
-    def __init__(
-        self,
-        path: str | os.PathLike[str] | None,
-        base: ATCConfig,
-        trading: Trading,
-        symbols: list[Bars],
-        keys: list[str],
-    ) -> None:
+    def __init__(self, path: str | os.PathLike[str] | None, names: tuple[str, ...]) -> None:
         if not isinstance(path, str | os.PathLike | None):
             raise TypeError(f"results={shown(path)} must be the path of a file, or None")
         self._path = None if path is None else Path(path)
-        self._keys = keys
-        self._identities = [] if path is None else [_identity(bars, (base, *trading)) for bars in symbols]
+        self._names = names
+        self._lock = Lock()
+        self._known: dict[tuple[str, str], Floats] = {}
+        self._trials: dict[tuple[str, str], dict[int, tuple[int, str]]] = {}
+        if self._path is None or not self._path.exists():
+            return
+        for line, row in json_lines.read(self._path):
+            metrics = _metrics(row)
+            if metrics is None:
+                raise ValueError(
+                    f"{self._path}, line {line}: no sweep wrote this: remove the line, or name another file "
+                    "for results"
+                )
+            if metrics.keys() >= {*names}:
+                self._known[row["of"], row["config"]] = np.array([metrics[name] for name in names])
+            if "trial" in row:
+                self._trials.setdefault((row["of"], row["search"]), {})[row["trial"]] = line, row["config"]
 
-    def read(self, values: Floats) -> NDArray[np.bool_]:
-        """Fill `values`, (metric, symbol, config), with what the file has; returns which configs it had.
+    def __bool__(self) -> bool:
+        """Whether there is to be a file."""
+        return self._path is not None
+
+    def known(self, identity: str, key: str) -> Floats | None:
+        """The metrics of a config, if they are all there."""
+        return self._known.get((identity, key))
+
+    def trials(self, identity: str, search: str, axes: list[Axis]) -> list[tuple[tuple[Any, ...], Floats]]:
+        """The configs' values and metrics of a search's trials, from the first as far as all is there.
 
         Raises
         ------
         ValueError
-            A line is not of a sweep.
+            One is not of these values.
         """
-        done = np.zeros(values.shape[1:], np.bool_)
-        if self._path is None or not self._path.exists():
-            return done
-        numbers = {key: number for number, key in enumerate(self._keys)}
-        places = {identity: place for place, identity in enumerate(self._identities)}
-        for line, row in json_lines.read(self._path):
-            if not _is_result(row):
+        kept, found = self._trials.get((identity, search), {}), list[tuple[tuple[Any, ...], Floats]]()
+        while len(found) in kept:
+            line, key = kept[len(found)]
+            metrics = self.known(identity, key)
+            if metrics is None:
+                break
+            try:
+                found.append((combination_of(axes, key), metrics))
+            except ValueError as error:
                 raise ValueError(
-                    f"{self._path}, line {line}: no sweep wrote this; name another file for results"
-                )
-            place, number = places.get(row["of"]), numbers.get(row["config"])
-            if place is not None and number is not None:
-                values[:, place, number] = row["metrics"]
-                done[place, number] = True
-        return done
+                    f"{self._path}, line {line}: {error}: remove the line, or name another file for results"
+                ) from None
+        return found
 
-    def append(self, symbol: int, configs: list[int], metrics: Floats) -> None:
-        """Add the metrics, (metric, config), of some configs of a symbol."""
+    def append(self, identity: str, keys: list[str], metrics: Floats, trial: Trial | None = None) -> None:
+        """Add the metrics, (metric, config), of some configs; a trial has one config."""
         if self._path is None:
             return
-        identity = self._identities[symbol]
-        json_lines.append(
-            self._path,
-            [
-                {"of": identity, "config": self._keys[number], "metrics": numbers}
-                for number, numbers in zip(configs, metrics.T.tolist(), strict=True)
-            ],
-        )
+        of_trial = {} if trial is None else {"search": trial.search, "trial": trial.number}
+        with self._lock:
+            json_lines.append(
+                self._path,
+                [
+                    {"of": identity, "config": key, "metrics": self._written(numbers), **of_trial}
+                    for key, numbers in zip(keys, metrics.T.tolist(), strict=True)
+                ],
+            )
+
+    def _written(self, numbers: list[float]) -> list[float | None] | dict[str, float | None]:
+        """Metrics as JSON, which has no NaN; under their names if there are others than by default."""
+        valid = [number if math.isfinite(number) else None for number in numbers]
+        return valid if self._names == METRICS else dict(zip(self._names, valid, strict=True))
 
 
-def _is_result(row: dict[str, Any]) -> bool:
-    return (
-        row.keys() == {"of", "config", "metrics"}
-        and isinstance(row["of"], str)
-        and isinstance(row["config"], str)
-        and isinstance(row["metrics"], list)
-        and len(row["metrics"]) == len(METRICS)
-        and all(isinstance(number, int | float) for number in row["metrics"])
+def _metrics(row: dict[str, Any]) -> dict[str, float] | None:
+    """The metrics of a line by name; None: no sweep wrote it."""
+    fields: dict[str, type] = {"of": str, "config": str}
+    if "trial" in row or "search" in row:
+        fields |= {"search": str, "trial": int}
+    if row.keys() != {*fields, "metrics"} or any(
+        type(row[name]) is not kind for name, kind in fields.items()
+    ):
+        return None
+    metrics = row["metrics"]
+    if isinstance(metrics, list) and len(metrics) == len(METRICS):
+        metrics = dict(zip(METRICS, metrics, strict=True))
+    if not isinstance(metrics, dict) or not metrics.keys() <= {*OBJECTIVES}:
+        return None
+    numbers = {name: math.nan if number is None else number for name, number in metrics.items()}
+    # Earlier versions wrote NaN as Python does.
+    valid = all(
+        type(number) in (int, float) and not abs(number) > sys.float_info.max for number in numbers.values()
     )
+    return numbers if valid else None
 
 
-def _identity(bars: Bars, arguments: tuple[Any, ...]) -> str:
-    """A digest of all that decides a symbol's numbers besides the grid."""
-    digest = hashlib.sha256(repr(arguments).encode())
+def identity_of(bars: Bars, first: int, base: ATCConfig, trading: Trading, names: tuple[str, ...]) -> str:
+    """A digest of all that decides a symbol's numbers besides the grid.
+
+    What a sweep did not always have counts only where it is used, so that earlier files stay valid.
+    """
+    digest = hashlib.sha256(repr((base, trading.rule, trading.fees, trading.bars_per_year)).encode())
     digest.update(bars.close.tobytes())
     digest.update(bars.src.tobytes())
+    more = {"first": first, "slippage": trading.slippage, "seed": trading.seed if "p_value" in names else 0}
+    if used := {name: value for name, value in more.items() if value}:
+        digest.update(repr(used).encode())
     return digest.hexdigest()[:16]

@@ -1,49 +1,22 @@
-"""The search over a grid: `sweep`, and the tasks that its threads share."""
+"""`sweep`: every config of a grid, or those that a search chooses, traded on paper."""
 
 import os
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..config import ATCConfig, ConfigFields, public, resolve
-from ..engine.bars import Bars, bars_of
-from ..engine.many import symbols_of, thread_count
-from ..engine.pool import pool
-from ..engine.run import price_error
-from ..errors import PriceError
-from ..text import shown
+from ..config import ATCConfig, ConfigFields, public
 from .choices import METRICS
-from .grid import Grid, grid_of
-from .results import ResultsFile
-from .trading import Floats, Trading, checked_metrics, checked_trading, trade
+from .luck import deflated_sharpe
+from .metrics import Floats
+from .plan import Plan, plan_of
+from .running import Tried, run
+from .trading import checked_trading
+from .windows import windows_of
 
 if TYPE_CHECKING:
     import pandas as pd
-
-CONFIGS_OF_A_TASK, LEAST_OF_A_TASK = 64, 8
-"""How many configs go into a task; fewer, if their averages were more than so many values:"""
-VALUES_OF_A_TASK = 4_000_000
-
-
-class _Symbol(NamedTuple):
-    """A symbol without the rows that have no price."""
-
-    name: Hashable
-    """None of a lone series."""
-    bars: Bars
-    rows: NDArray[np.intp]
-    """Of the bars, among those that were given."""
-
-
-class _Task(NamedTuple):
-    """Some configs of one symbol that a thread runs at once."""
-
-    symbol: int
-    configs: list[int]
 
 
 @public
@@ -56,7 +29,14 @@ def sweep(
     metric: str | Sequence[str] = METRICS,
     rule: str = "long_short",
     fees: float = 0.0,
+    slippage: float = 0.0,
     bars_per_year: float = 252.0,
+    start: Any = None,
+    stop: Any = None,
+    search: str = "grid",
+    objective: str = "sharpe",
+    trials: int | None = None,
+    seed: int = 0,
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     results: str | os.PathLike[str] | None = None,
@@ -81,7 +61,8 @@ def sweep(
     src
         What the averages run on, if not the prices, of one symbol.
     metric
-        Some of these, each a number a config:
+        Some of these, each a number a config, or NaN where it is not defined. The first five are the default;
+        the others take longer.
 
         - ``"total_return"``: the product of 1 plus the returns of all bars, less 1.
         - ``"sharpe"``: the mean of the returns over their standard deviation (of a sample), times the square
@@ -90,20 +71,51 @@ def sweep(
           starts with included, as a negative part of that value.
         - ``"exposure"``: the part of the bars, 0 to 1, after which a position is held.
         - ``"trades"``: how often a position was opened; a turn from long to short opens one.
+        - ``"buy_and_hold"``: the total return of the prices.
+        - ``"win_rate"``: of the trades that gained or lost something, the part that gained, after costs. A
+          trade that is still open counts as it stands.
+        - ``"profit_factor"``: the returns of the trades that gained over those that lost.
+        - ``"sortino"``: the mean of the returns over the root of their mean square, gains taken as 0, times
+          the square root of `bars_per_year`.
+        - ``"cagr"``: what the equity grew in a year, compounded.
+        - ``"calmar"``: ``"cagr"`` over the size of ``"max_drawdown"``.
+        - ``"turnover"``: what was traded in a year, in equities: a turn from long to short trades 2.
+        - ``"skew"``, ``"kurtosis"``: the third and fourth standardized moments of the returns.
+        - ``"p_value"``: how often the same positions earn as much when the bars come in a random order, of
+          1,000 orders: small if timing earned it.
+        - ``"deflated_sharpe"``: the probability that a config's true Sharpe ratio is above what the best of
+          all tried ones has by luck alone (Bailey and López de Prado, 2014).
     rule
         ``"long_short"``: the position is the direction, 1 or -1, and 0 before the first one.
         ``"long_only"``: 1 while the direction is 1, else 0. ``"strategy"``: as long_short, one bar late.
     fees
         Part of the traded value that a change of position by 1 costs, ≥ 0.
+    slippage
+        Part of the price by which each fill is worse, ≥ 0; it costs as fees do.
     bars_per_year
         252 for trading days; 365 for days of a market that never closes.
+    start, stop
+        The rows that are traded, as in ``close[start:stop]``: numbers of rows, or times if `close` has them
+        as its index. The indicator begins at the first row. The position of the close before `start` is
+        taken there, and pays its fees.
+    search
+        ``"grid"`` tries all combinations; ``"random"`` some, drawn without repetition; ``"tpe"`` lets Optuna
+        (extra ``optimize``) suggest one after the other, for each symbol, towards a better `objective`. A
+        config that it suggests again is one column. For both, `grid` has values by field.
+    objective
+        The metric that ``"tpe"`` searches the best value of: the largest, but of ``"p_value"`` the smallest.
+    trials
+        How many configs a search tries, ≥ 1.
+    seed
+        Of a search and of the permutations, ≥ 0. The same seed gives the same configs and numbers.
     threads
         How many; by default as many as there are CPUs for this process. The numbers are the same.
     progress
         Called in this thread, now and then, with the configs done and the configs in all (of each symbol).
     results
         A file to which finished configs are appended, and from which those are taken that are there already,
-        of the same prices and arguments: a sweep that was stopped goes on where it was.
+        of the same prices and arguments: a sweep that was stopped goes on where it was, and a search goes on
+        as if it had not been stopped.
     **overrides
         Fields of `ATCConfig` that replace the config's.
 
@@ -111,7 +123,8 @@ def sweep(
     -------
     pandas.DataFrame
         A row a metric, a column a config; the columns are a MultiIndex with a level ``atc_<field>`` for each
-        field of the grid, and before them ``symbol`` if there are many.
+        field of the grid, and before them ``symbol`` if there are many. The transpose, ``.T``, has a row a
+        config.
 
     Raises
     ------
@@ -121,139 +134,51 @@ def sweep(
         A row is not a valid price.
     KernelError
         No kernel can be loaded.
+    ImportError
+        Optuna is missing.
     """
-    base = resolve(config, overrides, function=sweep)
-    tried, trading, wanted = (
-        grid_of(grid),
-        checked_trading(rule, fees, bars_per_year),
-        checked_metrics(metric),
+    plan = plan_of(
+        sweep,
+        grid,
+        config,
+        overrides,
+        checked_trading(rule, fees, slippage, bars_per_year, seed),
+        metric=metric,
+        objective=objective,
+        search=search,
+        trials=trials,
+        threads=threads,
+        progress=progress,
+        results=results,
     )
-    for name, value in overrides.items():
-        if name in grid:
-            raise ValueError(
-                f"{name}={shown(value)} would count for nothing, as the grid has {name}: give one"
-            )
-    threads = thread_count(threads)
-    if progress is not None and not callable(progress):
-        raise TypeError(f"progress={shown(progress)} must be a function of two numbers, or None")
-    fixed = {"strategy_mode": True} if rule == "strategy" else {}
-    configs = tried.configs(base, **fixed)
-    symbols = [_present(name, prices, x, base) for name, prices, x in _symbols(close, src)]
-    file = ResultsFile(results, base, trading, [symbol.bars for symbol in symbols], tried.keys())
-    values = np.full((len(METRICS), len(symbols), len(configs)), np.nan)
-    done = file.read(values)
-    total = done.size
-    finished = int(done.sum())
-    if progress:
-        progress(finished, total)
-    with pool(min(threads, total)) as executor:
-        tasks = _tasks(configs, done, [symbol.rows.size for symbol in symbols])
-        for task, metrics in _run(executor, 2 * threads, tasks, configs, symbols, trading):
-            values[:, task.symbol, task.configs] = metrics
-            file.append(task.symbol, task.configs, metrics)
-            finished += len(task.configs)
-            if progress:
-                progress(finished, total)
-    return _table(values, wanted, tried, [symbol.name for symbol in symbols])
+    windows = windows_of(close, src, plan.base, start, stop)
+    if start is not None or stop is not None:
+        plan.check_windows(windows, start, stop)
+    return _table(plan, run(plan, windows, plan.progress))
 
 
-def _run(
-    executor: Executor,
-    ahead: int,
-    tasks: Iterator[_Task],
-    configs: list[ATCConfig],
-    symbols: list[_Symbol],
-    trading: Trading,
-) -> Iterator[tuple[_Task, Floats]]:
-    """Each task and its metrics, as they are ready.
-
-    ahead: how many are submitted at a time, few so that Ctrl-C does not wait for all.
-    """
-    running: dict[Future[Floats], _Task] = {}
-
-    def submit(count: int) -> None:
-        for task in islice(tasks, count):
-            chosen = [configs[number] for number in task.configs]
-            running[executor.submit(_trade, chosen, symbols[task.symbol], trading)] = task
-
-    submit(ahead)
-    while running:
-        ready, _ = wait(running, return_when=FIRST_COMPLETED)
-        finished = [(running.pop(future), future) for future in ready]
-        submit(len(finished))
-        for task, future in finished:
-            yield task, future.result()
+def metrics_of(tried: Tried, plan: Plan) -> Floats:
+    """The metrics that were asked for, (metric, config)."""
+    rows = dict(zip(plan.names, tried.values, strict=True))
+    if "deflated_sharpe" in plan.wanted:
+        rows["deflated_sharpe"] = deflated_sharpe(
+            rows["sharpe"],
+            rows["skew"],
+            rows["kurtosis"],
+            tried.window.size,
+            float(plan.trading.bars_per_year),
+        )
+    return np.array([rows[name] for name in plan.wanted])
 
 
-def _symbols(close: Any, src: Any) -> list[tuple[Hashable, Any, Any]]:
-    """Name, prices and src of each symbol; the name of a lone series is None."""
-    if not isinstance(close, Mapping) and not (hasattr(close, "iloc") and hasattr(close, "columns")):
-        if isinstance(close, str | bytes) or not isinstance(close, Iterable):
-            raise TypeError(
-                f"close={shown(close)} must be a series of prices, a DataFrame with a column a symbol, or a "
-                f"mapping of symbols to series, not {type(close).__name__}"
-            )
-        return [(None, close, src)]
-    symbols = [(name, prices, src) for name, prices in symbols_of(close)]
-    if src is not None and len(symbols) > 1:
-        raise ValueError("src is for one symbol: leave it out, or sweep one after the other")
-    if not symbols:
-        raise ValueError("close has no symbol: give at least one")
-    return symbols
-
-
-def _present(name: Hashable, prices: Any, src: Any, config: ATCConfig) -> _Symbol:
-    """A symbol's valid bars, each array in one piece."""
-    bars = bars_of(name, prices, src)
-    rows = np.flatnonzero(~(np.isnan(bars.close) | np.isnan(bars.src)))
-    if not rows.size:
-        raise ValueError(f"{'prices' if name is None else name}: there is no price in any row")
-    close, x = (array[rows].astype(np.float64, copy=False) for array in (bars.close, bars.src))
-    wrong = np.flatnonzero(~((close > 0.0) & np.isfinite(close) & np.isfinite(x)))
-    if wrong.size:
-        raise _named(name, price_error(bars, int(rows[wrong[0]]), config))
-    return _Symbol(name, Bars(close, x, None if bars.labels is None else bars.labels[rows]), rows)
-
-
-def _trade(configs: list[ATCConfig], symbol: _Symbol, trading: Trading) -> Floats:
-    """`trade`, with an error that names the symbol and the row that was given."""
-    try:
-        return trade(configs, symbol.bars, trading)
-    except PriceError as error:
-        row = int(symbol.rows[error.row])
-        problem = str(error).replace(f"at row {error.row} ", f"at row {row} ", 1)
-        raise _named(symbol.name, PriceError(problem, row)) from None
-
-
-def _named(name: Hashable, error: PriceError) -> PriceError:
-    return error if name is None else PriceError(f"{name}: {error}", error.row)
-
-
-def _tasks(configs: list[ATCConfig], done: NDArray[np.bool_], sizes: list[int]) -> Iterator[_Task]:
-    """What is left to do: in a task are configs that share their moving averages.
-
-    done: (symbol, config). sizes: how many bars each symbol has.
-    """
-    groups: dict[Any, list[int]] = {}
-    for number, config in enumerate(configs):
-        groups.setdefault((config.structure, config.cutout, config.strategy_mode), []).append(number)
-    for symbol, (size, finished) in enumerate(zip(sizes, done, strict=True)):
-        count = min(max(VALUES_OF_A_TASK // size, LEAST_OF_A_TASK), CONFIGS_OF_A_TASK)
-        for group in groups.values():
-            left = [number for number in group if not finished[number]]
-            for first in range(0, len(left), count):
-                yield _Task(symbol, left[first : first + count])
-
-
-def _table(values: Floats, wanted: tuple[str, ...], grid: Grid, names: list[Hashable]) -> "pd.DataFrame":
-    """What `sweep` returns, of values (metric, symbol, config)."""
+def _table(plan: Plan, tried: list[Tried]) -> "pd.DataFrame":
+    """What `sweep` returns."""
     import pandas as pd
 
-    levels, columns = [f"atc_{name}" for name in grid.fields], grid.combinations
-    if names[0] is not None:
-        levels, columns = (
-            ["symbol", *levels],
-            [(name, *values) for name in names for values in grid.combinations],
-        )
-    chosen = values[[METRICS.index(name) for name in wanted]].reshape(len(wanted), -1)
-    return pd.DataFrame(chosen, list(wanted), pd.MultiIndex.from_tuples(columns, names=levels))
+    levels = [f"atc_{name}" for name in plan.fields]
+    columns = [values for each in tried for values in each.grid.combinations]
+    if tried[0].window.name is not None:
+        levels = ["symbol", *levels]
+        columns = [(each.window.name, *values) for each in tried for values in each.grid.combinations]
+    metrics = np.concatenate([metrics_of(each, plan) for each in tried], axis=1)
+    return pd.DataFrame(metrics, list(plan.wanted), pd.MultiIndex.from_tuples(columns, names=levels))

@@ -6,15 +6,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import ATCConfig, checked_number
+from ..config import ATCConfig, checked_integer, checked_number
 from ..dispatch import Kernel, best_kernel
-from ..engine.bars import Bars
+from ..engine.bars import Bars, Prices
+from ..engine.direction import trend
 from ..engine.recording import measured
 from ..engine.run import new_symbol, price_error
 from ..text import shown, suggestion
-from .choices import METRICS, RULES
-
-Floats = NDArray[np.float64]
+from .choices import ALL_METRICS, METRICS, OBJECTIVES, RULES
+from .metrics import Account, Floats, measure, sharpe_ratio
+from .windows import Window, rows_as_given
 
 
 class Trading(NamedTuple):
@@ -22,10 +23,23 @@ class Trading(NamedTuple):
 
     rule: str
     fees: float
+    slippage: float
     bars_per_year: float
+    seed: int
+    """Of what is drawn at random: configs, and the order of bars for `p_value`."""
+
+    @property
+    def cost(self) -> float:
+        """Of a change of the position by 1."""
+        return float(self.fees) + float(self.slippage)
+
+    @property
+    def fixed(self) -> dict[str, Any]:
+        """The fields of a config that the rule sets."""
+        return {"strategy_mode": True} if self.rule == "strategy" else {}
 
 
-def checked_trading(rule: str, fees: Any, bars_per_year: Any) -> Trading:
+def checked_trading(rule: str, fees: Any, slippage: Any, bars_per_year: Any, seed: Any) -> Trading:
     """The arguments of `sweep` that say how to trade.
 
     Raises
@@ -35,9 +49,10 @@ def checked_trading(rule: str, fees: Any, bars_per_year: Any) -> Trading:
     """
     if not isinstance(rule, str) or rule not in RULES:
         raise ValueError(f"rule={shown(rule)} is unknown; {suggestion(rule, RULES)}")
-    for name, number, least in (("fees", fees, 0.0), ("bars_per_year", bars_per_year, 1e-9)):
-        checked_number(name, number, least, np.inf)
-    return Trading(rule, fees, bars_per_year)
+    for name, number in (("fees", fees), ("slippage", slippage)):
+        checked_number(name, number, 0.0, np.inf)
+    checked_number("bars_per_year", bars_per_year, 1e-9, np.inf)
+    return Trading(rule, fees, slippage, bars_per_year, checked_integer("seed", seed, 0))
 
 
 def checked_metrics(metric: str | Sequence[str]) -> tuple[str, ...]:
@@ -49,42 +64,123 @@ def checked_metrics(metric: str | Sequence[str]) -> tuple[str, ...]:
         There is none, or one is unknown.
     """
     if not isinstance(metric, Iterable):
-        raise TypeError(f"metric={shown(metric)} must be a name, or some of {', '.join(METRICS)}")
+        raise TypeError(f"metric={shown(metric)} must be a name, or some of {', '.join(ALL_METRICS)}")
     wanted = (metric,) if isinstance(metric, str) else tuple(metric)
     for name in wanted:
-        if not isinstance(name, str) or name not in METRICS:
-            raise ValueError(f"metric={shown(name)} is unknown; {suggestion(name, METRICS)}")
+        if not isinstance(name, str) or name not in ALL_METRICS:
+            raise ValueError(f"metric={shown(name)} is unknown; {suggestion(name, ALL_METRICS)}")
     if not wanted:
-        raise ValueError(f"metric is empty: give at least one of {', '.join(METRICS)}")
+        raise ValueError(f"metric is empty: give at least one of {', '.join(ALL_METRICS)}")
     return wanted
 
 
-def trade(configs: list[ATCConfig], bars: Bars, trading: Trading) -> Floats:
-    """The metrics, (metric, config), of configs with one structure, cutout and strategy_mode.
+def checked_objective(objective: Any) -> str:
+    """The metric of which a search wants the best.
+
+    Raises
+    ------
+    ValueError
+        It is unknown, or is of all trials together.
+    """
+    if not isinstance(objective, str) or objective not in OBJECTIVES:
+        raise ValueError(
+            f"objective={shown(objective)} must be a metric of one config; "
+            f"{suggestion(objective, OBJECTIVES)}"
+        )
+    return objective
+
+
+def trade(configs: list[ATCConfig], window: Window, trading: Trading, names: tuple[str, ...]) -> Floats:
+    """Metrics, (name, config), of configs with one structure, cutout and strategy_mode.
+
+    names: `METRICS` and perhaps more, which take longer.
+
+    Raises
+    ------
+    PriceError
+        A row is not a valid price; it is named as it was given.
+    """
+    kernel = best_kernel(configs[0].structure)
+    # Configs that differ in their thresholds alone share an average.
+    distinct = list({config.kernel_arguments: config for config in configs}.values())
+    with rows_as_given(window):
+        averages = _averages(kernel, distinct, window.bars)
+    places = {config.kernel_arguments: place for place, config in enumerate(distinct)}
+    which = np.array([places[config.kernel_arguments] for config in configs])
+    values = []
+    if window.first == 0:
+        values.append(_trade_compiled(kernel, configs, window.bars, averages, which, trading))
+        names = names[len(METRICS) :]
+    if names:
+        accounts = (
+            account_of(positions(averages[place], config, trading)[window.first :], window, trading)
+            for place, config in zip(which, configs, strict=True)
+        )
+        values.append(np.array([measure(account, names) for account in accounts]).T)
+    return np.concatenate(values)
+
+
+def _trade_compiled(
+    kernel: Kernel,
+    configs: list[ATCConfig],
+    bars: Bars,
+    averages: Floats,
+    which: NDArray[np.intp],
+    trading: Trading,
+) -> Floats:
+    """`METRICS` from the first bar on."""
+    thresholds = np.array([(config.long_threshold, config.short_threshold) for config in configs]).T
+    traded = np.empty((6, len(configs)))
+    short_position = 0.0 if trading.rule == "long_only" else -1.0
+    kernel.trade_averages(
+        averages,
+        changes_of(bars.close),
+        which,
+        np.ascontiguousarray(thresholds),
+        short_position,
+        trading.cost,
+        traded,
+    )
+    total_return, mean, squares, deepest, exposed, opened = traded
+    sharpe = sharpe_ratio(mean, squares, bars.close.size, float(trading.bars_per_year))
+    return np.stack([total_return, sharpe, deepest, exposed / bars.close.size, opened])
+
+
+def changes_of(close: Prices) -> Floats:
+    """Of each bar's price since the bar before, relative; 0 at the first bar."""
+    before = np.concatenate([close[:1], close[:-1]])
+    changes: Floats = np.diff(close, prepend=close[0]) / before
+    return changes
+
+
+def account_of(positions: Floats, window: Window, trading: Trading) -> Account:
+    """The account that takes these positions in a window."""
+    changes = changes_of(window.bars.close)[window.first :]
+    return Account(positions, changes, trading.cost, float(trading.bars_per_year), trading.seed)
+
+
+def positions_of(config: ATCConfig, window: Window, trading: Trading) -> Floats:
+    """The positions that a config takes in a window: before the first bar, and after each.
 
     Raises
     ------
     PriceError
         A row is not a valid price.
     """
-    kernel = best_kernel(configs[0].structure)
-    # Configs that differ in their thresholds alone share an average.
-    distinct = list({config.kernel_arguments: config for config in configs}.values())
-    averages = _averages(kernel, distinct, bars)
-    changes = np.diff(bars.close, prepend=bars.close[0]) / np.concatenate([bars.close[:1], bars.close[:-1]])
-    places = {config.kernel_arguments: place for place, config in enumerate(distinct)}
-    which = np.array([places[config.kernel_arguments] for config in configs])
-    thresholds = np.array([(config.long_threshold, config.short_threshold) for config in configs]).T
-    traded = np.empty((6, len(configs)))
-    short_position = 0.0 if trading.rule == "long_only" else -1.0
-    kernel.trade_averages(
-        averages, changes, which, np.ascontiguousarray(thresholds), short_position, trading.fees, traded
-    )
-    total_return, mean, squares, deepest, exposed, opened = traded
-    spread = np.sqrt(squares / max(changes.size - 1, 1))
-    with np.errstate(invalid="ignore"):
-        sharpe = np.where(spread > 0.0, mean / spread * np.sqrt(float(trading.bars_per_year)), np.nan)
-    return np.stack([total_return, sharpe, deepest, exposed / changes.size, opened])
+    config = config.override(**trading.fixed)
+    with rows_as_given(window):
+        averages = _averages(best_kernel(config.structure), [config], window.bars)
+    return positions(averages[0], config, trading)[window.first :]
+
+
+def positions(average: Floats, config: ATCConfig, trading: Trading) -> Floats:
+    """The positions of all bars, of a config's `Average_Signal`: before the first bar, and after each."""
+    direction, _ = trend(average, config.long_threshold, config.short_threshold)
+    held = np.append(0.0, direction)
+    # Without a signal a position stays.
+    known = np.maximum.accumulate(np.where(np.isnan(held), 0, np.arange(held.size)))
+    taken: Floats = held[known]
+    return np.maximum(taken, 0.0) if trading.rule == "long_only" else taken
 
 
 def _averages(kernel: Kernel, configs: list[ATCConfig], bars: Bars) -> Floats:

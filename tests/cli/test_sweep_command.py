@@ -2,12 +2,16 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
-from support.commands import atc_cy
-from support.price_files import CLOSE, write_csv
+import numpy as np
+import pandas as pd
+import pytest
+from support.commands import atc_cy, rows_of
+from support.price_files import CLOSE, DAYS, write_csv
 
-from atc_cy import hotpaths, sweep
-from atc_cy.sweeps import METRICS
+from atc_cy import hotpaths, sweep, walk_forward
+from atc_cy.sweeps import ALL_METRICS, METRICS
 
 
 def test_sweep(tmp_path: Path) -> None:
@@ -61,3 +65,151 @@ def test_what_a_sweep_runs_is_recorded(tmp_path: Path) -> None:
     (ran,) = hotpaths.read(usage)
     assert ran.kernel == "default"
     assert ran.bars == 1000
+
+
+def test_ranges_of_whole_numbers(tmp_path: Path) -> None:
+    prices = write_csv(tmp_path / "x.csv")
+    rows = rows_of(atc_cy("sweep", prices, "-g", "ema_len=10:30:21", "--format", "csv").stdout)
+    assert sorted(int(row["ema_len"]) for row in rows) == [*range(10, 31)]
+    assert [*rows[0]] == ["ema_len", *METRICS]
+    error = atc_cy("sweep", prices, "-g", "ema_len=10:30:4", code=2).stderr
+    assert (
+        "ema_len=10:30:4 must give whole numbers: give a count such as 6 or 11 or 21, or all values" in error
+    )
+
+
+def test_metrics_windows_and_costs(tmp_path: Path) -> None:
+    prices = write_csv(tmp_path / "x.csv")
+    window = ("--start", DAYS[200], "--stop", DAYS[400])
+    given = (
+        *window,
+        "--fees",
+        "0.001",
+        "--slippage",
+        "0.0005",
+        "--metrics",
+        "sortino,p_value",
+        "--seed",
+        "3",
+    )
+    printed = atc_cy("sweep", prices, "-g", "La=0,0.5", *given, "--by", "p_value", "--format", "json").stdout
+    rows = json.loads(printed)
+    close = pd.Series(CLOSE, pd.to_datetime(DAYS))
+    arguments: dict[str, Any] = {"start": DAYS[200], "stop": DAYS[400], "fees": 0.001, "slippage": 0.0005}
+    expected = sweep(close, {"La": [0.0, 0.5]}, metric=("sortino", "p_value"), seed=3, **arguments)
+    assert [*rows[0]] == ["La", "sortino", "p_value"]
+    assert rows[0]["p_value"] <= rows[1]["p_value"]  # of p-values, the smallest is the best
+    assert {(row["La"], row["sortino"], row["p_value"]) for row in rows} == {
+        (values[0], *expected[values]) for values in expected.columns
+    }
+    every = atc_cy("sweep", prices, "-g", "La=0,0.5", "--metrics", "all", "--format", "csv").stdout
+    assert [*rows_of(every)[0]] == ["La", *ALL_METRICS]
+
+
+@pytest.mark.parametrize("search", ["random", "tpe"])
+def test_searches_go_on(tmp_path: Path, search: str) -> None:
+    prices, results = write_csv(tmp_path / "x.csv"), tmp_path / "results.jsonl"
+    grid = (
+        "-g",
+        "La=0:1:101",
+        "-g",
+        "ema_len=10:59:50",
+        "--search",
+        search,
+        "--seed",
+        "5",
+        "--format",
+        "csv",
+    )
+    whole = atc_cy("sweep", prices, *grid, "--trials", "20", "--results", results).stdout
+    values = {"La": np.linspace(0, 1, 101), "ema_len": range(10, 60)}
+    assert len(rows_of(whole)) == sweep(CLOSE, values, search=search, trials=20, seed=5).shape[1]
+    lines = results.read_text().splitlines()
+    results.write_text("\n".join(lines[:8]) + "\n")
+    again = atc_cy("sweep", prices, *grid, "--trials", "20", "--results", results, "--resume").stdout
+    assert again == whole
+    assert sorted(results.read_text().splitlines()) == sorted(lines)  # threads end in any order
+
+
+def test_walk_forward_goes_on(tmp_path: Path) -> None:
+    prices, results = write_csv(tmp_path / "x.csv"), tmp_path / "results.jsonl"
+    command = ("sweep", prices, "-g", "La=0:0.5:5", "--walk-forward", "150:100", "--format", "json")
+    whole = atc_cy(*command, "--results", results).stdout
+    walk = walk_forward(pd.Series(CLOSE, pd.to_datetime(DAYS)), {"La": np.linspace(0, 0.5, 5)}, 150, 100)
+    *windows, every = json.loads(whole)
+    assert [row["window"] for row in windows] == [1, 2, 3]
+    assert [row["La"] for row in windows] == walk.windows["atc_La"].tolist()
+    assert [row["sharpe"] for row in windows] == walk.windows["sharpe"].tolist()
+    assert (every["window"], every["La"], every["train_first"]) == ("all", None, None)
+    assert {name: every[name] for name in METRICS} == walk.metrics[[*METRICS]].to_dict()
+    assert every["test_first"] == windows[0]["test_first"] == str(pd.Timestamp(DAYS[66 + 150]))
+    lines = results.read_text().splitlines()
+    assert len(lines) == 15
+    results.write_text("\n".join(lines[:7]) + "\n")
+    assert atc_cy(*command, "--results", results, "--resume").stdout == whole
+    assert len(results.read_text().splitlines()) == 15
+    anchored = json.loads(atc_cy(*command, "--anchored", "--rule", "long_only", "--by", "exposure").stdout)
+    assert len({row["train_first"] for row in anchored[:-1]}) == 1
+    assert "train_exposure" in anchored[0]
+    text = atc_cy(*command[:-1], "table").stdout
+    assert "walking forward 150:100, by sharpe" in text
+
+
+def test_several_files(tmp_path: Path) -> None:
+    first, second = write_csv(tmp_path / "A.csv"), write_csv(tmp_path / "B.csv")
+    bad, results = tmp_path / "C.csv", tmp_path / "results.jsonl"
+    bad.write_text("Date,Close\n2024-01-01,5\n2024-01-02,-1\n")
+    command = ("sweep", "-g", "La=0,0.5", "--format", "csv")
+    rows = rows_of(atc_cy(*command, first, second).stdout)
+    assert sorted((row["symbol"], float(row["La"])) for row in rows) == [
+        (symbol, La) for symbol in "AB" for La in (0.0, 0.5)
+    ]
+    done = atc_cy(*command, first, bad, tmp_path / "missing.csv", second, "--results", results, code=3)
+    assert rows_of(done.stdout) == rows
+    assert "C.csv: line 3: prices has -1.0" in done.stderr
+    assert "missing.csv" in done.stderr
+    assert len(results.read_text().splitlines()) == 2  # A and B have the same prices
+    assert "C.csv: line 3: prices has -1.0" in atc_cy(*command, bad, code=1).stderr
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    write_csv(folder / "A.csv")
+    write_csv(folder / "B.csv")
+    walked = rows_of(atc_cy(*command, folder, "--walk-forward", "200:100").stdout)
+    assert [(row["symbol"], row["window"]) for row in walked] == [
+        (symbol, window) for symbol in "AB" for window in ("1", "2", "3", "all")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words", "code"),
+    [
+        (("--metrics", "sharp"), "there is no metric 'sharp'; did you mean 'sharpe'?", 2),
+        (("--by", "sharp"), "invalid choice: 'sharp'", 2),
+        (("--search", "tpe"), "--search tpe needs --trials N", 2),
+        (("--trials", "5"), "--trials needs --search random or --search tpe", 2),
+        (("--search", "tpe", "--trials", "0"), "'0' must be a whole number above 0", 2),
+        (("--search", "random", "--trials", "-3"), "'-3' must be a whole number above 0", 2),
+        (("--walk-forward", "100"), "'100' must be as in 1000:250", 2),
+        (("--walk-forward", "100:0"), "'0' must be a whole number above 0", 2),
+        (("--walk-forward", "100:50", "--top", "3"), "--top is not for --walk-forward", 2),
+        (("--walk-forward", "100:50", "--start", "2020-05-01"), "--start is not for --walk-forward", 2),
+        (("--walk-forward", "100:50", "--by", "deflated_sharpe"), "give --by sharpe", 2),
+        (("--walk-forward", "100:50:20"), "step=20 is less than test=50", 1),
+        (("--walk-forward", "434:50"), "close has 500 bars, too few for a warm-up of 66, train=434", 1),
+        (("--anchored",), "--anchored needs --walk-forward", 2),
+        (("--start", "soon"), "--start: ", 2),
+        (("--start", "2020-01-20"), "has 19 bars before it, and the configs need 66 to warm up", 1),
+        (("--stop", "2020-01-20"), "leaves 19 bars, and the configs need 66 to warm up", 1),
+        (
+            ("--rule", "long_only", "--cutout", "600"),
+            "sharpe is NaN for all 1 configs, so none is the best",
+            1,
+        ),
+        (("--seed", "-1"), "seed=-1 is out of range", 1),
+    ],
+)
+def test_bad_options(tmp_path: Path, arguments: tuple[str, ...], words: str, code: int) -> None:
+    done = atc_cy("sweep", write_csv(tmp_path / "x.csv"), "-g", "La=0", *arguments, code=code)
+    assert words in done.stderr
+    if code == 1:
+        assert done.stderr.count("\n") == 1

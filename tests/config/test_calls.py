@@ -29,6 +29,7 @@ REQUIRED: dict[str, tuple[Any, ...]] = {
     "compute_atc_signals": (CLOSE,),
     "compute_atc_signals_specialized": (CLOSE,),
     "direction": (RESULT,),
+    "equity": (CLOSE,),
     "events": (RESULT,),
     "exponential_multiplier": (10,),
     "get_array_fn": (),
@@ -41,10 +42,11 @@ REQUIRED: dict[str, tuple[Any, ...]] = {
     "resample": (pd.Series(CLOSE, pd.date_range("2024-01-01", periods=300, freq="h")), "4h"),
     "scan": (CLOSE[None],),
     "sweep": (CLOSE, {"De": [0.1]}),
+    "walk_forward": (CLOSE, {"De": [0.1]}, 100, 50),
     "weight_table": (CLOSE,),
 }
 """What each of them is called with, besides a config."""
-RECORDS = {"Chart", "KernelInfo", "Preset", "Structure"}
+RECORDS = {"Chart", "Equity", "KernelInfo", "Preset", "Structure", "WalkForward"}
 """Classes that others make, or that hold what they are given."""
 CONFIGURED = [name for name in REQUIRED if "config" in inspect.signature(getattr(atc_cy, name)).parameters]
 ONLY_CONFIG = ("get_array_fn", "get_specialized_fn", "is_config_specializable", "lookback")
@@ -127,7 +129,7 @@ def test_old_names_of_config(name: str, old: str) -> None:
 KINDS = {
     "data": ("atc", "scan", "chart"),
     "prices": ("compute_atc_signals", "compute_atc_signals_specialized", "calibration", "weight_table"),
-    "close": ("sweep",),
+    "close": ("equity", "sweep", "walk_forward"),
     "result": ("direction", "events"),
     "bars": ("exponential_multiplier",),
     "symbols": ("PanelStream",),

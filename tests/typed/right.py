@@ -9,13 +9,16 @@ from numpy.typing import NDArray
 
 from atc_cy import (
     ATCConfig,
+    Equity,
     PanelStream,
     Resampler,
     Stream,
+    WalkForward,
     atc,
     calibration,
     compute_atc_signals,
     direction,
+    equity,
     events,
     exponential_multiplier,
     get_array_fn,
@@ -24,6 +27,7 @@ from atc_cy import (
     resample,
     scan,
     sweep,
+    walk_forward,
     weight_table,
 )
 
@@ -50,6 +54,10 @@ assert_type(scan(frame, by="symbol", outputs="last"), pd.DataFrame)
 assert_type(scan(pl.DataFrame({"A": [1.0]}), by=["exchange", "symbol"], sort=True), pl.DataFrame)
 assert_type(rank(scan({"A": close}, outputs="last"), "fresh", direction="long"), pd.DataFrame)
 assert_type(sweep(close, {"La": [0.0, 0.1]}, De=0.1), pd.DataFrame)
+assert_type(sweep(close, {"La": [0.0]}, search="random", trials=1, start="2024-03-20"), pd.DataFrame)
+assert_type(equity(close, La=0.1, fees=0.001), Equity)
+assert_type(equity(close, "default").metrics, "pd.Series[float]")
+assert_type(walk_forward(close, {"La": [0.0]}, 20, 10, objective="exposure", De=0.1), WalkForward)
 assert_type(weight_table(close, La=0.1), pd.DataFrame)
 assert_type(calibration(close, "EMA"), pd.DataFrame)
 

@@ -9,9 +9,11 @@ from atc_cy import (
     atc,
     compute_atc_signals,
     direction,
+    equity,
     resample,
     scan,
     sweep,
+    walk_forward,
 )
 
 frame = pd.DataFrame({"close": [1.0, 2.0]})
@@ -22,6 +24,8 @@ compute_atc_signals(close, moving_averages=["SMA"])
 compute_atc_signals(close, robustness="Mediun")
 scan(frame, La="0.05")
 sweep(close, {"La": [0.0]}, ema_length=3)
+equity(close, ema_length=3)
+walk_forward(close, {"La": [0.0]}, 100, "1Y")
 Stream("default", lambda_=0.1)
 PanelStream(["A"], De="x")
 ATCConfig(robustness="narrow")

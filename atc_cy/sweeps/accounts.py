@@ -1,0 +1,142 @@
+"""`equity`: one config traded on paper, bar by bar and trade by trade."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Unpack
+
+import numpy as np
+
+from ..config import ATCConfig, ConfigFields, public, resolve
+from .choices import OBJECTIVES
+from .metrics import Account, measure
+from .trading import account_of, checked_trading, positions_of
+from .windows import Window, check_warm_up, windows_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Equity:
+    """What an account earned.
+
+    Attributes
+    ----------
+    curve
+        A row a bar, on the index of the prices (or the rows' numbers): ``close``; ``position``, 1 long, -1
+        short or 0, as held during the bar; ``return`` of the bar, after costs; ``equity`` after the bar, 1
+        before the first one.
+    trades
+        A row a trade: ``position``; ``opened`` and ``closed``, the bars at whose close that was; ``entry``
+        and ``exit``, the prices then; ``bars`` that it was held; ``return``, after the costs of both. Of a
+        trade that is still ``open``, the last bar takes the place of the one at which it is closed.
+    account
+        The arrays that all of this is made of.
+    """
+
+    curve: "pd.DataFrame"
+    trades: "pd.DataFrame"
+    account: Account = field(repr=False)
+
+    @cached_property
+    def metrics(self) -> "pd.Series[float]":
+        """All that `sweep` has of one config, computed when they are first asked for."""
+        import pandas as pd
+
+        return pd.Series(measure(self.account, OBJECTIVES), list(OBJECTIVES))
+
+
+Equity.__module__ = "atc_cy"
+
+
+@public
+def equity(
+    close: Any,
+    config: ATCConfig | str = "default",
+    *,
+    src: Any = None,
+    rule: str = "long_short",
+    fees: float = 0.0,
+    slippage: float = 0.0,
+    bars_per_year: float = 252.0,
+    start: Any = None,
+    stop: Any = None,
+    seed: int = 0,
+    **overrides: Unpack[ConfigFields],
+) -> Equity:
+    """Trade one config on paper, as `sweep` does: the equity after each bar, and the trades.
+
+    Parameters
+    ----------
+    close
+        Closing prices of one symbol, as in `compute_atc_signals`. NaN is no bar, and has no row here.
+    config
+        A config, or a preset's name.
+    src, rule, fees, slippage, bars_per_year, start, stop
+        As in `sweep`.
+    seed
+        Of the permutations of the metric ``p_value``.
+    **overrides
+        Fields of `ATCConfig` that replace the config's.
+
+    Returns
+    -------
+    Equity
+        With the tables ``curve`` and ``trades``, and ``metrics``. The last equity less 1 is the
+        ``total_return`` of `sweep`, to the last bit; 1 plus the returns of all trades multiply to the equity.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A bad argument.
+    PriceError
+        A row is not a valid price.
+    KernelError
+        No kernel can be loaded.
+
+    Examples
+    --------
+    >>> account = atc_cy.equity(prices, "default", rule="long_only", fees=0.001)    # doctest: +SKIP
+    >>> account.curve["equity"].plot()                                              # doctest: +SKIP
+    """
+    resolved = resolve(config, overrides, function=equity)
+    trading = checked_trading(rule, fees, slippage, bars_per_year, seed)
+    windows = windows_of(close, src, resolved, start, stop)
+    if windows[0].name is not None:
+        raise ValueError("close must be the prices of one symbol, such as data['BTC'], not a table")
+    (window,) = windows
+    if start is not None or stop is not None:
+        check_warm_up(windows, [resolved], start, stop)
+    return equity_of(account_of(positions_of(resolved, window, trading), window, trading), window)
+
+
+def equity_of(account: Account, window: Window) -> Equity:
+    """The tables of an account that traded a window."""
+    import pandas as pd
+
+    labels, close = window.labels(), window.bars.close
+    curve = pd.DataFrame(
+        {
+            "close": close[window.first :],
+            "position": account.held,
+            "return": account.returns,
+            "equity": account.equity,
+        },
+        labels[window.first :],
+    )
+    # A position that is taken before the window's bar number i is taken at the close of the bar before it.
+    opened = account.openings + window.first - 1
+    closed = np.minimum(account.ends + window.first - 1, close.size - 1)
+    trades = pd.DataFrame(
+        {
+            "position": account.positions[account.openings],
+            "opened": labels[opened],
+            "closed": labels[closed],
+            "entry": close[opened],
+            "exit": close[closed],
+            "bars": closed - opened,
+            "return": account.trade_returns,
+            "open": account.ends >= account.positions.size,
+        }
+    )
+    return Equity(curve, trades, account)

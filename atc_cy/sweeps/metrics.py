@@ -1,0 +1,172 @@
+"""What an account earned, bar by bar, and each metric of it: the one place where a metric is defined.
+
+The compiled loop (`atc_cy/kernel/trade.pxi`) computes those of `METRICS` for many configs at once. Of all
+bars, total return, maximum drawdown, exposure and trades are the same here to the last bit.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .choices import OBJECTIVES
+from .luck import p_value
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Account:
+    """A position over some bars, which begins with nothing."""
+
+    positions: Floats
+    """Before the first bar, and after each: one more than there are bars. 1 is long, -1 is short."""
+    changes: Floats
+    """Of each bar's price since the bar before, relative."""
+    cost: float
+    """Of a change of the position by 1, as a part of the equity."""
+    bars_per_year: float
+    seed: int
+    """Of the permutations."""
+
+    @cached_property
+    def held(self) -> Floats:
+        """The position during each bar."""
+        return self.positions[:-1]
+
+    @cached_property
+    def traded(self) -> Floats:
+        """By how much the position changed before each bar, at the close of the bar before."""
+        traded: Floats = np.abs(np.diff(self.held, prepend=0.0))
+        return traded
+
+    @cached_property
+    def returns(self) -> Floats:
+        """Of each bar, after costs."""
+        returns: Floats = self.held * self.changes - self.cost * self.traded
+        return returns
+
+    @cached_property
+    def equity(self) -> Floats:
+        """After each bar; 1 before the first one."""
+        equity: Floats = np.cumprod(1.0 + self.returns, dtype=np.float64)
+        return equity
+
+    @cached_property
+    def deviations(self) -> Floats:
+        """Of the returns from their mean."""
+        deviations: Floats = self.returns - self.returns.mean()
+        return deviations
+
+    @cached_property
+    def openings(self) -> NDArray[np.intp]:
+        """At which of the positions a trade begins."""
+        before = np.concatenate([[0.0], self.held])
+        return np.flatnonzero((self.positions != 0.0) & (self.positions != before))
+
+    @cached_property
+    def ends(self) -> NDArray[np.intp]:
+        """At which of the positions each trade ends; one more than there are, if it is open."""
+        changed = np.flatnonzero(np.diff(self.positions)) + 1
+        later = np.searchsorted(changed, self.openings, "right")
+        return np.append(changed, self.positions.size)[later]
+
+    @cached_property
+    def trade_returns(self) -> Floats:
+        """Of each trade, with the costs of its beginning and its end.
+
+        A bar pays for the change of the position before it. Of a turn, the end of the old trade is charged to
+        that one: so 1 plus the returns of all trades multiply to the equity.
+        """
+        bars = self.changes.size
+        growth = np.append(1.0 + self.returns, 1.0)
+        paid = np.where(self.ends < bars, 1.0 - self.cost, 1.0)  # what ends at the last close pays in no bar
+        spans = np.stack([self.openings, np.minimum(self.ends, bars)], axis=1)
+        with np.errstate(all="ignore"):  # NaN if costs take all
+            growth[spans[:, 1]] /= paid
+            returns: Floats = np.multiply.reduceat(growth, spans.ravel())[::2] * paid - 1.0
+        return returns
+
+
+def sharpe_ratio(
+    mean: Floats | np.float64, squares: Floats | np.float64, bars: int, bars_per_year: float
+) -> Floats:
+    """The yearly Sharpe ratio; NaN where the returns do not vary.
+
+    squares: the sum of the squared deviations of the returns from their mean.
+    """
+    spread = np.sqrt(squares / max(bars - 1, 1))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(spread > 0.0, mean / spread * np.sqrt(bars_per_year), np.nan)
+
+
+def _sharpe(account: Account) -> float:
+    squares = np.square(account.deviations).sum()
+    return float(sharpe_ratio(account.returns.mean(), squares, account.returns.size, account.bars_per_year))
+
+
+def _max_drawdown(account: Account) -> float:
+    highest = np.maximum(np.maximum.accumulate(account.equity), 1.0)
+    return min(float((account.equity / highest - 1.0).min()), 0.0)
+
+
+def _win_rate(account: Account) -> float:
+    returns = account.trade_returns
+    return _ratio(float((returns > 0.0).sum()), float((returns != 0.0).sum()))
+
+
+def _profit_factor(account: Account) -> float:
+    returns = account.trade_returns
+    return _ratio(float(returns[returns > 0.0].sum()), -float(returns[returns < 0.0].sum()))
+
+
+def _sortino(account: Account) -> float:
+    losses = np.sqrt(np.square(np.minimum(account.returns, 0.0)).mean())
+    return _ratio(float(account.returns.mean() * np.sqrt(account.bars_per_year)), float(losses))
+
+
+def _cagr(account: Account) -> float:
+    years = account.returns.size / account.bars_per_year
+    return float(account.equity[-1] ** (1.0 / years)) - 1.0  # NaN of an equity below 0
+
+
+def _calmar(account: Account) -> float:
+    return _ratio(_cagr(account), -_max_drawdown(account))
+
+
+def _moment(account: Account, degree: int) -> float:
+    variance = float(np.square(account.deviations).mean())
+    return _ratio(float((account.deviations**degree).mean()), variance ** (degree / 2))
+
+
+def _ratio(part: float, whole: float) -> float:
+    """NaN where there is nothing to compare with."""
+    return part / whole if whole > 0.0 else np.nan
+
+
+_DEFINITIONS: dict[str, Callable[[Account], float]] = {
+    "total_return": lambda account: float(account.equity[-1]) - 1.0,
+    "sharpe": _sharpe,
+    "max_drawdown": _max_drawdown,
+    "exposure": lambda account: float((account.positions[1:] != 0.0).mean()),
+    "trades": lambda account: float(account.openings.size),
+    "buy_and_hold": lambda account: float(np.prod(1.0 + account.changes)) - 1.0,
+    "win_rate": _win_rate,
+    "profit_factor": _profit_factor,
+    "sortino": _sortino,
+    "calmar": _calmar,
+    "cagr": _cagr,
+    "turnover": lambda account: float(account.traded.sum()) * account.bars_per_year / account.traded.size,
+    "skew": lambda account: _moment(account, 3),
+    "kurtosis": lambda account: _moment(account, 4),
+    "p_value": lambda account: p_value(account.held, account.changes, account.seed),
+}
+assert _DEFINITIONS.keys() == {*OBJECTIVES}
+
+
+def measure(account: Account, names: tuple[str, ...]) -> list[float]:
+    """The metrics of these names; NaN where one is not defined, as costs may be of any size."""
+    with np.errstate(all="ignore"):
+        return [_DEFINITIONS[name](account) for name in names]

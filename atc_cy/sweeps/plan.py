@@ -1,0 +1,135 @@
+"""What a sweep, a search or a walk forward is to try: its arguments, checked once."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..config import ATCConfig, checked_integer, resolve
+from ..engine.many import thread_count
+from ..text import shown, suggestion
+from .choices import METRICS, OBJECTIVES, SEARCHES
+from .grid import Axis, Grid, axes_of, corners, grid_of, random_grid
+from .results import ResultsFile
+from .trading import Trading, checked_metrics, checked_objective
+from .windows import Window, check_warm_up
+
+Report = Callable[[int, int], None]
+"""Called with what is done, and with all there is to do."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to try, and how."""
+
+    base: ATCConfig
+    trading: Trading
+    grid: Grid | None
+    """None: the search makes it."""
+    axes: list[Axis]
+    trials: int
+    objective: str
+    wanted: tuple[str, ...]
+    """The metrics that were asked for."""
+    names: tuple[str, ...]
+    """Those that are computed for them: `METRICS`, and perhaps more."""
+    threads: int
+    progress: Report
+    file: ResultsFile
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Of the grid."""
+        return tuple(axis.field for axis in self.axes) if self.grid is None else self.grid.fields
+
+    @property
+    def count(self) -> int:
+        """How many configs are tried of each window."""
+        return self.trials if self.grid is None else len(self.grid.combinations)
+
+    def check_windows(self, windows: list[Window], start: Any, stop: Any) -> int:
+        """`check_warm_up` for all that may be tried."""
+        grid = corners(self.axes) if self.grid is None else self.grid
+        return check_warm_up(windows, grid.configs(self.base), start, stop)
+
+
+def part_of(progress: Report, before: int, total: int) -> Report:
+    """What reports a part of the work as one of the whole, of which so much was done before."""
+    return lambda done, _: progress(before + done, total)
+
+
+def plan_of(
+    function: Callable[..., Any],
+    grid: Any,
+    config: ATCConfig | str,
+    overrides: Mapping[str, Any],
+    trading: Trading,
+    *,
+    metric: Any,
+    objective: Any,
+    search: Any,
+    trials: int | None,
+    threads: int | None,
+    progress: Report | None,
+    results: str | os.PathLike[str] | None,
+) -> Plan:
+    """The plan of a function's arguments.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A bad argument.
+    """
+    base = resolve(config, overrides, function=function, stacklevel=4)
+    needed = {checked_objective(objective)}
+    wanted = checked_metrics(metric)
+    count = _checked_search(search, trials)
+    axes = [] if search == "grid" else axes_of(grid)
+    tried = grid_of(grid) if search == "grid" else None
+    if search == "random":
+        tried = random_grid(axes, count, trading.seed)
+    fields = [axis.field for axis in axes] if tried is None else tried.fields
+    for name, value in overrides.items():
+        if name in fields:
+            raise ValueError(
+                f"{name}={shown(value)} would count for nothing, as the grid has {name}: give one"
+            )
+    if progress is not None and not callable(progress):
+        raise TypeError(f"progress={shown(progress)} must be a function of two numbers, or None")
+    if tried is None:
+        corners(axes).configs(base)  # what is bad about a value is said before the first trial
+    needed |= {*wanted, *(("skew", "kurtosis") if "deflated_sharpe" in wanted else ())}
+    names = tuple(name for name in OBJECTIVES if name in METRICS or name in needed)
+    return Plan(
+        base,
+        trading,
+        tried,
+        axes,
+        count,
+        objective,
+        wanted,
+        names,
+        thread_count(threads),
+        progress or _no_report,
+        ResultsFile(results, names),
+    )
+
+
+def _no_report(done: int, total: int) -> None:
+    """Report to nobody."""
+
+
+def _checked_search(search: Any, trials: int | None) -> int:
+    """How many trials are wanted; 0 of a grid, of which all are tried."""
+    if not isinstance(search, str) or search not in SEARCHES:
+        raise ValueError(f"search={shown(search)} is unknown; {suggestion(search, SEARCHES)}")
+    if search == "grid":
+        if trials is not None:
+            raise ValueError(
+                f"trials={shown(trials)} would count for nothing, as a grid is tried whole: "
+                "give search='random' or 'tpe' too"
+            )
+        return 0
+    if trials is None:
+        raise ValueError(f"search={search!r} needs trials, how many configs to try")
+    return checked_integer("trials", trials, 1)

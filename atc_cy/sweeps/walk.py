@@ -1,0 +1,195 @@
+"""`walk_forward`: the best config of each training window, traded on the bars after it."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
+
+import numpy as np
+
+from ..config import ATCConfig, ConfigFields, checked_flag, checked_integer, public
+from .accounts import Equity, equity_of
+from .choices import OBJECTIVES
+from .metrics import measure
+from .plan import Plan, part_of, plan_of
+from .running import best_of, run
+from .trading import account_of, checked_trading, positions_of
+from .windows import Window, windows_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+_OF_TEST = tuple(name for name in OBJECTIVES if name != "p_value")
+"""A p-value takes a while, and is worth little on few bars."""
+
+
+@dataclass(frozen=True, eq=False)
+class WalkForward(Equity):
+    """What walking forward earned on the bars that no config was chosen on.
+
+    Attributes
+    ----------
+    windows
+        A row a window: the first and last bars of its training and its test (``train_first``, ``train_last``,
+        ``test_first``, ``test_last``), the chosen config's ``atc_<field>`` for each field of the grid,
+        ``train_<objective>``, and the metrics of the test, as `equity` gives them, but for ``p_value``.
+    curve, trades, account, metrics
+        As of `Equity`, of all tests one after the other.
+    """
+
+    windows: "pd.DataFrame"
+
+
+WalkForward.__module__ = "atc_cy"
+
+
+class _Split(NamedTuple):
+    """Numbers of bars: of the training's first one, of the test's first one, and of the one after it."""
+
+    train: int
+    test: int
+    stop: int
+
+
+@public
+def walk_forward(
+    close: Any,
+    grid: "Mapping[str, Iterable[Any]] | Iterable[Mapping[str, Any]]",
+    train: int,
+    test: int,
+    *,
+    step: int | None = None,
+    anchored: bool = False,
+    config: ATCConfig | str = "default",
+    src: Any = None,
+    objective: str = "sharpe",
+    rule: str = "long_short",
+    fees: float = 0.0,
+    slippage: float = 0.0,
+    bars_per_year: float = 252.0,
+    search: str = "grid",
+    trials: int | None = None,
+    seed: int = 0,
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    results: str | os.PathLike[str] | None = None,
+    **overrides: Unpack[ConfigFields],
+) -> WalkForward:
+    """Choose the best config on some bars, trade it on the next ones, and go on from there.
+
+    What it earns is out of sample: no config is traded on bars that it was chosen on. The first training
+    begins where all averages of all configs are defined; the indicator always runs from the first price.
+
+    Parameters
+    ----------
+    close
+        Closing prices of one symbol, as in `compute_atc_signals`. NaN is no bar.
+    grid, config, src, rule, fees, slippage, bars_per_year, threads, results, **overrides
+        As in `sweep`. Each training is a sweep with its own lines in `results`.
+    train, test
+        How many bars a training and a test have, ≥ 2 and ≥ 1. The last test may have fewer.
+    step
+        From a window to the next, ≥ `test`, which it is by default. Between tests no position is held.
+    anchored
+        Whether all trainings begin where the first one does, and grow; otherwise they move on.
+    objective
+        The metric whose best value chooses, the first of equals.
+    search, trials, seed
+        As in `sweep`, for each training.
+    progress
+        Called in this thread, now and then, with the configs done and those in all.
+
+    Returns
+    -------
+    WalkForward
+        With the tables ``windows``, ``curve`` and ``trades``, and the ``metrics`` of all tests together.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A bad argument; there are too few bars; or the objective is NaN for all configs of a training.
+    PriceError
+        A row is not a valid price.
+    KernelError
+        No kernel can be loaded.
+
+    Examples
+    --------
+    >>> walk = atc_cy.walk_forward(prices, {"La": [0.0, 0.02]}, train=500, test=100)    # doctest: +SKIP
+    >>> walk.metrics["sharpe"]                                                          # doctest: +SKIP
+    """
+    plan = plan_of(
+        walk_forward,
+        grid,
+        config,
+        overrides,
+        checked_trading(rule, fees, slippage, bars_per_year, seed),
+        metric=objective,
+        objective=objective,
+        search=search,
+        trials=trials,
+        threads=threads,
+        progress=progress,
+        results=results,
+    )
+    lengths = checked_integer("train", train, 2), checked_integer("test", test, 1)
+    step = lengths[1] if step is None else checked_integer("step", step)
+    if step < lengths[1]:
+        raise ValueError(
+            f"step={step} is less than test={test}, so bars would be traded twice: give at least {test}"
+        )
+    windows = windows_of(close, src, plan.base)
+    if windows[0].name is not None:
+        raise ValueError(
+            "close must be the prices of one symbol, such as data['BTC']: walk forward one by one"
+        )
+    (window,) = windows
+    warm_up = plan.check_windows(windows, None, None)
+    splits = _splits(window.rows.size, warm_up, *lengths, step, checked_flag("anchored", anchored))
+    return _walk(plan, window, splits)
+
+
+def _splits(bars: int, warm_up: int, train: int, test: int, step: int, anchored: bool) -> list[_Split]:
+    splits = [
+        _Split(warm_up if anchored else first - train, first, min(first + test, bars))
+        for first in range(warm_up + train, bars, step)
+    ]
+    if not splits:
+        raise ValueError(
+            f"close has {bars} bars, too few for a warm-up of {warm_up}, train={train} and a bar to test: "
+            "give more bars, a shorter training, or shorter averages"
+        )
+    return splits
+
+
+def _walk(plan: Plan, window: Window, splits: list[_Split]) -> WalkForward:
+    import pandas as pd
+
+    begin, total = splits[0].test, len(splits) * plan.count
+    whole = window.part(begin, splits[-1].stop)
+    positions = np.zeros(whole.size + 1)
+    rows = []
+    for number, split in enumerate(splits):
+        before = number * plan.count
+        training, test = window.part(split.train, split.test), window.part(split.test, split.stop)
+        (tried,) = run(plan, [training], part_of(plan.progress, before, total))
+        best = best_of(tried, plan)
+        values = dict(zip(plan.fields, tried.grid.combinations[best], strict=True))
+        taken = positions_of(plan.base.override(**values), test, plan.trading)
+        # What is held after a test's last bar, the next test says; nothing, if it does not follow at once.
+        positions[split.test - begin : split.stop - begin] = taken[:-1]
+        positions[split.stop - begin] = taken[-1] if split is splits[-1] else 0.0
+        rows.append(
+            {
+                "train_first": window.labels()[split.train],
+                "train_last": window.labels()[split.test - 1],
+                "test_first": window.labels()[split.test],
+                "test_last": window.labels()[split.stop - 1],
+                **{f"atc_{name}": value for name, value in values.items()},
+                f"train_{plan.objective}": float(tried.values[plan.names.index(plan.objective), best]),
+                **dict(zip(_OF_TEST, measure(account_of(taken, test, plan.trading), _OF_TEST), strict=True)),
+            }
+        )
+    tested = equity_of(account_of(positions, whole, plan.trading), whole)
+    return WalkForward(tested.curve, tested.trades, tested.account, pd.DataFrame(rows))

@@ -1,0 +1,168 @@
+"""The bars of each symbol that are traded, and those before them, over which the indicator warms up."""
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..config import ATCConfig, checked_integer, lookback
+from ..engine.bars import Bars, bars_of
+from ..engine.index import index_times
+from ..engine.many import symbols_of
+from ..engine.run import price_error
+from ..errors import PriceError
+from ..files.time_columns import nanoseconds
+from ..files.times import instant
+from ..text import shown
+
+
+class Window(NamedTuple):
+    """A symbol up to the last bar that is traded, without the rows that have no price."""
+
+    name: Hashable
+    """None of a lone series."""
+    bars: Bars
+    rows: NDArray[np.intp]
+    """Of the bars, among those that were given."""
+    first: int
+    """The bar from which on it is traded. The position is taken at the close before."""
+
+    @property
+    def size(self) -> int:
+        """How many bars are traded."""
+        return self.rows.size - self.first
+
+    def labels(self) -> Any:
+        """Of all bars: of the index, or the numbers of the rows."""
+        import pandas as pd
+
+        return pd.Index(self.rows) if self.bars.labels is None else self.bars.labels
+
+    def part(self, first: int, stop: int) -> "Window":
+        """The same symbol, traded on other bars."""
+        close, src, labels = self.bars
+        bars = Bars(close[:stop], src[:stop], None if labels is None else labels[:stop])
+        return Window(self.name, bars, self.rows[:stop], first)
+
+
+def windows_of(close: Any, src: Any, config: ATCConfig, start: Any = None, stop: Any = None) -> list[Window]:
+    """The window of each symbol.
+
+    start, stop: as `sweep` takes them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        They are no prices, or no times; or there is no bar between them.
+    PriceError
+        A row is not a valid price.
+    """
+    windows = []
+    for name, prices, x in _symbols(close, src):
+        window, size = _present(name, prices, x, config)
+        first = _place(window, size, "start", start, 0)
+        last = _place(window, size, "stop", stop, window.rows.size)
+        if first >= last:
+            raise ValueError(
+                f"{_of(name)}start={shown(start)} and stop={shown(stop)} leave no bar: give a later stop"
+            )
+        windows.append(window.part(first, last))
+    return windows
+
+
+def check_warm_up(windows: list[Window], configs: Iterable[ATCConfig], start: Any, stop: Any) -> int:
+    """Refuse a window that begins before all averages of all configs are defined, or ends there.
+
+    Without `start` and `stop`, all bars are traded. Returns how many bars the configs need.
+
+    Raises
+    ------
+    ValueError
+        One does.
+    """
+    needed = max(max(lookback(config), config.cutout) for config in configs)
+    for window in windows:
+        if 0 < window.first < needed:
+            raise ValueError(
+                f"{_of(window.name)}start={shown(start)} has {window.first} bars before it, and the configs "
+                f"need {needed} to warm up: give a later start, or more bars before"
+            )
+        if stop is not None and window.rows.size <= needed:
+            raise ValueError(
+                f"{_of(window.name)}stop={shown(stop)} leaves {window.rows.size} bars, and the configs need "
+                f"{needed} to warm up: give a later stop"
+            )
+    return needed
+
+
+@contextmanager
+def rows_as_given(window: Window) -> Iterator[None]:
+    """Have an error name the symbol, and the row that was given."""
+    try:
+        yield
+    except PriceError as error:
+        row = int(window.rows[error.row])
+        problem = str(error).replace(f"at row {error.row} ", f"at row {row} ", 1)
+        raise PriceError(f"{_of(window.name)}{problem}", row) from None
+
+
+def _of(name: Hashable) -> str:
+    return "" if name is None else f"{name}: "
+
+
+def _symbols(close: Any, src: Any) -> list[tuple[Hashable, Any, Any]]:
+    """Name, prices and src of each symbol; the name of a lone series is None."""
+    if not isinstance(close, Mapping) and not (hasattr(close, "iloc") and hasattr(close, "columns")):
+        if isinstance(close, str | bytes) or not isinstance(close, Iterable):
+            raise TypeError(
+                f"close={shown(close)} must be a series of prices, a DataFrame with a column a symbol, or a "
+                f"mapping of symbols to series, not {type(close).__name__}"
+            )
+        return [(None, close, src)]
+    symbols = [(name, prices, src) for name, prices in symbols_of(close)]
+    if src is not None and len(symbols) > 1:
+        raise ValueError("src is for one symbol: leave it out, or sweep one after the other")
+    if not symbols:
+        raise ValueError("close has no symbol: give at least one")
+    return symbols
+
+
+def _present(name: Hashable, prices: Any, src: Any, config: ATCConfig) -> tuple[Window, int]:
+    """A symbol's valid bars, each array in one piece, and how many rows were given."""
+    bars = bars_of(name, prices, src)
+    rows = np.flatnonzero(~(np.isnan(bars.close) | np.isnan(bars.src)))
+    if not rows.size:
+        raise ValueError(f"{'prices' if name is None else name}: there is no price in any row")
+    close, x = (array[rows].astype(np.float64, copy=False) for array in (bars.close, bars.src))
+    wrong = np.flatnonzero(~((close > 0.0) & np.isfinite(close) & np.isfinite(x)))
+    if wrong.size:
+        error = price_error(bars, int(rows[wrong[0]]), config)
+        raise PriceError(f"{_of(name)}{error}", error.row)
+    labels = None if bars.labels is None else bars.labels[rows]
+    return Window(name, Bars(close, x, labels), rows, 0), bars.close.size
+
+
+def _place(window: Window, size: int, argument: str, value: Any, default: int) -> int:
+    """Which bar a row's number or a time means: the first that is not before it.
+
+    size: how many rows were given.
+    """
+    if value is None:
+        return default
+    if hasattr(value, "__index__"):
+        row = checked_integer(argument, value)
+        if not -size <= row <= size:
+            raise ValueError(f"{argument}={row} is out of range: {_of(window.name)}close has {size} rows")
+        return int(np.searchsorted(window.rows, row + size if row < 0 else row))
+    try:
+        moment = instant(value)
+    except ValueError as error:
+        raise ValueError(f"{argument}={shown(value)}: {error}: give a time, or the number of a row") from None
+    times = None if window.bars.labels is None else index_times(window.bars.labels)
+    if times is None:
+        raise TypeError(
+            f"{argument}={shown(value)} needs times as the index of close: give an index, or a row's number"
+        )
+    return int(np.searchsorted(nanoseconds(times), moment))
