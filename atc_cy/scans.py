@@ -1,6 +1,6 @@
 """Many symbols in one call: `scan`."""
 
-from collections.abc import Callable, Hashable, Mapping, MutableMapping, Sequence
+from collections.abc import Hashable, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 import numpy as np
@@ -10,6 +10,7 @@ from .config import ATCConfig, ConfigFields, public, resolve, unknown
 from .engine.direction import with_config
 from .engine.many import jobs_of, run, symbols_of, thread_count
 from .errors import PriceError
+from .progress import ProgressOption, check_progress, reporting
 from .text import shown
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def scan(
     *,
     outputs: str | Sequence[str] = ...,
     threads: int | None = ...,
-    progress: Callable[[int, int], None] | None = ...,
+    progress: ProgressOption = ...,
     failures: MutableMapping[Hashable, PriceError] | None = ...,
     out: NDArray[Any] | None = ...,
     **overrides: Unpack[ConfigFields],
@@ -35,7 +36,7 @@ def scan(
     *,
     outputs: str | Sequence[str] = ...,
     threads: int | None = ...,
-    progress: Callable[[int, int], None] | None = ...,
+    progress: ProgressOption = ...,
     failures: MutableMapping[Hashable, PriceError] | None = ...,
     **overrides: Unpack[ConfigFields],
 ) -> "pd.DataFrame": ...
@@ -46,7 +47,7 @@ def scan(
     *,
     outputs: Literal["last"],
     threads: int | None = ...,
-    progress: Callable[[int, int], None] | None = ...,
+    progress: ProgressOption = ...,
     failures: MutableMapping[Hashable, PriceError] | None = ...,
     src: Mapping[Any, Any] | None = ...,
     **overrides: Unpack[ConfigFields],
@@ -58,7 +59,7 @@ def scan(
     *,
     outputs: Literal["all"] | tuple[str, ...] | list[str] = ...,
     threads: int | None = ...,
-    progress: Callable[[int, int], None] | None = ...,
+    progress: ProgressOption = ...,
     failures: MutableMapping[Hashable, PriceError] | None = ...,
     src: Mapping[Any, Any] | None = ...,
     **overrides: Unpack[ConfigFields],
@@ -70,7 +71,7 @@ def scan(
     *,
     outputs: str | Sequence[str] = "all",
     threads: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: ProgressOption = None,
     failures: MutableMapping[Hashable, PriceError] | None = None,
     out: NDArray[Any] | None = None,
     src: Mapping[Any, Any] | None = None,
@@ -92,7 +93,8 @@ def scan(
     threads
         How many threads; by default as many as there are CPUs for this process. The numbers are the same.
     progress
-        Called in this thread, now and then, with the bars done and the bars in all.
+        True shows a bar, in a terminal and in a notebook (extra ``cli``). A function is called in this thread,
+        now and then, with the bars done and the bars in all.
     failures
         A mapping that takes, for each symbol with a row that is not a valid price, the reason; the symbol's
         outputs are NaN from there on. Of a symbol that has no series of prices at all (it is empty, None or
@@ -131,7 +133,8 @@ def scan(
     _check(data, out, src, progress, failures)
     symbols = [(name, prices, None if src is None else src.get(name)) for name, prices in symbols_of(data)]
     jobs, values = jobs_of(symbols, len(names), last, out, None if failures is None else failed)
-    run(jobs, config, names, threads, progress, failed)
+    with reporting(progress, "bars") as report:
+        run(jobs, config, names, threads, report, failed)
     if failures is None and failed:
         symbol, error = next(iter(failed.items()))
         raise PriceError(f"{symbol}: {error}", error.row)
@@ -177,8 +180,7 @@ def _check(data: Any, out: Any, src: Any, progress: Any, failures: Any) -> None:
         raise TypeError("src is for a mapping of symbols: leave it out, or give data as one")
     if src is not None and not isinstance(src, Mapping):
         raise TypeError(f"src={shown(src)} must be a mapping of symbols to series, not {type(src).__name__}")
-    if progress is not None and not callable(progress):
-        raise TypeError(f"progress={shown(progress)} must be a function of two numbers, or None")
+    check_progress(progress)
     if failures is not None and not isinstance(failures, MutableMapping):
         raise TypeError(f"failures={shown(failures)} must be a dict, or None, not {type(failures).__name__}")
 

@@ -1,7 +1,7 @@
 """The search over a grid: `sweep`, and the tasks that its threads share."""
 
 import os
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
@@ -15,6 +15,7 @@ from ..engine.many import symbols_of, thread_count
 from ..engine.pool import pool
 from ..engine.run import price_error
 from ..errors import PriceError
+from ..progress import ProgressOption, check_progress, reporting
 from ..text import shown
 from .choices import METRICS
 from .grid import Grid, grid_of
@@ -58,7 +59,7 @@ def sweep(
     fees: float = 0.0,
     bars_per_year: float = 252.0,
     threads: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: ProgressOption = None,
     results: str | os.PathLike[str] | None = None,
     **overrides: Unpack[ConfigFields],
 ) -> "pd.DataFrame":
@@ -100,7 +101,8 @@ def sweep(
     threads
         How many; by default as many as there are CPUs for this process. The numbers are the same.
     progress
-        Called in this thread, now and then, with the configs done and the configs in all (of each symbol).
+        True shows a bar, in a terminal and in a notebook (extra ``cli``). A function is called in this thread,
+        now and then, with the configs done and the configs in all (of each symbol).
     results
         A file to which finished configs are appended, and from which those are taken that are there already,
         of the same prices and arguments: a sweep that was stopped goes on where it was.
@@ -134,8 +136,7 @@ def sweep(
                 f"{name}={shown(value)} would count for nothing, as the grid has {name}: give one"
             )
     threads = thread_count(threads)
-    if progress is not None and not callable(progress):
-        raise TypeError(f"progress={shown(progress)} must be a function of two numbers, or None")
+    check_progress(progress)
     fixed = {"strategy_mode": True} if rule == "strategy" else {}
     configs = tried.configs(base, **fixed)
     symbols = [_present(name, prices, x, base) for name, prices, x in _symbols(close, src)]
@@ -144,16 +145,16 @@ def sweep(
     done = file.read(values)
     total = done.size
     finished = int(done.sum())
-    if progress:
-        progress(finished, total)
-    with pool(min(threads, total)) as executor:
+    with reporting(progress, "configs") as report, pool(min(threads, total)) as executor:
+        if report:
+            report(finished, total)
         tasks = _tasks(configs, done, [symbol.rows.size for symbol in symbols])
         for task, metrics in _run(executor, 2 * threads, tasks, configs, symbols, trading):
             values[:, task.symbol, task.configs] = metrics
             file.append(task.symbol, task.configs, metrics)
             finished += len(task.configs)
-            if progress:
-                progress(finished, total)
+            if report:
+                report(finished, total)
     return _table(values, wanted, tried, [symbol.name for symbol in symbols])
 
 
