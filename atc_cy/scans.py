@@ -93,8 +93,8 @@ def scan(
     threads
         How many threads; by default as many as there are CPUs for this process. The numbers are the same.
     progress
-        True shows a bar, in a terminal and in a notebook (extra ``cli``). A function is called in this thread,
-        now and then, with the bars done and the bars in all.
+        True shows a bar, in a terminal and in a notebook (extra ``cli``). A function is called in this
+        thread, now and then, with the bars done and the bars in all.
     failures
         A mapping that takes, for each symbol with a row that is not a valid price, the reason; the symbol's
         outputs are NaN from there on. Of a symbol that has no series of prices at all (it is empty, None or

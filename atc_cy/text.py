@@ -36,7 +36,7 @@ def shown(value: object) -> str:
 
 
 _UNPRINTABLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
-"""Unicode's categories of what has no shape: controls, marks of direction, halves of characters, line ends."""
+"""Unicode's categories of what has no shape: controls, marks of direction, halves of characters, lines."""
 
 
 def printable(text: str) -> str:

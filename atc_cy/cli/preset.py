@@ -84,7 +84,7 @@ def _new(options: argparse.Namespace) -> int:
         wanted = Structure(types, (options.length,) * len(types), options.robustness)
         structure = ATCConfig.from_structure(wanted).structure
     comment = "One line a type; lengths are in bars. 'atc-cy preset check' reports what is wrong."
-    say(write_new(options.output, Preset(options.name, f"Preset {options.name}", structure), comment))
+    say(str(write_new(options.output, Preset(options.name, f"Preset {options.name}", structure), comment)))
     return OK
 
 
@@ -125,7 +125,7 @@ def _build(options: argparse.Namespace) -> int:
         if found := _problems(path):
             raise ValueError("; ".join(f"{path}: {problem}" for problem in found))
     for path in options.files:
-        say(build_plugin(path, options.output, options.plugin_version))
+        say(str(build_plugin(path, options.output, options.plugin_version)))
     return OK
 
 

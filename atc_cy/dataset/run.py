@@ -79,8 +79,8 @@ def scan(
         Runs the steps instead of threads: a process pool, or Dask's, see `atc_cy.dask`. `threads` is then how
         many steps it is given at a time.
     progress
-        True shows a bar, in a terminal and in a notebook (extra ``cli``). A function is called in this thread,
-        now and then, with the rows read and the rows in all, as far as they are known.
+        True shows a bar, in a terminal and in a notebook (extra ``cli``). A function is called in this
+        thread, now and then, with the rows read and the rows in all, as far as they are known.
     form
         An `atc_cy.files.format.Format`: how files that are no Parquet are written, as far as it is not to be
         found out. Its columns count for all files.

@@ -101,8 +101,8 @@ def sweep(
     threads
         How many; by default as many as there are CPUs for this process. The numbers are the same.
     progress
-        True shows a bar, in a terminal and in a notebook (extra ``cli``). A function is called in this thread,
-        now and then, with the configs done and the configs in all (of each symbol).
+        True shows a bar, in a terminal and in a notebook (extra ``cli``). A function is called in this
+        thread, now and then, with the configs done and the configs in all (of each symbol).
     results
         A file to which finished configs are appended, and from which those are taken that are there already,
         of the same prices and arguments: a sweep that was stopped goes on where it was.
