@@ -4,7 +4,10 @@ import os
 import re
 import unicodedata
 from collections.abc import Hashable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def suggestion(name: object, choices: Iterable[str]) -> str:
@@ -53,6 +56,16 @@ def printable(text: str) -> str:
         else character
         for character in text
     )
+
+
+def html_table(title: str, table: "pd.DataFrame") -> str:
+    """A table as a notebook shows it, below what it is of; long ones are cut in the middle."""
+    import html
+
+    import pandas as pd
+
+    most = pd.get_option("display.max_rows")
+    return f"<p>{html.escape(printable(title))}</p>\n{table.to_html(max_rows=most, na_rep='')}"
 
 
 def problem_of(error: Exception, named: object = None) -> str:

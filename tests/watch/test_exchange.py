@@ -133,7 +133,14 @@ def running(folder: Path, *symbols: str, history: int = HISTORY) -> Iterator[Run
     ):
         exchange = Exchange("binance", "1m")
         watch = Watch(ATCConfig(), "Average", output, state=state, source="binance 1m", report=reports.append)
-        poll = Poll(watch, exchange, symbols or ["BTC/USDT"], history=history, show=shown.append, stop=stop)
+        poll = Poll(
+            watch,
+            exchange,
+            symbols or ["BTC/USDT"],
+            history=history,
+            show=lambda preview: shown.append(str(preview)),
+            stop=stop,
+        )
         yield Run(poll, reports, shown)
 
 
