@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, Self
 
+from ..config import MOVING_AVERAGES
 from ..engine.direction import DIRECTIONS
 from ..text import printable
 from ..watch import Command, Event, Preview, Watch
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 HALF = 5
 """Characters of a bar on each side of 0."""
 DRAWN_A_SECOND = 4
+
+
+_LONG_TIME = re.compile(r"(?<=T)(\d\d:\d\d)(?::00(?:\.0+)?)?(\+00:00)?$")
 
 
 class Standing(NamedTuple):
@@ -120,7 +125,7 @@ class LiveTable:
         finally:
             self._live.start()
 
-    def _table(self) -> Table | str:
+    def _table(self) -> Table | Text | str:
         if self.watch is None:
             return ""
         standings = standings_of(self.watch, self._open)
@@ -141,7 +146,7 @@ def standings_of(watch: Watch, previews: dict[str, Preview]) -> list[Standing]:
     return standings
 
 
-def live_table(standings: Sequence[Standing], console: Console, counts: str, problem: str) -> Table:
+def live_table(standings: Sequence[Standing], console: Console, counts: str, problem: str) -> Table | Text:
     """The table of where symbols stand, as wide and as high as the console at most.
 
     Where there are more symbols than lines, those whose events are the latest are shown.
@@ -156,19 +161,24 @@ def live_table(standings: Sequence[Standing], console: Console, counts: str, pro
         counts += f"; {len(standings) - most:,} more symbols"
         latest = sorted(standings, key=lambda each: (each.since_event is None, each.since_event))
         standings = latest[:most]
+    below = Text(counts, "dim")
+    if problem:
+        below.append(f"\n{printable(problem)}", BAD)
+    if not standings:
+        return below
     rows = [_cells(standing, ascii_only=console.options.ascii_only) for standing in standings]
-    names = [*rows[0]] if rows else []
+    names = [*rows[0]]
     if not any(standing.open for standing in standings):
         names = [name for name in names if name != "open_candle"]  # a feed has none
     headers = [name.replace("_", "\n") for name in names]
     widths = [max(row[name].cell_len for row in rows) for name in names]
-    important = ("symbol", "Average", "direction", "close", "time", "bars_since_event", "open_candle")
+    important = ("symbol", "Average", "direction", "bars_since_event", "close", "time", "open_candle")
     order = sorted(range(len(names)), key=lambda at: ([*important, names[at]]).index(names[at]))
-    below = Text(counts, "dim")
-    if problem:
-        below.append(f"\n{printable(problem)}", BAD)
     table = Table(box=None, header_style="bold", pad_edge=False, caption=below, caption_justify="left")
     chosen = columns_that_fit(headers, widths, order, console.width) or order[:1]
+    types = {at for at, name in enumerate(names) if name in MOVING_AVERAGES}
+    if not types <= {*chosen}:
+        chosen = [at for at in chosen if at not in types]  # all of them, or none
     for column in chosen:
         left = names[column] in ("symbol", "time", "direction", "open_candle", "Average")
         table.add_column(headers[column], justify="left" if left else "right", no_wrap=True)
@@ -184,7 +194,7 @@ def _cells(standing: Standing, *, ascii_only: bool) -> dict[str, Text]:
     result = standing.result
     cells = {
         "symbol": cell("symbol", standing.symbol),
-        "time": cell("time", str(standing.time)),
+        "time": cell("time", re.sub(_LONG_TIME, _shorter, str(standing.time))),
         "close": cell("close", standing.close),
         "Average": bar(result["Average_Signal"], ascii_only=ascii_only),
         "direction": cell("direction", DIRECTIONS.get(result["direction"])),
@@ -193,6 +203,12 @@ def _cells(standing: Standing, *, ascii_only: bool) -> dict[str, Text]:
     }
     types = [name for name in result if name.endswith("_Signal") and name != "Average_Signal"]
     return cells | {name.removesuffix("_Signal"): cell(name, result[name]) for name in types}
+
+
+def _shorter(time: re.Match[str]) -> str:
+    """A time without seconds that are 0; UTC is written as Z."""
+    clock, offset = time.groups()
+    return f"{clock}{'Z' if offset else ''}"
 
 
 def _open_cell(preview: Preview) -> Text:
