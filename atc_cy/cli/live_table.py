@@ -25,7 +25,7 @@ HALF = 5
 DRAWN_A_SECOND = 4
 
 
-_LONG_TIME = re.compile(r"(?<=T)(\d\d:\d\d)(?::00(?:\.0+)?)?(\+00:00)?$")
+_LONG_TIME = re.compile(r"(?<=T)(\d\d:\d\d)(?::00(?:\.0+)?)?(\+00:00|Z)?$")
 
 
 class Standing(NamedTuple):

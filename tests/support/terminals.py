@@ -5,6 +5,7 @@ import re
 import struct
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -20,9 +21,17 @@ class OnTerminal:
         How wide the terminal is; it has 40 lines.
     errors
         A file for standard error, which is the terminal by default.
+    program
+        What Python runs, if not `atc-cy`.
     """
 
-    def __init__(self, *arguments: object, columns: int = 80, errors: Path | None = None) -> None:
+    def __init__(
+        self,
+        *arguments: object,
+        columns: int = 80,
+        errors: Path | None = None,
+        program: Sequence[str] = ("-m", "atc_cy"),
+    ) -> None:
         import fcntl
         import pty
         import termios
@@ -33,7 +42,7 @@ class OnTerminal:
         with (
             nullcontext() if errors is None else errors.open("wb") as log,
             subprocess.Popen(
-                [sys.executable, "-P", "-m", "atc_cy", *map(str, arguments)],
+                [sys.executable, "-P", *program, *map(str, arguments)],
                 stdin=its,
                 stdout=its,
                 stderr=its if log is None else log,

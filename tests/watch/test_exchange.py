@@ -185,6 +185,26 @@ def test_only_candles_that_have_ended_count(binance: Binance, tmp_path: Path) ->
         assert run.reports == ["BTC/USDT: begins with 250 candles"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pty")
+def test_the_open_candle_in_the_live_table(binance: Binance) -> None:
+    from support.terminals import OnTerminal
+
+    binance.at(301)
+    options = ("--symbols", "BTC/USDT", "ETH/USDT", "-t", "1m", "--history", HISTORY, "--polls", 1)
+    done = OnTerminal("watch", "--exchange", "binance", *options, "--live", columns=160)
+    assert done.code == 0
+    assert "BTC/USDT: begins with 250 candles" in done.text
+    lines = done.text[done.text.rindex("symbol") :].splitlines()[1:3]
+    for line, (symbol, closes) in zip(lines, CLOSES.items(), strict=True):
+        ended, opened = (compute_atc_signals(closes[51:end]) for end in (301, 302))
+        since = len(closes[51:301]) - 1 - int(np.flatnonzero(events(ended))[-1])
+        cells = line.replace("│", " ").split()
+        assert cells[:3] == [symbol, "2023-11-15T03:14Z", f"{closes[300]:.10g}"]
+        assert str(since) in cells
+        preview = f"{closes[301]:.10g} {opened['Average_Signal'].iloc[-1]:+.2f} "
+        assert preview in line
+
+
 def test_a_pause_is_caught_up_page_by_page(binance: Binance, tmp_path: Path) -> None:
     binance.at(260)
     with running(tmp_path, "BTC/USDT", "ETH/USDT") as run:
