@@ -12,6 +12,7 @@ import pytest
 from support.commands import atc_cy
 from support.kernels import LEVELS, PRESETS
 
+from atc_cy import kernels
 from atc_cy.cli import main
 
 
@@ -71,3 +72,15 @@ def test_doctor_tells_of_the_gil(
     monkeypatch.setattr(sys, "_is_gil_enabled", lambda: on, raising=False)
     assert _gil_is_on() == on
     assert capsys.readouterr().out.startswith(found)
+
+
+def test_presets_say_why_a_kernel_cannot_be_used(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also where the terminal is too narrow for the column that has it."""
+    table = [row._replace(error="it is damaged") if row.preset == "wide" else row for row in kernels()]
+    monkeypatch.setattr("atc_cy.dispatch.kernels", lambda: table)
+    assert main(["presets"]) == 1
+    assert capsys.readouterr().err == "atc-cy: wide: it is damaged\n"
+    assert main(["presets", "--format", "json"]) == 1
+    assert capsys.readouterr().err == ""

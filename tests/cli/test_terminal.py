@@ -1,5 +1,6 @@
 """What stands on a terminal: columns that matter, percents, errors in words, and no control characters."""
 
+import ast
 import errno
 import json
 import os
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from support.commands import atc_cy
+from support.places import ROOT
 from support.price_files import write_csv
 
 from atc_cy.cli.tables import cell, columns_that_fit, percent, print_table
@@ -169,6 +171,14 @@ def test_files_cannot_control_the_terminal(tmp_path: Path) -> None:
     usage = atc_cy("scan", "--symbols\x1b[2J", code=2).stderr
     assert r"\x1b[2J" in usage
     assert "\x1b" not in usage
+
+
+def test_one_module_prints_lines() -> None:
+    """What the others print goes through it: `completion` alone prints a script, whose tabs must stay."""
+    for path in (ROOT / "atc_cy" / "cli").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and path.stem not in ("console", "completion"):
+                assert ast.unparse(node.func) not in ("print", "sys.stdout.write", "sys.stderr.write"), path
 
 
 @on_posix
