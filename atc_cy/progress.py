@@ -57,7 +57,7 @@ def reporting(progress: ProgressOption, unit: str) -> Iterator[ProgressFunction 
             with _in_notebook(unit) as report:
                 yield report
             return
-        if console.is_terminal:
+        if console.file.isatty():  # `is_terminal` is true of a file, too, where FORCE_COLOR is set
             with _in_terminal(console, unit) as report:
                 yield report
             return

@@ -39,8 +39,13 @@ def call(name: str, progress: object, folder: Path) -> None:
 @pytest.mark.parametrize("name", CALLS)
 @pytest.mark.parametrize("progress", [True, False, None])
 def test_nothing_is_shown_where_there_is_no_terminal(
-    name: str, progress: object, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    name: str,
+    progress: object,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
     call(name, progress, tmp_path)
     printed = capfd.readouterr()
     assert printed.out == printed.err == ""

@@ -24,7 +24,6 @@ HALF = 5
 """Characters of a bar on each side of 0."""
 DRAWN_A_SECOND = 4
 
-
 _LONG_TIME = re.compile(r"(?<=T)(\d\d:\d\d)(?::00(?:\.0+)?)?(\+00:00|Z)?$")
 
 
@@ -82,7 +81,8 @@ class LiveTable:
     @property
     def can_be_drawn(self) -> bool:
         """Whether standard output is a terminal on which a cursor can be moved."""
-        return self._console.is_terminal and not self._console.is_dumb_terminal
+        # Not `is_terminal`, which FORCE_COLOR makes true of a file, too.
+        return self._console.file.isatty() and not self._console.is_dumb_terminal
 
     def __enter__(self) -> Self:
         self._live.start()

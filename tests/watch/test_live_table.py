@@ -206,7 +206,8 @@ def test_a_command_prints_beside_the_table(tmp_path: Path, feed: Path) -> None:
     assert [line for line in live.text.splitlines() if line.startswith("<")] == told
 
 
-def test_lines_where_there_is_no_terminal(feed: Path) -> None:
+def test_lines_where_there_is_no_terminal(feed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
     plain, live = atc_cy("watch", feed, code=3), atc_cy("watch", feed, "--live", code=3)
     assert live.stdout == plain.stdout
     told = "atc-cy: --live needs a terminal as standard output: events are printed as lines"
