@@ -1,8 +1,13 @@
-"""Names and values that people type: how they are matched, and what is said when they match nothing."""
+"""Text that people type and read: names and values, how they are matched, and how messages show them."""
 
+import os
 import re
+import unicodedata
 from collections.abc import Hashable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def suggestion(name: object, choices: Iterable[str]) -> str:
@@ -31,6 +36,51 @@ def shown(value: object) -> str:
     except ValueError:  # Python does not print an integer of more than some thousand digits
         text = f"<{type(value).__name__} too long to print>"
     return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+_UNPRINTABLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Unicode's categories of what has no shape: controls, marks of direction, halves of characters, lines."""
+
+
+def printable(text: str) -> str:
+    r"""Text as a terminal may have it: each character that could control the terminal is an escape.
+
+    >>> print(printable("EUR\x1b[2J 1 €"))
+    EUR\x1b[2J 1 €
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        character.encode("unicode_escape").decode()
+        if unicodedata.category(character) in _UNPRINTABLE
+        else character
+        for character in text
+    )
+
+
+def html_table(title: str, table: "pd.DataFrame") -> str:
+    """A table as a notebook shows it, below what it is of; long ones are cut in the middle."""
+    import html
+
+    import pandas as pd
+
+    most = pd.get_option("display.max_rows")
+    return f"<p>{html.escape(printable(title))}</p>\n{table.to_html(max_rows=most, na_rep='')}"
+
+
+def problem_of(error: Exception, named: object = None) -> str:
+    """What an error says; of an error of the system its file and the reason, without the number.
+
+    named: a file that the caller names, so that the text leaves it out.
+
+    >>> problem_of(FileNotFoundError(2, "No such file or directory", "BTC.csv"))
+    'BTC.csv: no such file or directory'
+    """
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    reason = error.strerror[:1].lower() + error.strerror[1:]
+    files = [os.fsdecode(file) for file in (error.filename, error.filename2) if isinstance(file, str | bytes)]
+    return ": ".join([*(file for file in files if file != str(named)), reason])
 
 
 def matches(name: Any, names: Iterable[Any]) -> list[Any]:

@@ -18,6 +18,7 @@ from .common import (
     shipped_named,
     shipped_prices,
 )
+from .console import open_page, temporary_page
 from .options import Commands, add_files, price_options, record_options, whole
 
 if TYPE_CHECKING:
@@ -41,6 +42,11 @@ def add_command(commands: Commands) -> None:
     )
     added.add_argument("-o", "--output", type=Path, metavar="HTML", help="the page to write")
     added.add_argument(
+        "--open",
+        action="store_true",
+        help="open the page in the browser; without -o, in a temporary folder",
+    )
+    added.add_argument(
         "--png", type=Path, metavar="PNG", help="the picture to write, with Chrome or Chromium"
     )
     added.add_argument("--theme", choices=THEMES, default="light", help="of the picture; by default: light")
@@ -58,8 +64,8 @@ def _chart(options: argparse.Namespace) -> int:
 
     from ..charts.figure import chart
 
-    if options.output is None and options.png is None:
-        options.usage("give --output, --png, or both")
+    if options.output is None and options.png is None and not options.open:
+        options.usage("give --output, --png, --open, or several")
     for path, suffix in ((options.output, ".html"), (options.png, ".png")):
         if path is not None and path.suffix.lower() != suffix:
             options.usage(f"{path} must end in {suffix}")
@@ -67,18 +73,23 @@ def _chart(options: argparse.Namespace) -> int:
         columns = [prices.series.rename("close"), prices.candles]
         if prices.src is not None:
             columns.append(prices.src.rename("src"))
+        name = symbol or symbol_of(files_of(options)[0])
         drawn = chart(
             pd.concat(columns, axis=1),
             config_of(options),
             src=None if prices.src is None else "src",
             calibration=options.calibration,
-            title=options.title or symbol or symbol_of(files_of(options)[0]),
+            title=options.title or name,
             theme=options.theme,
             bars=options.bars,
         )
+    if options.open and options.output is None:
+        options.output = temporary_page(name)
     for path in (options.output, options.png):
         if path is not None:
             drawn.save(path)
+    if options.open:
+        open_page(options.output)
     return OK
 
 

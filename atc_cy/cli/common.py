@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from ..config.config import FIELDS
 from ..errors import PriceError
 from ..files.opening import STANDARD_INPUT, name_of
 from ..text import suggestion
+from .console import warn as warn
 from .options import FORMAT_OPTIONS
 
 if TYPE_CHECKING:
@@ -33,11 +34,6 @@ OK, FAILED, USAGE, SOME_FAILED = 0, 1, 2, 3
 
 LONG_WORK = 10_000_000
 """Bars from which a scan takes long enough, a second or so, to show how far it is."""
-
-
-def warn(text: str) -> None:
-    """Print a line on standard error: an error, or what a user should know of how a file was read."""
-    print(f"atc-cy: {text}", file=sys.stderr)
 
 
 def config_of(options: argparse.Namespace) -> ATCConfig:
@@ -283,15 +279,8 @@ def _named(path: Path, symbols: dict[str | None, Prices]) -> Iterator[None]:
 @contextmanager
 def progress_bar(bars: int = LONG_WORK) -> Iterator[Callable[[int, int], None] | None]:
     """A bar on the terminal while long work is done."""
-    if bars < LONG_WORK or not sys.stderr.isatty():
-        yield None
-        return
-    try:
-        from rich.console import Console
-        from rich.progress import Progress
-    except ImportError:
-        yield None
-        return
-    with Progress(console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task("scanning", total=bars)
-        yield lambda done, total: shown.update(task, completed=done, total=total)
+    from ..progress import reporting
+
+    wanted = bars >= LONG_WORK and find_spec("rich") is not None
+    with reporting(wanted, "scanning") as report:
+        yield report

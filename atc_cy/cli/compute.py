@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from ..errors import PriceError
 from .common import OK, SymbolError, config_of, several_series, shown
+from .console import write_data
 from .options import (
     Commands,
     add_files,
@@ -59,7 +59,7 @@ def _compute(options: argparse.Namespace) -> int:
             tables[name] = tables[name][shown(options, tables[name].index)]
     table = pd.concat(tables.values())
     if options.output is None:
-        sys.stdout.write(table.to_csv(index_label="date", lineterminator="\n"))
+        write_data(table.to_csv(index_label="date", lineterminator="\n"))
     else:
         write_table(options.output, table, "date")
     return OK

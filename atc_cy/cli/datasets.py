@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from ..text import suggestion
 from .common import OK, shipped
+from .console import write_data
 from .options import FORMATS, Commands
 
 
@@ -52,7 +52,7 @@ def _datasets(options: argparse.Namespace) -> int:
     elif options.symbol not in symbols:
         options.usage(f"there is no symbol {options.symbol!r}; {suggestion(options.symbol, symbols)}")
     elif options.output is None:
-        sys.stdout.write(symbols[options.symbol].to_csv(lineterminator="\n"))
+        write_data(symbols[options.symbol].to_csv(lineterminator="\n"))
     else:
         write_table(options.output, symbols[options.symbol], "date")
     return OK

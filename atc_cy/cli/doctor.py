@@ -14,6 +14,7 @@ from ..config.preset_file import GENERIC
 from ..dispatch import KernelInfo, kernels
 from ..errors import VerificationError
 from .common import FAILED, OK
+from .console import mark, say
 from .options import Commands
 
 OPTIONAL = ("rich", "polars", "pyarrow", "ccxt", "plotly", "kaleido", "dask", "cython")
@@ -27,17 +28,29 @@ def add_command(commands: Commands) -> None:
 
 
 def _doctor(_: argparse.Namespace) -> int:
-    print(f"atc_cy {__version__} in {Path(__file__).parent.parent}")
-    print(f"Python {platform.python_version()} on {platform.platform()}")
+    say(f"atc_cy {__version__} in {Path(__file__).parent.parent}")
+    say(f"Python {platform.python_version()} on {platform.platform()}")
     found = {name: _version(name) for name in ("numpy", "pandas", *OPTIONAL)}
-    print(", ".join(f"{name} {version or 'is not installed'}" for name, version in found.items()))
+    say(", ".join(f"{name} {version or 'is not installed'}" for name, version in found.items()))
     table = kernels()
     if not table[0].cpu_level:
-        print(f"No kernel can be used: {table[0].reason}")
+        mark(False, f"No kernel can be used: {table[0].reason}")
         return FAILED
-    print(f"CPU level {table[0].cpu_level}, {table[0].reason}")
-    right = [_gil_is_on(), *map(_is_right, table)]
-    return OK if all(right) else FAILED
+    say(f"CPU level {table[0].cpu_level}, {table[0].reason}")
+    gil_is_on = _gil_is_on()
+    wrong = [_name_of(row) for row in table if not _is_right(row)]
+    if not gil_is_on:
+        wrong.insert(0, "the GIL")
+    if wrong:
+        mark(False, f"Not all is right: {', '.join(wrong)}")
+        return FAILED
+    mark(True, f"All is right: {len(table)} kernels compute what the law says")
+    return OK
+
+
+def _name_of(row: KernelInfo) -> str:
+    """How a kernel is called."""
+    return row.preset or GENERIC
 
 
 def _gil_is_on() -> bool:
@@ -46,11 +59,12 @@ def _gil_is_on() -> bool:
         return True
     is_on: bool = getattr(sys, "_is_gil_enabled", lambda: True)()
     if is_on:
-        print("This CPython is free-threaded. The kernels need its GIL and have switched it on.")
+        mark(True, "This CPython is free-threaded. The kernels need its GIL and have switched it on.")
     else:
-        print(
+        mark(
+            False,
             "This CPython is free-threaded, and its GIL is off, which the kernels need: unset PYTHON_GIL, "
-            "and start it without -X gil"
+            "and start it without -X gil",
         )
     return is_on
 
@@ -69,7 +83,7 @@ def _is_right(row: KernelInfo) -> bool:
             found = str(error)
         else:
             right, found = True, f"{done.bars + done.oracle_bars} bars compared, every bit right"
-    print(f"{row.preset or GENERIC}, of {row.origin}: {found}")
+    mark(right, f"{_name_of(row)}, of {row.origin}: {found}")
     return right
 
 

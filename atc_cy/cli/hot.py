@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..config import Structure
 from ..config.preset_file import Preset, name_for
-from .common import OK, warn
+from .common import OK
+from .console import say, warn
 from .options import Commands, table_options, whole
 from .preset import write_new
 
@@ -41,6 +42,10 @@ def add_command(commands: Commands) -> None:
     hot.add_argument(
         "--write", type=Path, metavar="DIR", help="a preset file there for each one that has no preset yet"
     )
+
+
+_FIRST = ("structure", "of_time", "ran_on", "faster", "saves_seconds", "seconds", "calls", "bars")
+"""The columns that a narrow terminal has first."""
 
 
 class _Measured:
@@ -101,10 +106,10 @@ def _hot(options: argparse.Namespace) -> int:
         rows.append(_row(usage, total, preset, comparison))
         if comparison is not None and options.write is not None:
             written.append(_write(options.write, usage, comparison, options.file, total.seconds))
-    print_table(pd.DataFrame(rows), options.format, f"Structures in {options.file}")
+    print_table(pd.DataFrame(rows), options.format, f"Structures in {options.file}", first=_FIRST)
     if options.format == "table" and measured:
         how = "compiled for it" if options.try_ else "of the nearest installed preset"
-        print(f"faster: what its own kernel would be, measured now with the one {how}")
+        say(f"faster: what its own kernel would be, measured now with the one {how}")
     for path in written:
         warn(f"wrote {path}")
     return OK

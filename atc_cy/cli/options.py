@@ -10,12 +10,12 @@ import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from ..config import ATCConfig, unknown, value_from_text
 from ..config.config import FIELDS
 from ..config.installed import list_presets
-from ..text import suggestion
+from ..text import printable, suggestion
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -25,6 +25,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 FORMATS = ("table", "csv", "json")
 """How a command can print a table."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Parses arguments; what an error says of them cannot control the terminal."""
+
+    def error(self, message: str) -> NoReturn:
+        """Report what is wrong with the arguments, and end the process."""
+        super().error(printable(message))
 
 
 class Commands:

@@ -9,6 +9,7 @@ from .._version import __version__
 from ..config import MOVING_AVERAGES, OFFSETS, ATCConfig, Structure
 from ..config.preset_file import Preset, Problem, check_name, problems
 from .common import FAILED, OK
+from .console import say
 from .options import Commands, installed_preset, whole
 
 
@@ -83,7 +84,7 @@ def _new(options: argparse.Namespace) -> int:
         wanted = Structure(types, (options.length,) * len(types), options.robustness)
         structure = ATCConfig.from_structure(wanted).structure
     comment = "One line a type; lengths are in bars. 'atc-cy preset check' reports what is wrong."
-    print(write_new(options.output, Preset(options.name, f"Preset {options.name}", structure), comment))
+    say(str(write_new(options.output, Preset(options.name, f"Preset {options.name}", structure), comment)))
     return OK
 
 
@@ -111,9 +112,9 @@ def _check(options: argparse.Namespace) -> int:
         found = _problems(path)
         wrong |= bool(found)
         for problem in found:
-            print(f"{path}:{problem.line or 1}: {problem.text}")
+            say(f"{path}:{problem.line or 1}: {problem.text}")
         if not found:
-            print(f"{path}: {Preset.read(path).structure}")
+            say(f"{path}: {Preset.read(path).structure}")
     return FAILED if wrong else OK
 
 
@@ -124,7 +125,7 @@ def _build(options: argparse.Namespace) -> int:
         if found := _problems(path):
             raise ValueError("; ".join(f"{path}: {problem}" for problem in found))
     for path in options.files:
-        print(build_plugin(path, options.output, options.plugin_version))
+        say(str(build_plugin(path, options.output, options.plugin_version)))
     return OK
 
 
@@ -132,7 +133,7 @@ def _verify(options: argparse.Namespace) -> int:
     from ..building.verify import verify
 
     done = verify(options.preset)
-    print(
+    say(
         f"preset {done.kernel.preset!r} of {done.kernel.origin}, CPU level {done.kernel.cpu_level} "
         f"({done.kernel.file}):\n"
         f"{done.bars} bars of {done.series} series are those of the generic kernel, at once and bar by bar, "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from .common import FAILED, OK
+from .console import warn
 from .options import Commands, table_options
 
 
@@ -33,5 +34,9 @@ def _presets(options: argparse.Namespace) -> int:
         }
         for kernel in table
     ]
-    print_table(pd.DataFrame(rows), options.format, "Compiled kernels")
+    first = ("preset", "structure", "cpu", "origin", "description")
+    print_table(pd.DataFrame(rows), options.format, "Compiled kernels", first=first)
+    for row, kernel in zip(rows, table, strict=True):
+        if kernel.error and options.format == "table":  # whose columns may be too many
+            warn(f"{row['preset']}: {kernel.error}")
     return FAILED if any(kernel.error for kernel in table) else OK

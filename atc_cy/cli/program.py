@@ -14,6 +14,7 @@ from contextlib import nullcontext
 
 from .._version import __version__
 from ..errors import ATCError
+from ..text import problem_of
 from . import (
     bench,
     chart,
@@ -31,7 +32,7 @@ from . import (
 )
 from .common import FAILED, OK, warn
 from .console import use_utf8
-from .options import Commands
+from .options import Commands, Parser
 
 COMMANDS = (scan, compute, watch, presets, hot, preset, bench, doctor, sweep, chart, dataset, datasets)
 """In the order of the help. Each has a function `add_command`."""
@@ -72,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, TypeError, ValueError, ImportError, ATCError) as error:
         if isinstance(error, OSError) and _is_broken_pipe(error):
             return _without_reader()
-        warn(str(error))
+        warn(problem_of(error))
         return FAILED
 
 
@@ -89,9 +90,7 @@ def _without_reader() -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
-    program = argparse.ArgumentParser(
-        "atc-cy", description="Adaptive Trend Classification, exact to the last bit."
-    )
+    program = Parser("atc-cy", description="Adaptive Trend Classification, exact to the last bit.")
     program.add_argument("--version", action="version", version=f"atc-cy {__version__}")
     commands = Commands(program.add_subparsers(required=True, metavar="COMMAND"))
     for command in COMMANDS:

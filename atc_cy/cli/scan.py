@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..files.opening import name_of, symbol_of
 from ..scans import STALE_STEPS
+from ..text import problem_of
 from . import dataset
 from .common import (
     FAILED,
@@ -158,7 +159,7 @@ def _of_files(options: argparse.Namespace, files: list[Path]) -> _Symbols:
             if options.symbol is not None:
                 file = PriceFile(dict([one_symbol(file, options.symbol)]), {}, ())
         except (OSError, ValueError) as error:
-            symbols.problems[name_of(path)] = str(error)
+            symbols.problems[name_of(path)] = problem_of(error, path)
             continue
         for name, problem in file.problems.items():
             symbols.problems[_key(path, name)] = problem

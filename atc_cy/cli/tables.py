@@ -4,76 +4,122 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
+
+from ..text import printable
+from .console import BAD, GOOD, write_data
 
 if TYPE_CHECKING:
     import pandas as pd
     from rich.text import Text
 
+PERCENT = ("total_return", "max_drawdown", "exposure", "of_time", "of_calls", "of_bars")
+"""Columns of parts of 1, which people read in percent."""
+SIGNED = ("total_return", "sharpe")
+"""Columns whose numbers are good above 0 and bad below."""
 
-def print_table(table: pd.DataFrame, format_: str, title: str) -> None:
-    """Print a table in one of `options.FORMATS`; the title stands above the one for people."""
+
+def print_table(table: pd.DataFrame, format_: str, title: str, *, first: Sequence[str] = ()) -> None:
+    """Print a table in one of `options.FORMATS`; the title stands above the one for people.
+
+    first: the columns that are left out last where the terminal is too narrow for all, the most important
+    one first; by default the columns as they stand.
+    """
     if format_ == "csv":
-        print(table.to_csv(index=False, lineterminator="\n"), end="")
+        write_data(table.to_csv(index=False, lineterminator="\n"))
     elif format_ == "json":
         records = table.astype(object).where(table.notna(), None).to_dict("records")
-        print(json.dumps(records, indent=2, default=str))
+        write_data(json.dumps(records, indent=2, default=str) + "\n")
     else:
-        _print_rich(table, title)
+        _print_rich(table, title, first)
 
 
-def _print_rich(table: pd.DataFrame, title: str) -> None:
+def _print_rich(table: pd.DataFrame, title: str, first: Sequence[str]) -> None:
     import pandas as pd
 
     try:
         from rich.console import Console
         from rich.table import Table
+        from rich.text import Text
     except ImportError:
         raise ImportError("tables need rich: pip install 'atc_cy[cli]', or --format csv or json") from None
 
     cells = [
-        [_cell(name, value) for name, value in zip(table.columns, row, strict=True)]
+        [cell(name, value) for name, value in zip(table.columns, row, strict=True)]
         for row in table.itertuples(index=False)
     ]
     # A file or a pipe is as wide as it takes.
     console = Console(width=None if sys.stdout.isatty() else 10_000)
-    headers = [name.replace("_", " ") for name in table.columns]
-    count = _columns_that_fit(headers, cells, console.width)
-    if count < len(headers):
+    headers = [printable(str(name)).replace("_", " ") for name in table.columns]
+    widths = [max([0, *(row[column].cell_len for row in cells)]) for column in range(len(headers))]
+    order = sorted(
+        range(len(headers)),
+        key=lambda column: first.index(name) if (name := table.columns[column]) in first else len(first),
+    )
+    chosen = columns_that_fit(headers, widths, order, console.width)
+    if len(chosen) < len(headers):
         headers = [header.replace(" ", "\n") for header in headers]
-        count = max(_columns_that_fit(headers, cells, console.width), 1)
-    shown = Table(title=title, box=None, header_style="bold", pad_edge=False)
-    for name, header in zip(table.columns[:count], headers, strict=False):
-        number = pd.api.types.is_numeric_dtype(table[name])
-        shown.add_column(header, justify="right" if number else "left", no_wrap=True)
+        chosen = columns_that_fit(headers, widths, order, console.width) or order[:1]
+    shown = Table(title=Text(printable(title), "table.title"), box=None, header_style="bold", pad_edge=False)
+    for column in chosen:
+        number = pd.api.types.is_numeric_dtype(table[table.columns[column]])
+        shown.add_column(Text(headers[column]), justify="right" if number else "left", no_wrap=True)
     for row in cells:
-        shown.add_row(*row[:count])
+        shown.add_row(*(row[column] for column in chosen))
     console.print(shown)
-    if count < len(headers):
-        left_out = ", ".join(table.columns[count:])
-        console.print(f"The terminal is too narrow for {left_out}; --format csv has all", style="dim")
+    if len(chosen) < len(headers):
+        left_out = ", ".join(
+            printable(str(name)) for number, name in enumerate(table.columns) if number not in chosen
+        )
+        console.print(Text(f"The terminal is too narrow for {left_out}; --format csv has all", "dim"))
 
 
-def _columns_that_fit(headers: list[str], cells: list[list[Text]], width: int) -> int:
-    """The first so many; two spaces are between columns."""
-    widest = [
-        max([len(word) for word in header.split("\n")] + [row[i].cell_len for row in cells])
-        for i, header in enumerate(headers)
-    ]
-    return sum(total - 2 <= width for total in accumulate(cells + 2 for cells in widest))
+def columns_that_fit(
+    headers: Sequence[str], widths: Sequence[int], order: Sequence[int], width: int
+) -> list[int]:
+    """The columns that fit beside each other, two spaces between them, in the table's order.
+
+    headers, widths: of each column its header, which may have several lines, and how wide its cells are.
+    order: the columns, the most important one first.
+    """
+    widest = [max([widths[column], *map(len, headers[column].split("\n"))]) for column in order]
+    count = sum(total - 2 <= width for total in accumulate(cells + 2 for cells in widest))
+    return sorted(order[:count])
 
 
-def _cell(name: str, value: Any) -> Text:
+def cell(name: str, value: Any) -> Text:
+    """A value as people read it in a column of this name."""
     import pandas as pd
     from rich.text import Text
 
     if pd.isna(value):
         return Text("")
     if name.endswith("_Signal"):
-        return Text(f"{value:+.2f}", "green" if value > 0 else "red" if value < 0 else "")
+        return Text(f"{value:+.2f}", colour_of(value))
     if name == "mean_equity":
         return Text(f"{value:.4f}")
+    if name in PERCENT:
+        return Text(percent(value, signed=name in SIGNED), colour_of(value) if name in SIGNED else "")
+    if name in SIGNED:
+        return Text(f"{value:+.2f}", colour_of(value))
     if name == "direction":
-        return Text(value, "green" if value == "long" else "red")
-    return Text(f"{value:.10g}" if isinstance(value, float) else str(value))
+        return Text(value, GOOD if value == "long" else BAD)
+    return Text(f"{value:.10g}" if isinstance(value, float) else printable(str(value)))
+
+
+def percent(part: float, *, signed: bool) -> str:
+    """A part of 1 in percent: one decimal, or two digits of what is smaller than that.
+
+    >>> percent(0.12345, signed=True), percent(-0.000123, signed=True), percent(12.5, signed=False)
+    ('+12.3%', '-0.012%', '1250.0%')
+    """
+    number = 100 * part
+    digits = ".2g" if 0.0001 <= abs(number) < 0.1 else ".1f"
+    return f"{number:{'+' if signed else ''}{digits}}%"
+
+
+def colour_of(number: float) -> str:
+    """The colour of a number that is good above 0 and bad below."""
+    return GOOD if number > 0 else BAD if number < 0 else ""

@@ -24,7 +24,8 @@ from .options import (
 
 if TYPE_CHECKING:
     from ..markets.exchange import Exchange
-    from ..watch import Bar, Stop, Watch
+    from ..watch import Bar, Preview, Stop, Watch
+    from .live_table import LiveTable
 
 HISTORY = 1_000
 """Timeframes of an exchange that `watch` begins with: many times what the slowest default lane looks back."""
@@ -53,6 +54,12 @@ def add_command(commands: Commands) -> None:
     _add_timeframe(watch)
     _add_numbers(watch)
     _add_events(watch)
+    watch.add_argument(
+        "--live",
+        action="store_true",
+        help="draw a table of where each symbol stands; errors, and events without -o, stand above "
+        "it; where there is no terminal: lines",
+    )
     watch.add_argument(
         "--verbose",
         action="store_true",
@@ -181,12 +188,16 @@ def _watch(options: argparse.Namespace) -> int:
     exchange = _exchange(options)
     source = None if exchange is None else f"{options.exchange} {options.timeframe}"
     form = options.format or ("json" if options.output else "table")
+    live = _live_table(options)
     with (
         Stop() as stop,
-        closing(Output(options.output, form)) as output,
+        live or nullcontext(),
+        closing(Output(options.output, form, None if live is None else live.show)) as output,
         closing(StateFile(options.state)) if options.state else nullcontext() as state,
     ):
         command = options.exec and Command(options.exec, options.exec_timeout)
+        if command and live:
+            command = live.pausing(command)
         watch = Watch(
             config,
             options.alert_from,
@@ -195,8 +206,10 @@ def _watch(options: argparse.Namespace) -> int:
             state=state,
             source=source,
             resample=f"{options.resample} from {options.origin}" if options.resample else None,
-            report=warn,
+            report=warn if live is None else live.report,
         )
+        if live is not None:
+            live.watch = watch
         if exchange is None:
             watch_feed(
                 watch,
@@ -208,7 +221,7 @@ def _watch(options: argparse.Namespace) -> int:
                 column=options.column,
             )
         else:
-            _poll(options, watch, exchange, stop)
+            _poll(options, watch, exchange, stop, live)
     if options.verbose:
         warn(f"{watch.bars} bars, {watch.seen} seen before, {watch.events} events, {watch.failed} failures")
     for line in watch.skipped.summary(by_symbol=options.verbose):
@@ -235,11 +248,30 @@ def _taker(options: argparse.Namespace, watch: Watch) -> Callable[[Bar], None]:
     return Resampled(watch, make).take
 
 
-def _poll(options: argparse.Namespace, watch: Watch, exchange: Exchange, stop: Stop) -> None:
+def _live_table(options: argparse.Namespace) -> LiveTable | None:
+    """The table of --live; None: nobody wants it, or there is no terminal to draw it on."""
+    if not options.live:
+        return None
+    from .live_table import LiveTable
+
+    live = LiveTable()
+    if live.can_be_drawn:
+        return live
+    warn("--live needs a terminal as standard output: events are printed as lines")
+    return None
+
+
+def _poll(
+    options: argparse.Namespace, watch: Watch, exchange: Exchange, stop: Stop, live: LiveTable | None
+) -> None:
     """Ask the exchange for bars, again and again."""
     from ..watch import Poll
 
-    show = None if options.no_open else warn
+    show = None if options.no_open else _warn_of_open if live is None else live.preview
     poll = Poll(watch, exchange, options.symbols, history=options.history or HISTORY, show=show, stop=stop)
     every = options.every or min(max(exchange.length / 10_000, 1.0), 60.0)
     poll.run(every=every, polls=options.polls)
+
+
+def _warn_of_open(preview: Preview) -> None:
+    warn(str(preview))

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, Unpack
 
-from ..text import shown
+from ..text import html_table, shown
 from .calls import NOT_GIVEN, check_fields, public, with_new_name
 from .config_text import fields_from_toml, toml_of
 from .fields import ConfigFields, MovingAverage, Robustness
@@ -101,6 +101,28 @@ class ATCConfig:
         checked_flag("strategy_mode", self.strategy_mode)
         for field_name, value in checked.items():
             object.__setattr__(self, field_name, value)
+
+    def __repr__(self) -> str:
+        """The call that makes it: the fields that differ from their defaults."""
+        changed = ", ".join(
+            f"{name}={getattr(self, name)!r}"
+            for name, setting in self.__dataclass_fields__.items()
+            if getattr(self, name) != setting.default
+        )
+        return f"{type(self).__name__}({changed})"
+
+    def _repr_html_(self) -> str:
+        """All fields but those of types that are left out, for a notebook."""
+        import pandas as pd
+
+        left_out = set(MOVING_AVERAGES) - set(self.moving_averages)
+        unused = {field for name in left_out for field in (LENGTH_FIELDS[name], WEIGHT_FIELDS[name])}
+        rows = {
+            name: (_as_text(getattr(self, name)), _as_text(setting.default), setting.metadata["help"])
+            for name, setting in self.__dataclass_fields__.items()
+            if name not in unused
+        }
+        return html_table(repr(self), pd.DataFrame(rows, ["value", "default", "what it is"]).T)
 
     @cached_property
     def structure(self) -> Structure:
@@ -221,6 +243,11 @@ class ATCConfig:
         from ..files.atomic import write
 
         write(path, self.to_toml().encode())
+
+
+def _as_text(value: Any) -> str:
+    """A field's value as a table has it."""
+    return "+".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _keywords(function: Callable[..., Any] | None) -> list[str]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from .. import ext
 from ..errors import KernelError
-from ..text import suggestion
+from ..text import problem_of, suggestion
 from .calls import public
 from .preset_file import Preset, check_name
 from .structure import Structure
@@ -84,7 +84,7 @@ def installed() -> Mapping[str, Installed]:
                     f"{found[added.preset.name].origin} has a preset {added.preset.name!r} already"
                 )
         except (ImportError, OSError, ValueError) as error:
-            logger.warning("the preset plug-in %s cannot be used: %s", plugin, error)
+            logger.warning("the preset plug-in %s cannot be used: %s", plugin, problem_of(error))
         else:
             found[added.preset.name] = added
     return found

@@ -12,7 +12,7 @@ from ..errors import FileError
 from ..files.columns import DATE_COLUMNS, find_parts
 from ..files.prices import PriceFile, Prices, only_symbol
 from ..files.sources import source
-from ..text import find_column
+from ..text import find_column, problem_of
 from .first_file import take
 from .parquet_columns import clock_of, instants_of, prices_of, symbols_of, times_of
 from .plan import Piece, Range, Task
@@ -82,7 +82,7 @@ def read(task: Task, piece: Piece, number: int, begin: int, most: int) -> Iterat
                 file = np.full(row.size, number, np.int32)
                 yield Batch(symbols, codes, time, instants, close, src, file, row)
     except (OSError, ValueError, LookupError, NotImplementedError) as error:  # as Arrow's errors are
-        raise FileError(str(error)) from None
+        raise FileError(problem_of(error, path)) from None
 
 
 def _read_parquet(task: Task, piece: Piece, path: Path, begin: int, most: int) -> Iterator[tuple[Any, ...]]:

@@ -1,7 +1,7 @@
 """A run over a dataset: the steps of all its ranges, on threads or an executor, and the report."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,6 +15,7 @@ from ..engine.pool import pool
 from ..files.columns import SYMBOL
 from ..files.format import FOUND_OUT, Format
 from ..files.locks import lock
+from ..progress import ProgressFunction, ProgressOption, check_progress, reporting
 from .first_file import kept_for_a_run
 from .plan import LOCK, REPORT, Range, Task, make_plan, naming_of, ranges_of, write_json
 from .source import PARQUET, SourceFile, in_order, list_files, paths_of, read_schema
@@ -45,7 +46,7 @@ def scan(
     update: bool = False,
     threads: int | None = None,
     executor: Executor | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: ProgressOption = None,
     form: Format | None = None,
     **overrides: Unpack[ConfigFields],
 ) -> Report:
@@ -78,7 +79,8 @@ def scan(
         Runs the steps instead of threads: a process pool, or Dask's, see `atc_cy.dask`. `threads` is then how
         many steps it is given at a time.
     progress
-        Called in this thread, now and then, with the rows read and the rows in all, as far as they are known.
+        True shows a bar, in a terminal and in a notebook (extra ``cli``). A function is called in this
+        thread, now and then, with the rows read and the rows in all, as far as they are known.
     form
         An `atc_cy.files.format.Format`: how files that are no Parquet are written, as far as it is not to be
         found out. Its columns count for all files.
@@ -113,6 +115,7 @@ def scan(
     config = resolve(config, overrides, function=scan)
     outputs = _checked_outputs(outputs, config)
     threads = thread_count(threads)
+    check_progress(progress)
     root, target = Path(source).absolute(), Path(destination).absolute()  # workers may be in other folders
     paths = paths_of(root)
     if root.is_dir() and target.resolve().is_relative_to(root.resolve()):
@@ -131,11 +134,12 @@ def scan(
         ranges = ranges_of(files, cuts, {failure.symbol for failure in failures})
         for range_ in ranges:
             _tidy(target, range_.number, files)
-        if executor is None:
-            with pool(min(threads, len(ranges))) as inner:
-                _run(inner, threads, task, ranges, progress)
-        else:
-            _run(executor, threads, task, ranges, progress)
+        with reporting(progress, "rows") as report:
+            if executor is None:
+                with pool(min(threads, len(ranges))) as inner:
+                    _run(inner, threads, task, ranges, report)
+            else:
+                _run(executor, threads, task, ranges, report)
         return _report(target, len(ranges), failures)
 
 
@@ -219,7 +223,7 @@ def _run(
     at_once: int,
     task: Task,
     ranges: list[Range],
-    progress: Callable[[int, int], None] | None,
+    progress: ProgressFunction | None,
 ) -> None:
     """Take all ranges forward until they are done; a range is a chain, so the longest ones go first."""
     reached = {range_.number: read_progress(task.destination, range_.number) for range_ in ranges}

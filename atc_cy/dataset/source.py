@@ -23,7 +23,7 @@ from ..files.format import Format
 from ..files.opening import LISTED, is_listed, symbol_of
 from ..files.prices import only_symbol
 from ..files.symbols import is_no_symbol
-from ..text import find_column
+from ..text import find_column, problem_of
 from .first_file import keep
 from .parquet_columns import clock_of, type_of_times
 from .states import Failure
@@ -144,7 +144,7 @@ def read_schema(
                 found = _schema_of_text(path, columns, naming, form)
             long = found.long and _hive(path.relative_to(root), columns[0], naming) is None
         except (OSError, ValueError) as error:
-            unreadable = unreadable or ValueError(f"{path}: {error}")
+            unreadable = unreadable or ValueError(f"{path}: {problem_of(error, path)}")
             continue
         price = found.price if found.price == pa.float32() else pa.float64()
         both = pa.schema([("time", found.time), ("price", price)])
@@ -258,9 +258,9 @@ def list_files(
                 groups = _group_of_text(columns[0], schema, symbol, size)
         except (OSError, ValueError) as error:
             if symbol is None:
-                raise ValueError(f"{path}: {error}") from None
+                raise ValueError(f"{path}: {problem_of(error, path)}") from None
             groups = ()
-            failures.append(Failure(symbol, name.as_posix(), None, str(error)))
+            failures.append(Failure(symbol, name.as_posix(), None, problem_of(error, path)))
         files.append(SourceFile(name.as_posix(), size, modified, symbol, groups))
     unused.report()
     return files, failures

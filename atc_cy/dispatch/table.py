@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .. import ext
 from ..config.calls import public
@@ -11,8 +11,12 @@ from ..config.installed import EXTENSIONS, Installed, installed, preset_structur
 from ..config.preset_file import GENERIC
 from ..config.structure import Structure
 from ..errors import KernelError
+from ..text import html_table
 from .loading import NOT_BUILT, cpu, import_extension
 from .protocol import Kernel
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 logger = logging.getLogger("atc_cy")
 
@@ -40,6 +44,25 @@ class KernelInfo(NamedTuple):
 
 
 KernelInfo.__module__ = "atc_cy"
+
+
+class KernelTable(list[KernelInfo]):
+    """The rows of the dispatch table, which show themselves as a table."""
+
+    def __repr__(self) -> str:
+        return self._frame().to_string(index=False, na_rep="")
+
+    def _repr_html_(self) -> str:
+        return html_table(f"{len(self)} kernels", self._frame())
+
+    def _frame(self) -> "pd.DataFrame":
+        import pandas as pd
+
+        rows = [
+            (row.preset or GENERIC, str(row.structure or "any"), row.origin, row.cpu_level, row.error)
+            for row in self
+        ]
+        return pd.DataFrame(rows, columns=["preset", "structure", "origin", "CPU level", "error"])
 
 
 class _Row(NamedTuple):
@@ -120,7 +143,7 @@ def _by_structure() -> "Mapping[Structure, _Row]":
 @public
 def kernels() -> list[KernelInfo]:
     """The dispatch table: every kernel that was built, the generic one first, also those that do not load."""
-    return [row.info for row in _table().values()]
+    return KernelTable(row.info for row in _table().values())
 
 
 def generic_kernel() -> Kernel:

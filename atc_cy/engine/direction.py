@@ -21,6 +21,10 @@ ATTRIBUTE = "atc_config"
 """Where a DataFrame's `attrs` has the config: as text, which pandas copies at no cost and Parquet keeps."""
 
 
+DIRECTIONS = {1.0: "long", -1.0: "short"}
+"""What a direction is called."""
+
+
 class Result(dict[str, "pd.Series[float]"]):
     """Outputs by name, of one symbol: a dict that knows the config it was computed with.
 

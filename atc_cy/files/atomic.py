@@ -18,8 +18,11 @@ _PATIENCE = 1.0
 def write(path: str | os.PathLike[str], data: bytes) -> None:
     """Write a file so that a crash of the process or the machine leaves the old one or the new one."""
     target = Path(path)
-    with NamedTemporaryFile(dir=target.parent, prefix=".", suffix=".part", delete=False) as file:
-        part = Path(file.name)
+    try:
+        with NamedTemporaryFile(dir=target.parent, prefix=".", suffix=".part", delete=False) as file:
+            part = Path(file.name)
+    except OSError as error:
+        raise _named(error, target) from None
     try:
         write_by(part, target, data)
     finally:
@@ -76,8 +79,17 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield part
         move(part, path)
+    except OSError as error:
+        if error.filename == str(part):
+            raise _named(error, path) from None
+        raise
     finally:
         part.unlink(missing_ok=True)
+
+
+def _named(error: OSError, path: Path) -> OSError:
+    """The same error, of the file that the user knows."""
+    return type(error)(error.errno, error.strerror, str(path))
 
 
 def beside(path: Path, ending: str) -> Path:

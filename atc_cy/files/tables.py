@@ -70,6 +70,7 @@ def read_table(path: Path, form: Format = FOUND_OUT) -> Table:
     """
     kind = kind_of(path)
     if kind in (PARQUET, FEATHER, EXCEL):
+        path.stat()  # the readers' own errors do not say that a file is missing
         return _read_binary(path, kind, form)
     data = read_bytes(path)
     found = kind_of_bytes(data)

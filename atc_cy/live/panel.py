@@ -13,10 +13,11 @@ from ..config import ATCConfig, ConfigFields, checked_integer, public, resolve
 from ..dispatch import best_kernel
 from ..engine import recording
 from ..engine.bars import as_array
+from ..engine.direction import DIRECTIONS
 from ..engine.recording import measured
 from ..errors import PriceError
 from ..files.symbols import check_names
-from ..text import shown, suggestion
+from ..text import html_table, shown, suggestion
 from . import saved
 from .checks import alert_arguments, bar_problem, checked_trend, growth_problem, is_bar
 
@@ -235,7 +236,20 @@ class PanelStream(saved.Saveable):
         return stream
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {len(self._numbers)} symbols>"
+        pointing = self.result["direction"].tolist()
+        counts = ", ".join(f"{pointing.count(way)} {name}" for way, name in DIRECTIONS.items())
+        return f"<{type(self).__name__} of {len(pointing)} symbols, {self.config!r}: {counts}>"
+
+    def _repr_html_(self) -> str:
+        """Where each symbol stands, for a notebook."""
+        import pandas as pd
+
+        names, result = self.symbols, self.result
+        columns: dict[str, Any] = {"bars": self.bars} | {
+            name: values for name, values in result.items() if name.endswith("_Signal")
+        }
+        columns["direction"] = [DIRECTIONS.get(way) for way in result["direction"].tolist()]
+        return html_table(repr(self), pd.DataFrame(columns, pd.Index(names, dtype=object)))
 
     def _read(self, payload: bytes, begins: list[int], record: int) -> None:
         """Restore the symbols from a payload whose sizes are right, before anybody else has the panel."""

@@ -11,9 +11,11 @@ from ..config import ATCConfig, ConfigFields, checked_integer, lookback, public,
 from ..dispatch import Symbol, best_kernel
 from ..engine import recording
 from ..engine.bars import Bars, as_bars
+from ..engine.direction import DIRECTIONS
 from ..engine.recording import measured
 from ..engine.run import compute, new_symbol
 from ..errors import PriceError
+from ..text import html_table
 from . import saved
 from .checks import (
     alert_arguments,
@@ -305,7 +307,23 @@ class Stream(saved.Saveable):
         return stream
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self.bars} bars>"
+        with self._lock:
+            symbol = self._symbol.copy()
+        text = f"{type(self).__name__} of {symbol.bars} bars, {self.config!r}"
+        if symbol.bars:
+            average = dict(zip(self._names, symbol.values, strict=False))["Average_Signal"]
+            text += f": close {symbol.last_bar[0]:.10g}, Average Signal {average:+.2f}"
+            text += f", {DIRECTIONS.get(symbol.direction, 'no direction')}"
+        return f"<{text}>"
+
+    def _repr_html_(self) -> str:
+        """Signals and equities of the last bar, for a notebook."""
+        import pandas as pd
+
+        result = self.result
+        signals = {name: result[f"{name}_Signal"] for name in (*self.config.moving_averages, "Average")}
+        equities = {name: result[f"{name}_S"] for name in self.config.moving_averages}
+        return html_table(repr(self), pd.DataFrame({"Signal": signals, "Equity": equities}, [*signals]))
 
     def _rewindable(self, symbol: Symbol) -> int:
         """How many bars can be taken back, of the stream's symbol or a copy."""

@@ -1,6 +1,6 @@
 """Many symbols in one call: `scan`."""
 
-from collections.abc import Callable, Hashable, Mapping, MutableMapping, Sequence
+from collections.abc import Hashable, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 import numpy as np
@@ -10,6 +10,7 @@ from ..config import ATCConfig, ConfigFields, public, resolve, unknown
 from ..engine.direction import Turns
 from ..engine.many import jobs_of, run, thread_count
 from ..errors import PriceError
+from ..progress import ProgressOption, check_progress, reporting
 from ..text import shown
 from .standings import standings
 from .symbols import Computed, Reading, data_of
@@ -23,7 +24,7 @@ class Options(ConfigFields, total=False):
     """The keyword arguments of `scan` that all kinds of data go with."""
 
     threads: int | None
-    progress: Callable[[int, int], None] | None
+    progress: ProgressOption
     failures: MutableMapping[Hashable, PriceError] | None
 
 
@@ -93,7 +94,7 @@ def scan(
     *,
     outputs: str | Sequence[str] = "all",
     threads: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: ProgressOption = None,
     failures: MutableMapping[Hashable, PriceError] | None = None,
     out: NDArray[Any] | None = None,
     close: str = "close",
@@ -120,7 +121,8 @@ def scan(
     threads
         How many threads; by default as many as there are CPUs for this process. The numbers are the same.
     progress
-        Called in this thread, now and then, with the bars done and the bars in all.
+        True shows a bar, in a terminal and in a notebook (extra ``cli``). A function is called in this
+        thread, now and then, with the bars done and the bars in all.
     failures
         A mapping that takes, for each symbol with a row that is not a valid price, the reason; the symbol's
         outputs are NaN from there on. Of a symbol that has no series of prices at all (it is empty, None or
@@ -185,7 +187,8 @@ def scan(
     table = last and not isinstance(data, np.ndarray)
     if table:
         jobs = [job._replace(turns=Turns(config)) for job in jobs]
-    run(jobs, config, names, threads, progress, failed)
+    with reporting(progress, "bars") as report:
+        run(jobs, config, names, threads, report, failed)
     failed |= {name: found.located(name, error) for name, error in failed.items()}
     if failures is not None:
         failures.update(failed)
@@ -202,8 +205,7 @@ def _check(data: Any, out: Any, progress: Any, failures: Any) -> None:
         raise TypeError(f"out={shown(out)} must be a NumPy array, not {type(out).__name__}")
     if out is not None and not isinstance(data, np.ndarray):
         raise TypeError("out is for an array: leave it out, or give data.to_numpy().T")
-    if progress is not None and not callable(progress):
-        raise TypeError(f"progress={shown(progress)} must be a function of two numbers, or None")
+    check_progress(progress)
     if failures is not None and not isinstance(failures, MutableMapping):
         raise TypeError(f"failures={shown(failures)} must be a dict, or None, not {type(failures).__name__}")
 

@@ -7,15 +7,13 @@ from typing import Any
 
 from ..config import ATCConfig, checked_integer, resolve
 from ..engine.many import thread_count
+from ..progress import ProgressFunction
 from ..text import shown, suggestion
 from .choices import METRICS, OBJECTIVES, SEARCHES
 from .grid import Axis, Grid, axes_of, corners, grid_of, random_grid
 from .results import ResultsFile
 from .trading import Trading, checked_metrics, checked_objective
 from .windows import Window, check_warm_up
-
-Report = Callable[[int, int], None]
-"""Called with what is done, and with all there is to do."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,6 @@ class Plan:
     names: tuple[str, ...]
     """Those that are computed for them: `METRICS`, and perhaps more."""
     threads: int
-    progress: Report
     file: ResultsFile
 
     @property
@@ -53,7 +50,7 @@ class Plan:
         return check_warm_up(windows, grid.configs(self.base), start, stop)
 
 
-def part_of(progress: Report, before: int, total: int) -> Report:
+def part_of(progress: ProgressFunction, before: int, total: int) -> ProgressFunction:
     """What reports a part of the work as one of the whole, of which so much was done before."""
     return lambda done, _: progress(before + done, total)
 
@@ -70,7 +67,6 @@ def plan_of(
     search: Any,
     trials: int | None,
     threads: int | None,
-    progress: Report | None,
     results: str | os.PathLike[str] | None,
 ) -> Plan:
     """The plan of a function's arguments.
@@ -94,8 +90,6 @@ def plan_of(
             raise ValueError(
                 f"{name}={shown(value)} would count for nothing, as the grid has {name}: give one"
             )
-    if progress is not None and not callable(progress):
-        raise TypeError(f"progress={shown(progress)} must be a function of two numbers, or None")
     if tried is None:
         corners(axes).configs(base)  # what is bad about a value is said before the first trial
     needed |= {*wanted, *(("skew", "kurtosis") if "deflated_sharpe" in wanted else ())}
@@ -110,12 +104,11 @@ def plan_of(
         wanted,
         names,
         thread_count(threads),
-        progress or _no_report,
         ResultsFile(results, names),
     )
 
 
-def _no_report(done: int, total: int) -> None:
+def no_report(done: int, total: int) -> None:
     """Report to nobody."""
 
 

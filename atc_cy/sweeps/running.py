@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from ..config import ATCConfig
 from ..engine.pool import pool
+from ..progress import ProgressFunction
 from . import tpe
 from .choices import BEST_IS_LOW, METRICS
 from .grid import Grid
 from .metrics import Floats
-from .plan import Plan, Report, part_of
+from .plan import Plan, part_of
 from .results import Trial, identity_of
 from .trading import trade
 from .windows import Window
@@ -40,7 +41,7 @@ class _Task(NamedTuple):
     configs: list[int]
 
 
-def run(plan: Plan, windows: list[Window], progress: Report) -> list[Tried]:
+def run(plan: Plan, windows: list[Window], progress: ProgressFunction) -> list[Tried]:
     """Try the plan on each window; what is in the file of results is not computed again.
 
     Raises
@@ -61,7 +62,7 @@ def run(plan: Plan, windows: list[Window], progress: Report) -> list[Tried]:
     return tried
 
 
-def _run_grid(plan: Plan, grid: Grid, windows: list[Window], progress: Report) -> list[Tried]:
+def _run_grid(plan: Plan, grid: Grid, windows: list[Window], progress: ProgressFunction) -> list[Tried]:
     configs, keys = grid.configs(plan.base, **plan.trading.fixed), grid.keys()
     values = np.full((len(windows), len(plan.names), len(configs)), np.nan)
     done = np.zeros((len(windows), len(configs)), np.bool_)
@@ -129,7 +130,7 @@ def _tasks(configs: list[ATCConfig], done: NDArray[np.bool_], sizes: list[int], 
                 yield _Task(window, left[first : first + count])
 
 
-def _run_search(plan: Plan, window: Window, progress: Report) -> Tried:
+def _run_search(plan: Plan, window: Window, progress: ProgressFunction) -> Tried:
     """One trial after the other; a config that comes again is not traded again, and has one column."""
     search = tpe.Search(plan.axes, plan.trading.seed, low=plan.objective in BEST_IS_LOW)
     identity = _identity(plan, window)

@@ -1,16 +1,17 @@
 """`sweep`: every config of a grid, or those that a search chooses, traded on paper."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
 from ..config import ATCConfig, ConfigFields, public
+from ..progress import ProgressOption, reporting
 from .choices import METRICS
 from .luck import deflated_sharpe
 from .metrics import Floats
-from .plan import Plan, plan_of
+from .plan import Plan, no_report, plan_of
 from .running import Tried, run
 from .trading import checked_trading
 from .windows import windows_of
@@ -38,7 +39,7 @@ def sweep(
     trials: int | None = None,
     seed: int = 0,
     threads: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: ProgressOption = None,
     results: str | os.PathLike[str] | None = None,
     **overrides: Unpack[ConfigFields],
 ) -> "pd.DataFrame":
@@ -111,7 +112,8 @@ def sweep(
     threads
         How many; by default as many as there are CPUs for this process. The numbers are the same.
     progress
-        Called in this thread, now and then, with the configs done and the configs in all (of each symbol).
+        True shows a bar, in a terminal and in a notebook (extra ``cli``). A function is called in this
+        thread, now and then, with the configs done and the configs in all (of each symbol).
     results
         A file to which finished configs are appended, and from which those are taken that are there already,
         of the same prices and arguments: a sweep that was stopped goes on where it was, and a search goes on
@@ -148,13 +150,14 @@ def sweep(
         search=search,
         trials=trials,
         threads=threads,
-        progress=progress,
         results=results,
     )
     windows = windows_of(close, src, plan.base, start, stop)
     if start is not None or stop is not None:
         plan.check_windows(windows, start, stop)
-    return _table(plan, run(plan, windows, plan.progress))
+    with reporting(progress, "configs") as report:
+        tried = run(plan, windows, report or no_report)
+    return _table(plan, tried)
 
 
 def metrics_of(tried: Tried, plan: Plan) -> Floats:

@@ -1,17 +1,18 @@
 """`walk_forward`: the best config of each training window, traded on the bars after it."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 import numpy as np
 
 from ..config import ATCConfig, ConfigFields, checked_flag, checked_integer, public
+from ..progress import ProgressFunction, ProgressOption, reporting
 from .accounts import Equity, equity_of
 from .choices import OBJECTIVES
 from .metrics import measure
-from .plan import Plan, part_of, plan_of
+from .plan import Plan, no_report, part_of, plan_of
 from .running import best_of, run
 from .trading import account_of, checked_trading, positions_of
 from .windows import Window, windows_of
@@ -72,7 +73,7 @@ def walk_forward(
     trials: int | None = None,
     seed: int = 0,
     threads: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: ProgressOption = None,
     results: str | os.PathLike[str] | None = None,
     **overrides: Unpack[ConfigFields],
 ) -> WalkForward:
@@ -98,7 +99,8 @@ def walk_forward(
     search, trials, seed
         As in `sweep`, for each training.
     progress
-        Called in this thread, now and then, with the configs done and those in all.
+        True shows a bar, in a terminal and in a notebook (extra ``cli``). A function is called in this
+        thread, now and then, with the configs done and those in all.
 
     Returns
     -------
@@ -130,7 +132,6 @@ def walk_forward(
         search=search,
         trials=trials,
         threads=threads,
-        progress=progress,
         results=results,
     )
     lengths = checked_integer("train", train, 2), checked_integer("test", test, 1)
@@ -147,7 +148,8 @@ def walk_forward(
     (window,) = windows
     warm_up = plan.check_windows(windows, None, None)
     splits = _splits(window.rows.size, warm_up, *lengths, step, checked_flag("anchored", anchored))
-    return _walk(plan, window, splits)
+    with reporting(progress, "configs") as report:
+        return _walk(plan, window, splits, report or no_report)
 
 
 def _splits(bars: int, warm_up: int, train: int, test: int, step: int, anchored: bool) -> list[_Split]:
@@ -163,7 +165,7 @@ def _splits(bars: int, warm_up: int, train: int, test: int, step: int, anchored:
     return splits
 
 
-def _walk(plan: Plan, window: Window, splits: list[_Split]) -> WalkForward:
+def _walk(plan: Plan, window: Window, splits: list[_Split], progress: ProgressFunction) -> WalkForward:
     import pandas as pd
 
     begin, total = splits[0].test, len(splits) * plan.count
@@ -173,7 +175,7 @@ def _walk(plan: Plan, window: Window, splits: list[_Split]) -> WalkForward:
     for number, split in enumerate(splits):
         before = number * plan.count
         training, test = window.part(split.train, split.test), window.part(split.test, split.stop)
-        (tried,) = run(plan, [training], part_of(plan.progress, before, total))
+        (tried,) = run(plan, [training], part_of(progress, before, total))
         best = best_of(tried, plan)
         values = dict(zip(plan.fields, tried.grid.combinations[best], strict=True))
         taken = positions_of(plan.base.override(**values), test, plan.trading)

@@ -3,7 +3,7 @@
 from ..errors import FeedOrderError, HeaderError
 from ..files.times import instant
 from .alerts import Command
-from .bars import Bar, Event
+from .bars import Bar, Event, Preview
 from .feed import watch_feed
 from .output import Output
 from .poll import Poll
@@ -21,6 +21,7 @@ __all__ = [
     "HeaderError",
     "Output",
     "Poll",
+    "Preview",
     "Resampled",
     "StateFile",
     "Stop",

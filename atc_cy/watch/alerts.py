@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ..text import problem_of
 from .bars import Event
 
 STANDARD_ERROR = 2
@@ -46,7 +47,7 @@ class Command(NamedTuple):
         except subprocess.TimeoutExpired:
             return f"was killed after {self.timeout:g} seconds"
         except OSError as error:
-            return f"cannot be run: {error}"
+            return f"cannot be run: {problem_of(error, self.arguments[0])}"
         if done.returncode < 0:
             return f"was ended by signal {-done.returncode}"
         return f"ended with code {done.returncode}" if done.returncode else None

@@ -17,6 +17,27 @@ class Bar(NamedTuple):
     """The feed's line that it stands on, from 1; 0: it came from no line."""
 
 
+class Preview(NamedTuple):
+    """What would be if an open candle ended now."""
+
+    symbol: str
+    time: str | int | float
+    instant: int
+    """The time in nanoseconds since 1970."""
+    close: float
+    Average_Signal: float
+    direction: str | None
+    """"long" or "short"; None: it has none yet."""
+    is_event: bool
+
+    def __str__(self) -> str:
+        turned = ", an event" if self.is_event else ""
+        return (
+            f"{self.symbol} {self.time}: open at {self.close:.10g}, "
+            f"Average Signal {self.Average_Signal:+.2f}, {self.direction or 'no direction'}{turned}"
+        )
+
+
 class Event(NamedTuple):
     """A crossing of a symbol's signal."""
 

@@ -3,11 +3,12 @@
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from ..files.locks import lock
+from ..text import printable
 from .bars import Event
 from .locks import alone
 
@@ -21,14 +22,18 @@ class Printed(NamedTuple):
 
 
 class Output:
-    """Where events are printed: standard output, or the end of a file."""
+    """Where events are printed: standard output, or the end of a file.
 
-    def __init__(self, path: Path | None, form: str) -> None:
+    show: prints a line where there is no path; by default on standard output.
+    """
+
+    def __init__(self, path: Path | None, form: str, show: Callable[[str], None] | None = None) -> None:
         self.path = None if path is None else path.resolve()
         self.form = form
         self.exact = self.path is not None and (self.path.is_file() or not self.path.exists())
         """Whether it is a regular file, which can be cut to an earlier length."""
         self._file: BinaryIO = sys.stdout.buffer
+        self._show = show if path is None else None
 
     def open(self, remembered: Mapping[str, Any] | None) -> None:
         """Open it, and take back what was printed after its place was remembered.
@@ -76,7 +81,7 @@ class Output:
         symbol, moment, turn, price, average = event
         shown = "" if average is None else f"{average:+.2f}"
         line = f"{symbol:<12} {moment!s:<25} {turn:<5} {price:>14.10g} {shown:>14}"
-        return Printed(begin, self._print(line))
+        return Printed(begin, self._print(printable(line)))
 
     def take_back(self, events: Iterable[Printed]) -> None:
         """Take events back that this run has printed, as far as the output is a file that can be cut."""
@@ -102,6 +107,9 @@ class Output:
 
     def _print(self, line: str) -> int:
         written = line.encode() + b"\n"
-        self._file.write(written)
-        self._file.flush()
+        if self._show is not None:
+            self._show(line)
+        else:
+            self._file.write(written)
+            self._file.flush()
         return len(written)

@@ -10,9 +10,10 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import count
 
+from ..engine.direction import DIRECTIONS
 from ..errors import PriceError
 from ..markets.exchange import Candle, Exchange
-from .bars import Bar
+from .bars import Bar, Preview
 from .state import Followed
 from .stop import Stop
 from .watch import Watch
@@ -37,7 +38,7 @@ class Poll:
     history
         How many timeframes ago a new symbol begins; events up to now are not reported.
     show
-        Called with a line on each open candle; None to leave them out.
+        Called with what each open candle would give; None to leave them out.
     stop
         What ends it.
     """
@@ -49,7 +50,7 @@ class Poll:
         symbols: Sequence[str],
         *,
         history: int,
-        show: Callable[[str], None] | None,
+        show: Callable[[Preview], None] | None,
         stop: Stop,
     ) -> None:
         self.watch, self.exchange, self.history, self.show, self.stop = watch, exchange, history, show, stop
@@ -121,7 +122,7 @@ class Poll:
         else:
             ongoing = self._catch_up(symbol, followed, now, newest)
         if ongoing is not None and self.show is not None:
-            self.show(self._line(symbol, ongoing))
+            self.show(self._preview(symbol, ongoing))
 
     def _begin(self, symbol: str, now: int, newest: int) -> Candle | None:
         """Begin a symbol with its history; returns the open candle."""
@@ -174,12 +175,8 @@ class Poll:
     def _bar(self, symbol: str, candle: Candle) -> Bar:
         return Bar(symbol, self.exchange.iso(candle.start), candle.start * 1_000_000, candle.close, None)
 
-    def _line(self, symbol: str, candle: Candle) -> str:
-        """What would be if the open candle ended now."""
+    def _preview(self, symbol: str, candle: Candle) -> Preview:
+        bar = self._bar(symbol, candle)
         result = self.watch.symbols[symbol].stream.peek(candle.close)
-        direction = {1.0: "long", -1.0: "short"}.get(result["direction"], "no direction")
-        turned = ", an event" if result["event"] else ""
-        return (
-            f"{symbol} {self.exchange.iso(candle.start)}: open at {candle.close:.10g}, "
-            f"Average Signal {result['Average_Signal']:+.2f}, {direction}{turned}"
-        )
+        direction = DIRECTIONS.get(result["direction"])
+        return Preview(*bar[:4], result["Average_Signal"], direction, bool(result["event"]))

@@ -70,6 +70,8 @@ class Followed(NamedTuple):
     """Of the last bar, as the feed gave it."""
     instant: int
     """The same in nanoseconds since 1970."""
+    last_event: int | None = None
+    """The number of the bar of the last event, from 1; None: this run has seen none. No state has it."""
 
 
 class Origin(NamedTuple):

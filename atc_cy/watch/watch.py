@@ -14,7 +14,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
+import pandas as pd
+from numpy.typing import NDArray
+
 from ..config import ATCConfig
+from ..engine.direction import events
 from ..errors import FeedOrderError
 from ..live.stream import Stream
 from .alerts import Command
@@ -119,10 +123,16 @@ class Watch:
             One of them cannot be a bar.
         """
         stream = Stream(self.config, alert_from=self.alert_from)
-        stream.extend([bar.close for bar in bars])
-        self._follow(stream, bars[-1])
+        outputs = stream.extend([bar.close for bar in bars])
+        self._follow(stream, bars[-1], self._last_event(outputs))
         self._pasts[bars[-1].symbol] = Past((bars[-1].instant, stream))
         self.bars += len(bars)
+
+    def _last_event(self, outputs: NDArray[Any]) -> int | None:
+        """The number of the last bar that is an event, of bars with these outputs; None: there is none."""
+        named = {name: pd.Series(row) for name, row in zip(self.config.output_names, outputs, strict=True)}
+        turns = events(named, config=self.config, alert_from=self.alert_from).to_numpy().nonzero()[0]
+        return int(turns[-1]) + 1 if turns.size else None
 
     def take(self, bar: Bar) -> None:
         """Take a bar if it has a price and is later than the symbol's last one; else count it and say why.
@@ -178,7 +188,8 @@ class Watch:
         else:
             self._first_bars[bar.symbol] = _FirstBar(followed)
         past.add(bar)
-        self._follow(stream, bar)
+        before = None if followed is None else followed.last_event
+        self._follow(stream, bar, stream.bars if stream.event else before)
         self.bars += 1
 
     def skip(self, bar: Bar, place: Place, earlier: Earlier | None) -> None:
@@ -253,8 +264,8 @@ class Watch:
             f"give the oldest bar first{also}"
         )
 
-    def _follow(self, stream: Stream, last: Bar) -> None:
-        self.symbols[last.symbol] = Followed(stream, last.time, last.instant)
+    def _follow(self, stream: Stream, last: Bar, last_event: int | None) -> None:
+        self.symbols[last.symbol] = Followed(stream, last.time, last.instant, last_event)
         self._packed.pop(last.symbol, None)
         self._changed = True
 

@@ -400,7 +400,7 @@ def test_command_line_with_shipped_symbols(tmp_path: Path) -> None:
     assert "bad.csv: line 3: prices has -1.0" in done.stderr
     assert out.read_text() == before
     for arguments, words in [
-        (["USD"], "give --output, --png, or both"),
+        (["USD"], "give --output, --png, --open, or several"),
         (["-o", "x.html"], "give one FILE"),
         (["USD", "-o", "x.png"], "x.png must end in .html"),
         (["USD", "--png", "x.svg"], "x.svg must end in .png"),

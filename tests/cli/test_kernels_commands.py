@@ -1,6 +1,8 @@
 """`atc-cy presets` and `doctor`: what is compiled, and whether it is right."""
 
 import json
+import os
+import subprocess
 import sys
 import sysconfig
 
@@ -9,6 +11,9 @@ import pandas as pd
 import pytest
 from support.commands import atc_cy
 from support.kernels import LEVELS, PRESETS
+
+from atc_cy import kernels
+from atc_cy.cli import main
 
 
 def test_presets() -> None:
@@ -22,19 +27,39 @@ def test_doctor() -> None:
     assert lines[0].startswith("atc_cy 0.1.0 in ")
     assert f"numpy {np.__version__}, pandas {pd.__version__}, rich " in lines[2]
     assert lines[3] == f"CPU level {LEVELS[-1]}, best of this CPU"
-    verified = {line.split(",")[0]: line for line in lines[4:]}
-    assert list(verified) == ["generic", *PRESETS]
+    verified = {line.split(",")[0]: line for line in lines[4:-1]}
+    assert list(verified) == ["✓ generic", *(f"✓ {name}" for name in PRESETS)]
     for name in PRESETS:
-        assert verified[name].endswith(" bars compared, every bit right")
+        assert verified[f"✓ {name}"].endswith(" bars compared, every bit right")
+    assert lines[-1] == f"✓ All is right: {len(PRESETS) + 1} kernels compute what the law says"
+
+
+def test_doctor_marks_what_is_wrong(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("atc_cy.cli.doctor._is_right", lambda row: row.preset != "wide")
+    assert main(["doctor"]) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "✗ Not all is right: wide"
+
+
+def test_marks_of_an_encoding_without_them() -> None:
+    script = "from atc_cy.cli.console import mark; mark(True, 'a'); mark(False, 'b')"
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", script],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout.split() == [b"ok", b"a", b"!!", b"b"]
 
 
 @pytest.mark.parametrize(
     ("on", "found"),
     [
-        (True, "This CPython is free-threaded. The kernels need its GIL and have switched it on.\n"),
+        (True, "✓ This CPython is free-threaded. The kernels need its GIL and have switched it on.\n"),
         (
             False,
-            "This CPython is free-threaded, and its GIL is off, which the kernels need: unset PYTHON_GIL",
+            "✗ This CPython is free-threaded, and its GIL is off, which the kernels need: unset PYTHON_GIL",
         ),
     ],
 )
@@ -47,3 +72,15 @@ def test_doctor_tells_of_the_gil(
     monkeypatch.setattr(sys, "_is_gil_enabled", lambda: on, raising=False)
     assert _gil_is_on() == on
     assert capsys.readouterr().out.startswith(found)
+
+
+def test_presets_say_why_a_kernel_cannot_be_used(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also where the terminal is too narrow for the column that has it."""
+    table = [row._replace(error="it is damaged") if row.preset == "wide" else row for row in kernels()]
+    monkeypatch.setattr("atc_cy.dispatch.kernels", lambda: table)
+    assert main(["presets"]) == 1
+    assert capsys.readouterr().err == "atc-cy: wide: it is damaged\n"
+    assert main(["presets", "--format", "json"]) == 1
+    assert capsys.readouterr().err == ""

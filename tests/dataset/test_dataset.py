@@ -559,7 +559,7 @@ def test_columns_of_other_kinds_beside(tmp_path: Path) -> None:
     assert dataset.scan(tmp_path / "in", tmp_path / "out") == (len(PRICES), 11, ())
     assert_equal(tmp_path / "out", expected(PRICES))
     (tmp_path / "in" / "link.parquet").symlink_to(tmp_path / "nowhere")
-    with pytest.raises(ValueError, match=r"link\.parquet: .*No such file"):
+    with pytest.raises(ValueError, match=r"link\.parquet: no such file"):
         dataset.scan(tmp_path / "in", tmp_path / "other")
 
 

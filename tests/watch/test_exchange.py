@@ -133,7 +133,14 @@ def running(folder: Path, *symbols: str, history: int = HISTORY) -> Iterator[Run
     ):
         exchange = Exchange("binance", "1m")
         watch = Watch(ATCConfig(), "Average", output, state=state, source="binance 1m", report=reports.append)
-        poll = Poll(watch, exchange, symbols or ["BTC/USDT"], history=history, show=shown.append, stop=stop)
+        poll = Poll(
+            watch,
+            exchange,
+            symbols or ["BTC/USDT"],
+            history=history,
+            show=lambda preview: shown.append(str(preview)),
+            stop=stop,
+        )
         yield Run(poll, reports, shown)
 
 
@@ -176,6 +183,26 @@ def test_only_candles_that_have_ended_count(binance: Binance, tmp_path: Path) ->
             f"BTC/USDT 2023-11-15T03:15:00.000Z: open at {closes[-1]:.10g}, {last}, "
         )
         assert run.reports == ["BTC/USDT: begins with 250 candles"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pty")
+def test_the_open_candle_in_the_live_table(binance: Binance) -> None:
+    from support.terminals import OnTerminal
+
+    binance.at(301)
+    options = ("--symbols", "BTC/USDT", "ETH/USDT", "-t", "1m", "--history", HISTORY, "--polls", 1)
+    done = OnTerminal("watch", "--exchange", "binance", *options, "--live", columns=160)
+    assert done.code == 0
+    assert "BTC/USDT: begins with 250 candles" in done.text
+    lines = done.text[done.text.rindex("symbol") :].splitlines()[1:3]
+    for line, (symbol, closes) in zip(lines, CLOSES.items(), strict=True):
+        ended, opened = (compute_atc_signals(closes[51:end]) for end in (301, 302))
+        since = len(closes[51:301]) - 1 - int(np.flatnonzero(events(ended))[-1])
+        cells = line.replace("│", " ").split()
+        assert cells[:3] == [symbol, "2023-11-15T03:14Z", f"{closes[300]:.10g}"]
+        assert str(since) in cells
+        preview = f"{closes[301]:.10g} {opened['Average_Signal'].iloc[-1]:+.2f} "
+        assert preview in line
 
 
 def test_a_pause_is_caught_up_page_by_page(binance: Binance, tmp_path: Path) -> None:

@@ -643,9 +643,9 @@ def test_usage(arguments: list[str], words: str, capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["no.csv"], "No such file or directory: 'no.csv'"),
-        (["--config", "no.toml"], "No such file or directory: 'no.toml'"),
-        (["--state", "no/state"], "No such file or directory: 'no/state'"),
+        (["no.csv"], "atc-cy: no.csv: no such file or directory"),
+        (["--config", "no.toml"], "atc-cy: no.toml: no such file or directory"),
+        (["--state", "no/state"], "atc-cy: no/state: no such file or directory"),
         (["--preset", "kama_only", "--alert-from", "EMA"], "alert_from='EMA' is unknown"),
     ],
 )
