@@ -88,7 +88,7 @@ def direction(
     config
         A config, or a preset's name, that gives the thresholds; by default the result's own.
     long_threshold, short_threshold
-        -1 to 1, the short one not above the long one; by default the config's.
+        Any finite numbers, in any order; by default the config's.
     alert_from
         "Average", or the type whose signal takes the place of `Average_Signal`, such as "EMA".
     strategy_mode
@@ -225,7 +225,7 @@ def _turns(
             f"result does not know its config, such as a DataFrame or a dict that was made of it: give "
             f"{' and '.join(missing)} (0.1 and -0.1 if it was computed with the default ones), or config"
         )
-    base = ATCConfig(short_threshold=-1.0, long_threshold=1.0) if known is None else known
+    base = ATCConfig() if known is None else known
     changed: ConfigFields = {}
     if long_threshold is not None:
         changed["long_threshold"] = long_threshold

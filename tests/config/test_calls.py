@@ -161,7 +161,7 @@ ARGUMENTS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "sweep fees": ("fees", ("x", None)),
     "direction alert_from": ("alert_from", (5, None, SERIES)),
     "direction strategy_mode": ("strategy_mode", (5, "x", SERIES)),
-    "events long_threshold": ("long_threshold", ("x", SERIES, 2.0)),
+    "events long_threshold": ("long_threshold", ("x", SERIES, float("inf"))),
     "Stream alert_from": ("alert_from", (5, None, SERIES)),
     "Stream depth": ("depth", (0, "x", None, 10**400)),
     "PanelStream alert_from": ("alert_from", (5, None, SERIES)),
