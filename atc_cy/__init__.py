@@ -16,7 +16,7 @@ if _TYPE_CHECKING:
     from .config import MOVING_AVERAGES, ATCConfig, Structure, lookback
     from .config.preset_file import Preset
     from .dispatch import KernelInfo, kernels, list_presets
-    from .engine.direction import direction, events
+    from .engine.direction import alerts, direction, events
     from .errors import ATCError, ExponentialMultiplierWarning, KernelError, PriceError, StateError
     from .frames.resampling import resample
     from .frames.tables import atc
@@ -50,7 +50,7 @@ _HOMES = {
     "config": ("MOVING_AVERAGES", "ATCConfig", "Structure", "lookback"),
     "config.preset_file": ("Preset",),
     "dispatch": ("KernelInfo", "kernels", "list_presets"),
-    "engine.direction": ("direction", "events"),
+    "engine.direction": ("alerts", "direction", "events"),
     "errors": ("ATCError", "ExponentialMultiplierWarning", "KernelError", "PriceError", "StateError"),
     "frames.resampling": ("resample",),
     "frames.tables": ("atc",),
@@ -113,6 +113,7 @@ __all__ = [
     "Stream",
     "Structure",
     "__version__",
+    "alerts",
     "atc",
     "calibration",
     "chart",

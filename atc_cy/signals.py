@@ -83,7 +83,8 @@ def compute_atc_signals(
     cutout
         The number of the bar at which equities start, ≥ 0.
     long_threshold, short_threshold
-        Any finite numbers, in any order; checked here, used by `direction`, `events` and `chart` of the result.
+        Any finite numbers, in any order; checked here, used by `direction`, `events`, `alerts` and
+        `chart` of the result.
     strategy_mode
         Whether `Average_Signal` is given one bar late, as a strategy can act on it.
     moving_averages

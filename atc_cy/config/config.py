@@ -46,7 +46,8 @@ class ATCConfig:
 
     `La` (lambda, finite, ≥ 0, in thousandths a bar) makes recent returns count more; `De` (decay, 0 to 100,
     in percent a bar) shrinks the equities; equities start at bar number `cutout` (≥ 0). The thresholds,
-    any finite numbers in any order, are where `direction` sees a crossing; with `strategy_mode` the average is one bar late.
+    any finite numbers in any order, are where `direction` sees a crossing; with `strategy_mode` the average
+    is one bar late.
 
     Raises
     ------

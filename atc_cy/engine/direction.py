@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..config import MOVING_AVERAGES, ATCConfig, ConfigFields, checked_flag, public, resolve, unknown
 from ..files.symbols import check_one_value
+from ..reference import cut
 from ..text import shown
 from .index import check_index
 
@@ -147,14 +148,97 @@ def events(
     return pd.Series(turns, average.index, name="event")
 
 
-def _check_alert(result: "Mapping[str, pd.Series[float]] | pd.DataFrame", alert_from: str) -> None:
+@public
+def alerts(
+    result: "Mapping[str, pd.Series[float]] | pd.DataFrame",
+    *,
+    config: ATCConfig | str | None = None,
+    long_threshold: float | None = None,
+    short_threshold: float | None = None,
+    alert_from: str = "Average",
+    direction_from: str = "Average",
+    strategy_mode: bool | None = None,
+) -> "pd.Series[int]":
+    """Where the script's alerts fire, while `events` has the arrows that it draws.
+
+    An alert comes when the output of `alert_from`, which is never late, crosses a threshold and the direction
+    of `direction_from` on the bar before points the other way. So an alert comes a bar before its arrow in
+    strategy mode; without it, and where both are of one output, alerts are the events.
+
+    Parameters
+    ----------
+    result, config, long_threshold, short_threshold
+        As in `direction`.
+    alert_from
+        The script's "alert from": "Average", or a type, such as "EMA".
+    direction_from
+        The script's "colour bars from", whose direction it is: the same choices.
+    strategy_mode
+        Whether the direction is that of the bar before; by default as the config says.
+
+    Returns
+    -------
+    pandas.Series
+        int8, named "alert", on the result's index: 1 for a long alert, -1 for a short one, 0 elsewhere.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As from `direction`; or a float32 result whose average is late, so that its last one is not there.
+    """
+    import pandas as pd
+
+    _check_alert(result, alert_from)
+    _check_alert(result, direction_from, "direction_from")
+    check_rows(result, alert_from)
+    checked, delayed = _checked(result, config, long_threshold, short_threshold, strategy_mode)
+    known = known_config(result)
+    late = delayed if known is None else known.strategy_mode
+    levels = checked.long_threshold, checked.short_threshold
+    alert, followed = (
+        _punctual_average(result) if late and name == "Average" else result[f"{name}_Signal"]
+        for name in (alert_from, direction_from)
+    )
+    directions, _ = trend((_delayed(followed) if delayed else followed).to_numpy(), *levels)
+    rows = np.flatnonzero(alert.notna())
+    up, down = _crossings(alert.to_numpy()[rows], np.nan, *levels)
+    before = np.concatenate([[np.nan], directions[rows[:-1]]])[: rows.size]
+    fired = np.zeros(len(alert), np.int8)
+    fired[rows] = (up & (before == -1)).astype(np.int8) - (down & (before == 1))
+    return pd.Series(fired, alert.index, name="alert")
+
+
+def _punctual_average(result: "Mapping[str, pd.Series[float]] | pd.DataFrame") -> "pd.Series[float]":
+    """The average of each bar, where the result has that of the bar before."""
+    late = result["Average_Signal"]
+    types = [name for name in MOVING_AVERAGES if f"{name}_Signal" in result]
+    if late.dtype != np.float64 or not all(f"{name}_S" in result for name in types):
+        raise ValueError(
+            "result has each average a bar late, and so not the last one, which takes the types' equities in "
+            "float64: give a whole result of float64 prices, or one without strategy_mode"
+        )
+    bars = np.flatnonzero(result[f"{types[0]}_Signal"].notna())
+    average = late.copy()
+    if bars.size:
+        votes = [cut(result[f"{name}_Signal"].iloc[bars[-1]]) for name in types]
+        equities = [result[f"{name}_S"].iloc[bars[-1]] for name in types]
+        numerator = denominator = 0.0
+        for vote, equity in zip(votes, equities, strict=True):
+            numerator, denominator = numerator + vote * equity, denominator + equity
+        average.iloc[bars] = np.append(late.to_numpy()[bars[1:]], numerator / denominator)
+    return average
+
+
+def _check_alert(
+    result: "Mapping[str, pd.Series[float]] | pd.DataFrame", alert_from: str, argument: str = "alert_from"
+) -> None:
     if not isinstance(result, Mapping) and not (hasattr(result, "iloc") and hasattr(result, "columns")):
         raise TypeError(
             f"result={shown(result)} must be what compute_atc_signals returned, or a pandas DataFrame of "
             f"scan or atc, not {type(result).__name__}"
         )
     if not isinstance(alert_from, str):
-        raise TypeError(f"alert_from={shown(alert_from)} must be 'Average' or a type, such as 'EMA'")
+        raise TypeError(f"{argument}={shown(alert_from)} must be 'Average' or a type, such as 'EMA'")
     if f"{alert_from}_Signal" not in result:
         known = unknown(alert_from, (*MOVING_AVERAGES, "Average"))
         raise ValueError(
@@ -200,6 +284,11 @@ def _alert(
     values = result[f"{alert_from}_Signal"]
     if not strategy_mode or alert_from == "Average":
         return values
+    return _delayed(values)
+
+
+def _delayed(values: "pd.Series[float]") -> "pd.Series[float]":
+    """The value of the bar before."""
     bars = values.notna()  # rows without a bar stay so
     delayed = values.copy()
     delayed[bars] = values[bars].shift().to_numpy()
@@ -217,6 +306,19 @@ def _turns(
     """The output that turns the direction, and the direction and event of each row."""
     _check_alert(result, alert_from)
     check_rows(result, alert_from)
+    checked, delayed = _checked(result, config, long_threshold, short_threshold, strategy_mode)
+    average = _alert(result, alert_from, delayed)
+    return average, *trend(average.to_numpy(), checked.long_threshold, checked.short_threshold)
+
+
+def _checked(
+    result: "Mapping[str, pd.Series[float]] | pd.DataFrame",
+    config: "ATCConfig | str | None",
+    long_threshold: float | None,
+    short_threshold: float | None,
+    strategy_mode: bool | None,
+) -> tuple[ATCConfig, bool]:
+    """The config with the thresholds, and whether it is acted on one bar late."""
     known = known_config(result) if config is None else resolve(config)
     given = {"long_threshold": long_threshold, "short_threshold": short_threshold}
     missing = [name for name, threshold in given.items() if threshold is None]
@@ -233,8 +335,19 @@ def _turns(
         changed["short_threshold"] = short_threshold
     checked = base.override(**changed)
     delayed = checked.strategy_mode if strategy_mode is None else checked_flag("strategy_mode", strategy_mode)
-    average = _alert(result, alert_from, delayed)
-    return average, *trend(average.to_numpy(), checked.long_threshold, checked.short_threshold)
+    return checked, delayed
+
+
+def _crossings(
+    now: NDArray[Any], first: float, long_threshold: float, short_threshold: float
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which values cross over the long threshold, and which under the short one.
+
+    first: the value before the first one.
+    """
+    before = np.concatenate([[first], now[:-1]])[: now.size]
+    up = (now > long_threshold) & (before <= long_threshold)
+    return up, (now < short_threshold) & (before >= short_threshold)
 
 
 def trend(
@@ -249,9 +362,7 @@ def trend(
     """
     rows = np.flatnonzero(~np.isnan(average))
     now = average[rows].astype(np.float64, copy=False)
-    before = np.concatenate([last[:1], now[:-1]])
-    up = (now > long_threshold) & (before <= long_threshold)
-    down = (now < short_threshold) & (before >= short_threshold)
+    up, down = _crossings(now, last[0], long_threshold, short_threshold)
     crossings = np.flatnonzero(up | down)
     directions = np.append(last[1], np.where(up[crossings], 1.0, -1.0))
     direction, event = np.full(average.size, np.nan), np.zeros(average.size, np.int8)

@@ -23,6 +23,7 @@ REQUIRED: dict[str, tuple[Any, ...]] = {
     "PanelStream": (["A"],),
     "Resampler": ("4h",),
     "Stream": (),
+    "alerts": (RESULT,),
     "atc": (CLOSE,),
     "calibration": (CLOSE, "EMA"),
     "chart": (SERIES,),
@@ -85,7 +86,7 @@ def test_too_many_arguments_without_a_name(name: str) -> None:
 
 
 def test_a_config_by_place_where_it_has_a_name() -> None:
-    for name in ("sweep", "direction", "events"):
+    for name in ("sweep", "alerts", "direction", "events"):
         with pytest.raises(TypeError, match=rf"^{name} takes .*'short' is, one of config="):
             call(name, "short")
     for config in ("short", ATCConfig(), ATCConfig.from_preset("wide")):
@@ -100,7 +101,7 @@ def test_a_config_by_place_where_it_has_a_name() -> None:
 @pytest.mark.parametrize("name", CONFIGURED)
 @pytest.mark.parametrize("config", [5, {"La": 1}, ["default"], None, 0.5, b"default", SERIES], ids=repr)
 def test_a_config_of_another_kind(name: str, config: Any) -> None:
-    if config is None and name in ("chart", "direction", "events"):
+    if config is None and name in ("alerts", "chart", "direction", "events"):
         return  # then it is what the data were computed with
     with pytest.raises(
         TypeError, match=r"config=.* must be an ATCConfig or the name of a preset, not "
@@ -127,7 +128,7 @@ KINDS = {
     "data": ("atc", "scan", "chart"),
     "prices": ("compute_atc_signals", "compute_atc_signals_specialized", "calibration", "weight_table"),
     "close": ("sweep",),
-    "result": ("direction", "events"),
+    "result": ("alerts", "direction", "events"),
     "bars": ("exponential_multiplier",),
     "symbols": ("PanelStream",),
 }
@@ -161,6 +162,8 @@ ARGUMENTS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "sweep fees": ("fees", ("x", None)),
     "direction alert_from": ("alert_from", (5, None, SERIES)),
     "direction strategy_mode": ("strategy_mode", (5, "x", SERIES)),
+    "alerts alert_from": ("alert_from", (5, None, SERIES)),
+    "alerts direction_from": ("direction_from", (5, None, SERIES)),
     "events long_threshold": ("long_threshold", ("x", SERIES, float("inf"))),
     "Stream alert_from": ("alert_from", (5, None, SERIES)),
     "Stream depth": ("depth", (0, "x", None, 10**400)),

@@ -251,7 +251,9 @@ def law_s_direction(average: Sequence[float], long: float, short: float) -> tupl
     return directions, turns
 
 
-@pytest.mark.parametrize(("long", "short"), [(0.1, -0.1), (0.0, 0.0), (0.5, -0.2), (1.0, -1.0), (-0.3, 0.3), (-9, 7)])
+@pytest.mark.parametrize(
+    ("long", "short"), [(0.1, -0.1), (0.0, 0.0), (0.5, -0.2), (1.0, -1.0), (-0.3, 0.3), (-9, 7)]
+)
 def test_direction_and_events(long: float, short: float) -> None:
     rng = np.random.default_rng(5)
     for average in (

@@ -1,4 +1,4 @@
-"""Weights and thresholds may be any finite numbers, as the script's inputs may: kernels against the oracle."""
+"""Weights and thresholds may be any finite numbers, as in the script: kernels against the oracle."""
 
 from typing import Any
 
