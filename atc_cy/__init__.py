@@ -34,6 +34,7 @@ if _TYPE_CHECKING:
         is_config_specializable,
     )
     from .sweeps.search import sweep
+    from .tradingview.check import ChartCheck, verify_chart
 
 _MODULES = {
     **{
@@ -68,6 +69,7 @@ _HOMES = {
         "is_config_specializable",
     ),
     "sweeps.search": ("sweep",),
+    "tradingview.check": ("ChartCheck", "verify_chart"),
 }
 """The names that each module gives to this page. It is imported when one of them is asked for, so that the
 command line starts without NumPy."""
@@ -102,6 +104,7 @@ __all__ = [
     "ATCConfig",
     "ATCError",
     "Chart",
+    "ChartCheck",
     "ExponentialMultiplierWarning",
     "KernelError",
     "KernelInfo",
@@ -133,6 +136,7 @@ __all__ = [
     "resample",
     "scan",
     "sweep",
+    "verify_chart",
     "weight_table",
 ]
 

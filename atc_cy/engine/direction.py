@@ -199,7 +199,8 @@ def alerts(
         _punctual_average(result) if late and name == "Average" else result[f"{name}_Signal"]
         for name in (alert_from, direction_from)
     )
-    directions, _ = trend((_delayed(followed) if delayed else followed).to_numpy(), *levels)
+    v = followed.to_numpy()
+    directions, _ = trend(of_the_bar_before(v) if delayed else v, *levels)
     rows = np.flatnonzero(alert.notna())
     up, down = _crossings(alert.to_numpy()[rows], np.nan, *levels)
     before = np.concatenate([[np.nan], directions[rows[:-1]]])[: rows.size]
@@ -210,6 +211,8 @@ def alerts(
 
 def _punctual_average(result: "Mapping[str, pd.Series[float]] | pd.DataFrame") -> "pd.Series[float]":
     """The average of each bar, where the result has that of the bar before."""
+    import pandas as pd
+
     late = result["Average_Signal"]
     types = [name for name in MOVING_AVERAGES if f"{name}_Signal" in result]
     if late.dtype != np.float64 or not all(f"{name}_S" in result for name in types):
@@ -218,15 +221,15 @@ def _punctual_average(result: "Mapping[str, pd.Series[float]] | pd.DataFrame") -
             "float64: give a whole result of float64 prices, or one without strategy_mode"
         )
     bars = np.flatnonzero(result[f"{types[0]}_Signal"].notna())
-    average = late.copy()
+    values = late.to_numpy(copy=True)
     if bars.size:
         votes = [cut(result[f"{name}_Signal"].iloc[bars[-1]]) for name in types]
         equities = [result[f"{name}_S"].iloc[bars[-1]] for name in types]
         numerator = denominator = 0.0
         for vote, equity in zip(votes, equities, strict=True):
             numerator, denominator = numerator + vote * equity, denominator + equity
-        average.iloc[bars] = np.append(late.to_numpy()[bars[1:]], numerator / denominator)
-    return average
+        values[bars] = np.append(values[bars[1:]], numerator / denominator)
+    return pd.Series(values, late.index)
 
 
 def _check_alert(
@@ -284,15 +287,17 @@ def _alert(
     values = result[f"{alert_from}_Signal"]
     if not strategy_mode or alert_from == "Average":
         return values
-    return _delayed(values)
+    import pandas as pd
+
+    return pd.Series(of_the_bar_before(values.to_numpy()), values.index)
 
 
-def _delayed(values: "pd.Series[float]") -> "pd.Series[float]":
-    """The value of the bar before."""
-    bars = values.notna()  # rows without a bar stay so
-    delayed = values.copy()
-    delayed[bars] = values[bars].shift().to_numpy()
-    return delayed
+def of_the_bar_before(values: NDArray[Any]) -> NDArray[Any]:
+    """The value of the bar before; rows without a bar stay so."""
+    bars = np.flatnonzero(~np.isnan(values))
+    late = np.full_like(values, np.nan)
+    late[bars[1:]] = values[bars[:-1]]
+    return late
 
 
 def _turns(

@@ -4,6 +4,7 @@ import inspect
 import pickle
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -41,10 +42,11 @@ REQUIRED: dict[str, tuple[Any, ...]] = {
     "resample": (pd.Series(CLOSE, pd.date_range("2024-01-01", periods=300, freq="h")), "4h"),
     "scan": (CLOSE[None],),
     "sweep": (CLOSE, {"De": [0.1]}),
+    "verify_chart": (Path(__file__).parents[1] / "tradingview" / "chart.csv",),
     "weight_table": (CLOSE,),
 }
 """What each of them is called with, besides a config."""
-RECORDS = {"Chart", "KernelInfo", "Preset", "Structure"}
+RECORDS = {"Chart", "ChartCheck", "KernelInfo", "Preset", "Structure"}
 """Classes that others make, or that hold what they are given."""
 CONFIGURED = [name for name in REQUIRED if "config" in inspect.signature(getattr(atc_cy, name)).parameters]
 ONLY_CONFIG = ("get_array_fn", "get_specialized_fn", "is_config_specializable", "lookback")
