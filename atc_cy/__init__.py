@@ -7,6 +7,7 @@ from typing import Any as _Any
 from ._version import __version__
 
 if _TYPE_CHECKING:
+    from . import compat as compat
     from . import dask as dask
     from . import dataset as dataset
     from . import datasets as datasets
@@ -39,7 +40,17 @@ if _TYPE_CHECKING:
 _MODULES = {
     **{
         name: name
-        for name in ("config", "dask", "dataset", "datasets", "dispatch", "errors", "hotpaths", "reference")
+        for name in (
+            "compat",
+            "config",
+            "dask",
+            "dataset",
+            "datasets",
+            "dispatch",
+            "errors",
+            "hotpaths",
+            "reference",
+        )
     },
     "saving": "live.saved",
 }
