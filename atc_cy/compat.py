@@ -15,7 +15,7 @@ from . import signals
 from .config import LENGTH_FIELDS, ATCConfig, MovingAverage, resolve, unknown
 from .config.config import FIELDS
 from .engine.direction import Result
-from .text import shown
+from .text import shown, suggestion
 
 __all__ = [
     "compute_atc_signals",
@@ -133,16 +133,16 @@ def config_of(config: Any = None, mode: str = "default") -> ATCConfig:
         The port's config, an object or a mapping with its fields, of which those that mean nothing here are
         left out; an `ATCConfig`, or a preset's name; None: the preset of the mode.
     mode
-        "default", "short_length" (or "short"), "ema_only" or "kama_only". The last two leave one type; the lengths are the
-        config's.
+        "default", "short_length" (or "short"), "ema_only" or "kama_only". The last two leave one type; the
+        lengths are the config's.
 
     Raises
     ------
     TypeError, ValueError
         The mode is unknown, the config is of another kind, or a value is bad.
     """
-    if mode not in MODES:
-        raise ValueError(f"mode={shown(mode)} is unknown; {unknown(mode, MODES)}")
+    if not isinstance(mode, str) or mode not in MODES:
+        raise ValueError(f"mode={shown(mode)} is unknown; {suggestion(mode, MODES)}")
     preset, types = MODES[mode]
     if config is None:
         return resolve(preset)

@@ -97,6 +97,8 @@ def read_export(
         for name, found in plots.items()
     }
     drawn = [np.nan_to_num(columns[name]) != 0 for name in long_short]
+    if arrows is None and any(shown.mean() > 0.5 for shown in drawn):
+        drawn = []  # of another script: arrows are few
     close: Floats = np.asarray(prices.series, np.float64)[there]
     parts: dict[str, Floats] = {"close": close}
     if prices.candles is not None:

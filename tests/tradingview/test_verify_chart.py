@@ -122,6 +122,26 @@ def test_a_chart_of_something_else(tmp_path: Path) -> None:
     assert "no settings fit: the plots are not of these prices" in str(found)
 
 
+def test_lanes_of_something_else(tmp_path: Path) -> None:
+    other = exported(candles(5000, 2), ATCConfig(), calibration="KAMA").drop(columns=candles(2).columns)
+    path = write_export(tmp_path / "chart.csv", candles(5000).join(other), decimals=6)
+    began = time.perf_counter()
+    found = verify_chart(path)
+    assert time.perf_counter() - began < 10
+    assert found.settings is None
+
+
+def test_columns_of_other_scripts_are_no_arrows(tmp_path: Path) -> None:
+    table = DEFAULT.assign(**{"Up trend": BARS["low"], "Down trend": BARS["high"]})
+    found = verify_chart(write_export(tmp_path / "chart.csv", table))
+    assert found.agrees
+    assert found.arrows.empty  # two columns could be those of long arrows: --arrows says which
+    assert verify_chart(tmp_path / "chart.csv", arrows=("Long", "Short")).arrows["same"].sum() > 5
+    found = verify_chart(write_export(tmp_path / "chart.csv", table.drop(columns=["Long", "Short"])))
+    assert found.agrees
+    assert found.arrows.empty
+
+
 def test_an_average_that_begins_otherwise_is_another(tmp_path: Path) -> None:
     """Pandas' EMA fades into ours, but the chart did not begin earlier: it has no value before bar 28."""
     table = DEFAULT.copy()

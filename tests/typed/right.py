@@ -12,6 +12,7 @@ from atc_cy import (
     PanelStream,
     Resampler,
     Stream,
+    alerts,
     atc,
     calibration,
     compute_atc_signals,
@@ -23,6 +24,7 @@ from atc_cy import (
     resample,
     scan,
     sweep,
+    verify_chart,
     weight_table,
 )
 
@@ -45,6 +47,8 @@ assert_type(scan(np.ones((2, 9))), NDArray[Any])
 assert_type(scan({"A": close}), dict[Any, pd.DataFrame])
 assert_type(scan({"A": close}, outputs="last"), pd.DataFrame)
 assert_type(sweep(close, {"La": [0.0, 0.1]}, De=0.1), pd.DataFrame)
+assert_type(verify_chart("export.csv", La=0.1).plots, pd.DataFrame)
+assert_type(alerts(result, direction_from="EMA"), "pd.Series[int]")
 assert_type(weight_table(close, La=0.1), pd.DataFrame)
 assert_type(calibration(close, "EMA"), pd.DataFrame)
 
