@@ -11,6 +11,7 @@ from ..config import ATCConfig, ConfigFields, public, resolve
 from ..errors import PriceError
 from ..files.format import FOUND_OUT
 from ..text import shown
+from .agreement import FEWEST
 from .arrows import Arrows, find_arrows, given_arrows
 from .export import Export, read_export
 from .search import LENGTHS, Found, find_settings, given_settings
@@ -50,7 +51,11 @@ class ChartCheck:
     def __str__(self) -> str:
         lines = [
             f"{name}: {row['average']} of {row['length']}: the same on {row['same']} of {row['bars']} bars"
-            + (f", since {row['since']}" if row["fits"] and row["same"] < row["bars"] else "")
+            + (
+                f", on all {row['bars']} with earlier ones"
+                if row["fits"] and row["same"] < row["bars"]
+                else ""
+            )
             + ("" if row["fits"] else "; it does not fit")
             for name, row in self.plots.to_dict("index").items()
         ]
@@ -182,6 +187,12 @@ def _arrows(export: Export, config: ATCConfig, found: Found, cut: bool) -> Arrow
 def _notes(found: Found, settings: dict[str, Any], cut: bool) -> list[str]:
     if not found.fits:
         names = ", ".join(match.plot.name for match in found.matches if not match.agreement.fits)
+        bars, longest = len(found.matches[0].plot.values), max(match.length for match in found.matches)
+        if bars < 2 * longest + FEWEST:
+            return [
+                f"no settings fit {names}: the export has {bars} bars, too few to compare averages of "
+                f"{longest} bars that began earlier: export more"
+            ]
         tried = f"lengths from {LENGTHS[0]} to {LENGTHS[-1]}, each source that the columns give"
         if found.fitting:
             return [f"no settings fit {names}; the others fit{_said(settings)}. Tried: {tried}"]

@@ -131,6 +131,13 @@ def test_lanes_of_something_else(tmp_path: Path) -> None:
     assert found.settings is None
 
 
+def test_too_few_bars(tmp_path: Path) -> None:
+    found = verify_chart(write_export(tmp_path / "chart.csv", DEFAULT[300:330], decimals=6))
+    assert not found.fits
+    assert "the export has 30 bars, too few to compare averages of 28 bars" in str(found)
+    assert verify_chart(write_export(tmp_path / "chart.csv", DEFAULT[:30], decimals=6)).agrees
+
+
 def test_columns_of_other_scripts_are_no_arrows(tmp_path: Path) -> None:
     table = DEFAULT.assign(**{"Up trend": BARS["low"], "Down trend": BARS["high"]})
     found = verify_chart(write_export(tmp_path / "chart.csv", table))
