@@ -202,7 +202,7 @@ def alerts(
     v = followed.to_numpy()
     directions, _ = trend(of_the_bar_before(v) if delayed else v, *levels)
     rows = np.flatnonzero(alert.notna())
-    up, down = _crossings(alert.to_numpy()[rows], np.nan, *levels)
+    up, down = _crossings(alert.to_numpy(np.float64)[rows], np.nan, *levels)
     before = np.concatenate([[np.nan], directions[rows[:-1]]])[: rows.size]
     fired = np.zeros(len(alert), np.int8)
     fired[rows] = (up & (before == -1)).astype(np.int8) - (down & (before == 1))
@@ -214,8 +214,10 @@ def _punctual_average(result: "Mapping[str, pd.Series[float]] | pd.DataFrame") -
     import pandas as pd
 
     late = result["Average_Signal"]
-    types = [name for name in MOVING_AVERAGES if f"{name}_Signal" in result]
-    if late.dtype != np.float64 or not all(f"{name}_S" in result for name in types):
+    known = known_config(result)
+    there = tuple(name for name in MOVING_AVERAGES if f"{name}_Signal" in result and f"{name}_S" in result)
+    types = there if known is None else known.moving_averages
+    if late.dtype != np.float64 or not types or not {*types} <= {*there}:
         raise ValueError(
             "result has each average a bar late, and so not the last one, which takes the types' equities in "
             "float64: give a whole result of float64 prices, or one without strategy_mode"

@@ -68,3 +68,11 @@ def test_a_late_average_without_its_last_one() -> None:
     with pytest.raises(ValueError, match="a whole result of float64 prices, or one without strategy_mode"):
         alerts(result)
     assert alerts(result, alert_from="EMA", direction_from="EMA").abs().sum() > 0
+    now = compute_atc_signals(PRICES.astype(np.float32), long_threshold=0.57, short_threshold=0.12)
+    for name in ("Average", "EMA"):  # 0.57 in float32 is another number
+        fired = alerts(now, alert_from=name, direction_from=name)
+        assert fired.tolist() == events(now, alert_from=name).tolist()
+    whole = compute_atc_signals(PRICES, strategy_mode=True)
+    del whole["EMA_S"]
+    with pytest.raises(ValueError, match="give a whole result"):
+        alerts(whole)
