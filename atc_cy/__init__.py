@@ -7,6 +7,7 @@ from typing import Any as _Any
 from ._version import __version__
 
 if _TYPE_CHECKING:
+    from . import compat as compat
     from . import dask as dask
     from . import dataset as dataset
     from . import datasets as datasets
@@ -16,7 +17,7 @@ if _TYPE_CHECKING:
     from .config import MOVING_AVERAGES, ATCConfig, Structure, lookback
     from .config.preset_file import Preset
     from .dispatch import KernelInfo, kernels, list_presets
-    from .engine.direction import direction, events
+    from .engine.direction import alerts, direction, events
     from .errors import ATCError, ExponentialMultiplierWarning, KernelError, PriceError, StateError
     from .frames.resampling import resample
     from .frames.tables import atc
@@ -37,11 +38,22 @@ if _TYPE_CHECKING:
     from .sweeps.accounts import Equity, equity
     from .sweeps.search import sweep
     from .sweeps.walk import WalkForward, walk_forward
+    from .tradingview.check import ChartCheck, verify_chart
 
 _MODULES = {
     **{
         name: name
-        for name in ("config", "dask", "dataset", "datasets", "dispatch", "errors", "hotpaths", "reference")
+        for name in (
+            "compat",
+            "config",
+            "dask",
+            "dataset",
+            "datasets",
+            "dispatch",
+            "errors",
+            "hotpaths",
+            "reference",
+        )
     },
     "saving": "live.saved",
 }
@@ -53,7 +65,7 @@ _HOMES = {
     "config": ("MOVING_AVERAGES", "ATCConfig", "Structure", "lookback"),
     "config.preset_file": ("Preset",),
     "dispatch": ("KernelInfo", "kernels", "list_presets"),
-    "engine.direction": ("direction", "events"),
+    "engine.direction": ("alerts", "direction", "events"),
     "errors": ("ATCError", "ExponentialMultiplierWarning", "KernelError", "PriceError", "StateError"),
     "frames.resampling": ("resample",),
     "frames.tables": ("atc",),
@@ -74,6 +86,7 @@ _HOMES = {
     "sweeps.accounts": ("Equity", "equity"),
     "sweeps.search": ("sweep",),
     "sweeps.walk": ("WalkForward", "walk_forward"),
+    "tradingview.check": ("ChartCheck", "verify_chart"),
 }
 """The names that each module gives to this page. It is imported when one of them is asked for, so that the
 command line starts without NumPy."""
@@ -108,6 +121,7 @@ __all__ = [
     "ATCConfig",
     "ATCError",
     "Chart",
+    "ChartCheck",
     "Equity",
     "ExponentialMultiplierWarning",
     "KernelError",
@@ -121,6 +135,7 @@ __all__ = [
     "Structure",
     "WalkForward",
     "__version__",
+    "alerts",
     "atc",
     "calibration",
     "chart",
@@ -142,6 +157,7 @@ __all__ = [
     "resample",
     "scan",
     "sweep",
+    "verify_chart",
     "walk_forward",
     "weight_table",
 ]

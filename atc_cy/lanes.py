@@ -24,6 +24,10 @@ def lane_labels(config: ATCConfig) -> list[str]:
     return ["ρ", *(f"ρ+{offset}" for offset in offsets), *(f"ρ-{offset}" for offset in offsets)]
 
 
+LONGEST_FIRST = (4, 3, 2, 1, 0, 5, 6, 7, 8)
+"""The lanes in the order of the weight table's columns: from the longest offset down to ρ, and on."""
+
+
 def column_of(argument: str, moving_average: str, config: ATCConfig) -> int:
     """Where a type stands among the config's."""
     if not isinstance(moving_average, str) or moving_average not in config.moving_averages:
@@ -86,7 +90,10 @@ def weight_table(
     bar: int = -1,
     **overrides: Unpack[ConfigFields],
 ) -> "pd.DataFrame":
-    """What each type and each of its lanes weighs on one bar.
+    """What each type and each of its lanes weighs on one bar: the table that the script draws.
+
+    A weight is what decides the bar: the equity of the bar before. The script writes weights with two
+    decimals, and has a lane's cell in the colour of its signal, which `calibration` gives.
 
     Parameters
     ----------
@@ -100,9 +107,9 @@ def weight_table(
     Returns
     -------
     pandas.DataFrame
-        A row a type: ``signal`` (-1 to 1), ``trend`` (its sign), ``γ`` (the type's weight in the average, its
-        equity), the equities of the nine lanes by `lane_labels`, and ``colour``, of the trend. NaN before the
-        cutout.
+        A row a type: ``signal`` (-1 to 1) and ``trend`` (its sign), of this bar; ``γ`` (the type's equity)
+        and the equities of the nine lanes by `lane_labels`, the longest first, of the bar before; and
+        ``colour``, of the trend. NaN where there is none: before the cutout, and equities on its bar too.
 
     Raises
     ------
@@ -113,21 +120,32 @@ def weight_table(
     """
     config = resolve(config, overrides, function=weight_table)
     bars = as_bars(prices, src)
-    rows = np.flatnonzero(~(np.isnan(bars.close) | np.isnan(bars.src)))
+    rows = bars_of(bars)
     if not -rows.size <= checked_integer("bar", bar) < rows.size:
         raise IndexError(f"bar={shown(bar)} is out of range: there are {rows.size} bars")
-    return weights_at(*run_lanes(bars, config), int(rows[bar]), config)
+    return weights_at(*run_lanes(bars, config), rows[: rows.size + bar + 1 if bar < 0 else bar + 1], config)
 
 
-def weights_at(out: NDArray[Any], lanes: NDArray[Any], row: int, config: ATCConfig) -> "pd.DataFrame":
-    """`weight_table` of a row, of what `run_lanes` returned."""
+def bars_of(bars: Bars) -> NDArray[np.intp]:
+    """The rows that are bars."""
+    return np.flatnonzero(~(np.isnan(bars.close) | np.isnan(bars.src)))
+
+
+def weights_at(
+    out: NDArray[Any], lanes: NDArray[Any], rows: NDArray[np.intp], config: ATCConfig
+) -> "pd.DataFrame":
+    """`weight_table` of the last of these rows, which are bars, of what `run_lanes` returned."""
     import pandas as pd
 
-    types = len(config.moving_averages)
-    table = pd.DataFrame(lanes[2, :, :, row], [*config.moving_averages], lane_labels(config))
-    table.insert(0, "γ", out[types : 2 * types, row])
-    table.insert(0, "trend", np.sign(out[:types, row]))
-    table.insert(0, "signal", out[:types, row])
+    types, labels = len(config.moving_averages), lane_labels(config)
+    equities = np.full((types, 10), np.nan, out.dtype)
+    if rows.size > 1:
+        equities[:, 0] = out[types : 2 * types, rows[-2]]
+        equities[:, 1:] = lanes[2][:, LONGEST_FIRST, rows[-2]]
+    columns = ["γ", *(labels[lane] for lane in LONGEST_FIRST)]
+    table = pd.DataFrame(equities, [*config.moving_averages], columns)
+    table.insert(0, "trend", np.sign(out[:types, rows[-1]]))
+    table.insert(0, "signal", out[:types, rows[-1]])
     table["colour"] = table["trend"].map({1.0: RISING, -1.0: FALLING, 0.0: FLAT})
     return table
 

@@ -73,7 +73,7 @@ def compute_atc_signals(
         Base length of each type, in bars. Each type has nine lanes: this length and, `robustness` apart,
         four longer and four shorter ones, all from 1 to 12,000 bars.
     ema_w, hma_w, wma_w, dema_w, lsma_w, kama_w
-        Starting weight of each type, ≥ 0; a weight below 0.25 counts as 0.25.
+        Starting weight of each type, any finite number; one below 0.25 counts as 0.25.
     robustness
         "Narrow", "Medium" or "Wide".
     La
@@ -83,7 +83,8 @@ def compute_atc_signals(
     cutout
         The number of the bar at which equities start, ≥ 0.
     long_threshold, short_threshold
-        -1 to 1; checked here, used by `direction`, `events` and `chart` of the result.
+        Any finite numbers, in any order; checked here, used by `direction`, `events`, `alerts` and
+        `chart` of the result.
     strategy_mode
         Whether `Average_Signal` is given one bar late, as a strategy can act on it.
     moving_averages
@@ -295,7 +296,8 @@ def _compute(kernel: Kernel, prices: Any, src: Any, config: ATCConfig) -> Result
 def exponential_multiplier(bars: int, *, La: float = 0.02, cutout: int = 0) -> float:
     """How much more the last bar weighs than the bar at the cutout.
 
-    It is E ** ((La / 1000) * (bars - 1 - cutout)), correctly rounded, with E the double nearest to e.
+    It is E ** ((La / 1000) * (bars - 1 - cutout)), correctly rounded, with E the double nearest to e;
+    before the cutout it is 1.
 
     Parameters
     ----------
@@ -326,7 +328,7 @@ def exponential_multiplier(bars: int, *, La: float = 0.02, cutout: int = 0) -> f
 def multiplier_and_problem(bars: int, config: ATCConfig) -> tuple[float, str]:
     """The exponential multiplier of so many bars, and what is to be said about it, if anything."""
     try:
-        multiplier = growth((config.La / 1000) * (bars - 1 - config.cutout))
+        multiplier = growth((config.La / 1000) * max(bars - 1 - config.cutout, 0))
     except ArithmeticError:  # OverflowError, or decimal's own
         raise OverflowError(
             f"La={config.La} is too large for {bars} bars with cutout={config.cutout}: "

@@ -12,7 +12,7 @@ from ..engine.bars import Bars
 from ..engine.direction import known_config, trend
 from ..files.columns import CANDLE
 from ..frames.adapter import Columns
-from ..lanes import column_of, lane_labels, run_lanes, weights_at
+from ..lanes import LONGEST_FIRST, column_of, lane_labels, run_lanes, weights_at
 from ..signals import multiplier_and_problem
 from ..text import shown, suggestion
 from .data import Given, read
@@ -179,8 +179,10 @@ def _everything(
         strict=True,
     ):
         traces += _average_traces(name, average, signal, shade)
-    table = weights_at(out, lanes, int(np.flatnonzero(there)[-1]), config)
-    return [*traces, *arrows(event, low, high), *signal_traces(outputs, alone=False), weight_trace(table)]
+    bars = np.flatnonzero(there)
+    cells = lanes[1][:, LONGEST_FIRST, bars[-1]]
+    table = weight_trace(weights_at(out, lanes, bars, config), cells)
+    return [*traces, *arrows(event, low, high), *signal_traces(outputs, alone=False), table]
 
 
 def _price_traces(candles: Columns, direction: Floats) -> tuple[list[Trace], Floats, Floats]:

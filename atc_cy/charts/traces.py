@@ -118,9 +118,13 @@ def signal_traces(outputs: Columns, *, alone: bool) -> list[Trace]:
     return [*traces, line | {"fill": "tozeroy", "fillgradient": area}, *others]
 
 
-def weight_trace(table: "pd.DataFrame") -> Trace:
-    """The weight table, a column a type in the colour of its trend; a heatmap fits any width and height."""
-    numbers = table.drop(columns=["trend", "colour"]).T
+def weight_trace(table: "pd.DataFrame", lanes: Floats) -> Trace:
+    """The weight table: signals in the colour of the trend, lanes' equities in that of their own signals.
+
+    A heatmap fits any width and height. lanes: the signals, in the table's order.
+    """
+    numbers = table.drop(columns=["trend", "colour"])
+    colours = np.column_stack([table["trend"], np.zeros(len(table)), lanes])
     text = numbers.map(lambda number: "" if np.isnan(number) else f"{number:.2f}")
     return {
         "type": "heatmap",
@@ -128,7 +132,7 @@ def weight_trace(table: "pd.DataFrame") -> Trace:
         "yaxis": "y3",
         "x": [*text.columns],
         "y": [*text.index],
-        "z": np.tile(np.nan_to_num(table["trend"]), (len(text), 1)),
+        "z": np.nan_to_num(colours),
         "zmin": -1,
         "zmax": 1,
         "colorscale": [[0, TINTS[-1]], [0.5, TINTS[0]], [1, TINTS[1]]],

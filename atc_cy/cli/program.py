@@ -28,13 +28,17 @@ from . import (
     presets,
     scan,
     sweep,
+    verify_chart,
     watch,
 )
 from .common import FAILED, OK, warn
 from .console import use_utf8
 from .options import Commands, Parser
 
-COMMANDS = (scan, compute, watch, presets, hot, preset, bench, doctor, sweep, chart, dataset, datasets)
+COMMANDS = (
+    *(scan, compute, watch, presets, hot, preset, bench, doctor, sweep, chart, verify_chart),
+    *(dataset, datasets),
+)
 """In the order of the help. Each has a function `add_command`."""
 
 INTERRUPTED = 130

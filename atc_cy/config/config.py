@@ -40,12 +40,14 @@ class ATCConfig:
     The fields are the keyword arguments of `compute_atc_signals` and have the same defaults.
 
     Lengths are in bars: each lane (base length and its eight neighbours, see `robustness`) must be 1 to
-    12,000 bars long. Weights are the starting equities of the second layer, finite and ≥ 0. A length or
+    12,000 bars long. Weights are the starting equities of the second layer, any finite number: no
+    equity is below 0.25. A length or
     weight of a type that `moving_averages` leaves out decides nothing and reads as its default.
 
     `La` (lambda, finite, ≥ 0, in thousandths a bar) makes recent returns count more; `De` (decay, 0 to 100,
     in percent a bar) shrinks the equities; equities start at bar number `cutout` (≥ 0). The thresholds,
-    -1 to 1, are where `direction` sees a crossing; with `strategy_mode` the average is one bar late.
+    any finite numbers in any order, are where `direction` sees a crossing; with `strategy_mode` the average
+    is one bar late.
 
     Raises
     ------
@@ -61,18 +63,18 @@ class ATCConfig:
     dema_len: int = _setting(28, "base length of DEMA, in bars")
     lsma_len: int = _setting(28, "base length of LSMA, in bars")
     kama_len: int = _setting(28, "base length of KAMA, in bars")
-    ema_w: float = _setting(1.0, "starting weight of EMA, at least 0")
-    hma_w: float = _setting(1.0, "starting weight of HMA, at least 0")
-    wma_w: float = _setting(1.0, "starting weight of WMA, at least 0")
-    dema_w: float = _setting(1.0, "starting weight of DEMA, at least 0")
-    lsma_w: float = _setting(1.0, "starting weight of LSMA, at least 0")
-    kama_w: float = _setting(1.0, "starting weight of KAMA, at least 0")
+    ema_w: float = _setting(1.0, "starting weight of EMA")
+    hma_w: float = _setting(1.0, "starting weight of HMA")
+    wma_w: float = _setting(1.0, "starting weight of WMA")
+    dema_w: float = _setting(1.0, "starting weight of DEMA")
+    lsma_w: float = _setting(1.0, "starting weight of LSMA")
+    kama_w: float = _setting(1.0, "starting weight of KAMA")
     robustness: Robustness = _setting("Medium", "how far apart lanes' lengths are: Narrow, Medium or Wide")
     La: float = _setting(0.02, "lambda, in thousandths a bar: how much more recent returns count; at least 0")
     De: float = _setting(0.03, "decay of the equities, in percent a bar, 0 to 100")
     cutout: int = _setting(0, "the number of the bar at which equities start, from 0")
-    long_threshold: float = _setting(0.1, "where the direction turns to long, -1 to 1")
-    short_threshold: float = _setting(-0.1, "where it turns to short, -1 to 1")
+    long_threshold: float = _setting(0.1, "where the direction turns to long")
+    short_threshold: float = _setting(-0.1, "where it turns to short")
     strategy_mode: bool = _setting(False, "whether the average comes one bar late, as a strategy can act")
     moving_averages: tuple[MovingAverage, ...] = _setting(MOVING_AVERAGES, "the types, such as EMA+KAMA")
 
@@ -84,7 +86,7 @@ class ATCConfig:
             length, weight = LENGTH_FIELDS[name], WEIGHT_FIELDS[name]
             if name in types:
                 checked[length] = checked_length(length, getattr(self, length), robustness)
-                checked[weight] = checked_number(weight, getattr(self, weight), 0, math.inf)
+                checked[weight] = checked_number(weight, getattr(self, weight), -math.inf, math.inf)
             else:
                 checked[length] = type(self).__dataclass_fields__[length].default
                 checked[weight] = type(self).__dataclass_fields__[weight].default
@@ -92,12 +94,7 @@ class ATCConfig:
         checked["De"] = checked_number("De", self.De, 0, 100)
         checked["cutout"] = checked_integer("cutout", self.cutout, 0)
         for threshold in ("long_threshold", "short_threshold"):
-            checked[threshold] = checked_number(threshold, getattr(self, threshold), -1, 1)
-        if checked["short_threshold"] > checked["long_threshold"]:
-            raise ValueError(
-                f"short_threshold={checked['short_threshold']} must not be above "
-                f"long_threshold={checked['long_threshold']}"
-            )
+            checked[threshold] = checked_number(threshold, getattr(self, threshold), -math.inf, math.inf)
         checked_flag("strategy_mode", self.strategy_mode)
         for field_name, value in checked.items():
             object.__setattr__(self, field_name, value)

@@ -112,9 +112,10 @@ def checked_number(name: str, value: Any, low: float, high: float) -> float:
     except (OverflowError, ValueError):  # an integer beyond the largest double; Decimal's signaling NaN
         number = math.nan
     if not low <= number <= high or math.isinf(number):
-        upper = "and finite" if math.isinf(high) else f"and at most {high:g}"
+        upper = "finite" if math.isinf(high) else f"at most {high:g}"
+        least = "" if math.isinf(low) else f"at least {low:g} and "
         given = shown(value if math.isnan(number) else number)
-        raise ValueError(f"{name}={given} is out of range: it must be at least {low:g} {upper}")
+        raise ValueError(f"{name}={given} is out of range: it must be {least}{upper}")
     return number
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..config import MOVING_AVERAGES, ATCConfig, ConfigFields, checked_flag, public, resolve, unknown
 from ..files.symbols import check_one_value
+from ..reference import cut
 from ..text import shown
 from .index import check_index
 
@@ -92,7 +93,7 @@ def direction(
     config
         A config, or a preset's name, that gives the thresholds; by default the result's own.
     long_threshold, short_threshold
-        -1 to 1, the short one not above the long one; by default the config's.
+        Any finite numbers, in any order; by default the config's.
     alert_from
         "Average", or the type whose signal takes the place of `Average_Signal`, such as "EMA".
     strategy_mode
@@ -151,14 +152,102 @@ def events(
     return pd.Series(turns, average.index, name="event")
 
 
-def _check_alert(result: "Mapping[str, pd.Series[float]] | pd.DataFrame", alert_from: str) -> None:
+@public
+def alerts(
+    result: "Mapping[str, pd.Series[float]] | pd.DataFrame",
+    *,
+    config: ATCConfig | str | None = None,
+    long_threshold: float | None = None,
+    short_threshold: float | None = None,
+    alert_from: str = "Average",
+    direction_from: str = "Average",
+    strategy_mode: bool | None = None,
+) -> "pd.Series[int]":
+    """Where the script's alerts fire, while `events` has the arrows that it draws.
+
+    An alert comes when the output of `alert_from`, which is never late, crosses a threshold and the direction
+    of `direction_from` on the bar before points the other way. So an alert comes a bar before its arrow in
+    strategy mode; without it, and where both are of one output, alerts are the events.
+
+    Parameters
+    ----------
+    result, config, long_threshold, short_threshold
+        As in `direction`.
+    alert_from
+        The script's "alert from": "Average", or a type, such as "EMA".
+    direction_from
+        The script's "colour bars from", whose direction it is: the same choices.
+    strategy_mode
+        Whether the direction is that of the bar before; by default as the config says.
+
+    Returns
+    -------
+    pandas.Series
+        int8, named "alert", on the result's index: 1 for a long alert, -1 for a short one, 0 elsewhere.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As from `direction`; or a float32 result whose average is late, so that its last one is not there.
+    """
+    import pandas as pd
+
+    _check_alert(result, alert_from)
+    _check_alert(result, direction_from, "direction_from")
+    check_rows(result, alert_from)
+    checked, delayed = _checked(result, config, long_threshold, short_threshold, strategy_mode)
+    known = known_config(result)
+    late = delayed if known is None else known.strategy_mode
+    levels = checked.long_threshold, checked.short_threshold
+    alert, followed = (
+        _punctual_average(result) if late and name == "Average" else result[f"{name}_Signal"]
+        for name in (alert_from, direction_from)
+    )
+    v = followed.to_numpy()
+    directions, _ = trend(of_the_bar_before(v) if delayed else v, *levels)
+    rows = np.flatnonzero(alert.notna())
+    up, down = _crossings(alert.to_numpy(np.float64)[rows], np.nan, *levels)
+    before = np.concatenate([[np.nan], directions[rows[:-1]]])[: rows.size]
+    fired = np.zeros(len(alert), np.int8)
+    fired[rows] = (up & (before == -1)).astype(np.int8) - (down & (before == 1))
+    return pd.Series(fired, alert.index, name="alert")
+
+
+def _punctual_average(result: "Mapping[str, pd.Series[float]] | pd.DataFrame") -> "pd.Series[float]":
+    """The average of each bar, where the result has that of the bar before."""
+    import pandas as pd
+
+    late = result["Average_Signal"]
+    known = known_config(result)
+    there = tuple(name for name in MOVING_AVERAGES if f"{name}_Signal" in result and f"{name}_S" in result)
+    types = there if known is None else known.moving_averages
+    if late.dtype != np.float64 or not types or not {*types} <= {*there}:
+        raise ValueError(
+            "result has each average a bar late, and so not the last one, which takes the types' equities in "
+            "float64: give a whole result of float64 prices, or one without strategy_mode"
+        )
+    bars = np.flatnonzero(result[f"{types[0]}_Signal"].notna())
+    values = late.to_numpy(copy=True)
+    if bars.size:
+        votes = [cut(result[f"{name}_Signal"].iloc[bars[-1]]) for name in types]
+        equities = [result[f"{name}_S"].iloc[bars[-1]] for name in types]
+        numerator = denominator = 0.0
+        for vote, equity in zip(votes, equities, strict=True):
+            numerator, denominator = numerator + vote * equity, denominator + equity
+        values[bars] = np.append(values[bars[1:]], numerator / denominator)
+    return pd.Series(values, late.index)
+
+
+def _check_alert(
+    result: "Mapping[str, pd.Series[float]] | pd.DataFrame", alert_from: str, argument: str = "alert_from"
+) -> None:
     if not isinstance(result, Mapping) and not (hasattr(result, "iloc") and hasattr(result, "columns")):
         raise TypeError(
             f"result={shown(result)} must be what compute_atc_signals returned, or a pandas DataFrame of "
             f"scan or atc, not {type(result).__name__}"
         )
     if not isinstance(alert_from, str):
-        raise TypeError(f"alert_from={shown(alert_from)} must be 'Average' or a type, such as 'EMA'")
+        raise TypeError(f"{argument}={shown(alert_from)} must be 'Average' or a type, such as 'EMA'")
     if f"{alert_from}_Signal" not in result:
         known = unknown(alert_from, (*MOVING_AVERAGES, "Average"))
         raise ValueError(
@@ -204,10 +293,17 @@ def _alert(
     values = result[f"{alert_from}_Signal"]
     if not strategy_mode or alert_from == "Average":
         return values
-    bars = values.notna()  # rows without a bar stay so
-    delayed = values.copy()
-    delayed[bars] = values[bars].shift().to_numpy()
-    return delayed
+    import pandas as pd
+
+    return pd.Series(of_the_bar_before(values.to_numpy()), values.index)
+
+
+def of_the_bar_before(values: NDArray[Any]) -> NDArray[Any]:
+    """The value of the bar before; rows without a bar stay so."""
+    bars = np.flatnonzero(~np.isnan(values))
+    late = np.full_like(values, np.nan)
+    late[bars[1:]] = values[bars[:-1]]
+    return late
 
 
 def _turns(
@@ -221,6 +317,19 @@ def _turns(
     """The output that turns the direction, and the direction and event of each row."""
     _check_alert(result, alert_from)
     check_rows(result, alert_from)
+    checked, delayed = _checked(result, config, long_threshold, short_threshold, strategy_mode)
+    average = _alert(result, alert_from, delayed)
+    return average, *trend(average.to_numpy(), checked.long_threshold, checked.short_threshold)
+
+
+def _checked(
+    result: "Mapping[str, pd.Series[float]] | pd.DataFrame",
+    config: "ATCConfig | str | None",
+    long_threshold: float | None,
+    short_threshold: float | None,
+    strategy_mode: bool | None,
+) -> tuple[ATCConfig, bool]:
+    """The config with the thresholds, and whether it is acted on one bar late."""
     known = known_config(result) if config is None else resolve(config)
     given = {"long_threshold": long_threshold, "short_threshold": short_threshold}
     missing = [name for name, threshold in given.items() if threshold is None]
@@ -229,7 +338,7 @@ def _turns(
             f"result does not know its config, such as a DataFrame or a dict that was made of it: give "
             f"{' and '.join(missing)} (0.1 and -0.1 if it was computed with the default ones), or config"
         )
-    base = ATCConfig(short_threshold=-1.0, long_threshold=1.0) if known is None else known
+    base = ATCConfig() if known is None else known
     changed: ConfigFields = {}
     if long_threshold is not None:
         changed["long_threshold"] = long_threshold
@@ -237,8 +346,19 @@ def _turns(
         changed["short_threshold"] = short_threshold
     checked = base.override(**changed)
     delayed = checked.strategy_mode if strategy_mode is None else checked_flag("strategy_mode", strategy_mode)
-    average = _alert(result, alert_from, delayed)
-    return average, *trend(average.to_numpy(), checked.long_threshold, checked.short_threshold)
+    return checked, delayed
+
+
+def _crossings(
+    now: NDArray[Any], first: float, long_threshold: float, short_threshold: float
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which values cross over the long threshold, and which under the short one.
+
+    first: the value before the first one.
+    """
+    before = np.concatenate([[first], now[:-1]])[: now.size]
+    up = (now > long_threshold) & (before <= long_threshold)
+    return up, (now < short_threshold) & (before >= short_threshold)
 
 
 def trend(
@@ -253,9 +373,7 @@ def trend(
     """
     rows = np.flatnonzero(~np.isnan(average))
     now = average[rows].astype(np.float64, copy=False)
-    before = np.concatenate([last[:1], now[:-1]])
-    up = (now > long_threshold) & (before <= long_threshold)
-    down = (now < short_threshold) & (before >= short_threshold)
+    up, down = _crossings(now, last[0], long_threshold, short_threshold)
     crossings = np.flatnonzero(up | down)
     directions = np.append(last[1], np.where(up[crossings], 1.0, -1.0))
     direction, event = np.full(average.size, np.nan), np.zeros(average.size, np.int8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -44,6 +45,8 @@ class Prices(NamedTuple):
     """The columns `CANDLE`, if they were asked for and are there."""
     src: pd.Series[float] | None = None
     """What the moving averages run on, if a column was named for it."""
+    others: pd.DataFrame | None = None
+    """Further columns of numbers, if they were asked for."""
 
     def located(self, error: PriceError) -> str:
         """The error's text, with the line where there is one."""
@@ -124,8 +127,14 @@ def prices_of(
     symbol: str = SYMBOL,
     span: Span = EVERY_BAR,
     form: Format,
+    others: Sequence[Any] = (),
 ) -> PriceFile:
-    """The prices of each symbol of a file's table; arguments and errors as of `read_price_file`."""
+    """The prices of each symbol of a file's table; arguments and errors as of `read_price_file`.
+
+    others: names of further columns of numbers, which the rows are to have; there is no `span` then.
+    """
+    import pandas as pd
+
     if not len(table.places):
         raise ValueError(f"there is no {table.unit} with a price")
     wanted = columns_by_symbol(table, form, column, src=src, symbol=symbol, candle=candles)
@@ -140,7 +149,7 @@ def prices_of(
     symbols: dict[str | None, Prices] = {}
     problems: dict[str | None, str] = {}
     for owner, own in wanted.items():
-        values = _values(table, own, marks)
+        values = _values(table, {*_numeric(own), *others}, marks)
         for name, places in rows_of.items():
             found = disorder(times.asi8[places])
             if found is not None:
@@ -149,6 +158,11 @@ def prices_of(
                 continue
             try:
                 symbols[owner or name] = _prices(table, own, column, src, times, values, places, span)
+                if others:
+                    extra = {each: values[each][places] for each in others}
+                    prices = symbols[owner or name]
+                    index = prices.series.index
+                    symbols[owner or name] = prices._replace(others=pd.DataFrame(extra, index))
             except ValueError as error:
                 problems[owner or name] = str(error)
     reading = [table.reading, *_reading(table, wanted, marks, form)]
@@ -158,9 +172,9 @@ def prices_of(
     return PriceFile(symbols, problems, notes, ", ".join(reading))
 
 
-def _values(table: Table, columns: Columns, marks: Marks) -> dict[Any, NDArray[np.float64]]:
-    """The numbers of a symbol's columns."""
-    return {name: numbers(table.column(name), table.place, str(name), marks) for name in _numeric(columns)}
+def _values(table: Table, names: set[Any], marks: Marks) -> dict[Any, NDArray[np.float64]]:
+    """The numbers of some columns."""
+    return {name: numbers(table.column(name), table.place, str(name), marks) for name in names}
 
 
 def _marks(table: Table, wanted: dict[str | None, Columns], form: Format) -> Marks:

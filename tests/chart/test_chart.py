@@ -176,10 +176,13 @@ def test_arrows_stand_at_events() -> None:
 def test_weight_table(config: Any) -> None:
     (shown,) = (trace for trace in chart(USD, config).figure.data if trace.type == "heatmap")
     table = weight_table(USD, config).drop(columns="colour")
-    assert list(shown.x) == list(table.index)
-    assert np.array_equal(shown.z, np.tile(table.pop("trend"), (11, 1)))
-    assert list(shown.y) == list(table.columns)
-    assert [[f"{number:.2f}" for number in row] for row in table.T.to_numpy()] == shown.text.tolist()
+    trend = table.pop("trend")
+    assert list(shown.y) == list(table.index)
+    assert list(shown.x) == list(table.columns)
+    assert [[f"{number:.2f}" for number in row] for row in table.to_numpy()] == shown.text.tolist()
+    for name, colours in zip(table.index, shown.z, strict=True):
+        lanes = calibration(USD, name, config)["signal"].iloc[-1]
+        assert [*colours] == [trend[name], 0, *lanes[table.columns[2:]]]
 
 
 def test_opens_on_the_latest_bars() -> None:

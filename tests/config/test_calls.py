@@ -4,6 +4,7 @@ import inspect
 import pickle
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ REQUIRED: dict[str, tuple[Any, ...]] = {
     "PanelStream": (["A"],),
     "Resampler": ("4h",),
     "Stream": (),
+    "alerts": (RESULT,),
     "atc": (CLOSE,),
     "calibration": (CLOSE, "EMA"),
     "chart": (SERIES,),
@@ -42,11 +44,12 @@ REQUIRED: dict[str, tuple[Any, ...]] = {
     "resample": (pd.Series(CLOSE, pd.date_range("2024-01-01", periods=300, freq="h")), "4h"),
     "scan": (CLOSE[None],),
     "sweep": (CLOSE, {"De": [0.1]}),
+    "verify_chart": (Path(__file__).parents[1] / "tradingview" / "chart.csv",),
     "walk_forward": (CLOSE, {"De": [0.1]}, 100, 50),
     "weight_table": (CLOSE,),
 }
 """What each of them is called with, besides a config."""
-RECORDS = {"Chart", "Equity", "KernelInfo", "Preset", "Structure", "WalkForward"}
+RECORDS = {"Chart", "ChartCheck", "Equity", "KernelInfo", "Preset", "Structure", "WalkForward"}
 """Classes that others make, or that hold what they are given."""
 CONFIGURED = [name for name in REQUIRED if "config" in inspect.signature(getattr(atc_cy, name)).parameters]
 ONLY_CONFIG = ("get_array_fn", "get_specialized_fn", "is_config_specializable", "lookback")
@@ -88,7 +91,7 @@ def test_too_many_arguments_without_a_name(name: str) -> None:
 
 
 def test_a_config_by_place_where_it_has_a_name() -> None:
-    for name in ("sweep", "direction", "events"):
+    for name in ("sweep", "alerts", "direction", "events"):
         with pytest.raises(TypeError, match=rf"^{name} takes .*'short' is, one of config="):
             call(name, "short")
     for config in ("short", ATCConfig(), ATCConfig.from_preset("wide")):
@@ -103,7 +106,7 @@ def test_a_config_by_place_where_it_has_a_name() -> None:
 @pytest.mark.parametrize("name", CONFIGURED)
 @pytest.mark.parametrize("config", [5, {"La": 1}, ["default"], None, 0.5, b"default", SERIES], ids=repr)
 def test_a_config_of_another_kind(name: str, config: Any) -> None:
-    if config is None and name in ("chart", "direction", "events"):
+    if config is None and name in ("alerts", "chart", "direction", "events"):
         return  # then it is what the data were computed with
     with pytest.raises(
         TypeError, match=r"config=.* must be an ATCConfig or the name of a preset, not "
@@ -130,7 +133,7 @@ KINDS = {
     "data": ("atc", "scan", "chart"),
     "prices": ("compute_atc_signals", "compute_atc_signals_specialized", "calibration", "weight_table"),
     "close": ("equity", "sweep", "walk_forward"),
-    "result": ("direction", "events"),
+    "result": ("alerts", "direction", "events"),
     "bars": ("exponential_multiplier",),
     "symbols": ("PanelStream",),
 }
@@ -164,7 +167,9 @@ ARGUMENTS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "sweep fees": ("fees", ("x", None)),
     "direction alert_from": ("alert_from", (5, None, SERIES)),
     "direction strategy_mode": ("strategy_mode", (5, "x", SERIES)),
-    "events long_threshold": ("long_threshold", ("x", SERIES, 2.0)),
+    "alerts alert_from": ("alert_from", (5, None, SERIES)),
+    "alerts direction_from": ("direction_from", (5, None, SERIES)),
+    "events long_threshold": ("long_threshold", ("x", SERIES, float("inf"))),
     "Stream alert_from": ("alert_from", (5, None, SERIES)),
     "Stream depth": ("depth", (0, "x", None, 10**400)),
     "PanelStream alert_from": ("alert_from", (5, None, SERIES)),

@@ -33,7 +33,7 @@ def test_calibration(moving_average: str) -> None:
             assert np.array_equal(table[kind, label], lane, equal_nan=True)
 
 
-@pytest.mark.parametrize("bar", [-1, 0, 3, 100, 298])
+@pytest.mark.parametrize("bar", [-1, 0, 3, 5, 6, 50, 51, 100, 298, -299])
 def test_weight_table(bar: int) -> None:
     close = CLOSE.copy()
     close[50] = np.nan
@@ -42,11 +42,16 @@ def test_weight_table(bar: int) -> None:
     row = np.flatnonzero(~np.isnan(close))[bar]
     expected = run_oracle(CONFIG, close, src)
     assert list(table.index) == ["EMA", "KAMA"]
-    assert list(table.columns) == ["signal", "trend", "γ", *lane_labels(CONFIG), "colour"]
+    longest_first = ["ρ+7", "ρ+5", "ρ+3", "ρ+1", "ρ", "ρ-1", "ρ-3", "ρ-5", "ρ-7"]
+    assert list(table.columns) == ["signal", "trend", "γ", *longest_first, "colour"]
+    before = np.flatnonzero(~np.isnan(close[:row]))[-1] if row else None
     for name, own in table.iterrows():
         signal = expected[f"{name}_Signal"][row]
-        assert np.array_equal([own["signal"], own["γ"]], [signal, expected[f"{name}_S"][row]], equal_nan=True)
-        lanes = [expected[f"e{name}{suffix}"][row] for suffix in LANE_SUFFIXES]
+        weight = np.nan if before is None else expected[f"{name}_S"][before]
+        assert np.array_equal([own["signal"], own["γ"]], [signal, weight], equal_nan=True)
+        lanes = [
+            np.nan if before is None else expected[f"e{name}{suffix}"][before] for suffix in LANE_SUFFIXES
+        ]
         assert np.array_equal(own[lane_labels(CONFIG)].astype(float), lanes, equal_nan=True)
         if row < CONFIG.cutout:
             assert pd.isna(own["colour"])

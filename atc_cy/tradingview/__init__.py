@@ -1,0 +1,1 @@
+"""Charts of TradingView: what an export holds, and with which settings it is ours."""

@@ -1,0 +1,260 @@
+"""`verify_chart`: an exported chart beside our numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Unpack
+
+from ..config import ATCConfig, ConfigFields, public, resolve
+from ..errors import PriceError
+from ..files.format import FOUND_OUT
+from ..text import shown
+from .agreement import FEWEST
+from .arrows import Arrows, find_arrows, given_arrows
+from .export import Export, read_export
+from .search import LENGTHS, Found, find_settings, given_settings
+
+if TYPE_CHECKING:
+    import os
+
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class ChartCheck:
+    """How an exported chart agrees with our numbers; `str` of it is a report for people."""
+
+    agrees: bool
+    """Whether the chart agrees with the settings that were given."""
+    settings: dict[str, Any] | None
+    """What has to be given instead, by name: ``src``, fields of `ATCConfig`, ``direction_from`` of `alerts`
+    (the script's "colour bars from"). Nothing if those given fit; None if none that were tried do."""
+    cut: bool
+    """Whether the chart has bars before the export's first one."""
+    plots: pd.DataFrame
+    """A row a plot: its moving ``average`` and ``length``; of how many ``bars``, on how many it is the
+    ``same`` to the digits that are shown, and how many are ``explained``: these, and those on which it
+    differs by what earlier bars leave; ``since``: the bar from which it is the same; whether it ``fits``."""
+    arrows: pd.DataFrame
+    """A row for long and one for short arrows: how many the ``chart`` has, how many there are ``here``, and
+    how many of them on the ``same`` bars. No rows if the export has none."""
+    notes: tuple[str, ...]
+    """What else a user should know."""
+
+    @property
+    def fits(self) -> bool:
+        """Whether some settings fit: those given, or `settings`."""
+        return self.settings is not None
+
+    def __str__(self) -> str:
+        lines = [
+            f"{name}: {row['average']} of {row['length']}: the same on {row['same']} of {row['bars']} bars"
+            + (
+                f", on all {row['bars']} with earlier ones"
+                if row["fits"] and row["same"] < row["bars"]
+                else ""
+            )
+            + ("" if row["fits"] else "; it does not fit")
+            for name, row in self.plots.to_dict("index").items()
+        ]
+        lines += [
+            f"{name} arrows: {row['chart']} on the chart, {row['here']} here, {row['same']} on the same bars"
+            for name, row in self.arrows.to_dict("index").items()
+        ]
+        return "\n".join([*lines, *self.notes])
+
+
+ChartCheck.__module__ = "atc_cy"
+
+
+@public
+def verify_chart(
+    path: str | os.PathLike[str],
+    config: ATCConfig | str = "default",
+    *,
+    src: str | None = None,
+    column: str = "close",
+    arrows: Sequence[str] | None = None,
+    **overrides: Unpack[ConfigFields],
+) -> ChartCheck:
+    """Compare a chart that TradingView exported with our numbers, and find the settings it was made with.
+
+    The export holds the averages that the script draws, ``EMA`` to ``KAMA``, or the nine lanes of one type,
+    ``Calibration (Main)`` to ``Calibration -4ρ``; and perhaps arrows. Each plot is compared with ours to the
+    digits that the export shows. Where one differs, the usual reasons are tried in turn: the chart began
+    before the export's first bar; another source; other lengths, 5 to 200; of calibration, another type and
+    robustness; of arrows, another robustness, strategy mode and output.
+
+    An earlier beginning of the chart leaves a difference in EMA, DEMA and KAMA, which fades from bar to bar
+    as their lengths say: the plot fits where the difference does so. Averages converge, equities do not: then
+    arrows are counted, but decide nothing.
+
+    Parameters
+    ----------
+    path
+        The export, in any form that files of prices have.
+    config
+        A config, or a preset's name: the settings that the chart should have.
+    src
+        What the averages should run on: a column, or one of hl2, hlc3, ohlc4 and hlcc4; by default the price.
+    column
+        The column of prices.
+    arrows
+        The columns of long and of short arrows; by default those whose names say so, such as Long and Short.
+    **overrides
+        Fields of `ATCConfig` that replace the config's.
+
+    Returns
+    -------
+    ChartCheck
+        How each plot agrees, and the settings that fit.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    TypeError, ValueError
+        A bad argument; or the file has no prices, or no plot of the script.
+    PriceError
+        A price that is not valid.
+    """
+    wanted = resolve(config, overrides, function=verify_chart)
+    _check_arguments(path, src, column, arrows)
+    return check_export(read_export(Path(path), column, FOUND_OUT, arrows, src), wanted)
+
+
+def check_export(export: Export, wanted: ATCConfig) -> ChartCheck:
+    """What `verify_chart` returns of an export.
+
+    Raises
+    ------
+    PriceError
+        A price that is not valid; its message has the line.
+    """
+    try:
+        return _checked(export, wanted)
+    except PriceError as error:
+        raise PriceError(export.prices.located(error), error.row) from None
+
+
+def _checked(export: Export, wanted: ATCConfig) -> ChartCheck:
+    given = given_settings(export, wanted)
+    found = given if given.fits else find_settings(export, wanted)
+    cut = any(match.agreement.cut and match.agreement.fits for match in found.matches)
+    first = next(iter(export.sources))
+    settings = ({} if found.source == first else {"src": found.source}) | found.fields
+    notes = _notes(found, settings, cut)
+    fits, turned = found.fits, None
+    if export.arrows is not None and found.fits:
+        turned = _arrows(export, wanted, found, cut)
+        fits = cut or turned.fits
+        notes += _notes_of_arrows(turned, cut)
+        if fits and not cut:
+            settings |= turned.fields
+            if turned.colour_bars_from != "Average":
+                settings["direction_from"] = turned.colour_bars_from
+    return ChartCheck(
+        agrees=fits and not settings,
+        settings=settings if fits else None,
+        cut=cut,
+        plots=_plot_table(export, found),
+        arrows=_arrow_table(turned),
+        notes=tuple(notes),
+    )
+
+
+def _check_arguments(path: Any, src: Any, column: Any, arrows: Any) -> None:
+    import os
+
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"path={shown(path)} must be the path of a file, not {type(path).__name__}")
+    if not isinstance(column, str):
+        raise TypeError(f"column={shown(column)} must be a column's name, not {type(column).__name__}")
+    if src is not None and not isinstance(src, str):
+        raise TypeError(f"src={shown(src)} must be a column's name, or None, not {type(src).__name__}")
+    if arrows is not None and (isinstance(arrows, str) or len(arrows) != 2):
+        raise TypeError(f"arrows={shown(arrows)} must be two columns: of long and of short arrows")
+
+
+def _arrows(export: Export, config: ATCConfig, found: Found, cut: bool) -> Arrows:
+    """The arrows beside the events of the settings that were found for the plots."""
+    used = config.override(**found.fields)
+    return given_arrows(export, used, found.source) if cut else find_arrows(export, used, found.source)
+
+
+def _notes(found: Found, settings: dict[str, Any], cut: bool) -> list[str]:
+    if not found.fits:
+        names = ", ".join(match.plot.name for match in found.matches if not match.agreement.fits)
+        bars, longest = len(found.matches[0].plot.values), max(match.length for match in found.matches)
+        if bars < 2 * longest + FEWEST:
+            return [
+                f"no settings fit {names}: the export has {bars} bars, too few to compare averages of "
+                f"{longest} bars that began earlier: export more"
+            ]
+        tried = f"lengths from {LENGTHS[0]} to {LENGTHS[-1]}, each source that the columns give"
+        if found.fitting:
+            return [f"no settings fit {names}; the others fit{_said(settings)}. Tried: {tried}"]
+        return [
+            f"no settings fit: the plots are not of these prices, or of another script. Tried: {tried}, "
+            "and a chart that began before the export"
+        ]
+    notes = [f"the chart has other settings: they fit{_said(settings)}"] if settings else []
+    if cut:
+        notes.append(
+            "the chart began before the export's first bar: averages converge, equities do not, so export "
+            "from the chart's first bar to compare signals and arrows"
+        )
+    return notes
+
+
+def _said(settings: dict[str, Any]) -> str:
+    values = ", ".join(f"{name}={value}" for name, value in settings.items())
+    return f" with {values}" if values else " with the settings given"
+
+
+def _notes_of_arrows(arrows: Arrows, cut: bool) -> list[str]:
+    if cut or (arrows.fits and not arrows.fields and arrows.colour_bars_from == "Average"):
+        return []
+    if arrows.fits:
+        names = arrows.fields | {"colour bars from": arrows.colour_bars_from}
+        return [f"the arrows fit{_said(names)}"]
+    return [
+        f"the arrows differ on {arrows.wrong} bars, whatever robustness, strategy mode and output were "
+        "tried: compare La, De, cutout, weights and thresholds with the script's inputs"
+    ]
+
+
+def _plot_table(export: Export, found: Found) -> pd.DataFrame:
+    import numpy as np
+    import pandas as pd
+
+    rows = []
+    for plot, name, length, agreement in found.matches:
+        different = np.flatnonzero(~agreement.same)
+        since = int(different[-1]) + 1 if different.size else 0
+        rows.append(
+            {
+                "average": name,
+                "length": length,
+                "bars": len(plot.values),
+                "same": int(agreement.same.sum()),
+                "explained": int(agreement.explained.sum()),
+                "since": export.times[since] if since < len(export.times) else pd.NaT,
+                "fits": agreement.fits,
+            }
+        )
+    names = ["average", "length", "bars", "same", "explained", "since", "fits"]
+    return pd.DataFrame(rows, [match.plot.name for match in found.matches], names)
+
+
+def _arrow_table(arrows: Arrows | None) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = {}
+    for name, sign in (("long", 1), ("short", -1)) if arrows is not None else ():
+        assert arrows is not None
+        there, here = arrows.chart == sign, arrows.event == sign
+        rows[name] = {"chart": int(there.sum()), "here": int(here.sum()), "same": int((there & here).sum())}
+    return pd.DataFrame.from_dict(rows, "index", columns=["chart", "here", "same"])

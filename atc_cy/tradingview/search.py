@@ -1,0 +1,168 @@
+"""Which settings a chart was made with: the usual reasons why numbers differ, tried in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from ..config import LENGTH_FIELDS, MOVING_AVERAGES, OFFSETS, ATCConfig
+from .agreement import Agreement, compare
+from .averages import Averages
+from .export import Export, Plot
+
+LENGTHS = range(5, 201)
+"""The base lengths that are tried, besides those of the config; a shorter one has no lane of length - 4."""
+_TAIL = 250
+"""So many of the last bars are looked at first: most lengths are none by them."""
+
+
+class Match(NamedTuple):
+    """A plot, and the nearest average that was found for it."""
+
+    plot: Plot
+    moving_average: str
+    length: int
+    agreement: Agreement
+
+
+class Found(NamedTuple):
+    """The settings that were found for the plots, and how each plot agrees with them."""
+
+    fields: dict[str, Any]
+    """Fields of the config that are others than those given."""
+    source: str
+    matches: tuple[Match, ...]
+
+    @property
+    def fits(self) -> bool:
+        """Whether all plots are averages of these settings."""
+        return all(match.agreement.fits for match in self.matches)
+
+    @property
+    def fitting(self) -> int:
+        """How many plots are."""
+        return sum(match.agreement.fits for match in self.matches)
+
+
+def given_settings(export: Export, config: ATCConfig) -> Found:
+    """How the plots agree with the config on the first source; of calibration, with the nearest type."""
+    source = next(iter(export.sources))
+    averages = Averages(export.close, export.sources[source])
+    return _at_lengths(export, config, source, averages)
+
+
+def find_settings(export: Export, config: ATCConfig) -> Found:
+    """The settings that fit all plots; if there are none, those that fit the most.
+
+    The given lengths are tried on each source, and then all `LENGTHS`.
+    """
+    averages = {name: Averages(export.close, src) for name, src in export.sources.items()}
+    best: Found | None = None
+    for source, own in averages.items():
+        found = _at_lengths(export, config, source, own)
+        if found.fits:
+            return found
+        best = found if best is None or found.fitting > best.fitting else best
+    search = _search_lanes if export.lanes else _search_types
+    for source in export.sources:
+        found = search(export, config, source, averages.pop(source))  # what is done with takes no memory
+        if found.fits:
+            return found
+        best = found if best is None or found.fitting > best.fitting else best
+    assert best is not None
+    return best
+
+
+def _at_lengths(export: Export, config: ATCConfig, source: str, averages: Averages) -> Found:
+    if export.lanes:
+        tried = [
+            _calibration(
+                export,
+                averages,
+                config,
+                source,
+                name,
+                getattr(config, LENGTH_FIELDS[name]),
+                config.robustness,
+            )
+            for name in MOVING_AVERAGES
+        ]
+        return max(tried, key=lambda found: (found.fitting, _agreeing(found)))
+    matches = [
+        _match(plot, averages, name, getattr(config, LENGTH_FIELDS[name]))
+        for name, plot in export.types.items()
+    ]
+    return Found({}, source, tuple(matches))
+
+
+def _agreeing(found: Found) -> int:
+    return sum(int(match.agreement.same.sum()) for match in found.matches)
+
+
+def _match(plot: Plot, averages: Averages, moving_average: str, length: int) -> Match:
+    ours = averages.of(moving_average, length)
+    return Match(plot, moving_average, length, compare(plot, ours, averages.src, moving_average, length))
+
+
+def _search_types(export: Export, config: ATCConfig, source: str, averages: Averages) -> Found:
+    """The lengths that fit on a source, of each type by itself."""
+    matches, lengths = [], dict[str, Any]()
+    for name, plot in export.types.items():
+        given = getattr(config, LENGTH_FIELDS[name])
+        match = next(_fitting(plot, averages, name, given), None)
+        if match is None:
+            match = _match(plot, averages, name, given)
+        elif match.length != given:
+            lengths[LENGTH_FIELDS[name]] = match.length
+        matches.append(match)
+    return Found(lengths, source, tuple(matches))
+
+
+def _search_lanes(export: Export, config: ATCConfig, source: str, averages: Averages) -> Found:
+    """The type, the length and the robustness whose nine lanes fit on a source."""
+    best = None
+    for name in MOVING_AVERAGES:
+        for main in _fitting(export.lanes[0], averages, name, getattr(config, LENGTH_FIELDS[name])):
+            for robustness in dict.fromkeys([config.robustness, *OFFSETS]):
+                if main.length <= OFFSETS[robustness][-1]:
+                    continue
+                found = _calibration(export, averages, config, source, name, main.length, robustness)
+                if found.fits:
+                    return found
+                best = found if best is None or found.fitting > best.fitting else best
+    return best or _at_lengths(export, config, source, averages)
+
+
+def _fitting(plot: Plot, averages: Averages, moving_average: str, given: int) -> Iterator[Match]:
+    """The lengths that a plot fits, from the given one outwards."""
+    tail = slice(max(len(plot.values) - _TAIL, 0), None)
+    end = plot._replace(values=plot.values[tail], half=plot.half[tail])
+    for length in sorted({given, *LENGTHS}, key=lambda each: (abs(each - given), each)):
+        if length > len(plot.values):
+            continue
+        ours = averages.of(moving_average, length)
+        if tail.start > 2 * length and not (
+            compare(end, ours[tail], averages.src[tail], moving_average, length, begins=False).fits
+        ):
+            continue
+        match = _match(plot, averages, moving_average, length)
+        if match.agreement.fits:
+            yield match
+
+
+def _calibration(
+    export: Export,
+    averages: Averages,
+    config: ATCConfig,
+    source: str,
+    name: str,
+    length: int,
+    robustness: str,
+) -> Found:
+    """How nine plots agree with the lanes of one type."""
+    offsets = OFFSETS[robustness]
+    lengths = [length, *(length + each for each in offsets), *(length - each for each in offsets)]
+    matches = [_match(plot, averages, name, each) for plot, each in zip(export.lanes, lengths, strict=True)]
+    settings = {LENGTH_FIELDS[name]: length, "robustness": robustness}
+    changed = {field: value for field, value in settings.items() if value != getattr(config, field)}
+    return Found(changed, source, tuple(matches))
