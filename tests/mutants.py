@@ -1352,7 +1352,7 @@ MUTANTS = [
             ),
             (
                 "direction and events",
-                "engine/direction.py",
+                "engine/crossing.py",
                 "test_crossings",
                 (
                     ("(now > long_threshold)", "(now >= long_threshold)"),

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from ..config import MOVING_AVERAGES, ATCConfig, ConfigFields, checked_integer, public, resolve
 from ..engine.bars import Bars
-from ..engine.direction import known_config, trend
+from ..engine.crossing import trend
+from ..engine.direction import known_config
 from ..files.columns import CANDLE
 from ..frames.adapter import Columns
 from ..lanes import LONGEST_FIRST, column_of, lane_labels, run_lanes, weights_at

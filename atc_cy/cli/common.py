@@ -281,6 +281,6 @@ def progress_bar(bars: int = LONG_WORK) -> Iterator[Callable[[int, int], None] |
     """A bar on the terminal while long work is done."""
     from ..progress import reporting
 
-    wanted = bars >= LONG_WORK and find_spec("rich") is not None
+    wanted = bool(bars >= LONG_WORK) and find_spec("rich") is not None
     with reporting(wanted, "scanning") as report:
         yield report

@@ -17,7 +17,7 @@ from ..files.columns import SYMBOL, candle_columns, find_named
 from ..files.symbols import check_names
 from ..files.time_columns import holds_times
 from .bars import Bars, bars_of
-from .direction import Turns
+from .crossing import Turns
 from .pool import Inline, pool
 from .recording import measured
 from .run import advance, new_symbol, price_error

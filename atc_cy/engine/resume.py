@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ..config import ATCConfig
 from ..dispatch import best_kernel
-from .direction import trend
+from .crossing import trend
 from .recording import measured
 from .run import advance, new_symbol
 

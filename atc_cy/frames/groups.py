@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..config import ATCConfig
 from ..engine.bars import Bars
-from ..engine.direction import trend
+from ..engine.crossing import trend
 from ..engine.many import jobs_of, run, thread_count
 from ..engine.run import price_error
 from ..errors import PriceError

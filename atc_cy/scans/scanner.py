@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..config import ATCConfig, ConfigFields, public, resolve, unknown
-from ..engine.direction import Turns
+from ..engine.crossing import Turns
 from ..engine.many import jobs_of, run, thread_count
 from ..errors import PriceError
 from ..progress import ProgressOption, check_progress, reporting

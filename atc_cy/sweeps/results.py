@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..config import ATCConfig
+from ..config.config import FIELDS
 from ..engine.bars import Bars
 from ..files import json_lines
 from ..text import shown
@@ -138,7 +139,9 @@ def identity_of(bars: Bars, first: int, base: ATCConfig, trading: Trading, names
 
     What a sweep did not always have counts only where it is used, so that earlier files stay valid.
     """
-    digest = hashlib.sha256(repr((base, trading.rule, trading.fees, trading.bars_per_year)).encode())
+    settings = ", ".join(f"{name}={getattr(base, name)!r}" for name in FIELDS)
+    others = trading.rule, trading.fees, trading.bars_per_year
+    digest = hashlib.sha256(f"(ATCConfig({settings}), {', '.join(map(repr, others))})".encode())
     digest.update(bars.close.tobytes())
     digest.update(bars.src.tobytes())
     more = {"first": first, "slippage": trading.slippage, "seed": trading.seed if "p_value" in names else 0}

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ..config import ATCConfig, checked_integer, checked_number
 from ..dispatch import Kernel, best_kernel
 from ..engine.bars import Bars, Prices
-from ..engine.direction import trend
+from ..engine.crossing import trend
 from ..engine.recording import measured
 from ..engine.run import new_symbol, price_error
 from ..text import shown, suggestion

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..config import OFFSETS, ATCConfig
 from ..engine.bars import Bars
-from ..engine.direction import of_the_bar_before, trend
+from ..engine.crossing import of_the_bar_before, trend
 from ..lanes import run_lanes
 from .export import Export
 
