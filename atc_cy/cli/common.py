@@ -127,14 +127,11 @@ def files_of(options: argparse.Namespace) -> list[Path]:
         options.usage(f"--datadir {options.datadir} takes the place of FILE ({options.files[0]}): give one")
     if options.timeframe is None:
         options.usage("--datadir needs --timeframe")
-    if options.pairs:
-        from ..files.prices import freqtrade_path
+    from ..files.freqtrade import freqtrade_files, freqtrade_path
 
+    if options.pairs:
         return [freqtrade_path(options.datadir, pair, options.timeframe) for pair in options.pairs]
-    found = sorted(options.datadir.glob(f"*-{options.timeframe}.feather"))
-    if not found:
-        raise FileNotFoundError(f"{options.datadir} has no *-{options.timeframe}.feather")
-    return found
+    return freqtrade_files(options.datadir, options.timeframe)
 
 
 def read_file(options: argparse.Namespace, path: Path, *, candles: bool = False) -> PriceFile:
@@ -257,7 +254,9 @@ def _named(path: Path, symbols: dict[str | None, Prices]) -> Iterator[None]:
 
 
 @contextmanager
-def progress_bar(bars: int = LONG_WORK) -> Iterator[Callable[[int, int], None] | None]:
+def progress_bar(
+    bars: int = LONG_WORK, work: str = "scanning"
+) -> Iterator[Callable[[int, int], None] | None]:
     """A bar on the terminal while long work is done."""
     if bars < LONG_WORK or not sys.stderr.isatty():
         yield None
@@ -269,5 +268,5 @@ def progress_bar(bars: int = LONG_WORK) -> Iterator[Callable[[int, int], None] |
         yield None
         return
     with Progress(console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task("scanning", total=bars)
+        task = shown.add_task(work, total=bars)
         yield lambda done, total: shown.update(task, completed=done, total=total)

@@ -16,6 +16,7 @@ from .options import Commands, add_config, add_format, record_options, whole
 _OUT = "where all outputs of all bars go"
 _OF_SCAN = (
     *("files", "datadir", "pairs", "timeframe", "symbol", "top", "min_signal"),
+    *("exchange", "symbols", "quote", "top_volume", "history"),
     *("resample", "origin", "first_bar", "closed_only", "since", "until"),
 )
 """Options of `scan` that mean nothing for a dataset."""

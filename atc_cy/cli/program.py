@@ -22,6 +22,7 @@ from . import (
     dataset,
     datasets,
     doctor,
+    fetch,
     hot,
     preset,
     presets,
@@ -33,7 +34,7 @@ from .common import FAILED, OK, warn
 from .console import use_utf8
 from .options import Commands
 
-COMMANDS = (scan, compute, watch, presets, hot, preset, bench, doctor, sweep, chart, dataset, datasets)
+COMMANDS = (scan, compute, watch, fetch, presets, hot, preset, bench, doctor, sweep, chart, dataset, datasets)
 """In the order of the help. Each has a function `add_command`."""
 
 INTERRUPTED = 130

@@ -25,6 +25,7 @@ from .common import (
     shown,
     warn,
 )
+from .market import add_market, check_market, fetch_market, market_prices, refuse_files
 from .options import (
     Commands,
     add_files,
@@ -63,6 +64,7 @@ def add_command(commands: Commands) -> None:
         "CSV in any form, JSON, Excel, Parquet or Feather, a folder of them, or - for standard input; a file "
         "without a column of symbols is one, named after it; without FILE: the shipped ECB rates and stocks",
     )
+    add_market(scan)
     scan.add_argument("--top", type=count, metavar="N", help="only the N strongest")
     scan.add_argument(
         "--min-signal",
@@ -88,11 +90,8 @@ class _Symbols:
 def _scan(options: argparse.Namespace) -> int:
     if dataset.is_wanted(options):
         return dataset.run(options)
-    files = files_of(options)
-    if not files:
-        refuse_columns(options)
     config = config_of(options)
-    symbols = _of_files(options, files) if files else _of_the_package(options)
+    symbols = _symbols(options)
     rows = _standings(options, symbols, config)
     for name, problem in symbols.problems.items():
         warn(f"{name}: {problem}")
@@ -102,6 +101,31 @@ def _scan(options: argparse.Namespace) -> int:
         return FAILED
     _print(options, rows)
     return SOME_FAILED if symbols.problems else OK
+
+
+def _symbols(options: argparse.Namespace) -> _Symbols:
+    """The symbols of an exchange, of files, or those of the package."""
+    check_market(options)
+    if options.exchange is not None:
+        return _of_a_market(options)
+    files = files_of(options)
+    if files:
+        return _of_files(options, files)
+    refuse_columns(options)
+    return _of_the_package(options)
+
+
+def _of_a_market(options: argparse.Namespace) -> _Symbols:
+    refuse_files(options)
+    symbols = _Symbols()
+    fetched = fetch_market(options)
+    symbols.problems.update(fetched.problems)
+    for name, candles in fetched.candles.items():
+        try:
+            symbols.prices[name], symbols.names[name] = market_prices(options, candles, fetched.now), name
+        except ValueError as error:
+            symbols.problems[name] = str(error)
+    return symbols
 
 
 def _of_the_package(options: argparse.Namespace) -> _Symbols:

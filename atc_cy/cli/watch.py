@@ -183,6 +183,7 @@ def _watch(options: argparse.Namespace) -> int:
     form = options.format or ("json" if options.output else "table")
     with (
         Stop() as stop,
+        exchange or nullcontext(),
         closing(Output(options.output, form)) as output,
         closing(StateFile(options.state)) if options.state else nullcontext() as state,
     ):
