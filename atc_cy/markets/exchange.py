@@ -16,6 +16,9 @@ from urllib.parse import urlsplit
 from ..text import suggestion
 from .source import Candle, Source, checked
 
+TIMEOUT = 10_000
+"""Milliseconds to wait for an answer."""
+
 PAGE = 100
 """Candles that are asked for at once where ccxt does not know how many an exchange gives: nearly all do."""
 
@@ -58,7 +61,7 @@ class Exchange(Source):
         """Errors that no second try mends: an unknown symbol, say."""
         self.transient = (ccxt.NetworkError,)
         self.errors = (ccxt.BaseError,)
-        self._ccxt: Any = getattr(ccxt, name)({"enableRateLimit": True})
+        self._ccxt: Any = getattr(ccxt, name)({"enableRateLimit": True, "timeout": TIMEOUT})
         timeframes = self._ccxt.timeframes or {}
         if timeframe not in timeframes:
             raise ValueError(f"--timeframe {timeframe!r} is none of {name}'s: {', '.join(timeframes)}")
@@ -107,20 +110,23 @@ class Exchange(Source):
         while since <= until:
             limit = min(largest, (until - since) // self.length + 1)
             found = await self._page(symbol, since, until, limit)
-            if found and self._is_unexplained(symbol, since, found[0].start):
-                # A page that is cut at its beginning would lose candles: ask for those alone.
-                gap = found[0].start - since
-                earlier = await self._page(
-                    symbol, since, found[0].start - 1, min(largest, -(-gap // self.length))
-                )
-                if not earlier:
-                    self._empty[symbol] = (since, found[0].start)
-                found = earlier or found
+            while found and self._is_unexplained(symbol, since, found[0].start):
+                found = await self._with_earlier(symbol, since, found, largest)
             # No candle may mean that there is none in the time of this one page.
             since = found[-1].start + self.length if found else since + limit * self.length
             traded = [candle for candle in found if candle.close > 0]  # none or 0: nothing was traded
             if traded:
                 yield traded
+
+    async def _with_earlier(self, symbol: str, since: int, found: list[Candle], largest: int) -> list[Candle]:
+        """Ask for what comes before the candles that were found: a page may be cut at its beginning."""
+        first = found[0].start
+        earlier = await self._page(symbol, since, first - 1, min(largest, -(-(first - since) // self.length)))
+        if not earlier:
+            self._empty[symbol] = (since, first)
+        elif first - earlier[-1].start > self.length:
+            return earlier  # what comes after it is asked for again
+        return earlier + found
 
     def _largest_page(self, symbol: str) -> int:
         """How many candles of a symbol the exchange gives at once."""

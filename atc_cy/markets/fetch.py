@@ -70,7 +70,9 @@ def fetch(
     """
     symbols = list(dict.fromkeys(symbols))
     folder.check_names(symbols)
-    return source.run(_Fetch(source, folder, history, first).all(symbols, progress))
+    work = _Fetch(source, folder, history, first)
+    source.run(work.all(symbols, progress))  # gives nothing back: asyncio makes a text of what a task returns
+    return work.result
 
 
 def list_symbols(source: Source, quote: str | None, top: int | None) -> list[str]:
@@ -144,7 +146,8 @@ class _Fetch:
         self.short: dict[str, int] = {}
         """Candles of each symbol that has fewer than were asked for."""
 
-    async def all(self, symbols: list[str], progress: Callable[[int, int], None] | None) -> Fetched:
+    async def all(self, symbols: list[str], progress: Callable[[int, int], None] | None) -> None:
+        """Do it, and put what was fetched into `result`."""
         await _reached(self.source, self.source.prepare)
         self.now = await _reached(self.source, self.source.clock)
         self.since = self.source.begin(self.now, self.history) if self.first is None else self.first
@@ -175,7 +178,7 @@ class _Fetch:
             self.result.notes.append(f"there are fewer than {self.history} candles of {shown}{more}")
         in_order = {symbol: found[symbol] for symbol in symbols if symbol in found}
         problems = {symbol: self.result.problems[symbol] for symbol in symbols if symbol not in found}
-        return self.result._replace(candles=in_order, problems=problems, now=self.now, added=self.added)
+        self.result = Fetched(in_order, problems, self.result.notes, self.now, self.added)
 
     async def _symbol(self, symbol: str) -> list[Candle]:
         """The candles of a symbol that were asked for, of those that are kept then, and the open one."""

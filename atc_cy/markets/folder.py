@@ -83,6 +83,7 @@ class Folder:
         ValueError
             It is damaged, or has something else; the message names it.
         """
+        import pyarrow as pa
         from pyarrow import feather
 
         path = self.file(symbol)
@@ -93,20 +94,17 @@ class Folder:
             metadata = json.loads((table.schema.metadata or {}).get(_KEY, b"{}"))
             if metadata and (metadata["source"], metadata["symbol"]) != (self.name, symbol):
                 raise ValueError(f"it has {metadata['symbol']} of {metadata['source']}")
-            frame = table.to_pandas()
-            if tuple(frame.columns) != COLUMNS:
-                raise ValueError(f"its columns are {', '.join(map(str, frame.columns))}")
-            starts = frame["date"].dt.tz_convert("UTC").dt.as_unit("ms").astype("int64").tolist()
-            values = frame[[*COLUMNS[1:]]].astype("float64").to_numpy().tolist()
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ValueError(
-                f"{path} does not have the candles of {symbol} of {self.name}: {error}"
-            ) from None
+            if tuple(table.column_names) != COLUMNS:
+                raise ValueError(f"its columns are {', '.join(table.column_names)}")
+            starts = table["date"].cast(pa.timestamp("ms", "UTC")).cast(pa.int64()).to_pylist()
+            values = [table[name].cast(pa.float64()).to_pylist() for name in COLUMNS[1:]]
+        except (ValueError, KeyError, TypeError, pa.ArrowException) as error:
+            raise ValueError(f"{path} is not of {symbol} of {self.name}: {error}") from None
         if not starts:
             return None
         if any(after <= before for before, after in pairwise(starts)):
             raise ValueError(f"{path}: the candles are not in the order of their times")
-        candles = [Candle(start, *row) for start, row in zip(starts, values, strict=True)]
+        candles = [Candle(*row) for row in zip(starts, *values, strict=True)]
         return Held(candles, metadata.get("since", starts[0]))
 
     def write(self, symbol: str, held: Held) -> None:
@@ -123,21 +121,23 @@ class Folder:
         path = self.file(symbol)
         path.parent.mkdir(parents=True, exist_ok=True)
         metadata = {"source": self.name, "symbol": symbol, "since": held.since}
-        table = pa.Table.from_pandas(frame_of(held.candles), preserve_index=False)
-        schema = pa.schema(
-            [("date", pa.timestamp("ms", "UTC")), *((name, pa.float64()) for name in COLUMNS[1:])]
-        )
-        table = table.cast(schema).replace_schema_metadata({_KEY: json.dumps(metadata)})
+        starts, *values = zip(*held.candles, strict=True)
+        dates = pa.array(starts, pa.timestamp("ms", "UTC"))
+        columns = [dates, *(pa.array(part, pa.float64()) for part in values)]
+        table = pa.table(columns, [*COLUMNS]).replace_schema_metadata({_KEY: json.dumps(metadata)})
         with replacing(path) as part:
             feather.write_feather(table, part, compression="lz4")
 
 
 def frame_of(candles: Sequence[Candle]) -> pd.DataFrame:
-    """The candles as a table of `COLUMNS`; dates are in UTC."""
+    """One candle or more as a table of `COLUMNS`; dates are in UTC."""
+    import numpy as np
     import pandas as pd
 
-    frame = pd.DataFrame(candles, columns=[*COLUMNS]).astype(dict.fromkeys(COLUMNS[1:], "float64"))
-    return frame.assign(date=pd.to_datetime(frame["date"], unit="ms", utc=True))
+    starts, *values = zip(*candles, strict=True)
+    dates = pd.to_datetime(np.array(starts, "datetime64[ms]")).tz_localize("UTC")
+    parts = {name: np.array(part, np.float64) for name, part in zip(COLUMNS[1:], values, strict=True)}
+    return pd.DataFrame({"date": dates, **parts})
 
 
 def cache_path() -> Path:

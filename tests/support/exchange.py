@@ -10,8 +10,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import numpy as np
+
 MINUTE = 60_000
 START = 1_700_000_040_000
+
+
+def walk(seed: int, candles: int) -> list[float]:
+    """The closes of a market whose direction turns often."""
+    steps = np.random.default_rng(seed).normal(0, 0.01, candles)
+    return [round(price, 4) for price in (100 * np.exp(np.cumsum(steps))).tolist()]
 
 
 class Binance(ThreadingHTTPServer):

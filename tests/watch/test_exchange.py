@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.exchange import MINUTE, START, Binance, serving
+from support.exchange import MINUTE, START, Binance, serving, walk
 
 import atc_cy.markets.source
 from atc_cy import ATCConfig, compute_atc_signals, events
@@ -23,15 +23,7 @@ from atc_cy.watch import Output, Poll, StateFile, Stop, Watch
 
 PROGRAM = str(Path(sys.executable).with_name("atc-cy"))
 HISTORY = 250
-
-
-def walk(seed: int) -> list[float]:
-    """A market whose direction turns often; candle `i` begins `i` minutes after the start."""
-    steps = np.random.default_rng(seed).normal(0, 0.01, 600)
-    return [round(price, 4) for price in (100 * np.exp(np.cumsum(steps))).tolist()]
-
-
-CLOSES = {"BTC/USDT": walk(1), "ETH/USDT": walk(2)}
+CLOSES = {"BTC/USDT": walk(1, 600), "ETH/USDT": walk(2, 600)}
 
 
 @pytest.fixture
