@@ -59,7 +59,8 @@ class Source(ABC):
     errors: tuple[type[Exception], ...]
 
     def __init__(self) -> None:
-        self._runner = asyncio.Runner()
+        # Not Windows' default loop, with which aiohttp cannot look up names by aiodns, as ccxt has it do.
+        self._runner = asyncio.Runner(loop_factory=asyncio.SelectorEventLoop)
 
     @abstractmethod
     async def symbols(self, quote: str | None, top: int | None) -> list[str]:

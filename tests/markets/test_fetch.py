@@ -261,10 +261,20 @@ def test_what_fails_is_named_and_keeps_what_has_come(binance: Binance, tmp_path:
     assert spans(binance)[0][0] == came
 
 
+def test_a_symbol_whose_trading_has_ended(binance: Binance, tmp_path: Path) -> None:
+    """Its past is there, and nothing of what was asked for."""
+    for candle in range(250, 700):
+        del binance.candles["C00USDT"][candle]
+    for _ in range(2):
+        result = fetched(tmp_path, C0, C1)
+        assert result.problems == {C0: "binance has no candles from 2023-11-15T03:15:00.000Z on"}
+        assert [*result.candles] == [C1]
+
+
 def test_an_exchange_that_goes_down_is_given_up(binance: Binance, tmp_path: Path) -> None:
     symbols = [symbol for symbol in binance.names.values() if symbol.endswith("USDT")]
     binance.broken = set(binance.names)
-    result = fetched(tmp_path, *symbols * 1)
+    result = fetched(tmp_path, *symbols)
     assert [*result.problems] == symbols
     assert len(binance.asked) <= 6 * len(symbols)
 

@@ -202,5 +202,5 @@ def test_scan(yahoo: Yahoo, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*scan, "--format", "csv"]) == 0
     last = capsys.readouterr().out.splitlines()[1].split(",")
     average = compute_atc_signals(yahoo.tables["AAPL"]["Close"].to_numpy()[-50:])["Average_Signal"].iloc[-1]
-    assert last[:2] == ["AAPL", "2024-06-14 00:00:00+00:00"]
+    assert last[:2] == ["AAPL", "2024-06-14"]
     assert np.isclose(float(last[3]), average, rtol=0, atol=0)
