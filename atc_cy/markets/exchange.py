@@ -59,6 +59,7 @@ class Exchange(Source):
             ccxt.NotSupported,
         )
         """Errors that no second try mends: an unknown symbol, say."""
+        self.throttled = (ccxt.DDoSProtection,)
         self.transient = (ccxt.NetworkError,)
         self.errors = (ccxt.BaseError,)
         self._ccxt: Any = getattr(ccxt, name)({"enableRateLimit": True, "timeout": TIMEOUT})

@@ -102,16 +102,17 @@ class _Patience:
 
     def check(self) -> None:
         """Raise the latest error again if nothing has come for so long that nothing will."""
-        if len(self._errors) > RETRIES * self._source.at_once:
+        if len(self._errors) >= RETRIES * self._source.at_once:
             raise self._errors[-1]
 
     async def bad(self, failures: int, error: Exception) -> None:
         """Wait after an error; failures: of this question, before it."""
         self._errors.append(error)
         wanted = self._source.wanted_pause()
-        if wanted:
-            self._resume = max(self._resume, time.monotonic() + wanted)
-        await asyncio.sleep(back_off(failures, 0.0))
+        pause = back_off(failures, wanted)
+        if wanted or isinstance(error, self._source.throttled):
+            self._resume = max(self._resume, time.monotonic() + pause)
+        await asyncio.sleep(pause)
 
     async def wait(self) -> None:
         while (seconds := self._resume - time.monotonic()) > 0:
@@ -167,7 +168,7 @@ class _Fetch:
                 except (OSError, ValueError) as error:
                     self.result.problems[symbol] = str(error)
                 if progress is not None:
-                    progress(len(symbols) - len(waiting), len(symbols))
+                    progress(len(found) + len(self.result.problems), len(symbols))
 
         async with asyncio.TaskGroup() as group:
             for _ in range(self.source.at_once):

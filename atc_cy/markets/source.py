@@ -46,8 +46,9 @@ class Source(ABC):
         How many symbols are asked for side by side.
     earlier_step
         Candles that are asked for at once where those before the ones that are kept are wanted.
-    transient, errors
-        Errors that another try may mend, and all that this source raises about a symbol.
+    throttled, transient, errors
+        Errors by which the source asks for fewer questions, those that another try may mend, and all that it
+        raises about a symbol.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Source(ABC):
     length: int
     at_once: int
     earlier_step: int
+    throttled: tuple[type[Exception], ...]
     transient: tuple[type[Exception], ...]
     errors: tuple[type[Exception], ...]
 

@@ -64,6 +64,7 @@ class Stocks(Source):
                 f"--timeframe {timeframe!r} is none of yahoo's: {', '.join(_TIMEFRAMES)}; "
                 "make others by --resample"
             )
+        self.throttled = (errors.YFRateLimitError,)
         self.transient = (errors.YFRateLimitError, OSError)
         self.errors = (errors.YFException, OSError)
         self.timeframe = timeframe

@@ -271,12 +271,24 @@ def test_a_symbol_whose_trading_has_ended(binance: Binance, tmp_path: Path) -> N
         assert [*result.candles] == [C1]
 
 
-def test_an_exchange_that_goes_down_is_given_up(binance: Binance, tmp_path: Path) -> None:
+def test_an_exchange_that_goes_down_is_given_up(
+    binance: Binance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Exchange, "at_once", 2)
     symbols = [symbol for symbol in binance.names.values() if symbol.endswith("USDT")]
     binance.broken = set(binance.names)
     result = fetched(tmp_path, *symbols)
     assert [*result.problems] == symbols
-    assert len(binance.asked) <= 6 * len(symbols)
+    assert len(binance.asked) <= 13  # six for a symbol, and no more symbols than at once
+
+
+def test_progress(binance: Binance, tmp_path: Path) -> None:
+    binance.delisted = {"C01USDT"}
+    shown: list[tuple[int, int]] = []
+    with Exchange("binance", "1m") as source:
+        folder = Folder(tmp_path, "binance", "1m", is_cache=True)
+        fetch(source, [C0, C1], folder, history=5, progress=lambda *done: shown.append(done))
+    assert shown == [(1, 2), (2, 2)]
 
 
 def test_lists(binance: Binance) -> None:
