@@ -145,14 +145,11 @@ def files_of(options: argparse.Namespace) -> list[Path]:
         options.usage(f"--datadir {options.datadir} takes the place of FILE ({options.files[0]}): give one")
     if options.timeframe is None:
         options.usage("--datadir needs --timeframe")
-    if options.pairs:
-        from ..files.prices import freqtrade_path
+    from ..files.freqtrade import freqtrade_files, freqtrade_path
 
+    if options.pairs:
         return [freqtrade_path(options.datadir, pair, options.timeframe) for pair in options.pairs]
-    found = sorted(options.datadir.glob(f"*-{options.timeframe}.feather"))
-    if not found:
-        raise FileNotFoundError(f"{options.datadir} has no *-{options.timeframe}.feather")
-    return found
+    return freqtrade_files(options.datadir, options.timeframe)
 
 
 def read_file(options: argparse.Namespace, path: Path, *, candles: bool = False) -> PriceFile:
@@ -277,10 +274,12 @@ def _named(path: Path, symbols: dict[str | None, Prices]) -> Iterator[None]:
 
 
 @contextmanager
-def progress_bar(bars: int = LONG_WORK) -> Iterator[Callable[[int, int], None] | None]:
+def progress_bar(
+    bars: int = LONG_WORK, work: str = "scanning"
+) -> Iterator[Callable[[int, int], None] | None]:
     """A bar on the terminal while long work is done."""
     from ..progress import reporting
 
     wanted = bool(bars >= LONG_WORK) and find_spec("rich") is not None
-    with reporting(wanted, "scanning") as report:
+    with reporting(wanted, work) as report:
         yield report

@@ -16,6 +16,7 @@ from .options import Commands, add_config, add_format, record_options, whole
 _OUT = "where all outputs of all bars go"
 _OF_SCAN = (
     *("files", "datadir", "pairs", "timeframe", "symbol"),
+    *("exchange", "symbols", "quote", "top_volume", "history"),
     *("top", "min_signal", "direction", "fresh", "max_age", "sort"),
     *("resample", "origin", "first_bar", "closed_only", "since", "until"),
 )

@@ -23,6 +23,7 @@ from . import (
     dataset,
     datasets,
     doctor,
+    fetch,
     hot,
     preset,
     presets,
@@ -36,7 +37,7 @@ from .console import use_utf8
 from .options import Commands, Parser
 
 COMMANDS = (
-    *(scan, compute, watch, presets, hot, preset, bench, doctor, sweep, chart, verify_chart),
+    *(scan, compute, watch, fetch, presets, hot, preset, bench, doctor, sweep, chart, verify_chart),
     *(dataset, datasets),
 )
 """In the order of the help. Each has a function `add_command`."""

@@ -29,6 +29,7 @@ from .common import (
     shown,
     warn,
 )
+from .market import add_market, check_market, fetch_market, market_prices, refuse_files
 from .options import (
     Commands,
     add_files,
@@ -69,6 +70,7 @@ def add_command(commands: Commands) -> None:
         "without a column of symbols is one, named after it; or a shipped symbol, see 'atc-cy datasets'; "
         "without FILE: the shipped ECB rates and stocks",
     )
+    add_market(scan)
     _add_ranking(scan.add_argument_group("which symbols are shown, in which order: docs/scan.md"))
     dataset.add_to_scan(scan)
 
@@ -111,16 +113,15 @@ class _Symbols:
         """What the table calls them."""
         self.problems: dict[str, str] = {}
         """What cannot be read or scanned, and why."""
+        self.shipped = False
+        """Whether these are all that the package ships."""
 
 
 def _scan(options: argparse.Namespace) -> int:
     if dataset.is_wanted(options):
         return dataset.run(options)
-    files = files_of(options)
-    if not files:
-        refuse_columns(options)
     config = config_of(options)
-    symbols = _of_files(options, files) if files else _of_the_package(options)
+    symbols = _symbols(options)
     table = _standings(options, symbols, config)
     for name, problem in symbols.problems.items():
         warn(f"{name}: {problem}")
@@ -129,13 +130,39 @@ def _scan(options: argparse.Namespace) -> int:
             warn("no symbol has a bar between --since and --until")
         return FAILED
     if options.max_age is None:
-        options.max_age = "any" if files else "stale"
+        options.max_age = "stale" if symbols.shipped else "any"
     _print(options, table)
     return SOME_FAILED if symbols.problems else OK
 
 
+def _symbols(options: argparse.Namespace) -> _Symbols:
+    """The symbols of an exchange, of files, or those of the package."""
+    check_market(options)
+    if options.exchange is not None:
+        return _of_a_market(options)
+    files = files_of(options)
+    if files:
+        return _of_files(options, files)
+    refuse_columns(options)
+    return _of_the_package(options)
+
+
+def _of_a_market(options: argparse.Namespace) -> _Symbols:
+    refuse_files(options)
+    symbols = _Symbols()
+    fetched = fetch_market(options)
+    symbols.problems.update(fetched.problems)
+    for name, candles in fetched.candles.items():
+        try:
+            symbols.prices[name], symbols.names[name] = market_prices(options, candles, fetched.now), name
+        except ValueError as error:
+            symbols.problems[name] = str(error)
+    return symbols
+
+
 def _of_the_package(options: argparse.Namespace) -> _Symbols:
     symbols = _Symbols()
+    symbols.shipped = True
     for name, rows in shipped().items():
         try:
             symbols.prices[name], symbols.names[name] = shipped_prices(options, rows), name

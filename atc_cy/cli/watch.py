@@ -191,6 +191,7 @@ def _watch(options: argparse.Namespace) -> int:
     live = _live_table(options)
     with (
         Stop() as stop,
+        exchange or nullcontext(),
         live or nullcontext(),
         closing(Output(options.output, form, None if live is None else live.show)) as output,
         closing(StateFile(options.state)) if options.state else nullcontext() as state,

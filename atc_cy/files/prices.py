@@ -16,6 +16,7 @@ from .clock import with_clock
 from .columns import CANDLE, SRC, SYMBOL, Columns, folded, is_known_name, tells_symbols, unused_src_note
 from .dates import formatted, iso_column, order_text
 from .format import FOUND_OUT, Format
+from .freqtrade import freqtrade_path as freqtrade_path  # where it was before
 from .marks import Marks
 from .numbers import numbers
 from .order import disorder, disorder_text, is_newest_first
@@ -282,22 +283,6 @@ def only_symbol(
         if symbol in (None, name):
             raise ValueError(problem if name is None else f"{name}: {problem}")
     return next((name, prices) for name, prices in file.symbols.items() if symbol in (None, name))
-
-
-def freqtrade_path(datadir: Path, pair: str, timeframe: str) -> Path:
-    """Where freqtrade keeps a pair's candles: ``BTC/USDT`` of ``1h`` in ``BTC_USDT-1h.feather``.
-
-    Raises
-    ------
-    FileNotFoundError
-        There is none; the message names what there is.
-    """
-    stem = f"{''.join('_' if sign in '/ .@$+:' else sign for sign in pair)}-{timeframe}"
-    for suffix in (".feather", ".parquet"):
-        if (path := datadir / f"{stem}{suffix}").exists():
-            return path
-    there = [path.stem for pattern in ("*.feather", "*.parquet") for path in datadir.glob(pattern)]
-    raise FileNotFoundError(f"{datadir} has no {stem}.feather; {suggestion(stem, there)}")
 
 
 def _symbols(table: Table, column: Any | None) -> tuple[NDArray[np.intp], list[str | None]]:

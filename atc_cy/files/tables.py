@@ -189,8 +189,15 @@ def _of_arrow(source: Path | io.BytesIO, kind: str) -> Table:
         frame = frame.reset_index()
     elif find_time(frame.columns) is None and is_time_like(frame.index.to_series()):
         frame = frame.rename_axis(DATE_COLUMNS[0]).reset_index()
+    return of_frame(frame, kind)
+
+
+def of_frame(frame: pd.DataFrame, reading: str) -> Table:
+    """The table of a pandas frame, numbered by its rows; its index is left out."""
+    import pandas as pd
+
     columns = [frame.iloc[:, number].reset_index(drop=True) for number in range(frame.shape[1])]
-    return Table(list(frame.columns), columns, pd.RangeIndex(len(frame)), ROW, reading=kind)
+    return Table(list(frame.columns), columns, pd.RangeIndex(len(frame)), ROW, reading=reading)
 
 
 def need_pyarrow(ending: str) -> None:

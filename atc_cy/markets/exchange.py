@@ -4,27 +4,26 @@
 proxy's, say, or a test's.
 """
 
+from __future__ import annotations
+
 import importlib
+import math
 import os
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import AsyncGenerator
+from typing import Any
 from urllib.parse import urlsplit
 
 from ..text import suggestion
+from .source import Candle, Source, checked
+
+TIMEOUT = 10_000
+"""Milliseconds to wait for an answer."""
 
 PAGE = 100
-"""Candles that are asked for at once: what nearly every exchange gives."""
+"""Candles that are asked for at once where ccxt does not know how many an exchange gives: nearly all do."""
 
 
-class Candle(NamedTuple):
-    """One candle of an exchange."""
-
-    start: int
-    """In milliseconds since 1970."""
-    close: float
-
-
-class Exchange:
+class Exchange(Source):
     """An exchange's candles of one length.
 
     Parameters
@@ -42,9 +41,13 @@ class Exchange:
         An unknown exchange, or one that has no such candles.
     """
 
+    at_once = 16
+    earlier_step = 1_000
+
     def __init__(self, name: str, timeframe: str) -> None:
         try:
-            ccxt: Any = importlib.import_module("ccxt")
+            importlib.import_module("ccxt")
+            ccxt: Any = importlib.import_module("ccxt.async_support")
         except ModuleNotFoundError:
             raise ImportError("--exchange needs ccxt: pip install 'atc_cy[live]'") from None
         if name not in ccxt.exchanges:
@@ -56,8 +59,10 @@ class Exchange:
             ccxt.NotSupported,
         )
         """Errors that no second try mends: an unknown symbol, say."""
-        self.errors: type[Exception] = ccxt.BaseError
-        self._ccxt: Any = getattr(ccxt, name)({"enableRateLimit": True})
+        self.throttled = (ccxt.DDoSProtection,)
+        self.transient = (ccxt.NetworkError,)
+        self.errors = (ccxt.BaseError,)
+        self._ccxt: Any = getattr(ccxt, name)({"enableRateLimit": True, "timeout": TIMEOUT})
         timeframes = self._ccxt.timeframes or {}
         if timeframe not in timeframes:
             raise ValueError(f"--timeframe {timeframe!r} is none of {name}'s: {', '.join(timeframes)}")
@@ -69,35 +74,92 @@ class Exchange:
         self.name = name
         self.timeframe = timeframe
         self.length: int = self._ccxt.parse_timeframe(timeframe) * 1_000
-        """Milliseconds of a candle."""
+        self._empty: dict[str, tuple[int, int]] = {}
+        """Of each symbol, the latest span in which there is no candle: it was asked for twice."""
+        super().__init__()
 
-    def now(self) -> int:
-        """The time in milliseconds since 1970, by the exchange's own clock if it gives it."""
+    async def clock(self) -> int:
         has_clock = self._ccxt.has.get("fetchTime")
-        moment: int = self._ccxt.fetch_time() if has_clock else self._ccxt.milliseconds()
+        moment: int = await self._ccxt.fetch_time() if has_clock else self._ccxt.milliseconds()
         return moment
 
-    def candles(self, symbol: str, since: int, now: int) -> Iterator[Candle]:
-        """All candles from `since` on, oldest first, as one request after the other gives them."""
-        while since <= now:
-            rows = self._ccxt.fetch_ohlcv(symbol, self.timeframe, since, PAGE)
-            closes = {row[0]: row[4] for row in rows if row[0] >= since}
-            for start in sorted(closes):
-                if closes[start]:  # None or 0 where nothing was traded
-                    yield Candle(start, float(closes[start]))
-            # Nothing may mean that there is nothing in the time of this one page.
-            since = max(closes) + self.length if closes else since + PAGE * self.length
+    async def prepare(self) -> None:
+        await self._ccxt.load_markets()
+
+    async def symbols(self, quote: str | None, top: int | None) -> list[str]:
+        await self.prepare()
+        markets = [market for market in self._ccxt.markets.values() if market.get("active") is not False]
+        # Spot, unless the exchange has none: elsewhere swaps would stand for the same coin a second time.
+        kind = "spot" if any(market.get("spot") for market in markets) else "swap"
+        quotes = {market["symbol"]: market["quote"] for market in markets if market.get(kind)}
+        if quote is not None and quote not in quotes.values():
+            raise ValueError(
+                f"{self.name} has no {kind} market in {quote!r}; {suggestion(quote, set(quotes.values()))}"
+            )
+        found = sorted(symbol for symbol, paid in quotes.items() if quote in (None, paid))
+        if top is None:
+            return found
+        if not self._ccxt.has.get("fetchTickers"):
+            raise ValueError(f"{self.name} does not give the volumes of its markets: name --symbols")
+        tickers = await self._ccxt.fetch_tickers(params={} if kind == "spot" else {"type": kind})
+        volumes = {symbol: tickers.get(symbol, {}).get("quoteVolume") or 0.0 for symbol in found}
+        return sorted(found, key=lambda symbol: (-volumes[symbol], symbol))[:top]
+
+    async def pages(self, symbol: str, since: int, until: int) -> AsyncGenerator[list[Candle], None]:
+        await self.prepare()
+        largest = self._largest_page(symbol)
+        while since <= until:
+            limit = min(largest, (until - since) // self.length + 1)
+            found = await self._page(symbol, since, until, limit)
+            while found and self._is_unexplained(symbol, since, found[0].start):
+                found = await self._with_earlier(symbol, since, found, largest)
+            # No candle may mean that there is none in the time of this one page.
+            since = found[-1].start + self.length if found else since + limit * self.length
+            traded = [candle for candle in found if candle.close > 0]  # none or 0: nothing was traded
+            if traded:
+                yield traded
+
+    async def _with_earlier(self, symbol: str, since: int, found: list[Candle], largest: int) -> list[Candle]:
+        """Ask for what comes before the candles that were found: a page may be cut at its beginning."""
+        first = found[0].start
+        earlier = await self._page(symbol, since, first - 1, min(largest, -(-(first - since) // self.length)))
+        if not earlier:
+            self._empty[symbol] = (since, first)
+        elif first - earlier[-1].start > self.length:
+            return earlier  # what comes after it is asked for again
+        return earlier + found
+
+    def _largest_page(self, symbol: str) -> int:
+        """How many candles of a symbol the exchange gives at once."""
+        market = self._ccxt.market(symbol)
+        features = (self._ccxt.features or {}).get(market["type"]) or {}
+        if "fetchOHLCV" not in features:
+            features = features.get("linear" if market.get("linear") else "inverse") or {}
+        return (features.get("fetchOHLCV") or {}).get("limit") or PAGE
+
+    async def _page(self, symbol: str, since: int, until: int, limit: int) -> list[Candle]:
+        """What one request gives of the candles that were asked for."""
+        rows = await self._ccxt.fetch_ohlcv(symbol, self.timeframe, since, limit)
+        candles = [
+            Candle(row[0], *(math.nan if value is None else float(value) for value in row[1:6]))
+            for row in rows
+            if since <= row[0] <= until
+        ]
+        return checked(self.name, symbol, candles, self.length)
+
+    def _is_unexplained(self, symbol: str, since: int, first: int) -> bool:
+        """Whether candles may be missing between what was asked for and what came."""
+        begin, end = self._empty.get(symbol, (0, 0))
+        return first - since >= self.length and not (begin <= since and first <= end)
 
     def wanted_pause(self) -> float:
-        """Seconds for which the exchange, in its last answer, asked to be left alone."""
         headers = self._ccxt.last_response_headers or {}
         asked = str(headers.get("Retry-After", ""))
         return float(asked) if asked.isdecimal() else 0.0
 
-    def iso(self, moment: int) -> str:
-        """A time as text."""
-        text: str = self._ccxt.iso8601(moment)
-        return text
+    def close(self) -> None:
+        self.run(self._ccxt.close())
+        super().close()
 
 
 def _moved(urls: Any, host: str) -> Any:

@@ -4,7 +4,6 @@ Only a candle that has ended moves a symbol's stream. Each poll asks for everyth
 candle, so the watch catches up whatever kept it from polling; what did not come through is asked for again.
 """
 
-import random
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -12,7 +11,8 @@ from itertools import count
 
 from ..engine.direction import DIRECTIONS
 from ..errors import PriceError
-from ..markets.exchange import Candle, Exchange
+from ..markets.exchange import Exchange
+from ..markets.source import SETTLING, Candle, back_off, iso
 from .bars import Bar, Preview
 from .state import Followed
 from .stop import Stop
@@ -20,12 +20,6 @@ from .watch import Watch
 
 OVERLAP = 10
 """Candles up to the last one that are asked for again, to see whether one came late or was changed."""
-
-SETTLING = 1_000
-"""Milliseconds for which a candle is still open after its end: its last trades may not be counted yet."""
-
-FIRST_DELAY, LONGEST_DELAY = 1.0, 60.0
-"""Seconds of the back-off after the first error, and of the longest one; it doubles in between."""
 
 
 class Poll:
@@ -91,7 +85,7 @@ class Poll:
                 raise ValueError(f"{self.exchange.name}: {type(error).__name__}: {error}") from None
             except self.exchange.errors as error:
                 problem = f"{self.exchange.name}: {type(error).__name__}: {error}"
-                pause = self._back_off(failures)
+                pause = back_off(failures, self.exchange.wanted_pause())
                 failures += 1
             else:
                 failures = 0
@@ -107,11 +101,6 @@ class Poll:
             self.stop.wait(max(pause, 0.0))
             if self.stop.signal:
                 return
-
-    def _back_off(self, failures: int) -> float:
-        """Seconds to wait after an error, when as many polls before it had failed in a row."""
-        pause = min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** min(failures, 10))
-        return max(pause * random.uniform(0.5, 1.0), self.exchange.wanted_pause())
 
     def _advance(self, symbol: str, now: int) -> None:
         """Take a symbol's candles up to now, and show the open one."""
@@ -173,7 +162,7 @@ class Poll:
             self.watch.report(f"{where}: the close changed from {was!r} to {candle.close!r}, too late")
 
     def _bar(self, symbol: str, candle: Candle) -> Bar:
-        return Bar(symbol, self.exchange.iso(candle.start), candle.start * 1_000_000, candle.close, None)
+        return Bar(symbol, iso(candle.start), candle.start * 1_000_000, candle.close, None)
 
     def _preview(self, symbol: str, candle: Candle) -> Preview:
         bar = self._bar(symbol, candle)

@@ -11,7 +11,7 @@ from support.commands import atc_cy, rows_of
 from support.price_files import CLOSE, FRAME, write, write_csv
 
 from atc_cy import ATCConfig, compute_atc_signals
-from atc_cy.files.prices import freqtrade_path
+from atc_cy.files.freqtrade import freqtrade_path
 
 
 def test_bad_rows_of_parquet(tmp_path: Path) -> None:

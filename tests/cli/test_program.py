@@ -27,7 +27,7 @@ def test_usage(arguments: list[str], words: str) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        *("scan", "compute", "sweep", "watch", "presets", "hot", "preset", "bench", "doctor"),
+        *("scan", "compute", "sweep", "watch", "fetch", "presets", "hot", "preset", "bench", "doctor"),
         *("datasets", "completion", "chart"),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 
 from atc_cy import charts
 
-HEAVY = {"numpy", "pandas", "pyarrow", "polars", "plotly", "dask", "ccxt", "rich"}
+HEAVY = {"numpy", "pandas", "pyarrow", "polars", "plotly", "dask", "ccxt", "rich", "yfinance"}
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,7 @@ HEAVY = {"numpy", "pandas", "pyarrow", "polars", "plotly", "dask", "ccxt", "rich
         "sweep --help",
         "chart --help",
         "watch --help",
+        "fetch --help",
         "completion bash",
         "preset --help",
     ],

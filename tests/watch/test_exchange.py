@@ -4,112 +4,34 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import time
-from collections import deque
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
+from support.exchange import MINUTE, START, Binance, serving, walk
 
-import atc_cy.watch.poll
+import atc_cy.markets.source
 from atc_cy import ATCConfig, compute_atc_signals, events
 from atc_cy.cli import main
 from atc_cy.markets.exchange import Exchange
+from atc_cy.markets.source import iso
 from atc_cy.watch import Output, Poll, StateFile, Stop, Watch
 
 PROGRAM = str(Path(sys.executable).with_name("atc-cy"))
-MINUTE = 60_000
-START = 1_700_000_040_000
 HISTORY = 250
-MARKETS = {"BTCUSDT": ("BTC", "USDT"), "ETHUSDT": ("ETH", "USDT")}
-
-
-def walk(seed: int) -> list[float]:
-    """A market whose direction turns often; candle `i` begins `i` minutes after the start."""
-    steps = np.random.default_rng(seed).normal(0, 0.01, 600)
-    return [round(price, 4) for price in (100 * np.exp(np.cumsum(steps))).tolist()]
-
-
-CLOSES = {"BTC/USDT": walk(1), "ETH/USDT": walk(2)}
-
-
-class Binance(ThreadingHTTPServer):
-    """What the tests decide is on the exchange."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Answer)
-        self.clock = START
-        self.candles = {market: dict(enumerate(CLOSES["/".join(names)])) for market, names in MARKETS.items()}
-        self.errors: deque[tuple[int, dict[str, str]]] = deque()
-        """Statuses and headers of the next answers; 200 is a right one."""
-        self.broken: set[str] = set()
-        """Markets whose candles cannot be had."""
-        self.muddle = False
-        """Whether candles come out of order, and each twice."""
-        self.requests: list[tuple[str, dict[str, str], float]] = []
-        self.url = f"http://127.0.0.1:{self.server_port}"
-
-    def at(self, candle: int, seconds: float = 30) -> None:
-        """Set the clock to so many seconds after the beginning of this candle."""
-        self.clock = START + candle * MINUTE + int(seconds * 1000)
-
-    def answer(self, path: str, query: dict[str, str]) -> Any:
-        if path == "/api/v3/time":
-            return {"serverTime": self.clock}
-        if path == "/api/v3/exchangeInfo":
-            return {"symbols": [market(name) for name in MARKETS]}
-        if path == "/api/v3/klines":
-            assert query["interval"] == "1m"
-            rows = []
-            for candle, close in sorted(self.candles[query["symbol"]].items()):
-                opened = START + candle * MINUTE
-                if int(query["startTime"]) <= opened <= self.clock:
-                    rows.append([opened, *[str(close)] * 4, "1", opened + MINUTE - 1, "1", 1, "1", "1", "0"])
-            rows = rows[: int(query["limit"])]
-            return [row for row in rows[::-1] for _ in range(2)] if self.muddle else rows
-        return {"symbols": []}  # no futures
-
-
-def market(name: str) -> dict[str, Any]:
-    base, quote = MARKETS[name]
-    return {"symbol": name, "status": "TRADING", "baseAsset": base, "quoteAsset": quote, "filters": []}
-
-
-class Answer(BaseHTTPRequestHandler):
-    server: Binance
-
-    def do_GET(self) -> None:
-        url = urlsplit(self.path)
-        query = {name: values[0] for name, values in parse_qs(url.query).items()}
-        self.server.requests.append((url.path, query, time.monotonic()))
-        status, headers = self.server.errors.popleft() if self.server.errors else (200, {})
-        if query.get("symbol") in self.server.broken:
-            status = 500
-        body = json.dumps(self.server.answer(url.path, query) if status == 200 else "sorry").encode()
-        self.send_response(status)
-        for name, value in (headers | {"Content-Length": str(len(body))}).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
+CLOSES = {"BTC/USDT": walk(1, 600), "ETH/USDT": walk(2, 600)}
 
 
 @pytest.fixture
 def binance(monkeypatch: pytest.MonkeyPatch) -> Iterator[Binance]:
-    with Binance() as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
+    with serving(Binance(CLOSES)) as server:
         monkeypatch.setenv("ATC_CY_EXCHANGE_URL", server.url)
-        monkeypatch.setattr(atc_cy.watch.poll, "FIRST_DELAY", 0.01)
+        monkeypatch.setattr(atc_cy.markets.source, "FIRST_DELAY", 0.01)
         yield server
-        server.shutdown()
 
 
 class Run:
@@ -130,8 +52,8 @@ def running(folder: Path, *symbols: str, history: int = HISTORY) -> Iterator[Run
         Stop() as stop,
         closing(Output(folder / "out", "json")) as output,
         closing(StateFile(folder / "state")) as state,
+        Exchange("binance", "1m") as exchange,
     ):
-        exchange = Exchange("binance", "1m")
         watch = Watch(ATCConfig(), "Average", output, state=state, source="binance 1m", report=reports.append)
         poll = Poll(
             watch,
@@ -206,6 +128,7 @@ def test_the_open_candle_in_the_live_table(binance: Binance) -> None:
 
 
 def test_a_pause_is_caught_up_page_by_page(binance: Binance, tmp_path: Path) -> None:
+    binance.most = 100
     binance.at(260)
     with running(tmp_path, "BTC/USDT", "ETH/USDT") as run:
         run.polls()
@@ -220,8 +143,8 @@ def test_a_pause_is_caught_up_page_by_page(binance: Binance, tmp_path: Path) -> 
         events_ = expected(dict(enumerate(closes[10:], 10)), 260, 589)
         assert len(events_) > 10
         assert reported(tmp_path, symbol) == events_
-    limits = {query.get("limit", "100") for _, query, _ in binance.requests}
-    assert limits == {"100"}
+    limits = [int(query["limit"]) for query in binance.asked]
+    assert max(limits) == 252  # what a page holds, and no more than there can be
 
 
 @pytest.mark.parametrize("muddle", [False, True], ids=["in order", "out of order, each twice"])
@@ -333,13 +256,12 @@ def test_one_symbol_that_fails_holds_up_no_other(binance: Binance, tmp_path: Pat
         for candle in (400, 500):
             binance.at(candle)
             run.polls(2)
-            assert run.poll.watch.symbols["ETH/USDT"].time == run.poll.exchange.iso(
-                START + (candle - 1) * MINUTE
-            )
+            assert run.poll.watch.symbols["ETH/USDT"].time == iso(START + (candle - 1) * MINUTE)
         assert run.poll.watch.failed == 2  # the last poll of each two
 
 
 def test_requests_keep_to_the_rate_limit(binance: Binance, tmp_path: Path) -> None:
+    binance.most = 100
     binance.at(590)
     with running(tmp_path, history=580) as run:
         run.polls()

@@ -1,0 +1,131 @@
+"""What `scan` and `fetch` share: the candles of an exchange, or of stocks."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from .common import progress_bar, warn
+from .options import FORMAT_OPTIONS, count
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..files.prices import Prices
+    from ..markets.fetch import Fetched
+    from ..markets.source import Candle, Source
+
+HISTORY = 1_000
+"""Candles of a symbol by default: many times what the slowest default lane looks back."""
+_OF_MARKETS = ("symbols", "quote", "top_volume", "history")
+
+
+def add_market(command: argparse.ArgumentParser) -> None:
+    """Add what is fetched; the command has --timeframe and --first-bar besides."""
+    market = command.add_argument_group(
+        "candles of an exchange (pip install 'atc_cy[live]') or of stocks (pip install 'atc_cy[stocks]')"
+    )
+    market.add_argument("--exchange", metavar="NAME", help="as ccxt spells it: binance; yahoo for stocks")
+    market.add_argument("--symbols", nargs="+", metavar="SYMBOL", help="BTC/USDT, as ccxt spells them; AAPL")
+    market.add_argument("--quote", metavar="CURRENCY", help="all symbols that are paid in this one: USDT")
+    market.add_argument(
+        "--top-volume", type=count, metavar="N", help="of those the N with the largest volume of a day"
+    )
+    market.add_argument(
+        "--history",
+        type=count,
+        metavar="N",
+        help=f"the latest N candles, the open one among them; by default: {HISTORY}",
+    )
+
+
+def check_market(options: argparse.Namespace) -> None:
+    """Refuse options that do not go together."""
+    if options.exchange is None:
+        for name in _OF_MARKETS:
+            if getattr(options, name):
+                options.usage(f"--{name.replace('_', '-')} needs --exchange")
+        return
+    if options.timeframe is None:
+        options.usage("--exchange needs --timeframe")
+    chosen = options.quote or options.top_volume
+    if bool(options.symbols) == bool(chosen):
+        problem = "needs" if not chosen else "takes"
+        options.usage(f"--exchange {problem} either --symbols, or --quote and --top-volume")
+    if options.history and options.first_bar is not None:
+        options.usage("--history and --first-bar both say where the candles begin: give one")
+
+
+def refuse_files(options: argparse.Namespace) -> None:
+    """Refuse the options of a command that are for files, beside --exchange."""
+    for name in ("files", "datadir", "pairs"):
+        if getattr(options, name):
+            options.usage(f"--exchange {options.exchange} takes the place of FILE and --datadir: give one")
+    for name, default in {"symbol": None, **FORMAT_OPTIONS}.items():
+        if getattr(options, name) != default:
+            options.usage(f"--{name.replace('_', '-')} is for FILE, not for --exchange")
+
+
+def fetch_market(options: argparse.Namespace) -> Fetched:
+    """Fetch the candles that --datadir or, without it, the cache does not have yet."""
+    from ..markets.fetch import fetch, list_symbols
+    from ..markets.folder import Folder, cache_path
+
+    is_cache = options.datadir is None
+    with _source(options) as source:
+        path = cache_path() / source.name if is_cache else options.datadir
+        folder = Folder(path, source.name, source.timeframe, is_cache=is_cache)
+        try:
+            symbols = options.symbols or list_symbols(source, options.quote, options.top_volume)
+            with progress_bar(work="fetching") as progress:
+                fetched = fetch(
+                    source,
+                    symbols,
+                    folder,
+                    history=options.history or HISTORY,
+                    first=None if options.first_bar is None else -(-options.first_bar // 1_000_000),
+                    progress=progress,
+                )
+        except KeyboardInterrupt:
+            warn(f"stopped; what was fetched is in {path}, and another run goes on from there")
+            raise
+    for note in fetched.notes:
+        warn(note)
+    return fetched
+
+
+def _source(options: argparse.Namespace) -> Source:
+    from ..markets.exchange import Exchange
+    from ..markets.stocks import YAHOO, Stocks
+
+    try:
+        if options.exchange == YAHOO:
+            return Stocks(options.timeframe)
+        return Exchange(options.exchange, options.timeframe)
+    except ValueError as error:
+        options.usage(str(error))
+        raise
+
+
+def market_prices(options: argparse.Namespace, candles: Sequence[Candle], now: int) -> Prices:
+    """The prices of a symbol's candles, as those of a file are made.
+
+    now: of the exchange's clock, in milliseconds since 1970.
+
+    Raises
+    ------
+    ValueError
+        No bar is left, or a column is missing.
+    """
+    from ..files.format import FOUND_OUT
+    from ..files.prices import only_symbol, prices_of
+    from ..files.tables import of_frame
+    from ..markets.folder import frame_of
+    from .common import span_of
+
+    span = span_of(options)
+    if span.closed_at is not None:
+        span = span._replace(closed_at=now * 1_000_000)
+    table = of_frame(frame_of(candles), options.exchange)
+    file = prices_of(table, options.column, src=options.source, span=span, form=FOUND_OUT)
+    return only_symbol(file, None)[1]._replace(lines=None)

@@ -1,0 +1,192 @@
+"""What a source of candles is: it lists symbols, and gives the candles of each."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Coroutine, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+from types import TracebackType
+from typing import Any, NamedTuple, Self, TypeVar
+
+T = TypeVar("T")
+
+SETTLING = 1_000
+"""Milliseconds for which a candle is still open after its end: its last trades may not be counted yet."""
+
+FIRST_DELAY, LONGEST_DELAY = 1.0, 60.0
+"""Seconds of the back-off after the first error, and of the longest one; it doubles in between."""
+
+
+class Candle(NamedTuple):
+    """One candle."""
+
+    start: int
+    """In milliseconds since 1970."""
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+
+
+class Source(ABC):
+    """Candles of one length, of an exchange or the like. It is closed when its block ends.
+
+    Attributes
+    ----------
+    name, timeframe
+        As the user gave them.
+    length
+        Milliseconds of a candle.
+    at_once
+        How many symbols are asked for side by side.
+    earlier_step
+        Candles that are asked for at once where those before the ones that are kept are wanted.
+    throttled, transient, errors
+        Errors by which the source asks for fewer questions, those that another try may mend, and all that it
+        raises about a symbol.
+    """
+
+    name: str
+    timeframe: str
+    length: int
+    at_once: int
+    earlier_step: int
+    throttled: tuple[type[Exception], ...]
+    transient: tuple[type[Exception], ...]
+    errors: tuple[type[Exception], ...]
+
+    def __init__(self) -> None:
+        # Not Windows' default loop, with which aiohttp cannot look up names by aiodns, as ccxt has it do.
+        self._runner = asyncio.Runner(loop_factory=asyncio.SelectorEventLoop)
+
+    @abstractmethod
+    async def symbols(self, quote: str | None, top: int | None) -> list[str]:
+        """The symbols that are traded.
+
+        Parameters
+        ----------
+        quote
+            The currency they are paid in; None for any.
+        top
+            Only so many, those with the largest volume of the last day first.
+
+        Raises
+        ------
+        ValueError
+            There are none.
+        """
+
+    @abstractmethod
+    def pages(self, symbol: str, since: int, until: int) -> AsyncGenerator[list[Candle], None]:
+        """All candles that start from one moment to another, oldest first, a request at a time.
+
+        No candle comes twice. A page that would be empty is left out.
+
+        Raises
+        ------
+        ValueError
+            What was given cannot be right: two candles of one time, say.
+        """
+
+    @abstractmethod
+    async def clock(self) -> int:
+        """The time in milliseconds since 1970, by the source's own clock if it gives it."""
+
+    async def prepare(self) -> None:  # noqa: B027 - not every source has something to do
+        """Load what all requests need."""
+
+    def begin(self, now: int, history: int) -> int:
+        """From when to ask for so many candles, the open one among them."""
+        return max(now - now % self.length - (history - 1) * self.length, 0)
+
+    def is_closed(self, candle: Candle, now: int) -> bool:
+        """Whether a candle has ended, and will not change any more."""
+        return candle.start + self.length + SETTLING <= now
+
+    def wanted_pause(self) -> float:
+        """Seconds for which the source, in its last answer, asked to be left alone."""
+        return 0.0
+
+    def now(self) -> int:
+        """As `clock`, for those who do not wait for several things."""
+        return self.run(self.clock())
+
+    def list(self, quote: str | None = None, top: int | None = None) -> list[str]:
+        """As `symbols`, for those who do not wait for several things."""
+        return self.run(self.symbols(quote, top))
+
+    def candles(self, symbol: str, since: int, now: int) -> Iterator[Candle]:
+        """All candles from `since` on, oldest first, as one request after the other gives them."""
+        pages = self.pages(symbol, since, now)
+
+        async def turn() -> Sequence[Candle] | None:
+            return await anext(pages, None)
+
+        while (page := self.run(turn())) is not None:
+            yield from page
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do what waits for requests. Ctrl-C cancels it."""
+        return self._runner.run(work)
+
+    def close(self) -> None:
+        """Give up the connections."""
+        self._runner.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def iso(moment: int) -> str:
+    """A time in milliseconds since 1970 as text.
+
+    >>> iso(1_700_000_040_000)
+    '2023-11-14T22:14:00.000Z'
+    """
+    return f"{datetime.fromtimestamp(moment / 1_000, UTC):%Y-%m-%dT%H:%M:%S}.{moment % 1_000:03d}Z"
+
+
+def back_off(failures: int, wanted: float) -> float:
+    """Seconds to wait after an error.
+
+    failures: how many tries before it failed in a row. wanted: what the source asked for, at least.
+    """
+    pause = min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** min(failures, 10))
+    return max(pause * random.uniform(0.5, 1.0), wanted)
+
+
+def checked(name: str, symbol: str, candles: Sequence[Candle], length: int) -> list[Candle]:
+    """The candles in the order of their times, each once.
+
+    Raises
+    ------
+    ValueError
+        Two of one time differ, or two are nearer than a candle is long.
+    """
+    by_start: dict[int, Candle] = {}
+    for candle in candles:
+        if by_start.setdefault(candle.start, candle) != candle:
+            raise ValueError(f"{name} gave two candles of {symbol} at {iso(candle.start)} that differ")
+    ordered = [by_start[start] for start in sorted(by_start)]
+    for before, candle in pairwise(ordered):
+        if candle.start - before.start < length:
+            raise ValueError(
+                f"{name} gave candles of {symbol} at {iso(before.start)} and {iso(candle.start)}, "
+                f"which are nearer than {length / 60_000:g} minutes"
+            )
+    return ordered
+
+
+def local_clock() -> int:
+    """The time of this machine in milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
