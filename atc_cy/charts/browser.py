@@ -68,8 +68,11 @@ def _browsers() -> Iterator[str]:
     }
     usual = folders.get(sys.platform, "~/.cache/ms-playwright")
     folder = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH", usual)).expanduser()
-    for pattern in PLAYWRIGHT:
-        yield from map(str, sorted(folder.glob(pattern), reverse=True))  # the newest first
+    found = [path for pattern in PLAYWRIGHT for path in folder.glob(pattern)]
+    number = {path: path.relative_to(folder).parts[0].removeprefix("chromium-") for path in found}
+    yield from map(
+        str, sorted(found, key=lambda path: number[path].zfill(9), reverse=True)
+    )  # the newest first
 
 
 def picture(page: str, width: int, height: int) -> bytes:

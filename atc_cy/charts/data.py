@@ -189,7 +189,7 @@ def _lines(lanes: Floats, config: ATCConfig, calibration: str | None) -> list[Li
 
 
 def _value(outputs: Columns, config: ATCConfig, color_from: str) -> Floats:
-    """The signal that bars are coloured by; acted on a bar later, it is shown a bar later, as the average is."""
+    """What colours bars; a signal that is acted on a bar later is shown a bar later, as the average is."""
     known = [name.removesuffix("_Signal") for name in outputs if name.endswith("_Signal")]
     if not isinstance(color_from, str) or color_from not in (*known, "direction"):
         raise ValueError(

@@ -1,4 +1,4 @@
-"""A page as one file: its markup, styles, scripts and numbers together, so that it needs no other and no network."""
+"""A page as one file: markup, styles, scripts and numbers, so that it needs no other file and no network."""
 
 import html
 import json

@@ -31,7 +31,7 @@ class Packed(NamedTuple):
     """Columns as a page holds them."""
 
     columns: list[dict[str, Any]]
-    """Of each column: its name, digits, order of differences, bytes a number, and the runs without a number."""
+    """Of each column: name, digits, order of differences, bytes a number, runs without a number."""
     text: str
 
 
@@ -81,15 +81,15 @@ def differences(whole: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
 
 
 def as_bytes(numbers: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """The bytes of numbers, a row a byte, the lowest first, with the sign as the lowest bit; no row of zeros at the end."""
+    """A row of their lowest bytes, one of the next, and so on; the lowest bit is the sign."""
     unsigned = ((numbers << 1) ^ (numbers >> 63)).astype("<u8")
     planes = unsigned.view(np.uint8).reshape(-1, 8).T
-    used = 8 - int(np.argmax(planes.any(axis=1)[::-1])) if planes.any() else 0
-    return np.ascontiguousarray(planes[:used])
+    used = np.flatnonzero(planes.max(axis=1, initial=0))
+    return np.ascontiguousarray(planes[: used[-1] + 1 if used.size else 0])
 
 
 def decimals(prices: Floats) -> int:
-    """How many digits after the point show prices as they were given: two at least, six significant ones at most."""
+    """How many digits after the point prices are shown with: as many as they have, up to six significant ones."""
     size = np.median(np.abs(prices))
     most = int(np.clip(5 - np.floor(np.log10(size)), 2, 10)) if size > 0 else 2
     for digits in range(2, most):

@@ -2,6 +2,7 @@
 
 import os
 import re
+import warnings
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
@@ -25,15 +26,13 @@ from . import data as numbers
 from .browser import picture
 from .document import LIBRARY, document, frame
 from .packing import Column, decimals, pack
-from .style import BEAR, BULL, HEIGHT, HEIGHT_OF_SIGNALS, THEMES, WIDTH
+from .style import BEAR, BULL, HEIGHT, HEIGHT_OF_SIGNALS, LANES_OF_TABLE, THEMES, WIDTH
 
 if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
 SCRIPTS = (LIBRARY, "packed.js", "ink.js", "drawing.js", "panes.js", "readings.js", "page.js")
-LANES_OF_TABLE = (4, 3, 2, 1, 0, 5, 6, 7, 8)
-"""The weight table goes from the longest lane to the shortest."""
 
 
 class Chart:
@@ -85,19 +84,27 @@ class Chart:
         """
         path = Path(path)
         suffix = path.suffix.lower()
-        if suffix == ".svg":
-            raise ValueError(f"{path} must end in .html or .png: plotly draws SVG, by .figure.write_image(path)")
-        if suffix not in (".html", ".png"):
-            raise ValueError(f"{path} must end in .html or .png")
         if suffix == ".html":
-            content = self._page().encode()
-        else:
+            content = self.to_html().encode()
+        elif suffix == ".png":
             content = picture(self._page(picture=True), WIDTH, self._height)
+        elif suffix == ".svg":
+            warnings.warn(
+                ".svg is drawn by plotly and kaleido: save .png, or call .figure.write_image",
+                DeprecationWarning,
+                stacklevel=2,
+            )
+            figure = self.figure
+            from .figure import svg_of
+
+            content = svg_of(figure)
+        else:
+            raise ValueError(f"{path} must end in .html or .png")
         with replacing(path) as part:
             part.write_bytes(content)
 
     def _repr_html_(self) -> str:
-        return frame(self._page(), self._title, self._height)
+        return frame(self.to_html(), self._title, self._height)
 
     @property
     def _height(self) -> int:
@@ -148,7 +155,11 @@ def _times(labels: "pd.Index[Any]") -> tuple[dict[str, Any], list[Column]]:
 
 def _columns(view: numbers.View, config: ATCConfig) -> list[Column]:
     """All numbers, with as many digits as the page shows."""
-    columns = [Column("value", view.value, 2), Column("direction", view.direction), Column("event", view.event)]
+    columns = [
+        Column("value", view.value, 2),
+        Column("direction", view.direction),
+        Column("event", view.event),
+    ]
     for name, values in view.outputs.items():
         columns.append(Column(name, values, 2 if name.endswith("_Signal") else 3))
     if not view.candles:
@@ -264,5 +275,7 @@ def chart(
 
 def _colour(name: str, value: Any) -> str:
     if not isinstance(value, str) or not re.fullmatch("#[0-9a-fA-F]{6}", value):
-        raise ValueError(f"{name}={shown(value)} must be a colour such as {BULL!r}: # and six hexadecimal digits")
+        raise ValueError(
+            f"{name}={shown(value)} must be a colour such as {BULL!r}: # and six hexadecimal digits"
+        )
     return value

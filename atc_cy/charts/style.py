@@ -6,3 +6,5 @@ BULL, BEAR = "#4caf50", "#ff5252"
 """Pine's green and red, which the published script begins with."""
 WIDTH, HEIGHT, HEIGHT_OF_SIGNALS = 1280, 900, 420
 """Of a picture and a frame, in pixels; the last is that of signals alone."""
+LANES_OF_TABLE = (4, 3, 2, 1, 0, 5, 6, 7, 8)
+"""The weight table goes from the longest lane to the shortest."""

@@ -66,7 +66,9 @@ def main() -> None:
         for rows in (2_000, 20_000):
             path = Path(folder, f"{rows}.html")
             chart(candles(rows), title="Random walk").save(path)
-            usable, frame, whole = map(median, zip(*(measure(browser, path) for _ in range(RUNS)), strict=True))
+            usable, frame, whole = map(
+                median, zip(*(measure(browser, path) for _ in range(RUNS)), strict=True)
+            )
             print(
                 f"{rows:6,} bars: {path.stat().st_size / 1e6:.2f} MB, usable after {usable:.0f} ms, "
                 f"{frame:.1f} ms a frame when panned, {whole:.1f} ms with all bars in view"
