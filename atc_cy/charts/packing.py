@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-LARGEST = 2**52
-"""Beyond it a browser's numbers are not exact."""
+LARGEST = 2**49
+"""A browser has integers up to 2**53; differences, taken twice, and the sign need three bits more."""
 
 
 class Column(NamedTuple):
@@ -89,7 +89,7 @@ def as_bytes(numbers: NDArray[np.int64]) -> NDArray[np.uint8]:
 
 
 def decimals(prices: Floats) -> int:
-    """How many digits after the point prices are shown with: as many as they have, up to six significant ones."""
+    """How many digits after the point prices have: two at least, and up to six significant ones in all."""
     size = np.median(np.abs(prices))
     most = int(np.clip(5 - np.floor(np.log10(size)), 2, 10)) if size > 0 else 2
     for digits in range(2, most):

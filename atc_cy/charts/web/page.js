@@ -131,9 +131,9 @@ function addPanes(page) {
 }
 
 function addPane(page, name) {
-  const place = Object.keys(PANES).filter(other => page.panes.has(other) && other !== name)
-    .findLastIndex(other => Object.keys(PANES).indexOf(other) < Object.keys(PANES).indexOf(name)) + 1;
-  page.panes.set(name, PANES[name](page, place));
+  const order = Object.keys(PANES), above = order.slice(0, order.indexOf(name)).filter(other => page.panes.has(other));
+  page.panes.set(name, PANES[name](page, page.panes.size));
+  page.panes.get(name).getPane().moveTo(above.length);
   page.panes.forEach((host, each) => host.getPane().setStretchFactor(SHARES[each]));
 }
 
