@@ -16,7 +16,7 @@ from ..errors import VerificationError
 from .common import FAILED, OK
 from .options import Commands
 
-OPTIONAL = ("rich", "polars", "pyarrow", "ccxt", "plotly", "kaleido", "dask", "cython")
+OPTIONAL = ("rich", "polars", "pyarrow", "ccxt", "plotly", "dask", "cython")
 """What extras bring."""
 
 

@@ -88,18 +88,18 @@ def x_of(page: Any, bar: int) -> float:
 
 
 def touch(page: Any, *paths: list[tuple[float, float]]) -> None:
-    """Fingers that go down, along their paths, and up."""
+    """Fingers that go down, along their paths, and up: at once, as one that rests shows bars instead."""
     client = page.context.new_cdp_session(page)
 
     def send(kind: str, points: list[tuple[float, float]]) -> None:
         fingers = [{"x": x, "y": y, "id": finger} for finger, (x, y) in enumerate(points)]
         client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
-        frame(page)
 
     send("touchStart", [path[0] for path in paths])
     for step in zip(*(path[1:] for path in paths), strict=True):
         send("touchMove", [*step])
     send("touchEnd", [])
+    frame(page)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -144,7 +144,7 @@ def test_pointer_pans_and_wheel_zooms(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_fingers_pan_pinch_and_scroll(visit: Visit, name: str) -> None:
+def test_fingers_pan_and_pinch(visit: Visit, name: str) -> None:
     page = visit(name, 375, 667)
     (first, last), (x, y) = view(page), middle(page)
     touch(page, [(x, y), *((x + 12 * step, y) for step in range(1, 12))])
@@ -152,11 +152,16 @@ def test_fingers_pan_pinch_and_scroll(visit: Visit, name: str) -> None:
     wide = last - first
     touch(page, *([(x + side * (20 + 6 * step), y) for step in range(12)] for side in (-1, 1)))
     assert view(page)[1] - view(page)[0] < wide
-    if name == "signals.html":
-        return  # it is no higher than the screen
-    before = view(page)
-    touch(page, [(x, y + 150 - 20 * step) for step in range(12)])
-    page.wait_for_function("scrollY > 50")  # up: the page, not the chart
+
+
+@pytest.mark.parametrize("name", ["candles.html", "line.html"])
+def test_a_finger_scrolls_the_page(visit: Visit, name: str) -> None:
+    """Up and down it moves the page, not the chart, from wherever it begins."""
+    page = visit(name, 375, 667)
+    before, (x, y) = view(page), middle(page)
+    for way, wanted in ((-10, "scrollY > 50"), (10, "scrollY < 50")):
+        touch(page, [(x, y + way * step) for step in range(15)])
+        page.wait_for_function(wanted)
     assert view(page) == before
 
 
@@ -294,10 +299,16 @@ def test_things_are_switched_off_and_on(visit: Visit) -> None:
         assert click(name)
     places = page.evaluate("[...page.panes].map(([name, host]) => [host.getPane().paneIndex(), name])")
     assert sorted(places) == [[0, "Price"], [1, "Average"], [2, "Signals"], [3, "Equities"]]
-    events_ = "page.markers.markers().length"
-    assert page.evaluate(events_) > 10
+    assert page.evaluate("page.events") > 10
     assert not click("Events")
-    assert page.evaluate(events_) == 0
+    assert page.evaluate("page.events") == 0
+    assert click("Events")
+    page.get_by_role("button", name="All", exact=True).click()
+    frame(page)
+    assert page.evaluate("page.events") == 0  # they would hide the price
+    page.get_by_role("button", name="1Y", exact=True).click()
+    frame(page)
+    assert page.evaluate("page.events") > 10
     picture = page.locator("#chart").screenshot()
     assert not click("EMA")
     assert page.locator("#chart").screenshot() != picture

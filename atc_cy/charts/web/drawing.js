@@ -54,7 +54,7 @@ function drawLine(view, values, colourOf, {width = 1.5, dash = []} = {}) {
     before = bar;
   }
   context.lineWidth = width;
-  context.setLineDash(dash);
+  context.setLineDash(view.step > 1 ? [] : dash);  // too fine to be seen, and slow
   for (const [stroke, whole] of paths) {
     context.strokeStyle = stroke;
     context.stroke(whole);
@@ -102,7 +102,7 @@ function drawText({context}, text, x, y, colour, background) {
 function drawNames(view, lines, background) {
   const {context, width, height, first, last, x, y} = view;
   context.font = FONT;
-  const gap = 12, names = [];
+  const gap = Math.min(12, height / lines.length), names = [];
   for (const {name, values, colour} of lines) {
     let bar = last;
     while (bar > first && x(bar) > width) bar--;

@@ -33,7 +33,8 @@ async function openPage() {
   addRanges(page);
   byId("theme").onclick = () => changeTheme(page, page.theme === "dark" ? "light" : "dark");
   matchMedia("(prefers-color-scheme: dark)").onchange = () => changeTheme(page, preferred());
-  page.view(rows - Math.min(facts.bars, Math.floor(byId("chart").clientWidth / 3)));
+  const room = innerWidth < 700 ? Math.floor(innerWidth / 3) : Infinity;  // a phone: three pixels a bar at least
+  page.view(rows - Math.min(facts.bars, room));
   requestAnimationFrame(() => {
     performance.mark("usable");
     document.documentElement.dataset.ready = "true";
@@ -69,7 +70,7 @@ function themeOptions({colours: {background, ink, muted, line}}) {
     layout: {background: {color: background}, textColor: ink, panes: {separatorColor: line, separatorHoverColor: line}},
     grid: {vertLines: {color: line}, horzLines: {color: line}},
     crosshair: {vertLine: label, horzLine: label},
-    rightPriceScale: {borderColor: line, ensureEdgeTickMarksVisible: true},
+    rightPriceScale: {borderColor: line, entireTextOnly: true},
     timeScale: {borderColor: line},
   };
 }
@@ -94,6 +95,9 @@ function createChart(page) {
     timeScale: {
       minBarSpacing: Math.min(0.5, 200 / rows),
       fixLeftEdge: true,
+      enableConflation: true,  // candles narrower than half a pixel are drawn as one
+      timeVisible: Boolean(facts.times.unit) && facts.times.unit < 86400,
+      secondsVisible: facts.times.unit === 1,
       tickMarkFormatter: seconds ? (bar, kind) => markOfTime(moment(bar), kind) : nameOf,
     },
   });
@@ -127,7 +131,6 @@ function addPanes(page) {
   for (const name of names) if (name !== "Signals" || page.facts.types.length) page.shown.add(name);
   names.forEach(name => { if (page.shown.has(name)) addPane(page, name); });
   page.names = names;
-  setMarkers(page);
 }
 
 function addPane(page, name) {
@@ -136,8 +139,6 @@ function addPane(page, name) {
   page.panes.get(name).getPane().moveTo(above.length);
   page.panes.forEach((host, each) => host.getPane().setStretchFactor(SHARES[each]));
 }
-
-const setMarkers = page => page.markers?.setMarkers(page.shown.has("Events") ? eventMarkers(page) : []);
 
 /** A button for all that can be switched off; a line's shows its dashes. */
 function addLegend(page) {
@@ -161,7 +162,7 @@ function toggle(page, name, button) {
   else if (name in PANES) {
     chart.removeSeries(panes.get(name));
     panes.delete(name);
-  } else if (name === "Events") setMarkers(page);
+  } else if (name === "Events") page.drawEvents();
   else if (name === "Labels" && now && chart.timeScale().options().barSpacing < ROOM_OF_LABEL)
     page.view(page.rows - Math.floor(byId("chart").clientWidth / (ROOM_OF_LABEL + 4)));
   chart.applyOptions({});

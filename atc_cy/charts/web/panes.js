@@ -25,10 +25,12 @@ const TITLE = 18;
 /** A fixed range of the price axis, with room for the title above. */
 const fixed = (minValue, maxValue) => () => ({priceRange: {minValue, maxValue}, margins: {above: TITLE, below: 6}});
 
-/** A pane's series has all bars, so that the crosshair stops at each; its drawing is what is seen. */
+/** A pane's series, of which its drawing is seen. The first pane's has all bars, others need the last value alone. */
 function addHost(page, pane, values, options, paint) {
   const host = page.chart.addSeries(LightweightCharts.LineSeries, {...HIDDEN, ...options}, pane);
-  host.setData(Array.from(values, (value, time) => Number.isNaN(value) ? {time} : {time, value}));
+  const last = page.rows - 1;
+  if (pane) host.setData([{time: last, value: values[last] || 0}]);
+  else host.setData(Array.from(values, (value, time) => Number.isNaN(value) ? {time} : {time, value}));
   host.attachPrimitive(new Drawing(page.rows, paint));
   return host;
 }
@@ -51,7 +53,7 @@ function addPricePane(page, pane) {
       name, values, colour: signal[view.last] > 0 ? page.text.bull : page.text.bear,
     })), background);
   };
-  const provider = () => extent(page.chart, [...(page.candles ? candles : [close]), ...seen().map(one => one.values)], rows);
+  const provider = () => extent(page.chart, page.candles ? candles : [close], rows);  // KAMA climbs from 0
   const shared = {priceFormat: format, autoscaleInfoProvider: provider, priceLineStyle: 1, title: ""};
   let host;
   if (page.candles) {
@@ -66,8 +68,24 @@ function addPricePane(page, pane) {
   } else {
     host = addHost(page, pane, close, {...shared, priceLineVisible: true, color: page.barColour(rows - 1)}, paint);
   }
-  page.markers = LightweightCharts.createSeriesMarkers(host, [], {zOrder: "aboveSeries"});
+  addEvents(page, host);
   return host;
+}
+
+const ROOM_OF_EVENT = 10;
+
+/** Arrows at the events, unless so many are in view that they would hide the price. */
+function addEvents(page, host) {
+  const all = eventMarkers(page), none = [], scale = page.chart.timeScale();
+  const markers = LightweightCharts.createSeriesMarkers(host, none, {zOrder: "aboveSeries"});
+  page.drawEvents = () => {
+    const view = scale.getVisibleLogicalRange();
+    const seen = view ? all.filter(({time}) => time >= view.from && time <= view.to).length : 0;
+    const wanted = page.shown.has("Events") && seen * ROOM_OF_EVENT < scale.width() ? all : none;
+    if (markers.markers().length !== wanted.length) markers.setMarkers(wanted);
+    page.events = wanted.length;
+  };
+  scale.subscribeVisibleLogicalRangeChange(page.drawEvents);
 }
 
 /** An arrow at each event, which its shape and its side tell apart too. */
@@ -124,7 +142,7 @@ function addSignalPane(page, pane) {
     autoscaleInfoProvider: fixed(0, count), lastValueVisible: false,
     priceFormat: {type: "custom", minMove: 1, formatter: () => ""},
   };
-  const host = addHost(page, pane, new Float64Array(page.rows).fill(count / 2), options, view => {
+  const host = addHost(page, pane, new Float64Array(page.rows), options, view => {
     const {context, x, y, first, last, width, spacing, step} = view, wide = Math.max(spacing * step - (spacing > 4 ? 1 : 0), 1);
     types.forEach(({name, values}, at) => {
       const axis = y(middle(at)), height = (y(0) - y(1)) * 0.44;
@@ -168,4 +186,4 @@ function addEquityPane(page, pane) {
 }
 
 const PANES = {Price: addPricePane, Average: addAveragePane, Signals: addSignalPane, Equities: addEquityPane};
-const SHARES = {Price: 340, Average: 100, Signals: 120, Equities: 100};
+const SHARES = {Price: 330, Average: 100, Signals: 130, Equities: 100};

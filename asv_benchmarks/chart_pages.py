@@ -1,4 +1,4 @@
-"""Sizes and times of charts: python tests/chart/measure.py, with Chromium and playwright.
+"""Sizes and times of charts: python asv_benchmarks/chart_pages.py, with Chromium and playwright.
 
 Prints, for 2,000 and 20,000 bars of candles: the size of the page; how long after its opening it is usable;
 and how long a frame takes while it is panned, at first and with all bars in view. Medians of five.
@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from support.browsers import chromium
+from playwright.sync_api import sync_playwright
 
 from atc_cy import chart
+from atc_cy.charts.browser import find_browser
 
 RUNS, FRAMES = 5, 60
 PAN = """
@@ -62,7 +63,10 @@ def measure(browser: Any, path: Path) -> tuple[float, float, float]:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as program:
+        browser = program.chromium.launch(
+            executable_path=find_browser(), args=["--no-sandbox", "--disable-gpu"]
+        )
         for rows in (2_000, 20_000):
             path = Path(folder, f"{rows}.html")
             chart(candles(rows), title="Random walk").save(path)
@@ -73,6 +77,7 @@ def main() -> None:
                 f"{rows:6,} bars: {path.stat().st_size / 1e6:.2f} MB, usable after {usable:.0f} ms, "
                 f"{frame:.1f} ms a frame when panned, {whole:.1f} ms with all bars in view"
             )
+        browser.close()
 
 
 if __name__ == "__main__":
