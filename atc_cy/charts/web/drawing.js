@@ -21,7 +21,6 @@ class Drawing {
     const first = Math.max(Math.floor((view.from - 1) / step) * step, 0);
     const last = Math.min(Math.ceil(view.to) + step, rows - 1);
     const x = bar => left + bar * spacing, y = value => zero + value * slope;
-    context.lineJoin = "round";
     paint({context, width, height, first, last, step, spacing, x, y});
   }
 }
@@ -53,8 +52,10 @@ function drawLine(view, values, colourOf, {width = 1.5, dash = []} = {}) {
     } else path = null;
     before = bar;
   }
-  context.lineWidth = width;
-  context.setLineDash(view.step > 1 ? [] : dash);  // too fine to be seen, and slow
+  const fine = view.step > 1;  // dashes and round joins cannot be seen then, and take long
+  context.lineWidth = fine ? 1 : width;
+  context.lineJoin = fine ? "bevel" : "round";
+  context.setLineDash(fine ? [] : dash);
   for (const [stroke, whole] of paths) {
     context.strokeStyle = stroke;
     context.stroke(whole);
