@@ -348,6 +348,24 @@ def test_names_of_bars(visit: Visit) -> None:
     assert visit("rows.html").evaluate("page.nameOf(7)") == "7"
 
 
+@pytest.mark.parametrize(
+    ("name", "data", "options", "head"),
+    [
+        ("one", FEW.iloc[:1], {}, "no direction yet, Average 0.00"),
+        ("before", FEW, {"cutout": 400}, "no direction yet, Average –"),
+        ("flat", FEW * 0 + 5, {}, "no direction yet, Average 0.00"),
+        ("texts", FEW.set_axis([f"<{row}>" for row in range(300)]), {}, "short since <298>, Average -1.00"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_unusual_data(visit: Visit, pages: Path, name: str, data: Any, options: Any, head: str) -> None:
+    chart(data, **options).save(pages / f"{name}.html")
+    page = visit(f"{name}.html", 390, 844)
+    assert page.locator("#headline").inner_text() == head
+    tag = page.evaluate("page.panes.get('Average').options().lastValueVisible")
+    assert tag == (not head.endswith("–"))  # no number where there is none
+
+
 @pytest.fixture(scope="module")
 def axe(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """axe-core, of npm."""

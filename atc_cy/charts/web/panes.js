@@ -120,7 +120,7 @@ function addAveragePane(page, pane) {
     autoscaleInfoProvider: fixed(-1, 1),
     priceFormat: {type: "custom", minMove: 0.01, formatter: value => value.toFixed(2)},
     color: last >= 0 ? facts.bull : facts.bear,
-    priceLineVisible: false,
+    lastValueVisible: !Number.isNaN(last),
   };
   const host = addHost(page, pane, values, options, view => {
     drawArea(view, values, pale(facts.bull, 0.2), pale(facts.bear, 0.2));
