@@ -352,7 +352,7 @@ def test_names_of_bars(visit: Visit) -> None:
     ("name", "data", "options", "head"),
     [
         ("one", FEW.iloc[:1], {}, "no direction yet, Average 0.00"),
-        ("before", FEW, {"cutout": 400}, "no direction yet, Average –"),
+        ("before", FEW, {"cutout": 400}, "no direction yet, Average \u2013"),
         ("flat", FEW * 0 + 5, {}, "no direction yet, Average 0.00"),
         ("texts", FEW.set_axis([f"<{row}>" for row in range(300)]), {}, "short since <298>, Average -1.00"),
     ],
@@ -363,7 +363,7 @@ def test_unusual_data(visit: Visit, pages: Path, name: str, data: Any, options: 
     page = visit(f"{name}.html", 390, 844)
     assert page.locator("#headline").inner_text() == head
     tag = page.evaluate("page.panes.get('Average').options().lastValueVisible")
-    assert tag == (not head.endswith("–"))  # no number where there is none
+    assert tag == (not head.endswith("\u2013"))  # no number where there is none
 
 
 @pytest.fixture(scope="module")
