@@ -221,14 +221,16 @@ def picture(name: str) -> go.Figure:
     return figure
 
 
-def chart() -> go.Figure:
+def chart() -> str:
     """The one that the tutorial makes."""
     rates = load_ecb_fx()
-    return atc_cy.chart(rates[rates["symbol"] == "USD"].set_index("date")["close"]).figure
+    return atc_cy.chart(rates[rates["symbol"] == "USD"].set_index("date")["close"])._repr_html_()
 
 
 def html(name: str) -> str:
-    figure = chart() if name == "chart" else picture(name)
+    if name == "chart":
+        return chart()
+    figure = picture(name)
     figure.update_layout(
         paper_bgcolor="rgba(0, 0, 0, 0)",
         plot_bgcolor="rgba(0, 0, 0, 0)",

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..charts import THEMES
+from ..charts import BEAR, BULL, THEMES
 from ..files.opening import symbol_of
 from .common import (
     OK,
@@ -47,9 +47,26 @@ def add_command(commands: Commands) -> None:
         help="open the page in the browser; without -o, in a temporary folder",
     )
     added.add_argument(
-        "--png", type=Path, metavar="PNG", help="the picture to write, with Chrome or Chromium"
+        "--png", type=Path, metavar="PNG", help="the picture to write, by Chrome, Chromium or Edge"
     )
-    added.add_argument("--theme", choices=THEMES, default="light", help="of the picture; by default: light")
+    added.add_argument(
+        "--theme",
+        choices=THEMES,
+        default=THEMES[0],
+        help="by default a page is what its reader's system prefers, and a picture light",
+    )
+    added.add_argument(
+        "--color-from",
+        metavar="WHAT",
+        default="Average",
+        help="what colours the price and turns the direction: Average, or a type such as EMA; or direction, "
+        "which is that of the average; by default: Average",
+    )
+    added.add_argument("--labels", action="store_true", help="label each bar with the value that colours it")
+    for name, colour, where in (("bull", BULL, "1"), ("bear", BEAR, "-1")):
+        added.add_argument(
+            f"--{name}", metavar="COLOUR", default=colour, help=f"the colour at {where}; by default: {colour}"
+        )
     added.add_argument(
         "--calibration", metavar="TYPE", help="draw the nine lanes of EMA, say, instead of the types"
     )
@@ -62,7 +79,7 @@ def add_command(commands: Commands) -> None:
 def _chart(options: argparse.Namespace) -> int:
     import pandas as pd
 
-    from ..charts.figure import chart
+    from ..charts.page import chart
 
     if options.output is None and options.png is None and not options.open:
         options.usage("give --output, --png, --open, or several")
@@ -82,6 +99,10 @@ def _chart(options: argparse.Namespace) -> int:
             title=options.title or name,
             theme=options.theme,
             bars=options.bars,
+            color_from=options.color_from,
+            labels=options.labels,
+            bull=options.bull,
+            bear=options.bear,
         )
     if options.open and options.output is None:
         options.output = temporary_page(name)
