@@ -44,9 +44,8 @@ def scripts(names: list[str]) -> str:
 
 
 def chart(symbol: str) -> str:
-    ASSETS.mkdir(parents=True, exist_ok=True)
     page = f"assets/{symbol}.html"
-    command = [sys.executable, "-m", "atc_cy", "chart", symbol, "-o", str(OUT / page)]
+    command = [sys.executable, "-P", "-m", "atc_cy", "chart", symbol, "-o", str(OUT / page)]
     subprocess.run(command, check=True)
     # Until it is clicked, the wheel and a finger scroll the page around it: style.css.
     return (
