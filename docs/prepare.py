@@ -47,9 +47,11 @@ def chart(symbol: str) -> str:
     page = f"assets/{symbol}.html"
     command = [sys.executable, "-P", "-m", "atc_cy", "chart", symbol, "-o", str(OUT / page)]
     subprocess.run(command, check=True)
-    # Until it is clicked, the wheel and a finger scroll the page around it: style.css.
     return (
-        f'<figure class="chart" tabindex="0"><iframe src="{page}" title="Chart of {symbol}"></iframe>\n'
+        # Live, a chart has the pointer (style.css); else the page scrolls over it.
+        """<figure class="chart" onclick="this.classList.add('live')" """
+        """onmouseleave="this.classList.remove('live')">"""
+        f'<iframe src="{page}" title="Chart of {symbol}"></iframe>\n'
         f"<figcaption>{symbol}, drawn by <code>atc-cy chart {symbol} -o {symbol}.html</code>. "
         f'Click to explore it here, or <a href="{page}">open the page</a>.</figcaption></figure>'
     )
