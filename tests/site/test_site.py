@@ -152,8 +152,10 @@ def visit(browser: Any, address: str) -> Iterator[Any]:
 @needs_browser
 def test_the_search_finds_a_function(visit: Any) -> None:
     page = visit("index.html")
+    words = page.get_by_placeholder("Search")
+    words.wait_for(state="attached")  # before, the page does not listen
     page.keyboard.press("Control+k")
-    page.keyboard.type("compute_atc_signals")
+    words.fill("compute_atc_signals")
     found = page.locator('a[href*="one-symbol.html"]', has_text="compute_atc_signals").first
     found.wait_for()
     found.click()
