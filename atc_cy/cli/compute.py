@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from ..errors import PriceError
-from .common import OK, SymbolError, config_of, several_series, shown
+from .common import FAILED, NOTHING_SHOWN, OK, SymbolError, config_of, several_series, shown, warn
 from .options import (
     Commands,
     add_files,
@@ -58,6 +58,9 @@ def _compute(options: argparse.Namespace) -> int:
                 tables[name].insert(0, "symbol", name)
             tables[name] = tables[name][shown(options, tables[name].index)]
     table = pd.concat(tables.values())
+    if table.empty:
+        warn(NOTHING_SHOWN)
+        return FAILED
     if options.output is None:
         sys.stdout.write(table.to_csv(index_label="date", lineterminator="\n"))
     else:

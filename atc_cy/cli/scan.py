@@ -11,6 +11,7 @@ from ..files.opening import name_of, symbol_of
 from . import dataset
 from .common import (
     FAILED,
+    NOTHING_SHOWN,
     OK,
     SOME_FAILED,
     config_of,
@@ -98,7 +99,7 @@ def _scan(options: argparse.Namespace) -> int:
         warn(f"{name}: {problem}")
     if not rows:
         if not symbols.problems:
-            warn("no symbol has a bar between --since and --until")
+            warn(NOTHING_SHOWN)
         return FAILED
     _print(options, rows)
     return SOME_FAILED if symbols.problems else OK
@@ -156,7 +157,7 @@ def _standings(options: argparse.Namespace, symbols: _Symbols, config: ATCConfig
     for name, prices in symbols.prices.items():
         if name in failures:
             symbols.problems[name] = prices.located(failures[name])
-        elif prices.series.isna().all():
+        elif len(prices.series) and prices.series.isna().all():
             symbols.problems[name] = "there is no price in any row"
         else:
             seen = shown(options, prices.series.index)

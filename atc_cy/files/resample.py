@@ -3,8 +3,10 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from .columns import folded
-from .timeframes import Timeframe, common_step, openings
+from .timeframes import Timeframe, common_step, openings, row_ends
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +39,7 @@ def resample_rows(
     import pandas as pd
 
     times = pd.DatetimeIndex(rows.index)
-    check_divides(times, timeframe)
+    check_divides(times, timeframe, origin)
     traded = rows[rows[price].notna()]
     opened = openings(pd.DatetimeIndex(traded.index), timeframe, origin)
     groups = traded.groupby(opened, sort=False)
@@ -53,7 +55,9 @@ def _taken(column: Any, name: str) -> "pd.Series[Any]":
     return taken
 
 
-def check_divides(times: "pd.DatetimeIndex", timeframe: Timeframe) -> None:
+def check_divides(
+    times: "pd.DatetimeIndex", timeframe: Timeframe, origin: timedelta = timedelta(0)
+) -> None:
     """Refuse rows that do not make whole bars of the timeframe.
 
     Raises
@@ -75,4 +79,12 @@ def check_divides(times: "pd.DatetimeIndex", timeframe: Timeframe) -> None:
         raise ValueError(
             f"timeframe={str(timeframe)!r} is no multiple of that of the rows, which are {shown} apart: give "
             "one that is, since a bar cannot end within a row"
+        )
+    bar_ends = openings(times, timeframe, origin, later=1)
+    within = np.flatnonzero((row_ends(times) > bar_ends)[:-1])  # how long the last row is, nobody knows
+    if within.size:
+        raise ValueError(
+            f"timeframe={str(timeframe)!r}: the row of {times[within[0]]} ends after its bar, which ends at "
+            f"{bar_ends[within[0]]}: give another timeframe, the zone of the days (--time-zone), or when they "
+            f"begin, as in --origin {min(times.time):%H:%M}, since a bar cannot end within a row"
         )

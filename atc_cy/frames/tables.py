@@ -22,7 +22,7 @@ from ..text import shown
 from .adapter import Adapter, Columns
 from .groups import compute_groups, compute_many, compute_one, groups_of
 from .layout import WIDE, layout
-from .order import rows_in_order, table_times, wide_time
+from .order import check_clock, rows_in_order, table_times, wide_time
 from .sources import src_column
 from .timeframes import higher_columns
 
@@ -245,6 +245,8 @@ def _long(
 ) -> Columns:
     """The columns of a table of which one column has the prices."""
     found = layout(table, close, by, time)
+    if higher is not None and found.times is not None:
+        check_clock(table, found.time, found.times)
     bars = as_bars_of_rows(table.column(found.price), _src(table, src))
     order = rows_in_order(found.times, found.symbols, sort)
     return _computed(table, bars, src, found.times, order, found.symbols, higher, config)
@@ -309,6 +311,8 @@ def _series(table: Adapter, src: Any, config: ATCConfig, sort: bool, higher: Tim
         return compute_one(as_bars(close, x), config)
     table.check_index()
     times = table.index_times()
+    if higher is not None and times is not None:
+        check_clock(table, None, times)
     order = rows_in_order(times, None, sort)
     return _computed(table, as_bars_of_rows(close, x), src, times, order, None, higher, config)
 
