@@ -49,6 +49,8 @@ def _compute(options: argparse.Namespace) -> int:
     tables = {}
     with several_series(options) as symbols:
         for name, prices in symbols.items():
+            if prices.series.empty:  # all its rows are later than --until
+                continue
             try:
                 tables[name] = atc(prices.series, config, src=prices.src)
             except PriceError as error:
@@ -57,10 +59,10 @@ def _compute(options: argparse.Namespace) -> int:
             if len(symbols) > 1:
                 tables[name].insert(0, "symbol", name)
             tables[name] = tables[name][shown(options, tables[name].index)]
-    table = pd.concat(tables.values())
-    if table.empty:
+    if all(table.empty for table in tables.values()):
         warn(NOTHING_SHOWN)
         return FAILED
+    table = pd.concat(tables.values())
     if options.output is None:
         sys.stdout.write(table.to_csv(index_label="date", lineterminator="\n"))
     else:

@@ -106,8 +106,15 @@ def shown_options() -> argparse.ArgumentParser:
     """A parent of commands that can show a part of what they compute."""
     shown = argparse.ArgumentParser(add_help=False)
     part = shown.add_argument_group("what is shown, of all that is computed")
-    part.add_argument("--since", type=moment, metavar="TIME", help="bars from this time on, which is in the zone of the data")
-    part.add_argument("--until", type=moment, metavar="TIME", help="bars until this time; a date: until its end")
+    part.add_argument(
+        "--since",
+        type=moment,
+        metavar="TIME",
+        help="bars from this time on, which is in the zone of the data",
+    )
+    part.add_argument(
+        "--until", type=moment, metavar="TIME", help="bars until this time; a date: until its end"
+    )
     return shown
 
 

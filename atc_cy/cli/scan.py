@@ -145,19 +145,20 @@ def _standings(options: argparse.Namespace, symbols: _Symbols, config: ATCConfig
     from ..scans import scan
 
     failures: dict[Hashable, PriceError] = {}
-    with progress_bar(sum(len(prices.series) for prices in symbols.prices.values())) as progress:
+    with_rows = {name: prices for name, prices in symbols.prices.items() if len(prices.series)}
+    with progress_bar(sum(len(prices.series) for prices in with_rows.values())) as progress:
         results = scan(
-            {name: prices.series for name, prices in symbols.prices.items()},
+            {name: prices.series for name, prices in with_rows.items()},
             config,
-            src={name: prices.src for name, prices in symbols.prices.items()},
+            src={name: prices.src for name, prices in with_rows.items()},
             progress=progress,
             failures=failures,
         )
     rows = []
-    for name, prices in symbols.prices.items():
+    for name, prices in with_rows.items():
         if name in failures:
             symbols.problems[name] = prices.located(failures[name])
-        elif len(prices.series) and prices.series.isna().all():
+        elif prices.series.isna().all():
             symbols.problems[name] = "there is no price in any row"
         else:
             seen = shown(options, prices.series.index)

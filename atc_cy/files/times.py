@@ -193,7 +193,9 @@ def _of_digits(digits: str) -> Moment | None:
 def _refuse_year_last(digits: str) -> None:
     """Refuse 31012024: as seconds since 1970 it would be a day of that year, or the next."""
     first, second, year = digits[:2], digits[2:4], digits[4:]
-    if 1600 <= int(year) <= 2200 and (_in_calendar(year + second + first) or _in_calendar(year + first + second)):
+    if 1600 <= int(year) <= 2200 and (
+        _in_calendar(year + second + first) or _in_calendar(year + first + second)
+    ):
         raise ValueError(
             f"time={digits} has its year last: write 20261030, say, or give --date-format, such as %d%m%Y"
         )

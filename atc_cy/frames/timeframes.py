@@ -56,6 +56,7 @@ def higher_columns(
     groups: list[Group],
     times: "pd.DatetimeIndex | None",
     timeframe: Timeframe,
+    origin: timedelta,
     config: ATCConfig,
 ) -> Columns:
     """The columns of a higher timeframe for each row, named after it: ``Average_Signal_4h``.
@@ -81,7 +82,7 @@ def higher_columns(
     found = []
     for group in groups:
         with named_after(group):
-            found.append(higher_bars(rows.iloc[group.rows], timeframe, "price"))
+            found.append(higher_bars(rows.iloc[group.rows], timeframe, "price", origin))
     symbols = [
         (group.name, higher.bars["price"].to_numpy(), _source(higher.bars, src if computed else None))
         for group, higher in zip(groups, found, strict=True)

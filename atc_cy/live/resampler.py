@@ -6,12 +6,16 @@ from datetime import UTC, timedelta, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..config import public
-from ..files.resample import RULES
+from ..files.resample import rule_of
 from ..files.timeframes import Timeframe, check_multiple, closings, openings, read_origin, read_timeframe
 from ..files.times import Moment, read_time
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+class UnfitRowsError(ValueError):
+    """Rows that do not make bars of the timeframe, as no row after them will."""
 
 
 class Differences:
@@ -102,8 +106,8 @@ class Resampler:
         close
             The price; NaN: there was no trade.
         **columns
-            More of the row: of open the first is kept, of high the greatest, of low the least, of volume the
-            sum, of all others, such as src, the last.
+            More of the row: of open the first is kept, of high the greatest, of low the least, of a volume or
+            a count, such as tick_volume, the sum, of all others, such as src, the last.
 
         Returns
         -------
@@ -142,8 +146,8 @@ class Resampler:
         if offset is None:
             return
         if self._clock is not None and offset != self._clock[0]:
-            raise ValueError(
-                f"time={time!r} has another offset than {self._clock[1]!r}, so that the clock of the days is not "
+            raise UnfitRowsError(
+                f"time={str(time)!r} has another offset than {str(self._clock[1])!r}, so that the clock of the days is not "
                 "known: give datetimes in their zone, or to a command --time-zone"
             )
         self._clock = self._clock or (offset, time)
@@ -154,8 +158,8 @@ class Resampler:
             return
         length = self._differences.shortest(moment.instant - int(self._last))
         if length is not None and self.bar is not None and self._last + length > self.bar.end.value:
-            raise ValueError(
-                f"time={time!r}: the row before ends after its bar, which ends at {self.bar.end}: rows are "
+            raise UnfitRowsError(
+                f"time={str(time)!r}: the row before ends after its bar, which ends at {self.bar.end}: rows are "
                 f"{timedelta(microseconds=length // 1_000)} long, and do not make bars of {self._timeframe}"
             )
 
@@ -192,8 +196,11 @@ def _row_time(time: Any, moment: Moment) -> "pd.DatetimeIndex":
 
 def _joined(before: dict[str, float], row: dict[str, float]) -> dict[str, float]:
     values = before | row
-    for name in row.keys() & before.keys() & RULES.keys():
+    for name in row.keys() & before.keys():
+        rule = rule_of(name)
+        if rule == "last":
+            continue
         first, last = before[name], row[name]
         taken = {"first": first, "max": max(first, last), "min": min(first, last), "sum": first + last}
-        values[name] = taken[RULES[name]]
+        values[name] = taken[rule]
     return values

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from ..live.resampler import HigherBar, Resampler
+from ..errors import FeedOrderError
+from ..live.resampler import HigherBar, Resampler, UnfitRowsError
 from .bars import Bar
 from .order import Past, Place
 from .rows import has_price
@@ -38,7 +39,7 @@ class Resampled:
         ValueError
             The row belongs to a bar that has closed.
         PriceError, FeedOrderError
-            As from `Watch.take`.
+            As from `Watch.take`; the rows do not make bars of the timeframe, or their offsets differ.
         """
         if row.symbol not in self._symbols:
             self._symbols[row.symbol] = self._make(), Past(None)
@@ -51,7 +52,11 @@ class Resampled:
             return
         past.add(row)
         src = {} if row.src is None else {"src": row.src}
-        for bar in resampler.update(self._time(row), row.close, **src):
+        try:
+            closed = resampler.update(self._time(row), row.close, **src)
+        except UnfitRowsError as error:
+            raise FeedOrderError(str(error)) from None
+        for bar in closed:
             self._watch.take(_bar(row, bar))
 
     def _time(self, row: Bar) -> Any:
