@@ -38,8 +38,8 @@ _KINDS = frozenset(
 def rule_of(name: Any) -> str:
     """What a higher bar takes of a column.
 
-    The sum is taken of what is plainly a volume or a count: the words before the last one say of what, such as
-    tick, quote or taker buy, and a currency may follow, as in ``Volume BTC``. ``volume_sma`` is none.
+    The sum is taken of what is plainly a volume or a count: the words before the last one say of what, such
+    as tick, quote or taker buy, and a currency may follow, as in ``Volume BTC``. ``volume_sma`` is none.
 
     Examples
     --------

@@ -175,20 +175,26 @@ def closings(times: "pd.DatetimeIndex", step: "Timeframe | pd.Timedelta") -> "pd
         step = _days(step)
     if step.seconds is not None:
         return times + pd.Timedelta(seconds=step.seconds)
-    length = {"D": "days", "W": "weeks", "M": "months"}[step.unit]
-    wall = times if times.tz is None else times.tz_localize(None)
-    return _in_zone_of(times, wall + pd.DateOffset(**{length: step.number}))
+    length = (
+        pd.DateOffset(months=step.number)
+        if step.unit == "M"
+        else pd.Timedelta(days=step.number * (7 if step.unit == "W" else 1))
+    )
+    wall: pd.DatetimeIndex = (times if times.tz is None else times.tz_localize(None)) + length
+    return _in_zone_of(times, wall)
 
 
 def row_ends(times: "pd.DatetimeIndex") -> "pd.DatetimeIndex":
     """When rows that open at these times close: at the next one, if it comes before their commonest step."""
+    import pandas as pd
+
     step = common_step(times)
     if step is None:
         return times
     ends = closings(times, step)
     last = closings(times[-1:], min(step, times[-1] - times[-2]))
     following = times[1:].append(last)
-    return ends.where(ends < following, following)
+    return pd.DatetimeIndex(ends.where(ends < following, following))
 
 
 def _days(step: "pd.Timedelta") -> Timeframe:
@@ -210,8 +216,8 @@ def check_multiple(timeframe: Timeframe, step: Timeframe) -> None:
     whole = timeframe.seconds or (_DAY if step.seconds else None)
     if step.longest > timeframe.longest or (whole and step.seconds and whole % step.seconds):
         raise ValueError(
-            f"timeframe={str(timeframe)!r} is no multiple of that of the rows, {step}: give one that is, since a "
-            "bar cannot end within a row"
+            f"timeframe={str(timeframe)!r} is no multiple of that of the rows, {step}: give one that is, "
+            "since a bar cannot end within a row"
         )
 
 

@@ -56,8 +56,9 @@ def resample(
     Returns
     -------
     Series, DataFrame or Table
-        The same columns: of open the first value, of high the greatest, of low the least, of a volume or
-        a count (`volume`, `Volume BTC`, `tick_volume`, `tradecount`) the sum, of all others the last one that is not missing. The times are when bars open.
+        The same columns: of open the first value, of high the greatest, of low the least, of a volume or a
+        count (`volume`, `Volume BTC`, `tick_volume`, `tradecount`) the sum, of all others the last one that
+        is not missing. The times are when bars open.
 
     Raises
     ------

@@ -89,7 +89,7 @@ class Resampler:
         if self._step is not None:
             check_multiple(self._timeframe, self._step)
         self._differences = Differences()
-        self._clock: tuple[timedelta, Any] | None = None
+        self._clock: tuple[int, Any] | None = None
         """The offset of times without a zone, and the first of them."""
         self._last = self._closed = -math.inf
         """The instants of the last row, and of the end of the last bar that has closed."""
@@ -140,17 +140,16 @@ class Resampler:
         return closed
 
     def _check_clock(self, time: Any, moment: Moment) -> None:
-        """Refuse offsets that differ, as with daylight saving: without a zone, nobody knows when days begin."""
-        zone = _row_time(time, moment).tz
-        offset = None if zone is None else zone.utcoffset(None)
-        if offset is None:
+        """Refuse offsets that differ, as with daylight saving: nobody knows when days begin without a zone."""
+        zone = getattr(time, "tzinfo", None)
+        if moment.offset is None or (zone is not None and zone.utcoffset(None) is None):
             return
-        if self._clock is not None and offset != self._clock[0]:
+        self._clock = self._clock or (moment.offset, time)
+        if moment.offset != self._clock[0]:
             raise UnfitRowsError(
-                f"time={str(time)!r} has another offset than {str(self._clock[1])!r}, so that the clock of the days is not "
-                "known: give datetimes in their zone, or to a command --time-zone"
+                f"time={str(time)!r} has another offset than {str(self._clock[1])!r}, so that the clock of the "
+                "days is not known: give datetimes in their zone, or to a command --time-zone"
             )
-        self._clock = self._clock or (offset, time)
 
     def _check_within(self, time: Any, moment: Moment) -> None:
         """Refuse rows that are longer than the bar, or go on after it, once it is known how long they are."""
@@ -159,8 +158,8 @@ class Resampler:
         length = self._differences.shortest(moment.instant - int(self._last))
         if length is not None and self.bar is not None and self._last + length > self.bar.end.value:
             raise UnfitRowsError(
-                f"time={str(time)!r}: the row before ends after its bar, which ends at {self.bar.end}: rows are "
-                f"{timedelta(microseconds=length // 1_000)} long, and do not make bars of {self._timeframe}"
+                f"time={str(time)!r}: the row before ends after its bar, which ends at {self.bar.end}: "
+                f"rows are {timedelta(microseconds=length // 1_000)} long, and do not make bars of {self._timeframe}"
             )
 
     def _close(self, until: int) -> Iterator[HigherBar]:
