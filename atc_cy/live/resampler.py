@@ -140,15 +140,15 @@ class Resampler:
         return closed
 
     def _check_clock(self, time: Any, moment: Moment) -> None:
-        """Refuse offsets that differ, as with daylight saving: nobody knows when days begin without a zone."""
+        """Refuse offsets that differ, as with daylight saving: they do not say when days begin."""
         zone = getattr(time, "tzinfo", None)
         if moment.offset is None or (zone is not None and zone.utcoffset(None) is None):
             return
         self._clock = self._clock or (moment.offset, time)
         if moment.offset != self._clock[0]:
             raise UnfitRowsError(
-                f"time={str(time)!r} has another offset than {str(self._clock[1])!r}, so that the clock of the "
-                "days is not known: give datetimes in their zone, or to a command --time-zone"
+                f"time={str(time)!r} has another offset than {str(self._clock[1])!r}, so that the clock "
+                "of the days is not known: give datetimes in their zone, or to a command --time-zone"
             )
 
     def _check_within(self, time: Any, moment: Moment) -> None:
@@ -158,8 +158,9 @@ class Resampler:
         length = self._differences.shortest(moment.instant - int(self._last))
         if length is not None and self.bar is not None and self._last + length > self.bar.end.value:
             raise UnfitRowsError(
-                f"time={str(time)!r}: the row before ends after its bar, which ends at {self.bar.end}: "
-                f"rows are {timedelta(microseconds=length // 1_000)} long, and do not make bars of {self._timeframe}"
+                f"time={str(time)!r}: the row before ends after its bar, which ends at "
+                f"{self.bar.end}: rows are {timedelta(microseconds=length // 1_000)} long, and do not make "
+                f"bars of {self._timeframe}"
             )
 
     def _close(self, until: int) -> Iterator[HigherBar]:

@@ -245,3 +245,19 @@ def test_an_unclear_bound(tmp_path: Path) -> None:
         in done.stderr
     )
     assert "--date-format" not in done.stderr.splitlines()[-1]
+
+
+def test_watch_of_an_hour_that_comes_twice(tmp_path: Path) -> None:
+    hours = prices("2024-10-26 20:00", 12, "h", BERLIN)
+    both = written(tmp_path / "both.csv", hours.tz_localize(None))
+    assert "12 bars" in atc_cy("watch", both, "--time-zone", BERLIN, "--verbose").stderr
+    one = written(tmp_path / "one.csv", hours.drop(hours.index[7]).tz_localize(None))
+    for command in (["watch"], ["compute", "-o", "-"]):
+        done = atc_cy(*command, one, "--time-zone", BERLIN, code=1)
+        assert "twice, when they were set back" in done.stderr
+
+
+def test_watch_of_lines_that_end_with_cr(tmp_path: Path) -> None:
+    path = tmp_path / "cr.csv"
+    path.write_bytes(b"time,close\r2024-01-01,1\r2024-01-02,2\r")
+    assert "line 1: lines end with CR alone" in atc_cy("watch", path, code=1).stderr
