@@ -141,8 +141,8 @@ class Values:
     def _check_guess(self, naive: datetime, fold: int, last: int | None) -> None:
         if last in self._guessed and fold == 0 and not self._is_twice(naive):
             raise HeaderError(
-                f"clocks of {self._zone} showed the time of the row before twice, when they were set back, and "
-                "it came once: write times with their offset, as in 2024-10-27T02:00+01:00"
+                f"clocks of {self._zone} showed the time of the row before twice, when they were set back, "
+                "and it came once: write times with their offset, as in 2024-10-27T02:00+01:00"
             )
 
     def in_zone(self, instant: int, last: int | None) -> int:
