@@ -246,7 +246,7 @@ def _taker(options: argparse.Namespace, watch: Watch) -> Callable[[Bar], None]:
         make()
     except ValueError as error:
         options.usage(str(error).replace("step=", "--timeframe=").replace("origin=", "--origin="))
-    return Resampled(watch, make).take
+    return Resampled(watch, make, options.time_zone).take
 
 
 def _live_table(options: argparse.Namespace) -> LiveTable | None:

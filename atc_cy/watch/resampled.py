@@ -1,8 +1,10 @@
 """Rows of a feed on their way into a watch, as bars of a higher timeframe that have closed."""
 
 from collections.abc import Callable
+from typing import Any
 
-from ..live.resampler import HigherBar, Resampler
+from ..errors import FeedOrderError
+from ..live.resampler import HigherBar, Resampler, UnfitRowsError
 from .bars import Bar
 from .order import Past, Place
 from .rows import has_price
@@ -21,10 +23,12 @@ class Resampled:
         What takes the bars.
     make
         Makes what resamples a symbol's rows.
+    zone
+        Whose days and hours the bars have; None: that of the times, as they are written.
     """
 
-    def __init__(self, watch: Watch, make: Callable[[], Resampler]) -> None:
-        self._watch, self._make = watch, make
+    def __init__(self, watch: Watch, make: Callable[[], Resampler], zone: str | None = None) -> None:
+        self._watch, self._make, self._zone = watch, make, zone
         self._symbols: dict[str, tuple[Resampler, Past]] = {}
 
     def take(self, row: Bar) -> None:
@@ -35,7 +39,7 @@ class Resampled:
         ValueError
             The row belongs to a bar that has closed.
         PriceError, FeedOrderError
-            As from `Watch.take`.
+            As from `Watch.take`; the rows do not make bars of the timeframe, or their offsets differ.
         """
         if row.symbol not in self._symbols:
             self._symbols[row.symbol] = self._make(), Past(None)
@@ -48,8 +52,19 @@ class Resampled:
             return
         past.add(row)
         src = {} if row.src is None else {"src": row.src}
-        for bar in resampler.update(row.time, row.close, **src):
+        try:
+            closed = resampler.update(self._time(row), row.close, **src)
+        except UnfitRowsError as error:
+            raise FeedOrderError(str(error)) from None
+        for bar in closed:
             self._watch.take(_bar(row, bar))
+
+    def _time(self, row: Bar) -> Any:
+        if self._zone is None:
+            return row.time
+        import pandas as pd
+
+        return pd.Timestamp(row.instant, tz=self._zone)
 
 
 def _bar(row: Bar, bar: HigherBar) -> Bar:
