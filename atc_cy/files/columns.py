@@ -50,6 +50,30 @@ class Columns(NamedTuple):
     unused_src: Any | None
     """A column named `SRC` that was not asked for."""
 
+    @property
+    def numeric(self) -> set[Any]:
+        """Those of numbers."""
+        named = {self.price, *self.parts.values(), *self.candle.values()}
+        return named if self.src is None else {*named, self.src}
+
+
+def prices_and_others(names: Iterable[Any], wanted: Iterable[Columns]) -> tuple[list[Any], list[Any]]:
+    """Of the columns of a table, those of prices, and others that may have numbers.
+
+    wanted: those of each symbol.
+    """
+    prices: list[Any] = []
+    others: list[Any] = []
+    every = [*wanted]
+    asked = {name for columns in every for name in columns.numeric}
+    besides = {name for columns in every for name in (columns.time, columns.clock, columns.symbol)}
+    for name in names:
+        if name in asked or folded(name[0] if isinstance(name, tuple) else name) in CANDLE:
+            prices.append(name)
+        elif name not in besides:
+            others.append(name)
+    return prices, others
+
 
 def folded(name: Any) -> str:
     """A column's name as names are compared where letter case and outer spaces do not count."""

@@ -12,7 +12,7 @@ from ..errors import PriceError
 from ..text import suggestion
 from .by_symbol import columns_by_symbol
 from .clock import with_clock
-from .columns import CANDLE, SRC, SYMBOL, Columns, folded, is_known_name, tells_symbols, unused_src_note
+from .columns import CANDLE, SRC, SYMBOL, Columns, folded, prices_and_others, tells_symbols, unused_src_note
 from .dates import formatted, iso_column, order_text
 from .format import FOUND_OUT, Format
 from .marks import Marks
@@ -160,28 +160,17 @@ def prices_of(
 
 def _values(table: Table, columns: Columns, marks: Marks) -> dict[Any, NDArray[np.float64]]:
     """The numbers of a symbol's columns."""
-    return {name: numbers(table.column(name), table.place, str(name), marks) for name in _numeric(columns)}
+    return {name: numbers(table.column(name), table.place, str(name), marks) for name in columns.numeric}
 
 
 def _marks(table: Table, wanted: dict[str | None, Columns], form: Format) -> Marks:
-    """The decimal mark of the file: prices decide, then its other columns of numbers, as their names say."""
-
-    def cells() -> tuple[list[tuple[Any, pd.Series[Any]]], list[tuple[Any, pd.Series[Any]]]]:
-        prices: list[tuple[Any, pd.Series[Any]]] = []
-        others: list[tuple[Any, pd.Series[Any]]] = []
-        besides = {
-            name for columns in wanted.values() for name in (columns.time, columns.clock, columns.symbol)
-        }
-        asked = {name for own in wanted.values() for name in _numeric(own)}
-        for name, column in zip(table.names, table.columns, strict=True):
-            part = name[0] if isinstance(name, tuple) else name
-            if name in asked or folded(part) in CANDLE:
-                prices.append((name, column))
-            elif name not in besides and is_known_name(part):
-                others.append((name, column))
-        return prices, others
-
-    return Marks(form.decimal, cells, table.place)
+    """The decimal mark of the file: prices decide, then its other columns of numbers."""
+    prices, others = prices_and_others(table.names, wanted.values())
+    return Marks(
+        form.decimal,
+        lambda: tuple([(name, table.column(name)) for name in names] for names in (prices, others)),
+        table.place,
+    )
 
 
 def _notes(columns: Columns, wanted: dict[str | None, Columns], newest_first: bool) -> tuple[str, ...]:
@@ -325,12 +314,6 @@ def _read_times(table: Table, columns: Columns, form: Format, codes: NDArray[np.
     if form.time_zone is None:
         return read_times(dates, place)
     return in_zone(read_times(dates, place, epochs_in_utc=True), form.time_zone, codes, place)
-
-
-def _numeric(columns: Columns) -> set[Any]:
-    """The columns of numbers."""
-    named = {columns.price, *columns.parts.values(), *columns.candle.values()}
-    return named if columns.src is None else {*named, columns.src}
 
 
 def _prices(

@@ -200,6 +200,52 @@ def test_another_column_decides_the_decimal_mark(tmp_path: Path) -> None:
     assert read_prices(tmp_path / "x.csv").series.tolist() == [1234.0, 1235.0]
 
 
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ("Close;Change\n1.234;0,45\n1.239;-0,31\n", [1234.0, 1239.0]),  # a name that nobody knows
+        ("Close;+/- %\n1.234;0,45%\n1.239;-0,31%\n", [1234.0, 1239.0]),
+        ("Close;Vol.\n1.234;12,3K\n1.239;998\n", [1234.0, 1239.0]),
+        ("Close;Change\n1,234;0.45\n1,239;-0.31\n", [1234.0, 1239.0]),
+        ("Close;Note\n1.234;4,5 of 7 days\n1.239;7,1\n", [1.234, 1.239]),  # no column of numbers
+        ("Close;Change\n149.123;12\n149.130;7\n", [149.123, 149.130]),  # each price has three decimals
+        ("Close;Change\n998;0.45\n1.002;-0.31\n", [998.0, 1.002]),
+        ("Close;Change\n998;0,45\n1.002;-0,31\n", [998.0, 1002.0]),
+        ("Close;Open\n150;150.5\n149.123;150\n", [150.0, 149.123]),
+    ],
+)
+def test_any_column_of_numbers_decides(rows: str, expected: list[float], tmp_path: Path) -> None:
+    header, *cells = rows.splitlines()
+    dated = [f"Date;{header}", *(f"2024-01-0{day};{row}" for day, row in enumerate(cells, 1))]
+    (tmp_path / "x.csv").write_text("\n".join(dated) + "\n")
+    assert read_prices(tmp_path / "x.csv").series.tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("date;close\n01.02.2024;998\n02.02.2024;1.002\n14.02.2024;999\n", "line 3"),
+        ("date;close\n13.02.2024;1.002\n14.02.2024;\n15.02.2024;N/A\n16.02.2024;1500\n", "line 2"),
+        ("date;open;close\n13.02.2024;998;1.002\n", "line 2"),
+        ("13.02.2024;998;1.002;997;999;12\n14.02.2024;998;1.003;997;999;17\n", "line 1"),
+        ("date;close;x;y\n13.02.2024;1.002;0,5;0.5\n", "line 2"),
+    ],
+)
+def test_a_point_that_may_stand_between_thousands(text: str, line: str, tmp_path: Path) -> None:
+    words = rf"^{line}: the point of '1.002' in column .* may be a decimal mark .*: give --decimal"
+    refused(text, words, tmp_path)
+    (tmp_path / "x.csv").write_text(text)
+    prices = read_price_file(tmp_path / "x.csv", candles=True, form=Format(decimal=",")).symbols[None]
+    assert 1002.0 in {*prices.series, *([] if prices.candles is None else prices.candles["high"])}
+
+
+def test_rates_of_three_decimals_without_a_header(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text(
+        "1704067200,149.123,149.130,149.120,149.125,12,3\n1704070800,149.125,149.131,149.121,149.124,998,4\n"
+    )
+    assert read_prices(tmp_path / "x.csv").series.tolist() == [149.125, 149.124]
+
+
 def test_a_wide_table(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("date,A,B\n2024-01-01,1,\n2024-01-02,2,20\n2024-01-03,3,30\n")
     file = read_price_file(tmp_path / "x.csv")
