@@ -99,7 +99,7 @@ class Seen:
         return self._price is not None
 
     def other(self, text: Any, row: int, column: Any) -> bool:
-        """Take note of a number that is no price; returns whether its column has nothing but numbers so far."""
+        """Take note of another cell; returns whether its column has nothing but numbers so far."""
         found = self._others.setdefault(column, {})
         if found is None or not isinstance(text, str):
             return found is not None
@@ -113,7 +113,7 @@ class Seen:
         return True
 
     def decided(self) -> Evidence | None:
-        """A number that decides; None: there is none, and a point is the decimal mark unless there is a doubt."""
+        """A number that decides; None: there is none. Without a doubt, the mark is the point, then."""
         marks = self._of_others()
         return self._price or (next(iter(marks.values())) if len(marks) == 1 else None)
 
