@@ -166,11 +166,11 @@ def _values(table: Table, columns: Columns, marks: Marks) -> dict[Any, NDArray[n
 def _marks(table: Table, wanted: dict[str | None, Columns], form: Format) -> Marks:
     """The decimal mark of the file: prices decide, then its other columns of numbers."""
     prices, others = prices_and_others(table.names, wanted.values())
-    return Marks(
-        form.decimal,
-        lambda: tuple([(name, table.column(name)) for name in names] for names in (prices, others)),
-        table.place,
-    )
+
+    def cells(names: list[Any]) -> list[tuple[Any, pd.Series[Any]]]:
+        return [(name, table.column(name)) for name in names]
+
+    return Marks(form.decimal, lambda: (cells(prices), cells(others)), table.place)
 
 
 def _notes(columns: Columns, wanted: dict[str | None, Columns], newest_first: bool) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ _NAMED_FOR_TIMES = re.compile(
 _LEAST_NUMBER = 16_000_000
 """In a column that is named for times, numbers from here on are times: dates, such as 20261030, or epochs."""
 _MAYBE_DATES = (
-    *((1_000, 9_999), DAY_NUMBERS, (100_000, 991_231), (16_000_000, 22_009_999)),
+    *((1_000, 9_999), DAY_NUMBERS, (100_000, 991_231), (1_011_900, 22_009_999), (22_010_000, 31_122_200)),
     *((160_000_000_000, 220_099_999_999), (16_000_000_000_000, 22_009_999_999_999)),
 )
 """Whole numbers that may be written as dates are: each is looked at."""

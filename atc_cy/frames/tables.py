@@ -245,7 +245,8 @@ def _long(
 ) -> Columns:
     """The columns of a table of which one column has the prices."""
     found = layout(table, close, by, time)
-    bars = as_bars_of_rows(table.column(found.price), _src(table, src))
+    prices = table.column(found.price)
+    bars = as_bars_of_rows(prices, src_values(table, src, prices))
     order = rows_in_order(found.times, found.symbols, sort)
     return _computed(table, bars, src, found.times, order, found.symbols, higher, config)
 
@@ -270,8 +271,8 @@ def _computed(
     return columns
 
 
-def _src(table: Adapter, src: Any) -> Any:
-    """What the averages run on: a column, or values that were given."""
+def src_values(table: Adapter, src: Any, prices: Any) -> Any:
+    """What the averages run on: a column, a source that is computed, or values that were given."""
     if src is None:
         return None
     if isinstance(src, str | int | tuple):
@@ -279,7 +280,7 @@ def _src(table: Adapter, src: Any) -> Any:
             raise TypeError(
                 f"src={shown(src)} is no column, since data is no table: give a value for each row"
             )
-        return src_column(table, src)
+        return src_column(table, src, prices)
     if hasattr(src, "iloc"):
         _check_index_of(src, table.data)
     return adapter_of(src, "src").values(src) if not isinstance(src, list) else src
@@ -304,7 +305,7 @@ def as_bars_of_rows(close: Any, src: Any) -> Bars:
 
 def _series(table: Adapter, src: Any, config: ATCConfig, sort: bool, higher: Timeframe | None) -> Columns:
     close = table.values(table.data)
-    x = None if src is None else _src(table, src)
+    x = src_values(table, src, close)
     if not sort and higher is None:
         return compute_one(as_bars(close, x), config)
     table.check_index()

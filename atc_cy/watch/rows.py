@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from ..errors import HeaderError
 from ..files import json_lines
-from ..files.clock import REMEDY, digits_of, is_another_day, is_whole, of_digits, time_of_day
+from ..files.clock import REMEDY, digits_of, is_another_day, is_timestamp, is_whole, of_digits, time_of_day
 from ..files.columns import CLOSE, DATE_COLUMNS, Columns, prices_and_others, tells_symbols
 from ..files.format import FOUND_OUT, Format
 from ..files.numbers import is_missing
@@ -215,9 +215,11 @@ class Rows:
 
     def _clock(self, date: Any, value: Any, name: str) -> str | None:
         """The time of day; None: there is none, or a whole time. Digits have as many in all rows."""
+        text, digits = time_of_day(value), digits_of(value)
         if is_missing(value) or (is_whole(value) and not is_another_day(date, value)):
             return None
-        text, digits = time_of_day(value), digits_of(value)
+        if text is None and is_timestamp(name):
+            return None
         if digits is not None and len(digits) == (self._digits or len(digits)) and len(digits) in (4, 6):
             self._digits = len(digits)
             text = of_digits(digits, len(digits))

@@ -12,6 +12,7 @@ from support.places import ROOT
 
 from atc_cy.files.format import Format
 from atc_cy.files.prices import read_price_file, read_prices
+from atc_cy.files.writing import write_table
 
 TRADERS = Path(__file__).parent / "data" / "traders"
 CASES = ROOT / "tests" / "watch" / "cases"
@@ -297,7 +298,7 @@ def test_a_damaged_file(tmp_path: Path) -> None:
         ("x.csv.gz", "not whole"),
         ("x.xlsx", "none of Excel's files"),
         ("x.xls", "none of Excel's files"),
-        ("x.json", "there is no column|no column is named"),
+        ("x.json", "it is one JSON object"),
     ]:
         with pytest.raises(ValueError, match=words):
             read_price_file(tmp_path / name)
@@ -353,3 +354,82 @@ def test_dates_of_six_digits_have_no_century(tmp_path: Path) -> None:
 def test_a_workbook_under_another_name(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_bytes((TRADERS / "yahoo.xlsx").read_bytes())
     assert read_prices(tmp_path / "x.csv").series.tolist() == DAILY
+
+
+@pytest.mark.parametrize("source", ["hlc3", "HLC3", "hlcc4", "ohlc4", "close", "hl2"])
+@pytest.mark.parametrize("price", ["Close/Last", "Price", "close"])
+def test_the_price_is_the_close_of_a_source(price: str, source: str, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text(f"Date,{price},Open,High,Low\n2024-01-01,$2,$1,$7,$0.5\n")
+    expected = {"hlc3": 9.5 / 3, "hlcc4": 11.5 / 4, "ohlc4": 10.5 / 4, "close": 2.0, "hl2": 3.75}
+    prices = read_prices(tmp_path / "x.csv", src=source)
+    assert prices.src is not None
+    assert prices.src.tolist() == [expected[source.lower()]]
+
+
+@pytest.mark.parametrize(
+    ("header", "form"),
+    [
+        ("Datum;Time", Format(time_column="Datum")),
+        ("Datum;Time", Format()),
+        ("Datum;Uhrzeit", Format()),
+        ("Date;Timestamp", Format()),
+        ("Trade Date;Time", Format()),
+    ],
+)
+def test_the_time_of_day_beside_any_column_of_dates(header: str, form: Format, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text(f"{header};Close\n2024-01-13;16:00;1.5\n2024-01-13;17:00;1.6\n")
+    index = read_prices(tmp_path / "x.csv", form=form).series.index
+    assert index.tolist() == [pd.Timestamp("2024-01-13 16:00"), pd.Timestamp("2024-01-13 17:00")]
+
+
+def test_a_timestamp_beside_a_date_may_be_of_another_day(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("date,timestamp,close\n2024-01-13,2024-03-01T10:00,1\n")
+    assert read_prices(tmp_path / "x.csv").series.index.tolist() == [pd.Timestamp("2024-01-13")]
+
+
+def test_dates_with_the_year_at_the_end(tmp_path: Path) -> None:
+    text = "date,close\n31012024,1.5\n01022024,2\n"
+    refused(text, "^line 2, column 'date': time=31012024 may be .* --date-format %d%m%Y$", tmp_path)
+    prices = read_prices(tmp_path / "x.csv", form=Format(date_format="%d%m%Y")).series
+    assert prices.tolist() == [1.5, 2.0]
+
+
+@pytest.mark.parametrize("above", ["\n" * 200, "# a comment\n" * 150, "// one, of two cells\n" * 150])
+def test_many_lines_before_the_header(above: str, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text(above + "date,close\n2024-01-01,1\n2024-01-02,2\n")
+    prices = read_prices(tmp_path / "x.csv")
+    assert prices.series.tolist() == [1.0, 2.0]
+    assert prices.lines is not None
+    assert prices.lines[0] == above.count("\n") + 2
+
+
+def test_utf_16_that_does_not_say_so(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes("date,close\n2024-01-01,1\n".encode("utf-16-le"))
+    with pytest.raises(ValueError, match=r"^line 1: the file has NULs, as UTF-16 .*: save it as UTF-8"):
+        read_price_file(tmp_path / "x.csv")
+
+
+@pytest.mark.parametrize(
+    "text", ['{"prices": [[1704067200000, 1.5]]}', '{\n "Meta Data": {},\n "Daily": {"2024-01-01": {}}\n}']
+)
+def test_nested_json(text: str, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(text)
+    with pytest.raises(
+        ValueError, match=r"^it is one JSON object, .*'(prices|Daily)': give JSON that is an arr"
+    ):
+        read_price_file(tmp_path / "x.json")
+
+
+def test_an_empty_first_sheet(tmp_path: Path) -> None:
+    with pd.ExcelWriter(tmp_path / "x.xlsx") as book:
+        pd.DataFrame().to_excel(book, sheet_name="cover", index=False)
+        pd.DataFrame({"date": ["2024-01-01"], "close": [1]}).to_excel(book, sheet_name="data", index=False)
+    with pytest.raises(
+        ValueError, match="in sheet 'cover', the first of 2: prices are read of the first sheet"
+    ):
+        read_price_file(tmp_path / "x.xlsx")
+
+
+def test_a_folder_that_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"no such folder: '.*missing'$"):
+        write_table(tmp_path / "missing" / "x.csv", pd.DataFrame({"close": [1]}), "date")

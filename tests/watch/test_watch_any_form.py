@@ -137,3 +137,25 @@ def test_a_point_that_may_stand_between_thousands(text: str, run: Run) -> None:
     run(text)
     assert run.code == 1
     assert "--decimal" in run.reports[-1]
+
+
+def test_lines_that_end_with_a_carriage_return(feed: Path, follow: Follower) -> None:
+    feed.write_bytes(b"date,close\r" + b"".join(f"{row['date']},{row['close']}\r".encode() for row in BASE))
+    follow(feed, lambda: None)
+    assert follow.has_taken(CLOSES)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "there is no line: give a header"),
+        ("\n\n", "there is no line: give a header"),
+        ('[{"date": "2024-01-01", "close": 1}]', "line 1: it begins a JSON array: give an object a line"),
+        ("[\n[1704067200000, 1, 2, 3, 4]]", "line 1: it begins a JSON array: give an object a line"),
+        ("d\0a\0t\0e\0,\0c\0\n\0", "line 1: it has NULs, as UTF-16 without a byte order mark"),
+    ],
+)
+def test_what_is_no_feed(text: str, words: str, run: Run) -> None:
+    run(text)
+    assert run.code == 1
+    assert words in run.reports[-1]
