@@ -15,7 +15,7 @@ from .engine.bars import Bars, as_bars
 from .engine.resume import Series, State, resume
 from .engine.run import price_error
 from .errors import PriceError
-from .files.columns import SYMBOL, find_named, find_parts
+from .files.columns import SYMBOL, find_named, find_parts, is_the_price
 from .files.symbols import symbol_codes
 from .frames.order import find_times
 from .frames.sources import src_column
@@ -154,8 +154,9 @@ def atc(
     config = resolve(config, overrides, function=atc)
     names = list(frame.columns)
     by, close = find_column("by", by, names), find_column("close", close, names)
-    computed = bool(find_parts(names, src))
-    src = src if src is None or computed else find_column("src", src, names)
+    computed = bool(find_parts(names, src, close))
+    if src is not None and not computed:
+        src = close if is_the_price(src, names) else find_column("src", src, names)
     prices = [frame.dtypes[name] for name in ([close] if src is None or computed else [close, src])]
     single = not computed and all(price.kind == "f" and price.itemsize == 4 for price in prices)
     number = np.float32 if single else np.float64
@@ -208,7 +209,7 @@ def _partition(rows: "pd.DataFrame", config: ATCConfig, by: str, close: str, src
     if not begins:
         return _Partition(rows.index, [], [], None, {}, None)
     plain = rows.reset_index(drop=True)
-    bars = as_bars(plain[close], None if src is None else src_column(adapter_of(plain), src))
+    bars = as_bars(plain[close], None if src is None else src_column(adapter_of(plain), src, plain[close]))
     _, times = find_times(adapter_of(rows), others=[close, by])
     time = np.arange(len(rows)) if times is None else times.as_unit("ns").asi8
     ends = [*begins[1:], len(rows)]

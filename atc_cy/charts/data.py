@@ -13,7 +13,7 @@ from ..engine.direction import check_rows
 from ..files.columns import CANDLE, SYMBOL, find_named
 from ..frames.adapter import Adapter, Columns
 from ..frames.order import rows_in_order, table_times
-from ..frames.tables import adapter_of, as_bars_of_rows
+from ..frames.tables import adapter_of, as_bars_of_rows, src_values
 from ..lanes import column_of, lane_labels, run_lanes
 from ..text import shown, suggestion
 from .packing import Floats
@@ -93,8 +93,8 @@ def read(data: Any, close: str, src: Any) -> Given:
     if "Average_Signal" in outputs and find_named(table.names(), str(close)) is None:
         return Given(str(symbols[0]), labels, None, {}, outputs)
     column = table.find("close", close)
-    x = None if src is None else table.column(table.find("src", src))
-    prices = as_bars_of_rows(table.column(column), x)._replace(labels=labels)
+    closes = table.column(column)
+    prices = as_bars_of_rows(closes, src_values(table, src, closes))._replace(labels=labels)
     candles = _candles(table) if str(column).lower() == "close" else {}
     return Given(str(symbols[0]), labels, prices, candles, outputs)
 

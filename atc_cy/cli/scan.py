@@ -209,7 +209,7 @@ def _standings(options: argparse.Namespace, symbols: _Symbols, config: ATCConfig
     until = {}
     for name, prices in symbols.prices.items():
         seen = shown(options, prices.series.index)
-        if prices.series.isna().all():
+        if prices.series.size and prices.series.isna().all():
             symbols.problems[name] = "there is no price in any row"
         elif prices.series[seen].notna().any():
             until[name] = seen.nonzero()[0][-1] + 1

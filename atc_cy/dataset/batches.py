@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import FileError
-from ..files.columns import DATE_COLUMNS, find_parts
+from ..files.columns import DATE_COLUMNS, find_parts, is_the_price
 from ..files.prices import PriceFile, Prices, only_symbol
 from ..files.sources import source
 from ..text import find_column, problem_of
@@ -91,8 +91,10 @@ def _read_parquet(task: Task, piece: Piece, path: Path, begin: int, most: int) -
     metadata = pq.read_metadata(path)
     names = metadata.schema.to_arrow_schema().names
     time, close = find_column("time", task.time, names), price_column(names, task.close)
-    parts = find_parts(names, task.src)
-    src = close if task.src is None or parts else find_column("src", task.src, names)
+    parts = find_parts(names, task.src, close)
+    src = close
+    if task.src is not None and not parts and not is_the_price(task.src, names):
+        src = find_column("src", task.src, names)
     symbol = close if piece.symbol is not None else symbol_column(names, task.symbol, task.naming)
     if symbol is None:
         raise ValueError("it has changed since it was listed: run again")

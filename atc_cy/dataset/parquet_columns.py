@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..files.clock import digits_of, is_another_day, is_whole, with_time_of_day
+from ..files.clock import digits_of, is_another_day, is_timestamp, is_whole, time_of_day, with_time_of_day
 from ..files.columns import find_clock
 from ..files.dates import has_day_and_month
 from ..files.numbers import is_missing, numbers
@@ -94,6 +94,8 @@ def clock_of(file: Any, time: str) -> str | None:
         seen = [(date, value) for date, value in pairs if not is_missing(value)]
         if not seen:
             continue
+        if is_timestamp(clock) and not any(time_of_day(value) for _, value in seen):
+            return None
         if not all(is_whole(value) for _, value in seen):
             return clock
         for date, value in seen:

@@ -16,6 +16,7 @@ from ..files.columns import (
     find_time,
     find_unused_src,
     folded,
+    is_the_price,
     tells_symbols,
     unused_src_note,
 )
@@ -191,10 +192,15 @@ def _schema_of_parquet(path: Path, columns: tuple[str, str | None, str, str | No
         column = find_column("time", time or find_time(schema.names) or DATE_COLUMNS[0], schema.names)
         clock = clock_of(file, column) if time is None else None
         times = type_of_times(file, column, clock)
-    price = schema.field(price_column(schema.names, close)).type
-    if find_parts(schema.names, src):
+    price_name = price_column(schema.names, close)
+    price = schema.field(price_name).type
+    if find_parts(schema.names, src, price_name):
         price = pa.float64()  # in which sources are computed
-    elif src is not None and schema.field(find_column("src", src, schema.names)).type != price:
+    elif (
+        src is not None
+        and not is_the_price(src, schema.names)
+        and schema.field(find_column("src", src, schema.names)).type != price
+    ):
         price = pa.float64()
     long = symbol_column(schema.names, symbol, naming) is not None
     return _First(long, column, times, price, clock is not None)

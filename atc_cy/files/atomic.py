@@ -1,5 +1,6 @@
 """Files that are replaced safely: a crash leaves the old file or the new one, whole."""
 
+import errno
 import os
 import time
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ _PATIENCE = 1.0
 def write(path: str | os.PathLike[str], data: bytes) -> None:
     """Write a file so that a crash of the process or the machine leaves the old one or the new one."""
     target = Path(path)
+    _check_folder(target)
     try:
         with NamedTemporaryFile(dir=target.parent, prefix=".", suffix=".part", delete=False) as file:
             part = Path(file.name)
@@ -75,6 +77,7 @@ def fsync(path: Path) -> None:
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A file to write beside `path`: it takes its place when the block ends, and is gone if it fails."""
+    _check_folder(path)
     part = beside(path, f".{uuid4().hex}")
     try:
         yield part
@@ -90,6 +93,12 @@ def replacing(path: Path) -> Iterator[Path]:
 def _named(error: OSError, path: Path) -> OSError:
     """The same error, of the file that the user knows."""
     return type(error)(error.errno, error.strerror, str(path))
+
+
+def _check_folder(path: Path) -> None:
+    """Refuse a file whose folder is missing, before an error names the hidden one beside it."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(path.parent))
 
 
 def beside(path: Path, ending: str) -> Path:

@@ -8,6 +8,7 @@ the symbol.
 from collections.abc import Sequence
 from typing import Any
 
+from .clock import time_of_day
 from .columns import (
     CLOSE,
     Columns,
@@ -83,14 +84,29 @@ def _numbered(table: Table, name: Any) -> Any:
 
 def _time(table: Table) -> Any | None:
     """The column of times: by its name, or the first one if times stand in it as text."""
-    found = find_time(name for name in table.names if not isinstance(name, tuple))
+    names = [name for name in table.names if not isinstance(name, tuple)]
+    found = find_time(names)
+    if found is not None and names.count(found) == 1:
+        seen = _seen(table.column(found))
+        if seen and all(time_of_day(value) is not None for value in seen):
+            # So the date is in another column: one of such a name, or the first one.
+            rest = [name for name in table.names if name != found]
+            columns = [
+                column for name, column in zip(table.names, table.columns, strict=True) if name != found
+            ]
+            dates = _time(table._replace(names=rest, columns=columns))
+            return found if dates is None else dates
     if found is None and table.names:
-        seen = [value for value in table.columns[0].iloc[:_ROWS_SEEN] if not is_missing(value)]
+        seen = _seen(table.columns[0])
         if seen and all(
             isinstance(value, str) and not value.isdecimal() and is_time_text(value) for value in seen
         ):
             return table.names[0]
     return found
+
+
+def _seen(column: Any) -> list[Any]:
+    return [value for value in column.iloc[:_ROWS_SEEN] if not is_missing(value)]
 
 
 def _of_pairs(
@@ -136,5 +152,4 @@ def _has_numbers(column: Any) -> bool:
     """Whether the first cells are numbers, as far as there are any."""
     if column.dtype.kind in "iuf":
         return True
-    cells = [value for value in column.iloc[:_ROWS_SEEN] if not is_missing(value)]
-    return all(not isinstance(value, bool) and is_value(value) for value in cells)
+    return all(not isinstance(value, bool) and is_value(value) for value in _seen(column))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .columns import folded
 from .numbers import is_missing
 from .time_columns import read_times
 from .times import instant
@@ -109,6 +110,8 @@ def with_clock(
         seen = [row for row, value in enumerate(given) if not is_missing(value)][:_ROWS_SEEN]
     if not seen:
         return dates
+    if is_timestamp(name) and not any(time_of_day(given[row]) for row in seen):
+        return dates
     if all(is_whole(given[row]) for row in seen):
         wrong = next((row for row in seen if is_another_day(dates.iloc[row], given[row])), None)
         if wrong is None:
@@ -122,6 +125,11 @@ def with_time_of_day(
 ) -> "pd.Series[Any]":
     """The same where it is known that the second column has the times of day, so that each row needs one."""
     return _joined(dates, _clock_texts(clocks.to_numpy(object), place, name), place, name)
+
+
+def is_timestamp(name: Any) -> bool:
+    """Whether a column of this name has times of day only if they have colons; it may have anything."""
+    return folded(name) == "timestamp"
 
 
 def is_whole(value: Any) -> bool:

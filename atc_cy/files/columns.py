@@ -13,12 +13,18 @@ _OTHER_TIMES = (
     *("observation_date", "exchange date"),
 )
 """Those that count where none of `DATE_COLUMNS` is there."""
+_DATES = ("date", "trade date", "exchange date", "observation_date")
+"""Those of columns that may have no time of day; so may one of a name that nobody knows, such as Datum."""
+_CLOCKS = ("time", "timestamp", "time of day", "uhrzeit", "zeit", "hora", "heure")
+"""Names of the column of the time of day, in the order of preference."""
 CLOSE = "close"
 _OTHER_PRICES = ("close/last", "price", "last", "last price", "close price", "close_price")
 """Names of the column of prices that count where none is named close."""
 SYMBOL = "symbol"
 _OTHER_SYMBOLS = frozenset(("asset", "coin", "figi", "instrument", "isin", "market", "pair", "ric", "ticker"))
 SRC = "src"
+_MOST_NAMES = 20
+"""So many names a message has."""
 CANDLE = ("open", "high", "low")
 """What a candle has besides its close."""
 SOURCES = {
@@ -49,6 +55,30 @@ class Columns(NamedTuple):
     """`CANDLE`, or nothing."""
     unused_src: Any | None
     """A column named `SRC` that was not asked for."""
+
+    @property
+    def numeric(self) -> set[Any]:
+        """Those of numbers."""
+        named = {self.price, *self.parts.values(), *self.candle.values()}
+        return named if self.src is None else {*named, self.src}
+
+
+def prices_and_others(names: Iterable[Any], wanted: Iterable[Columns]) -> tuple[list[Any], list[Any]]:
+    """Of the columns of a table, those of prices, and others that may have numbers.
+
+    wanted: those of each symbol.
+    """
+    prices: list[Any] = []
+    others: list[Any] = []
+    every = [*wanted]
+    asked = {name for columns in every for name in columns.numeric}
+    besides = {name for columns in every for name in (columns.time, columns.clock, columns.symbol)}
+    for name in names:
+        if name in asked or folded(name[0] if isinstance(name, tuple) else name) in CANDLE:
+            prices.append(name)
+        elif name not in besides:
+            others.append(name)
+    return prices, others
 
 
 def folded(name: Any) -> str:
@@ -116,8 +146,10 @@ def _first(names: Iterable[Any], preference: Iterable[str]) -> Any | None:
 
 
 def find_clock(names: Iterable[Any], time: Any) -> Any | None:
-    """The column ``time`` beside one of dates: it may have the time of day."""
-    return None if time is None or folded(time) != "date" else find_named(names, "time")
+    """The column ``time``, or ``uhrzeit``, beside one of dates: it may have the time of day."""
+    if time is None or (is_time_name(time) and folded(bare_name(time)) not in _DATES):
+        return None
+    return _first((name for name in names if name != time), _CLOCKS)
 
 
 def tells_symbols(name: Any, text: bool) -> bool:
@@ -161,7 +193,7 @@ def find_columns(
         One is missing, or several have the same name.
     """
     if time is None:
-        there = ", ".join(map(str, names))
+        there = ", ".join(map(str, names[:_MOST_NAMES])) + (", …" if len(names) > _MOST_NAMES else "")
         raise ValueError(
             f"no column is named {' or '.join(DATE_COLUMNS)}; there are: {there}: name one with --time-column"
         )
@@ -171,12 +203,15 @@ def find_columns(
             f"there is no column {price!r}; {suggestion(price, map(str, names))}: name one with --column"
         )
     rest = {name: find_named(names, name) for name in CANDLE} if candle else {}
-    parts = find_parts(names, src)
+    parts = find_parts(names, src, found)
+    averaged = None
+    if src is not None and not parts:
+        averaged = found if is_the_price(src, names) else required(src, names, "--source names")
     return Columns(
         time,
         find_clock(names, time),
         found,
-        None if src is None or parts else required(src, names, "--source names"),
+        averaged,
         parts,
         symbol,
         rest if all(name is not None and name != found for name in rest.values()) else {},
@@ -184,17 +219,27 @@ def find_columns(
     )
 
 
-def find_parts(names: Sequence[Any], src: str | None) -> dict[str, Any]:
+def find_parts(names: Sequence[Any], src: str | None, price: Any) -> dict[str, Any]:
     """The columns that a source is computed from; nothing if it is a column, or none was asked for.
+
+    price: the column of prices, which is the close where no column is named so.
 
     Raises
     ------
     ValueError
         One of them is missing.
     """
-    if src is None or src not in SOURCES or find_named(names, src) is not None:
+    if src is None or folded(src) not in SOURCES or find_named(names, src) is not None:
         return {}
-    return {part: required(part, names, f"--source {src} needs") for part in SOURCES[src]}
+    return {
+        part: price if is_the_price(part, names) else required(part, names, f"--source {src} needs")
+        for part in SOURCES[folded(src)]
+    }
+
+
+def is_the_price(name: Any, names: Iterable[Any]) -> bool:
+    """Whether it is the close, and no column is named so: the price of the table is meant."""
+    return folded(name) == CLOSE and find_named(names, CLOSE) is None
 
 
 def find_unused_src(names: Iterable[Any], price: str, src: str | None) -> Any | None:

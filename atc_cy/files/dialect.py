@@ -65,15 +65,16 @@ def find_dialect(text: str, form: Format) -> Dialect:
 
 
 def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """The first rows that are not blank, with the number of lines before each."""
+    """The first rows that are neither blank nor comments, with the number of lines before each."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    before = 0
+    before = count = 0
     try:
-        for number, row in enumerate(reader):
-            if number == _ROWS:
-                return
-            if "".join(row).strip():
+        for row in reader:
+            if "".join(row).strip() and (not _is_comment(row) or any(map(is_time_name, row))):
                 yield before, row
+                count += 1
+                if count == _ROWS:
+                    return
             before = reader.line_num
     except csv.Error:  # the reading itself says what is wrong, and where
         return

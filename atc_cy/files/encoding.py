@@ -11,6 +11,9 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
+_SEEN = 1_000
+"""Characters in which a text that is UTF-16, and does not say so, has NULs."""
+
 
 def encoding_of(beginning: bytes) -> str:
     """The encoding of a text file that begins with these bytes, of which four are enough.
@@ -31,10 +34,13 @@ def decode(data: bytes) -> str:
     """
     encoding = encoding_of(data[:4])
     try:
-        return data.decode(encoding).removeprefix("\ufeff")
+        text = data.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode(encoding, "ignore")
         line = len(re.findall(r"\r\n?|\n", before)) + 1
         raise ValueError(
             f"line {line}: the file is not {encoding.removesuffix('-sig').upper()}: save it as UTF-8"
         ) from None
+    if "\0" in text[:_SEEN]:
+        raise ValueError("line 1: the file has NULs, as UTF-16 without a byte order mark: save it as UTF-8")
+    return text

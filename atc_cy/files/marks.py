@@ -2,8 +2,9 @@
 
 A number may have a currency sign and thousands separators: ``$1,234.50``, ``1.234,50 €``, ``1 234,50``,
 ``1'234.50``, ``1,23,456``. The decimal mark is that of the whole file. It is the comma if a number says so,
-as ``98,83`` and ``1.234,50`` do; ``1,234`` could be either, and is refused unless another number decides. A
-single point is the decimal mark unless another number says that it is the comma.
+as ``98,83`` and ``1.234,50`` do; ``1,234`` could be either, and is refused unless another number decides. So
+is ``1.234`` beside ``998``: either could be a thousand. Where all prices have three decimals, as rates of
+exchange do, the point is the decimal mark, unless another number says that it is the comma.
 """
 
 import re
@@ -25,9 +26,12 @@ _GROUPED = {
 _UNGROUPED = {
     mark: re.compile(rf"[+-]?(?:\d+(?:[{mark}]\d*)?|[{mark}]\d+)(?:[eE][+-]?\d+)?") for mark in ".,"
 }
-_MAYBE_GROUPED = re.compile(r"(?:[1-9]?\d{0,2}(?:\.\d{3})?(?:,|\Z))*+", re.ASCII)
+_MAYBE_GROUPED = re.compile(r"(?:(?:[^.,]*|[+-]?[1-9]\d{0,2}\.\d{3})(?:,|\Z))*+", re.ASCII)
 """Cells with commas between, none of which can say that its point is a decimal mark."""
-
+_WHOLE = re.compile(r"[+-]?[1-9]\d*", re.ASCII)
+_UNIT = re.compile(rf"[{_SPACES}]*[%kKmMbBtT]\Z")
+"""What stands behind the numbers of some columns: 0,45%, 12.3K."""
+_DIGIT = re.compile(r"\d")
 
 Columns = Sequence[tuple[Any, Iterable[Any]]]
 """Names and cells."""
@@ -58,10 +62,10 @@ def plain(text: str, mark: str) -> str | None:
 
 
 def says(text: Any) -> str:
-    """Which decimal mark a cell shows: '.', ',', '?' if its comma could be either, else nothing.
+    """What a cell says of the decimal mark: '.', ',', or '?,' and '?.' if its comma or point could be either.
 
-    >>> says("98,83"), says("1,234.50"), says("1,234"), says("1.234")
-    (',', '.', '?', '')
+    >>> says("98,83"), says("1,234.50"), says("1,234"), says("1.234"), says("998")
+    (',', '.', '?,', '?.', '')
     """
     if not isinstance(text, str) or ("," not in text and "." not in text):
         return ""
@@ -70,8 +74,68 @@ def says(text: Any) -> str:
         return ""
     fits = [mark for mark in ".," if plain(bare, mark) is not None]
     if len(fits) == 2:
-        return "?" if "," in bare else ""
+        return "?," if "," in bare else "?."
     return fits[0] if fits else ""
+
+
+class Seen:
+    """What the numbers so far say of the decimal mark: the first price that decides, or else all others."""
+
+    def __init__(self) -> None:
+        self._price: Evidence | None = None
+        self._unclear: dict[str, Evidence] = {}
+        """The first price of each kind that could be either, and the first whole one."""
+        self._others: dict[Any, dict[str, Evidence] | None] = {}
+        """By column; None: it has something else than numbers."""
+
+    def price(self, text: Any, row: int, column: Any) -> bool:
+        """Take note of a price; returns whether it decides."""
+        if self._price is None and isinstance(text, str):
+            said = says(text) or ("whole" if _WHOLE.fullmatch(text.strip()) else "")
+            if said in (".", ","):
+                self._price = Evidence(said, text, row, column)
+            elif said:
+                self._unclear.setdefault(said, Evidence("", text, row, column))
+        return self._price is not None
+
+    def other(self, text: Any, row: int, column: Any) -> bool:
+        """Take note of another cell; returns whether its column has nothing but numbers so far."""
+        found = self._others.setdefault(column, {})
+        if found is None or not isinstance(text, str):
+            return found is not None
+        number = _UNIT.sub("", text)
+        said = says(number)
+        if said in (".", ","):
+            found.setdefault(said, Evidence(said, text, row, column))
+        elif not said and _DIGIT.search(text) and plain(number, ".") is None:
+            self._others[column] = None
+            return False
+        return True
+
+    def decided(self) -> Evidence | None:
+        """A number that decides; None: there is none. Without a doubt, the mark is the point, then."""
+        marks = self._of_others()
+        return self._price or (next(iter(marks.values())) if len(marks) == 1 else None)
+
+    def doubt(self) -> Evidence | None:
+        """The first price that could be either, where none decides."""
+        if self.decided() is not None:
+            return None
+        point = self._unclear.get("?.") if "whole" in self._unclear or self._of_others() else None
+        return self._unclear.get("?,") or point
+
+    def _of_others(self) -> dict[str, Evidence]:
+        every = [found for found in self._others.values() if found is not None]
+        return {mark: evidence for found in every for mark, evidence in found.items()}
+
+
+def unclear(text: str, column: Any) -> str:
+    """What a message says of a number that could be either."""
+    mark = "comma" if "," in text else "point"
+    return (
+        f"the {mark} of {text!r} in column {column!r} may be a decimal mark or stand between thousands: "
+        "give --decimal , or --decimal ."
+    )
 
 
 class Marks:
@@ -82,7 +146,7 @@ class Marks:
     given
         What the user says; None: find out.
     columns
-        Names and cells of the columns of prices, and of others with numbers; asked for when needed.
+        Names and cells of the columns of prices, and of others that may have numbers; asked for when needed.
     place
         How a message calls the row of this position, such as "line 7".
     """
@@ -108,7 +172,7 @@ class Marks:
         Raises
         ------
         ValueError
-            A number has a comma that could be either, and no other number decides.
+            A price has a comma or a point that could be either, and no other number decides.
         """
         if self._given is not None:
             return self._given
@@ -131,26 +195,17 @@ class Marks:
         return f" with the decimal mark '{self._found.mark}', which {seen} shows: give --decimal"
 
     def _decide(self) -> Evidence:
+        seen = Seen()
         prices, others = self._columns()
-        unclear: Evidence | None = None
         for name, column in prices:
             for row, text in enumerate(column):
-                said = says(text)
-                if said in (".", ","):
-                    return Evidence(said, text, row, name)
-                if said and unclear is None:
-                    unclear = Evidence("", text, row, name)
-        elsewhere: dict[str, Evidence] = {}
-        for name, column in others:
+                if seen.price(text, row, name):
+                    break
+        for name, column in () if seen.decided() else others:
             for row, text in enumerate(column):
-                said = says(text)
-                if said in (".", ","):
-                    elsewhere.setdefault(said, Evidence(said, text, row, name))
-        if len(elsewhere) == 1:
-            return next(iter(elsewhere.values()))
-        if unclear is not None:
-            raise ValueError(
-                f"{self._place(unclear.row)}: the comma of {unclear.text!r} in column {unclear.column!r} may "
-                "be a decimal mark or stand between thousands: give --decimal , or --decimal ."
-            )
-        return Evidence(".", "", 0, None)
+                if not seen.other(text, row, name):
+                    break
+        doubt = seen.doubt()
+        if doubt is not None:
+            raise ValueError(f"{self._place(doubt.row)}: {unclear(doubt.text, doubt.column)}")
+        return seen.decided() or Evidence(".", "", 0, None)

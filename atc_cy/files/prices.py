@@ -13,7 +13,7 @@ from ..errors import PriceError
 from ..text import suggestion
 from .by_symbol import columns_by_symbol
 from .clock import with_clock
-from .columns import CANDLE, SRC, SYMBOL, Columns, folded, is_known_name, tells_symbols, unused_src_note
+from .columns import CANDLE, SRC, SYMBOL, Columns, folded, prices_and_others, tells_symbols, unused_src_note
 from .dates import formatted, iso_column, order_text
 from .format import FOUND_OUT, Format
 from .freqtrade import freqtrade_path as freqtrade_path  # where it was before
@@ -150,7 +150,7 @@ def prices_of(
     symbols: dict[str | None, Prices] = {}
     problems: dict[str | None, str] = {}
     for owner, own in wanted.items():
-        values = _values(table, {*_numeric(own), *others}, marks)
+        values = _values(table, {*own.numeric, *others}, marks)
         for name, places in rows_of.items():
             found = disorder(times.asi8[places])
             if found is not None:
@@ -179,24 +179,13 @@ def _values(table: Table, names: set[Any], marks: Marks) -> dict[Any, NDArray[np
 
 
 def _marks(table: Table, wanted: dict[str | None, Columns], form: Format) -> Marks:
-    """The decimal mark of the file: prices decide, then its other columns of numbers, as their names say."""
+    """The decimal mark of the file: prices decide, then its other columns of numbers."""
+    prices, others = prices_and_others(table.names, wanted.values())
 
-    def cells() -> tuple[list[tuple[Any, pd.Series[Any]]], list[tuple[Any, pd.Series[Any]]]]:
-        prices: list[tuple[Any, pd.Series[Any]]] = []
-        others: list[tuple[Any, pd.Series[Any]]] = []
-        besides = {
-            name for columns in wanted.values() for name in (columns.time, columns.clock, columns.symbol)
-        }
-        asked = {name for own in wanted.values() for name in _numeric(own)}
-        for name, column in zip(table.names, table.columns, strict=True):
-            part = name[0] if isinstance(name, tuple) else name
-            if name in asked or folded(part) in CANDLE:
-                prices.append((name, column))
-            elif name not in besides and is_known_name(part):
-                others.append((name, column))
-        return prices, others
+    def cells(names: list[Any]) -> list[tuple[Any, pd.Series[Any]]]:
+        return [(name, table.column(name)) for name in names]
 
-    return Marks(form.decimal, cells, table.place)
+    return Marks(form.decimal, lambda: (cells(prices), cells(others)), table.place)
 
 
 def _notes(columns: Columns, wanted: dict[str | None, Columns], newest_first: bool) -> tuple[str, ...]:
@@ -329,12 +318,6 @@ def _read_times(
             check_one_clock(times, dates, place, "give --time-zone, such as Europe/Berlin")
         return times
     return in_zone(read_times(dates, place, epochs_in_utc=True), form.time_zone, codes, place)
-
-
-def _numeric(columns: Columns) -> set[Any]:
-    """The columns of numbers."""
-    named = {columns.price, *columns.parts.values(), *columns.candle.values()}
-    return named if columns.src is None else {*named, columns.src}
 
 
 def _prices(

@@ -40,7 +40,9 @@ def names_of(columns: Sequence["pd.Series[Any]"], form: Format, place: Callable[
     if form.time_column is not None and form.header is False:
         return by_number
     times = _times(columns, form)
-    marks = Marks(form.decimal, lambda: ([*zip(by_number, columns, strict=True)][times:], ()), place)
+    numbered = [*zip(by_number, columns, strict=True)]
+    # Of a candle that begins in the first or in the second column, these are prices.
+    marks = Marks(form.decimal, lambda: (numbered[times:5], numbered[5:]), place)
     for begin in range(1, times + 1):
         if len(columns) >= begin + 4 and _candles(columns[begin : begin + 4], place, marks) is not None:
             before = ["time"] if begin == 1 else ["date", "time"]

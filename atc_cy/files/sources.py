@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import SOURCES
+from .columns import SOURCES, folded
 
 
 def source(name: str, column: Callable[[str], NDArray[Any]]) -> NDArray[np.float64]:
@@ -15,7 +15,7 @@ def source(name: str, column: Callable[[str], NDArray[Any]]) -> NDArray[np.float
     Parameters
     ----------
     name
-        One of `SOURCES`.
+        One of `SOURCES`, in any letter case.
     column
         Gives the values of a column, NaN where one is missing.
 
@@ -25,9 +25,9 @@ def source(name: str, column: Callable[[str], NDArray[Any]]) -> NDArray[np.float
     >>> source("hlc3", candle.__getitem__)
     array([2.16666667])
     """
-    first, *rest = (column(part).astype(np.float64) for part in SOURCES[name])
+    first, *rest = (column(part).astype(np.float64) for part in SOURCES[folded(name)])
     total = first
     for values in rest:
         total = total + values
-    mean: NDArray[np.float64] = total / len(SOURCES[name])
+    mean: NDArray[np.float64] = total / len(SOURCES[folded(name)])
     return mean

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 LINE, ROW = "line", "row"
+_SHAPES = "give JSON that is an array of objects or of arrays, or an object a line"
 
 
 class Table(NamedTuple):
@@ -80,6 +81,7 @@ def read_table(path: Path, form: Format = FOUND_OUT) -> Table:
     text = decode(data)
     begins = text.lstrip()[:1]
     if kind == LINES or (begins == "{" and (kind == JSON or kind_of(path) is None)):
+        _check_not_nested(text)
         return _of_json_lines(text)
     if kind == JSON or (begins == "[" and kind_of(path) is None):
         return _of_json(text, form)
@@ -89,7 +91,10 @@ def read_table(path: Path, form: Format = FOUND_OUT) -> Table:
 def _read_binary(source: Path | io.BytesIO, kind: str, form: Format) -> Table:
     if kind == EXCEL:
         rows, reading = excel.read_sheet(source)
-        return _of_rows(rows, 1, form, reading)
+        table = _of_rows(rows, 1, form, reading)
+        if not len(table.places):
+            raise ValueError(f"there is no row with a price in {reading}: prices are read of the first sheet")
+        return table
     return _of_arrow(source, kind)
 
 
@@ -152,6 +157,20 @@ def _named(table: Table, headers: list[list[Any]], form: Format) -> Table:
     return table._replace(names=names, is_numbered=True, reading=f"{table.reading}, no header")
 
 
+def _check_not_nested(text: str) -> None:
+    """Refuse one object that has the prices within, as the APIs of exchanges and vendors give it."""
+    try:
+        whole = json_lines.loads(text)
+    except ValueError:  # several lines, or the line that is wrong is named later
+        return
+    if not isinstance(whole, dict):
+        return
+    within = [name for name, value in whole.items() if isinstance(value, list | dict)]
+    if within and not isinstance(whole.get("close"), int | float):  # else it is a row
+        names = ", ".join(map(repr, within[:3])) + (", …" if len(within) > 3 else "")
+        raise ValueError(f"it is one JSON object, with the prices within it, as in {names}: {_SHAPES}")
+
+
 def _of_json_lines(text: str) -> Table:
     import pandas as pd
 
@@ -176,7 +195,7 @@ def _of_json(text: str, form: Format) -> Table:
         return _of_objects(rows, pd.RangeIndex(len(rows)), ROW, "JSON, an array of objects")
     if isinstance(rows, list) and all(isinstance(row, list) for row in rows):
         return _of_rows(rows, 0, form, "JSON, an array of arrays")
-    raise ValueError("give JSON that is an array of objects or of arrays, or an object a line")
+    raise ValueError(_SHAPES)
 
 
 def _of_arrow(source: Path | io.BytesIO, kind: str) -> Table:

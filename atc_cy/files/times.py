@@ -7,7 +7,7 @@ A time is
 - a number since 1970 (UTC): seconds, milliseconds, microseconds or nanoseconds, whichever puts it between
   1973 and 2261; smaller ones are seconds. It may have a fraction: ``1735689600.123``. A whole number that is
   written as a date is that date: 2026, 20261030, 202610301600 and 20261030160000. What may be a spreadsheet's
-  day number, or has a year of two digits, is refused.
+  day number, or has a year of two digits or at its end (31012024), is refused.
 
 Numbers stay integers or text until they are times: none goes through a double, which cannot hold nanoseconds.
 Without an offset a time is taken as it is written, and compared as UTC. `atc_cy.files.time_columns` reads
@@ -182,23 +182,25 @@ def _of_digits(digits: str) -> Moment | None:
         orders = (first + second + third, third + second + first, third + first + second)
         if any(_in_calendar(f"20{order}") for order in orders):
             raise ValueError(_two_digits(digits))
+    _check_order(digits)
     moment = _in_calendar(digits) if len(digits) in _DATES_IN_DIGITS else None
-    if len(digits) in (7, 8) and not (moment and 1600 <= moment.year <= 2200):
-        _refuse_year_last(digits.zfill(8))
     if moment is None or (len(digits) > 4 and not 1600 <= moment.year <= 2200):
         return None
     return Moment(_seconds(moment) * SECOND, None)
 
 
-def _refuse_year_last(digits: str) -> None:
-    """Refuse 31012024: as seconds since 1970 it would be a day of that year, or the next."""
-    first, second, year = digits[:2], digits[2:4], digits[4:]
-    if 1600 <= int(year) <= 2200 and (
-        _in_calendar(year + second + first) or _in_calendar(year + first + second)
-    ):
-        raise ValueError(
-            f"time={digits} has its year last: write 20261030, say, or give --date-format, such as %d%m%Y"
-        )
+def _check_order(digits: str) -> None:
+    """Refuse a date that has its year at the end: 31012024, whose first nought a number does not have."""
+    full = digits.zfill(8)
+    year = full[4:]
+    if len(digits) in (7, 8) and "1900" <= year <= "2200" and not _in_calendar(full):
+        orders = {"%d%m%Y": year + full[2:4] + full[:2], "%m%d%Y": year + full[:4]}
+        fitting = [form for form, order in orders.items() if _in_calendar(order)]
+        if fitting:
+            raise ValueError(
+                f"time={full} may be a date with its year at the end: write 20261030, say, or give "
+                f"--date-format {' or '.join(fitting)}"
+            )
 
 
 def _two_digits(digits: str) -> str:

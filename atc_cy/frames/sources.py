@@ -5,7 +5,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from ..engine.bars import as_array
-from ..files.columns import SOURCES
+from ..files.columns import SOURCES, folded, is_the_price
 from ..files.sources import source
 from ..text import matches
 from .adapter import Adapter
@@ -13,17 +13,26 @@ from .adapter import Adapter
 
 def is_computed(table: Adapter, src: str) -> bool:
     """Whether it names a source that is computed; a column of this very name wins."""
-    return src in SOURCES and not matches(src, table.names())
+    return folded(src) in SOURCES and not matches(src, table.names())
 
 
-def candle(table: Adapter, src: str) -> dict[str, NDArray[Any]]:
-    """The columns that a source is computed from."""
-    advice = f"; src={src!r} is the mean of {', '.join(SOURCES[src])}"
-    return {part: as_array(table.column(table.find("src", part, advice)), part) for part in SOURCES[src]}
+def candle(table: Adapter, src: str, prices: Any) -> dict[str, NDArray[Any]]:
+    """The columns that a source is computed from; where no column is named close, the prices are it."""
+    parts = SOURCES[folded(src)]
+    advice = f"; src={src!r} is the mean of {', '.join(parts)}"
+
+    def column(part: str) -> Any:
+        if is_the_price(part, table.names()):
+            return prices
+        return table.column(table.find("src", part, advice))
+
+    return {part: as_array(column(part), part) for part in parts}
 
 
-def src_column(table: Adapter, src: Any) -> Any:
-    """The values of a column, or of a source that is computed."""
+def src_column(table: Adapter, src: Any, prices: Any) -> Any:
+    """The values of a column, or of a source that is computed; prices: those of the table."""
     if isinstance(src, str) and is_computed(table, src):
-        return source(src, candle(table, src).__getitem__)
+        return source(src, candle(table, src, prices).__getitem__)
+    if isinstance(src, str) and is_the_price(src, table.names()):
+        return prices
     return table.column(table.find("src", src))

@@ -291,7 +291,8 @@ def rows_of(
     found = layout(table, close, by, time)
     if one_clock and found.times is not None:
         check_clock(table, found.time, found.times)
-    bars = as_bars_of_rows(table.column(found.price), _src(table, src))
+    prices = table.column(found.price)
+    bars = as_bars_of_rows(prices, src_values(table, src, prices))
     order = rows_in_order(found.times, found.symbols, sort)
     return Rows(bars, found.times, order, found.symbols)
 
@@ -310,8 +311,8 @@ def _computed(table: Adapter, rows: Rows, src: Any, higher: Wanted | None, confi
     return columns
 
 
-def _src(table: Adapter, src: Any) -> Any:
-    """What the averages run on: a column, or values that were given."""
+def src_values(table: Adapter, src: Any, prices: Any) -> Any:
+    """What the averages run on: a column, a source that is computed, or values that were given."""
     if src is None:
         return None
     if isinstance(src, str | int | tuple):
@@ -319,7 +320,7 @@ def _src(table: Adapter, src: Any) -> Any:
             raise TypeError(
                 f"src={shown(src)} is no column, since data is no table: give a value for each row"
             )
-        return src_column(table, src)
+        return src_column(table, src, prices)
     if hasattr(src, "iloc"):
         _check_index_of(src, table.data)
     return adapter_of(src, "src").values(src) if not isinstance(src, list) else src
@@ -344,7 +345,7 @@ def as_bars_of_rows(close: Any, src: Any) -> Bars:
 
 def _series(table: Adapter, src: Any, config: ATCConfig, sort: bool, higher: Wanted | None) -> Columns:
     close = table.values(table.data)
-    x = None if src is None else _src(table, src)
+    x = src_values(table, src, close)
     if not sort and higher is None:
         return compute_one(as_bars(close, x), config)
     table.check_index()

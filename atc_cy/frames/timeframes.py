@@ -75,7 +75,7 @@ def higher_columns(
     columns = {"price": bars.close}
     computed = isinstance(src, str) and is_computed(table, src)
     if computed:
-        columns |= candle(table, src)
+        columns |= candle(table, src, bars.close)
     elif src is not None:
         columns[folded(src) if isinstance(src, str) and folded(src) in CANDLE else "src"] = bars.src
     rows = pd.DataFrame(columns, times)

@@ -1,5 +1,6 @@
 """Rows of a file or of standard input, as they come, on their way into a watch."""
 
+import re
 from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Callable
@@ -55,17 +56,22 @@ def watch_feed(
         return
     name, symbol = ("standard input", "stdin") if path is None else (str(path), symbol_of(path))
     feed = _Feed(watch, take, name, symbol, form, column)
+    empty = not follow
     for line in read_lines(path, follow, stop):
         if line is None:
             feed.pause()
             continue
+        empty = empty and not line.raw.strip()
         if stop.signal:
             break
         feed.take(line)
     feed.end()
+    if empty and not stop.signal:
+        raise ValueError(f"{name}: there is no line: give a header, such as date,close, and rows")
 
 
 _NO_TEXT = "it is no text in UTF-8, or is cut off within a character: save the feed as UTF-8"
+_ARRAY = re.compile(r"\s*\[\s*(?:[\[{]|\Z)")
 _PACKED = "what is packed, or a workbook, must be a file whose name ends in .gz or .xlsx"
 
 
@@ -144,17 +150,25 @@ class _Feed:
         text = self._text_of(line)
         if text is None:
             return
-        if self._rows is None and "\r" in text.rstrip("\r\n"):
-            raise ValueError(
-                f"{self._name}: line {line.number}: lines end with CR alone: have them end with LF"
-            )
         if not self._head and self._begins and self._is_header(text):
             self._begin_rows(text)
         if self._rows is None:
+            if not self._head:
+                self._check_first(line, text)
             self._head.append((line, text))
             self._find_layout(complete=False)
         else:
             self._row(self._rows, line, text)
+
+    def _check_first(self, line: Line, text: str) -> None:
+        """Refuse what no later line makes a feed."""
+        problem = ""
+        if _ARRAY.match(text):
+            problem = "it begins a JSON array: give an object a line, or a file whose name ends in .json"
+        elif "\0" in text:
+            problem = "it has NULs, as UTF-16 without a byte order mark: save the feed as UTF-8"
+        if problem:
+            raise ValueError(f"{self._name}: line {line.number}: {problem}")
 
     def _text_of(self, line: Line) -> str | None:
         """The text of a line; None where it has none, or is unfinished, within a character."""

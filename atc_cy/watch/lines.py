@@ -1,6 +1,7 @@
 """The lines of a feed as they come, from a file that may be replaced or cut while it is followed."""
 
 import os
+import re
 import stat
 import time
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ POLL = 0.2
 
 _CHUNK = 1 << 16
 _TAIL = 64
+_FIRST_LINE_END = re.compile(rb"\r?\n|\r(?=[^\n])")
+"""A carriage return alone is one if something else comes after it."""
 
 
 class End(Enum):
@@ -134,6 +137,8 @@ class _Lines:
         self._decoder: Decoder = Decoder(None if before is None else before._decoder)
         self._rest = b""
         self._number = 0
+        self._line_end = b""
+        """Empty until the first one came."""
 
     def whole(self, chunk: bytes) -> Iterator[Line]:
         """The lines that end in the next bytes."""
@@ -145,7 +150,10 @@ class _Lines:
         yield Line(self._number + 1, self._rest, end)
 
     def _split(self, text: bytes) -> Iterator[Line]:
-        *whole, self._rest = (self._rest + text).split(b"\n")
+        text = self._rest + text
+        if not self._line_end and (found := _FIRST_LINE_END.search(text)) is not None:
+            self._line_end = found[0][-1:]
+        *whole, self._rest = text.split(self._line_end or b"\n")
         for raw in whole:
             self._number += 1
             yield Line(self._number, raw)

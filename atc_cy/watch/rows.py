@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from ..errors import HeaderError
 from ..files import json_lines
-from ..files.clock import REMEDY, digits_of, is_another_day, is_whole, of_digits, time_of_day
-from ..files.columns import CLOSE, DATE_COLUMNS, Columns, tells_symbols
+from ..files.clock import REMEDY, digits_of, is_another_day, is_timestamp, is_whole, of_digits, time_of_day
+from ..files.columns import CLOSE, DATE_COLUMNS, Columns, prices_and_others, tells_symbols
 from ..files.format import FOUND_OUT, Format
 from ..files.numbers import is_missing
 from ..files.symbols import OneSymbol, is_no_symbol
@@ -157,8 +157,10 @@ class Rows:
     def _learn(self, row: Mapping[Any, Any]) -> None:
         """See what a row says of how numbers and times are written."""
         owners = [*self._columns.values()]
-        names = [name for own in owners for name in (own.price, own.src) if name is not None]
-        self._values.learn([row.get(name) for name in names], row.get(owners[0].time))
+        prices, others = (
+            {name: row[name] for name in names if name in row} for names in prices_and_others(row, owners)
+        )
+        self._values.learn(prices, others, row.get(owners[0].time))
 
     def _symbol_of(self, row: Mapping[Any, Any], owner: str | None, own: Columns) -> str:
         symbol = (owner or self._symbol) if own.symbol is None else row.get(own.symbol)
@@ -213,9 +215,11 @@ class Rows:
 
     def _clock(self, date: Any, value: Any, name: str) -> str | None:
         """The time of day; None: there is none, or a whole time. Digits have as many in all rows."""
+        text, digits = time_of_day(value), digits_of(value)
         if is_missing(value) or (is_whole(value) and not is_another_day(date, value)):
             return None
-        text, digits = time_of_day(value), digits_of(value)
+        if text is None and is_timestamp(name):
+            return None
         if digits is not None and len(digits) == (self._digits or len(digits)) and len(digits) in (4, 6):
             self._digits = len(digits)
             text = of_digits(digits, len(digits))

@@ -1,8 +1,9 @@
 """Numbers and times of a feed, whose decimal mark and order of days and months are learned as rows come."""
 
 import re
+from collections.abc import Mapping
 from contextlib import suppress
-from copy import copy
+from copy import copy, deepcopy
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 from ..errors import HeaderError
 from ..files.dates import UnclearDateError, is_other_date, iso_text, says_day_first
 from ..files.format import Format
-from ..files.marks import plain, says
+from ..files.marks import Evidence, Seen, plain, says, unclear
 from ..files.numbers import is_missing, number
 
 _PLAIN_TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-][\d:]+)?)?|\d+", re.ASCII)
@@ -22,6 +23,14 @@ class UndecidedError(ValueError):
     """A value that could be read in two ways, as long as no later row decides."""
 
 
+def _called(mark: str) -> str:
+    return "comma" if mark == "," else "point"
+
+
+def _unclear(doubt: Evidence) -> str:
+    return unclear(doubt.text, doubt.column)
+
+
 class Values:
     """How the numbers and times of a feed are written, as far as its rows have said so.
 
@@ -31,8 +40,9 @@ class Values:
     def __init__(self, form: Format) -> None:
         self._form = form
         self._mark = form.decimal
-        self._seen = ""
-        self._took_a_point = ""
+        self._seen = Seen()
+        self._took = ("", "")
+        """A number that was read, and with which decimal mark."""
         self._day_first: bool | None = None
         self._day_seen = ""
         self._guessed: set[int] = set()
@@ -41,28 +51,43 @@ class Values:
 
     def copy(self) -> Self:
         """The same, to go back to."""
-        return copy(self)
+        other = copy(self)
+        other._seen = deepcopy(self._seen)
+        return other
 
-    def learn(self, numbers: list[Any], moment: Any) -> None:
-        """Take note of what a row's cells say.
+    def learn(self, prices: Mapping[Any, Any], others: Mapping[Any, Any], moment: Any) -> None:
+        """Take note of what a row's cells say, by the names of their columns.
 
         Raises
         ------
         HeaderError
             Numbers before were read with another decimal mark.
         """
-        for value in numbers if self._mark is None else ():
-            said = says(value)
-            if self._mark is None and said in (".", ","):
-                if said == "," and self._took_a_point:
-                    raise HeaderError(
-                        f"{value!r} has a decimal comma, and {self._took_a_point!r} before was read with "
-                        "a decimal point: give --decimal"
-                    )
-                self._mark, self._seen = said, value
+        if self._mark is None:
+            self._learn_mark(prices, others)
         if self._day_first is None and isinstance(moment, str) and not _PLAIN_TIME.fullmatch(moment):
             self._day_first = says_day_first(moment.strip())
             self._day_seen = moment
+
+    def _learn_mark(self, prices: Mapping[Any, Any], others: Mapping[Any, Any]) -> None:
+        decided = False
+        for name, value in prices.items():
+            decided = self._seen.price(value, 0, name) or decided
+        for name, value in others.items():
+            self._seen.other(value, 0, name)
+        found, doubt = self._seen.decided(), self._seen.doubt()
+        text, mark = self._took
+        if text and doubt is not None:
+            raise HeaderError(
+                f"{text!r} before was read with a decimal {_called(mark)}, but {_unclear(doubt)}"
+            )
+        if text and found is not None and found.mark != mark:
+            raise HeaderError(
+                f"{found.text!r} has a decimal {_called(found.mark)}, and {text!r} before was read with "
+                f"a decimal {_called(mark)}: give --decimal"
+            )
+        if decided and found is not None:  # no later number says otherwise
+            self._mark = found.mark
 
     def number(self, value: Any, name: str) -> float:
         """A number; NaN where it is missing.
@@ -70,7 +95,7 @@ class Values:
         Raises
         ------
         UndecidedError
-            Its comma could be a decimal mark as well as a thousands separator.
+            Its comma or point could be a decimal mark as well as a thousands separator.
         ValueError
             It is not a number, or has another decimal mark than the rows before.
         """
@@ -79,17 +104,15 @@ class Values:
         if self._mark == "." and "," not in value:
             with suppress(ValueError):  # it may have a currency sign
                 return number(value, name)
-        if self._mark is None and says(value) == "?":
-            raise UndecidedError(
-                f"the comma of {name}={value!r} may be a decimal mark or stand between thousands: "
-                "give --decimal , or --decimal ."
-            )
-        if self._mark is None and "." in value:
-            self._took_a_point = value
-        mark = self._mark or "."
+        said, found, doubt = says(value), self._seen.decided(), self._seen.doubt()
+        if self._mark is None and doubt is not None and said:
+            raise UndecidedError(_unclear(doubt))
+        mark = self._mark or ("." if found is None else found.mark)
+        if said:
+            self._took = (value, mark)
         written = plain(value, mark)
-        if written is None and (says(value) or (mark == "," and "." in value)):
-            before = f", which {self._seen!r} shows: give --decimal" if self._seen else ""
+        if written is None and (said or (mark == "," and "." in value)):
+            before = f", which {found.text!r} shows: give --decimal" if found is not None else ""
             raise ValueError(f"{name}={value!r} is no number with the decimal mark '{mark}'{before}")
         return number(value if written is None else written, name)
 

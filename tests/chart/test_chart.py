@@ -281,3 +281,16 @@ def test_pictures(tmp_path: Path) -> None:
     assert (tmp_path / "y.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     assert '"colorFrom": "EMA", "labels": true' in (tmp_path / "y.html").read_text()
     assert {path.name for path in tmp_path.iterdir()} == {"x.png", "y.png", "y.html"}
+
+
+@pytest.mark.parametrize("src", ["hl2", "HLC3", "close"])
+def test_a_source_that_is_computed(src: str) -> None:
+    """A chart runs on what `atc` runs on, also where the close has another name."""
+    close = np.linspace(10, 12, 60) + np.sin(np.arange(60))
+    high, low = close + 1, close - 2
+    frame = pd.DataFrame({"Price": close, "High": high, "Low": low})
+    averaged = {"hl2": (high + low) / 2, "HLC3": (high + low + close) / 3, "close": close}[src]
+    expected = atc(frame, close="Price", src=averaged)["Average_Signal"]
+    assert np.array_equal(atc(frame, close="Price", src=src)["Average_Signal"], expected, equal_nan=True)
+    drawn, by_values = (chart(frame, close="Price", src=given) for given in (src, averaged))
+    assert same(drawn, by_values)

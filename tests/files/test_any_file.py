@@ -12,6 +12,7 @@ from support.places import ROOT
 
 from atc_cy.files.format import Format
 from atc_cy.files.prices import read_price_file, read_prices
+from atc_cy.files.writing import write_table
 
 TRADERS = Path(__file__).parent / "data" / "traders"
 CASES = ROOT / "tests" / "watch" / "cases"
@@ -200,6 +201,52 @@ def test_another_column_decides_the_decimal_mark(tmp_path: Path) -> None:
     assert read_prices(tmp_path / "x.csv").series.tolist() == [1234.0, 1235.0]
 
 
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ("Close;Change\n1.234;0,45\n1.239;-0,31\n", [1234.0, 1239.0]),  # a name that nobody knows
+        ("Close;+/- %\n1.234;0,45%\n1.239;-0,31%\n", [1234.0, 1239.0]),
+        ("Close;Vol.\n1.234;12,3K\n1.239;998\n", [1234.0, 1239.0]),
+        ("Close;Change\n1,234;0.45\n1,239;-0.31\n", [1234.0, 1239.0]),
+        ("Close;Note\n1.234;4,5 of 7 days\n1.239;7,1\n", [1.234, 1.239]),  # no column of numbers
+        ("Close;Change\n149.123;12\n149.130;7\n", [149.123, 149.130]),  # each price has three decimals
+        ("Close;Change\n998;0.45\n1.002;-0.31\n", [998.0, 1.002]),
+        ("Close;Change\n998;0,45\n1.002;-0,31\n", [998.0, 1002.0]),
+        ("Close;Open\n150;150.5\n149.123;150\n", [150.0, 149.123]),
+    ],
+)
+def test_any_column_of_numbers_decides(rows: str, expected: list[float], tmp_path: Path) -> None:
+    header, *cells = rows.splitlines()
+    dated = [f"Date;{header}", *(f"2024-01-0{day};{row}" for day, row in enumerate(cells, 1))]
+    (tmp_path / "x.csv").write_text("\n".join(dated) + "\n")
+    assert read_prices(tmp_path / "x.csv").series.tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("date;close\n01.02.2024;998\n02.02.2024;1.002\n14.02.2024;999\n", "line 3"),
+        ("date;close\n13.02.2024;1.002\n14.02.2024;\n15.02.2024;N/A\n16.02.2024;1500\n", "line 2"),
+        ("date;open;close\n13.02.2024;998;1.002\n", "line 2"),
+        ("13.02.2024;998;1.002;997;999;12\n14.02.2024;998;1.003;997;999;17\n", "line 1"),
+        ("date;close;x;y\n13.02.2024;1.002;0,5;0.5\n", "line 2"),
+    ],
+)
+def test_a_point_that_may_stand_between_thousands(text: str, line: str, tmp_path: Path) -> None:
+    words = rf"^{line}: the point of '1.002' in column .* may be a decimal mark .*: give --decimal"
+    refused(text, words, tmp_path)
+    (tmp_path / "x.csv").write_text(text)
+    prices = read_price_file(tmp_path / "x.csv", candles=True, form=Format(decimal=",")).symbols[None]
+    assert 1002.0 in {*prices.series, *([] if prices.candles is None else prices.candles["high"])}
+
+
+def test_rates_of_three_decimals_without_a_header(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text(
+        "1704067200,149.123,149.130,149.120,149.125,12,3\n1704070800,149.125,149.131,149.121,149.124,998,4\n"
+    )
+    assert read_prices(tmp_path / "x.csv").series.tolist() == [149.125, 149.124]
+
+
 def test_a_wide_table(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("date,A,B\n2024-01-01,1,\n2024-01-02,2,20\n2024-01-03,3,30\n")
     file = read_price_file(tmp_path / "x.csv")
@@ -251,7 +298,7 @@ def test_a_damaged_file(tmp_path: Path) -> None:
         ("x.csv.gz", "not whole"),
         ("x.xlsx", "none of Excel's files"),
         ("x.xls", "none of Excel's files"),
-        ("x.json", "there is no column|no column is named"),
+        ("x.json", "it is one JSON object"),
     ]:
         with pytest.raises(ValueError, match=words):
             read_price_file(tmp_path / name)
@@ -307,3 +354,82 @@ def test_dates_of_six_digits_have_no_century(tmp_path: Path) -> None:
 def test_a_workbook_under_another_name(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_bytes((TRADERS / "yahoo.xlsx").read_bytes())
     assert read_prices(tmp_path / "x.csv").series.tolist() == DAILY
+
+
+@pytest.mark.parametrize("source", ["hlc3", "HLC3", "hlcc4", "ohlc4", "close", "hl2"])
+@pytest.mark.parametrize("price", ["Close/Last", "Price", "close"])
+def test_the_price_is_the_close_of_a_source(price: str, source: str, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text(f"Date,{price},Open,High,Low\n2024-01-01,$2,$1,$7,$0.5\n")
+    expected = {"hlc3": 9.5 / 3, "hlcc4": 11.5 / 4, "ohlc4": 10.5 / 4, "close": 2.0, "hl2": 3.75}
+    prices = read_prices(tmp_path / "x.csv", src=source)
+    assert prices.src is not None
+    assert prices.src.tolist() == [expected[source.lower()]]
+
+
+@pytest.mark.parametrize(
+    ("header", "form"),
+    [
+        ("Datum;Time", Format(time_column="Datum")),
+        ("Datum;Time", Format()),
+        ("Datum;Uhrzeit", Format()),
+        ("Date;Timestamp", Format()),
+        ("Trade Date;Time", Format()),
+    ],
+)
+def test_the_time_of_day_beside_any_column_of_dates(header: str, form: Format, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text(f"{header};Close\n2024-01-13;16:00;1.5\n2024-01-13;17:00;1.6\n")
+    index = read_prices(tmp_path / "x.csv", form=form).series.index
+    assert index.tolist() == [pd.Timestamp("2024-01-13 16:00"), pd.Timestamp("2024-01-13 17:00")]
+
+
+def test_a_timestamp_beside_a_date_may_be_of_another_day(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("date,timestamp,close\n2024-01-13,2024-03-01T10:00,1\n")
+    assert read_prices(tmp_path / "x.csv").series.index.tolist() == [pd.Timestamp("2024-01-13")]
+
+
+def test_dates_with_the_year_at_the_end(tmp_path: Path) -> None:
+    text = "date,close\n31012024,1.5\n01022024,2\n"
+    refused(text, "^line 2, column 'date': time=31012024 may be .* --date-format %d%m%Y$", tmp_path)
+    prices = read_prices(tmp_path / "x.csv", form=Format(date_format="%d%m%Y")).series
+    assert prices.tolist() == [1.5, 2.0]
+
+
+@pytest.mark.parametrize("above", ["\n" * 200, "# a comment\n" * 150, "// one, of two cells\n" * 150])
+def test_many_lines_before_the_header(above: str, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text(above + "date,close\n2024-01-01,1\n2024-01-02,2\n")
+    prices = read_prices(tmp_path / "x.csv")
+    assert prices.series.tolist() == [1.0, 2.0]
+    assert prices.lines is not None
+    assert prices.lines[0] == above.count("\n") + 2
+
+
+def test_utf_16_that_does_not_say_so(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes("date,close\n2024-01-01,1\n".encode("utf-16-le"))
+    with pytest.raises(ValueError, match=r"^line 1: the file has NULs, as UTF-16 .*: save it as UTF-8"):
+        read_price_file(tmp_path / "x.csv")
+
+
+@pytest.mark.parametrize(
+    "text", ['{"prices": [[1704067200000, 1.5]]}', '{\n "Meta Data": {},\n "Daily": {"2024-01-01": {}}\n}']
+)
+def test_nested_json(text: str, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(text)
+    with pytest.raises(
+        ValueError, match=r"^it is one JSON object, .*'(prices|Daily)': give JSON that is an arr"
+    ):
+        read_price_file(tmp_path / "x.json")
+
+
+def test_an_empty_first_sheet(tmp_path: Path) -> None:
+    with pd.ExcelWriter(tmp_path / "x.xlsx") as book:
+        pd.DataFrame().to_excel(book, sheet_name="cover", index=False)
+        pd.DataFrame({"date": ["2024-01-01"], "close": [1]}).to_excel(book, sheet_name="data", index=False)
+    with pytest.raises(
+        ValueError, match="in sheet 'cover', the first of 2: prices are read of the first sheet"
+    ):
+        read_price_file(tmp_path / "x.xlsx")
+
+
+def test_a_folder_that_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"no such folder: '.*missing'$"):
+        write_table(tmp_path / "missing" / "x.csv", pd.DataFrame({"close": [1]}), "date")

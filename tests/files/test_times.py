@@ -74,6 +74,10 @@ def test_what_is_no_time(value: Any) -> None:
     [
         (45962, "may be a spreadsheet's day number: write dates"),
         ("240131", "has a year of two digits: write 20261030, say, or give --date-format"),
+        ("31012024", "time=31012024 may be a date with its year at the end: .* --date-format %d%m%Y$"),
+        ("01022024", "time=01022024 may .* --date-format %d%m%Y or %m%d%Y$"),
+        (1022024, "time=01022024 may .* --date-format %d%m%Y or %m%d%Y$"),
+        (12312024, "time=12312024 may .* --date-format %m%d%Y$"),
         (31_500_000_000, "since 1970, which tells a time before 2262"),  # of 1970, in milliseconds
         (-31_500_000_000, "since 1970, which tells a time before 2262"),
     ],

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from support.watching import CASES, Follower, Run, closes_of, rotate, rows_of
 
+from atc_cy.files.prices import read_prices
+
 BASE = rows_of(CASES / "base.csv")[:40]
 CLOSES = closes_of(CASES / "base.csv")[:40]
 
@@ -100,3 +102,60 @@ def test_times_at_the_ends_in_a_zone(year: int, run: Run) -> None:
     assert run.code == 3
     words = f"line 2: the time '{outside}-12-31' is not between 1678 and 2261"
     assert run.reports[0].endswith(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "closes"),
+    [
+        ("date;close;volume\n2024-01-01;1.234;1.234.567\n2024-01-02;1.225;998\n", [1234.0, 1225.0]),
+        ('date,close,volume\n2024-01-01,"1,234",12.5\n2024-01-02,"1,225",998\n', [1234.0, 1225.0]),
+        ("date;close;change\n2024-01-01;998;0,4\n2024-01-02;1.002;-0,3\n", [998.0, 1002.0]),
+        ("date;close;change\n2024-01-01;1,234;7\n2024-01-02;1,225;0.5\n", [1234.0, 1225.0]),
+        ("date;close\n2024-01-01;998\n2024-01-02;1.002\n2024-01-03;1.000,5\n", [998.0, 1002.0, 1000.5]),
+        ("date;close;trades\n2024-01-01;149.123;998\n2024-01-02;149.130;7\n", [149.123, 149.13]),
+    ],
+)
+def test_the_decimal_mark_is_that_of_a_file(
+    text: str, closes: list[float], feed: Path, follow: Follower
+) -> None:
+    feed.write_text(text)
+    assert read_prices(feed).series.tolist() == closes
+    follow(feed, lambda: None)
+    assert follow.has_taken(closes)
+    assert follow.reports == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "date;close\n2024-01-01;998\n2024-01-02;1.002\n",
+        "date;close\n2024-01-01;1.002\n2024-01-02;999\n",
+        "date;close;change\n2024-01-01;1.002;1\n2024-01-02;1.001;0,45\n",
+    ],
+)
+def test_a_point_that_may_stand_between_thousands(text: str, run: Run) -> None:
+    run(text)
+    assert run.code == 1
+    assert "--decimal" in run.reports[-1]
+
+
+def test_lines_that_end_with_a_carriage_return(feed: Path, follow: Follower) -> None:
+    feed.write_bytes(b"date,close\r" + b"".join(f"{row['date']},{row['close']}\r".encode() for row in BASE))
+    follow(feed, lambda: None)
+    assert follow.has_taken(CLOSES)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "there is no line: give a header"),
+        ("\n\n", "there is no line: give a header"),
+        ('[{"date": "2024-01-01", "close": 1}]', "line 1: it begins a JSON array: give an object a line"),
+        ("[\n[1704067200000, 1, 2, 3, 4]]", "line 1: it begins a JSON array: give an object a line"),
+        ("d\0a\0t\0e\0,\0c\0\n\0", "line 1: it has NULs, as UTF-16 without a byte order mark"),
+    ],
+)
+def test_what_is_no_feed(text: str, words: str, run: Run) -> None:
+    run(text)
+    assert run.code == 1
+    assert words in run.reports[-1]

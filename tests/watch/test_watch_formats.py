@@ -99,4 +99,5 @@ def test_a_short_file_is_read_whatever_its_encoding(run: Run, tmp_path: Path) ->
     assert run.reports == ["1 bars, 0 seen before, 0 events, 0 failures"]
     path.write_bytes(b"")
     run(path, "--verbose")
-    assert run.reports == ["0 bars, 0 seen before, 0 events, 0 failures"]
+    assert run.code == 1
+    assert "there is no line" in run.reports[0]
