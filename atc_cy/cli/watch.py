@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable
 from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..config import MOVING_AVERAGES
+from ..text import suggestion
 from .common import OK, SOME_FAILED, config_of, format_of, warn
 from .options import (
     Commands,
@@ -16,6 +18,7 @@ from .options import (
     add_format,
     count,
     file_or_dash,
+    moment,
     program,
     record_options,
     seconds,
@@ -50,6 +53,18 @@ def add_command(commands: Commands) -> None:
     )
     watch.add_argument("--follow", action="store_true", help="wait for more at the end of FILE, which grows")
     add_format(watch, verbose=False)
+    watch.add_argument(
+        "--source",
+        metavar="NAME",
+        help="what the averages run on: a column, hl2, hlc3, ohlc4 or hlcc4; by default a column named src "
+        "if FILE has one, else the price (--source close)",
+    )
+    watch.add_argument(
+        "--first-bar", type=moment, metavar="TIME", help="leave out earlier rows of FILE: equities begin here"
+    )
+    watch.add_argument(
+        "--since", type=moment, metavar="TIME", help="report events from this time on, of all bars of FILE"
+    )
     _add_exchange(watch)
     _add_timeframe(watch)
     _add_numbers(watch)
@@ -158,6 +173,11 @@ def _check(options: argparse.Namespace) -> None:
     elif options.resample:
         options.usage(f"--resample is for FILE: an exchange has candles of --timeframe {options.resample}")
     if options.exchange is not None:
+        _source(options)
+        for name in ("first_bar", "since"):
+            if getattr(options, name) is not None:
+                name = name.replace("_", "-")
+                options.usage(f"--{name} is for FILE: of an exchange, --history says where candles begin")
         if options.file is not None:
             options.usage(f"--exchange {options.exchange} takes the place of FILE ({options.file}): give one")
         for name in ("--symbols", "--timeframe"):
@@ -181,7 +201,7 @@ def _exchange(options: argparse.Namespace) -> Exchange | None:
 
 
 def _watch(options: argparse.Namespace) -> int:
-    from ..watch import Command, Output, StateFile, Stop, Watch, watch_feed
+    from ..watch import Command, Output, StateFile, Stop, Wanted, Watch, watch_feed
 
     _check(options)
     config = config_of(options)
@@ -207,6 +227,8 @@ def _watch(options: argparse.Namespace) -> int:
             state=state,
             source=source,
             resample=f"{options.resample} from {options.origin}" if options.resample else None,
+            src=options.source,
+            since=-math.inf if options.since is None else options.since,
             report=warn if live is None else live.report,
         )
         if live is not None:
@@ -219,7 +241,7 @@ def _watch(options: argparse.Namespace) -> int:
                 stop=stop,
                 take=_taker(options, watch),
                 form=format_of(options),
-                column=options.column,
+                wanted=Wanted(options.column, options.source),
             )
         else:
             _poll(options, watch, exchange, stop, live)
@@ -232,10 +254,34 @@ def _watch(options: argparse.Namespace) -> int:
     return SOME_FAILED if watch.failed else OK
 
 
+def _source(options: argparse.Namespace) -> str | None:
+    """What the averages run on, of an exchange's candles; None: the close."""
+    from ..files.columns import CANDLE, CLOSE, SOURCES
+
+    known = (CLOSE, *CANDLE, *SOURCES)
+    if options.source not in (None, *known):
+        options.usage(
+            f"--source {options.source} is no part of a candle; {suggestion(options.source, known)}"
+        )
+    return None if options.source == CLOSE else options.source
+
+
 def _taker(options: argparse.Namespace, watch: Watch) -> Callable[[Bar], None]:
     """What takes the rows of a feed."""
-    if options.resample is None:
-        return watch.take
+    take = watch.take if options.resample is None else _resampled(options, watch)
+    first = options.first_bar
+    if first is None:
+        return take
+
+    def take_later(bar: Bar) -> None:
+        if bar.instant >= first:
+            take(bar)
+
+    return take_later
+
+
+def _resampled(options: argparse.Namespace, watch: Watch) -> Callable[[Bar], None]:
+    """What takes the rows of a feed to make bars of them."""
     from ..live.resampler import Resampler
     from ..watch import Resampled
 
@@ -246,7 +292,7 @@ def _taker(options: argparse.Namespace, watch: Watch) -> Callable[[Bar], None]:
         make()
     except ValueError as error:
         options.usage(str(error).replace("step=", "--timeframe=").replace("origin=", "--origin="))
-    return Resampled(watch, make).take
+    return Resampled(watch, make, options.source).take
 
 
 def _live_table(options: argparse.Namespace) -> LiveTable | None:
@@ -269,7 +315,15 @@ def _poll(
     from ..watch import Poll
 
     show = None if options.no_open else _warn_of_open if live is None else live.preview
-    poll = Poll(watch, exchange, options.symbols, history=options.history or HISTORY, show=show, stop=stop)
+    poll = Poll(
+        watch,
+        exchange,
+        options.symbols,
+        history=options.history or HISTORY,
+        show=show,
+        stop=stop,
+        source=_source(options),
+    )
     every = options.every or min(max(exchange.length / 10_000, 1.0), 60.0)
     poll.run(every=every, polls=options.polls)
 

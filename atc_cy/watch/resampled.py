@@ -6,6 +6,7 @@ from ..live.resampler import HigherBar, Resampler
 from .bars import Bar
 from .order import Past, Place
 from .rows import has_price
+from .sources import joinable, src_of_joined
 from .watch import Watch
 
 
@@ -21,10 +22,12 @@ class Resampled:
         What takes the bars.
     make
         Makes what resamples a symbol's rows.
+    source
+        What the averages run on, if the user says so.
     """
 
-    def __init__(self, watch: Watch, make: Callable[[], Resampler]) -> None:
-        self._watch, self._make = watch, make
+    def __init__(self, watch: Watch, make: Callable[[], Resampler], source: str | None = None) -> None:
+        self._watch, self._make, self._source = watch, make, source
         self._symbols: dict[str, tuple[Resampler, Past]] = {}
 
     def take(self, row: Bar) -> None:
@@ -47,18 +50,10 @@ class Resampled:
             self._watch.skip(row, place, earlier)
             return
         past.add(row)
-        src = {} if row.src is None else {"src": row.src}
-        for bar in resampler.update(row.time, row.close, **src):
-            self._watch.take(_bar(row, bar))
+        for bar in resampler.update(row.time, row.close, **joinable(row.parts or {})):
+            self._watch.take(self._bar(row, bar))
 
-
-def _bar(row: Bar, bar: HigherBar) -> Bar:
-    """The bar as a feed would have it; its line is that of the row with which it closed."""
-    return Bar(
-        row.symbol,
-        bar.opened.isoformat(),
-        bar.opened.value,
-        bar.close,
-        bar.values.get("src"),
-        row.line,
-    )
+    def _bar(self, row: Bar, bar: HigherBar) -> Bar:
+        """The bar as a feed would have it; its line is that of the row with which it closed."""
+        src = src_of_joined(self._source, row.parts, bar.values) if row.parts else None
+        return Bar(row.symbol, bar.opened.isoformat(), bar.opened.value, bar.close, src, row.line)
