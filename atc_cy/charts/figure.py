@@ -86,12 +86,42 @@ def chart(
     PriceError, KernelError
         As from `atc`.
     """
+    return draw(
+        data,
+        config,
+        overrides,
+        close=close,
+        src=src,
+        calibration=calibration,
+        title=title,
+        theme=theme,
+        bars=bars,
+    )
+
+
+def draw(
+    data: Any,
+    config: ATCConfig | str | None,
+    overrides: ConfigFields,
+    *,
+    close: str = "close",
+    src: Any,
+    calibration: str | None,
+    title: str | None,
+    theme: str,
+    bars: int,
+    seen: NDArray[np.bool_] | None = None,
+) -> Chart:
+    """What `chart` returns, of the same arguments.
+
+    seen: the rows that are drawn, of all that are computed; None: all.
+    """
     try:
         import plotly.graph_objects as go
     except ImportError:
         raise ImportError("chart needs plotly: pip install 'atc_cy[chart]'") from None
     known = known_config(data) if config is None else config
-    config = resolve("default" if known is None else known, overrides, function=chart)
+    config = resolve("default" if known is None else known, overrides, function=chart, stacklevel=4)
     if not isinstance(theme, str) or theme not in THEMES:
         raise ValueError(f"theme={shown(theme)} is unknown; {suggestion(theme, THEMES)}")
     checked_integer("bars", bars, 1)
@@ -109,17 +139,20 @@ def chart(
         )
     name = (given.symbol or "Adaptive Trend Classification") if title is None else title
     there = _bars_of(given)
+    drawn = there if seen is None else there & seen
+    if not drawn.any():
+        raise ValueError("there is no bar to draw between --since and --until")
     lines, price = [html.escape(name)], None
     if given.prices is None and calibration is not None:
         raise ValueError(f"calibration={calibration!r} needs prices, and data has none")
     if given.prices is None:
-        traces = signal_traces(_columns(given.outputs, there), alone=True)
+        traces = signal_traces(_columns(given.outputs, drawn), alone=True)
     else:
-        traces = _everything(given, given.prices, there, config, calibration)
+        traces = _everything(given, given.prices, there, drawn, config, calibration)
         price = traces[0]
         _, problem = multiplier_and_problem(int(there.sum()), config)
         lines += [*textwrap.wrap(str(config.structure), CHARACTERS), *textwrap.wrap(problem, CHARACTERS)]
-    layout = _layout(price, _labels(given.labels, there), lines, config, bars)
+    layout = _layout(price, _labels(given.labels, drawn), lines, config, bars)
     return Chart(go.Figure(traces, {**layout, "template": template(theme)}), name)
 
 
@@ -151,9 +184,17 @@ def _columns(columns: Columns, there: NDArray[np.bool_]) -> Columns:
 
 
 def _everything(
-    given: Given, prices: Bars, there: NDArray[np.bool_], config: ATCConfig, calibration: str | None
+    given: Given,
+    prices: Bars,
+    bars: NDArray[np.bool_],
+    there: NDArray[np.bool_],
+    config: ATCConfig,
+    calibration: str | None,
 ) -> list[Trace]:
-    """The traces of all that prices give; the first one is the price."""
+    """The traces of all that prices give; the first one is the price.
+
+    bars: the rows that are bars. there: those of them that are drawn.
+    """
     out, lanes = run_lanes(prices, config)
     if not np.array_equal(given.outputs.get("Average_Signal", out[-1]), out[-1], equal_nan=True):
         raise ValueError(
@@ -170,7 +211,9 @@ def _everything(
         names, averages, signals = lane_labels(config), lanes[0, column], lanes[1, column]
         shades = [*np.linspace(0, 1, len(names))]
     candles = _columns({"close": prices.close, **given.candles}, there)
-    direction, event = trend(outputs["Average_Signal"], config.long_threshold, config.short_threshold)
+    average = out[-1][bars].astype(np.float64)  # a direction may come from a bar that is not drawn
+    direction, event = trend(average, config.long_threshold, config.short_threshold)
+    direction, event = direction[there[bars]], event[there[bars]]
     traces, low, high = _price_traces(candles, direction)
     for name, average, signal, shade in zip(
         names,
@@ -180,9 +223,9 @@ def _everything(
         strict=True,
     ):
         traces += _average_traces(name, average, signal, shade)
-    bars = np.flatnonzero(there)
-    cells = lanes[1][:, LONGEST_FIRST, bars[-1]]
-    table = weight_trace(weights_at(out, lanes, bars, config), cells)
+    last = np.flatnonzero(there)[-1]
+    cells = lanes[1][:, LONGEST_FIRST, last]
+    table = weight_trace(weights_at(out, lanes, np.flatnonzero(bars[: last + 1]), config), cells)
     return [*traces, *arrows(event, low, high), *signal_traces(outputs, alone=False), table]
 
 

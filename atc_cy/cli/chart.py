@@ -17,9 +17,10 @@ from .common import (
     read_file,
     shipped_named,
     shipped_prices,
+    shown,
 )
 from .console import open_page, temporary_page
-from .options import Commands, add_files, price_options, record_options, whole
+from .options import Commands, add_files, price_options, record_options, shown_options, whole
 
 if TYPE_CHECKING:
     from ..files.prices import Prices
@@ -33,6 +34,7 @@ def add_command(commands: Commands) -> None:
         "Price, averages, events, signals and weights of one symbol: a page to explore, or a picture.",
         "atc-cy chart USD -o USD.html",
         price_options(),
+        shown_options(),
         record_options(),
     )
     add_files(
@@ -62,7 +64,7 @@ def add_command(commands: Commands) -> None:
 def _chart(options: argparse.Namespace) -> int:
     import pandas as pd
 
-    from ..charts.figure import chart
+    from ..charts.figure import draw
 
     if options.output is None and options.png is None and not options.open:
         options.usage("give --output, --png, --open, or several")
@@ -74,14 +76,16 @@ def _chart(options: argparse.Namespace) -> int:
         if prices.src is not None:
             columns.append(prices.src.rename("src"))
         name = symbol or symbol_of(files_of(options)[0])
-        drawn = chart(
+        drawn = draw(
             pd.concat(columns, axis=1),
             config_of(options),
+            {},
             src=None if prices.src is None else "src",
             calibration=options.calibration,
             title=options.title or name,
             theme=options.theme,
             bars=options.bars,
+            seen=shown(options, prices.series.index),
         )
     if options.open and options.output is None:
         options.output = temporary_page(name)

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..files.columns import SYMBOL
 from .common import OK, SOME_FAILED, config_of, format_of, progress_bar, warn
-from .options import Commands, add_config, add_format, record_options, whole
+from .options import Commands, add_config, add_format, add_refused, record_options, whole
 
 _OUT = "where all outputs of all bars go"
 _OF_SCAN = (
@@ -40,16 +40,7 @@ def add_command(commands: Commands) -> None:
     add_format(dataset)
     dataset.add_argument("--out", type=Path, required=True, metavar="DIR", help=_OUT)
     _add_options(dataset, "--source", "--src-column")
-    for name in _OF_ROWS:
-        option = f"--{name.replace('_', '-')}"
-        dataset.add_argument(option, action=_Refused, nargs="?", help=argparse.SUPPRESS)
-
-
-class _Refused(argparse.Action):
-    """Refuses an option of other commands, which might be taken for the beginning of another."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
-        parser.error(f"{self.option_strings[0]} is not for a dataset, {_ALL_ROWS}")
+    add_refused(dataset, _OF_ROWS, f"is not for a dataset, {_ALL_ROWS}")
 
 
 def add_to_scan(scan: argparse.ArgumentParser) -> None:

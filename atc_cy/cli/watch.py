@@ -16,6 +16,7 @@ from .options import (
     Commands,
     add_config,
     add_format,
+    add_refused,
     count,
     file_or_dash,
     moment,
@@ -58,6 +59,11 @@ def add_command(commands: Commands) -> None:
         metavar="NAME",
         help="what the averages run on: a column, hl2, hlc3, ohlc4 or hlcc4; by default a column named src "
         "if FILE has one, else the price (--source close)",
+    )
+    add_refused(
+        watch,
+        ("closed_only", "until"),
+        "is not for watch, whose rows are bars that have closed, and which ends where its feed ends",
     )
     watch.add_argument(
         "--first-bar", type=moment, metavar="TIME", help="leave out earlier rows of FILE: equities begin here"

@@ -5,6 +5,7 @@ and so never imported for those who do not use them.
 """
 
 import sys
+from collections.abc import Sized
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack, overload
 
@@ -35,7 +36,7 @@ class Options(ConfigFields, total=False):
     """The keyword arguments of `atc`."""
 
     close: str | None
-    src: Any
+    src: Sized | None
     by: str | list[str] | None
     time: str | None
     sort: bool
@@ -67,7 +68,7 @@ def atc(
     config: ATCConfig | str = "default",
     *,
     close: str | None = "close",
-    src: Any = None,
+    src: Sized | None = None,
     by: str | list[str] | None = None,
     time: str | None = None,
     sort: bool = False,

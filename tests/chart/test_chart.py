@@ -28,6 +28,7 @@ from atc_cy import (
     events,
     weight_table,
 )
+from atc_cy.charts.figure import draw
 from atc_cy.datasets import load_stocks
 from atc_cy.files.prices import read_prices
 
@@ -384,6 +385,30 @@ def test_command_line(tmp_path: Path) -> None:
     pair.to_feather(tmp_path / "BTC_USDT-1d.feather")
     atc_cy("chart", "--datadir", tmp_path, "-p", "BTC/USDT", "-t", "1d", "--title", "<BTC>", "-o", out)
     assert out.read_text() == page_of(chart(table.set_index("date"), title="<BTC>"), tmp_path)
+
+
+def test_what_is_drawn_is_computed_from_the_first_bar(tmp_path: Path) -> None:
+    """Averages, directions and the weight table are those of all bars."""
+    out, table = tmp_path / "x.html", candles().drop(columns="symbol").reset_index()
+    table.to_csv(tmp_path / "x.csv", index=False)
+    since, until = table["date"].iloc[-300], table["date"].iloc[-40]
+    atc_cy("chart", tmp_path / "x.csv", "--since", since.date(), "--until", until.date(), "-o", out)
+    series = table.set_index("date")[["open", "high", "low", "close"]]
+    seen = np.asarray((series.index >= since) & (series.index <= until))
+    options: dict[str, Any] = {"calibration": None, "theme": "light", "bars": 250, "src": None, "title": "x"}
+    part = draw(series, None, {}, seen=seen, **options).figure
+    assert out.read_text() == page_of(draw(series, None, {}, seen=seen, **options), tmp_path)
+    whole, until_then = chart(series).figure, chart(series[:until]).figure
+    for name in ("EMA", "Average", "Price"):
+        one, every = (next(trace for trace in figure.data if trace.name == name) for figure in (part, whole))
+        assert np.array_equal(one.y, every.y[seen], equal_nan=True)
+    turns = events(compute_atc_signals(series["close"])).to_numpy()[seen]
+    _, up, down = (trace for trace in part.data if trace.name == "Events")
+    for arrows, event in ((up, 1), (down, -1)):
+        assert np.array_equal(arrows.x, np.flatnonzero(turns == event))
+    assert str(part.data[-1]) == str(until_then.data[-1])  # the weight table
+    done = atc_cy("chart", tmp_path / "x.csv", "--since", "2100-01-01", "-o", tmp_path / "y.html", code=1)
+    assert "there is no bar to draw between --since and --until" in done.stderr
 
 
 def test_command_line_with_shipped_symbols(tmp_path: Path) -> None:
