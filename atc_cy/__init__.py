@@ -12,8 +12,7 @@ if _TYPE_CHECKING:
     from . import dataset as dataset
     from . import datasets as datasets
     from . import hotpaths as hotpaths
-    from .charts.figure import chart
-    from .charts.page import Chart
+    from .charts.page import Chart, chart
     from .config import MOVING_AVERAGES, ATCConfig, Structure, lookback
     from .config.preset_file import Preset
     from .dispatch import KernelInfo, kernels, list_presets
@@ -60,8 +59,7 @@ _MODULES = {
 """Public modules that are attributes of this one: an earlier name of theirs stays."""
 
 _HOMES = {
-    "charts.figure": ("chart",),
-    "charts.page": ("Chart",),
+    "charts.page": ("Chart", "chart"),
     "config": ("MOVING_AVERAGES", "ATCConfig", "Structure", "lookback"),
     "config.preset_file": ("Preset",),
     "dispatch": ("KernelInfo", "kernels", "list_presets"),

@@ -50,7 +50,7 @@ class HeaderError(ATCError, ValueError):
 
 
 class FeedOrderError(ATCError, ValueError):
-    """A feed that gives the latest bar first."""
+    """A feed that gives the latest bar first, or rows that do not make the bars that are wanted."""
 
 
 class KernelError(ATCError, ImportError):

@@ -17,7 +17,7 @@ def joined(parameters: list[DocstringParameter]) -> DocstringParameter:
 
 class SharedEntries(Extension):
     def on_object(self, *, obj: Object, **_: Any) -> None:
-        if obj.docstring is None or obj.filepath.suffix == ".pyi":  # stubs are on no page
+        if obj.docstring is None or obj.filepath.suffix != ".py":  # what is compiled is on no page
             return
         for section in obj.docstring.parsed:
             if section.kind is DocstringSectionKind.parameters:

@@ -17,7 +17,7 @@ def _is_needed(module: str) -> bool:
 
 
 hiddenimports = collect_submodules("atc_cy", filter=_is_needed)  # the kernels too
-_FILES = ["ext/*.toml", "datasets/*.xz", "datasets/NOTICE", "charts/*.html"]
+_FILES = ["ext/*.toml", "datasets/*.xz", "datasets/NOTICE", "charts/web/**/*"]
 datas = collect_data_files("atc_cy", includes=_FILES)
 excludedimports = [
     *("atc_cy.dask", "atc_cy.polars"),  # `atc_cy` names them for type checkers

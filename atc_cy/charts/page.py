@@ -1,34 +1,71 @@
-"""A chart as it is shown and saved: in a notebook, as a page, as a picture."""
+"""A chart as it is shown and saved: a page of its own, in a notebook, as a picture."""
 
-import html
 import os
+import re
+import warnings
+from functools import cached_property
 from pathlib import Path
-from string import Template
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ..config import (
+    ATCConfig,
+    ConfigFields,
+    checked_flag,
+    checked_integer,
+    public,
+    resolve,
+)
+from ..engine.direction import known_config
 from ..files.atomic import replacing
-from .style import THEMES, WIDTH, template
+from ..lanes import LONGEST_FIRST, lane_labels
+from ..signals import multiplier_and_problem
+from ..text import shown, suggestion
+from . import data as numbers
+from .browser import picture
+from .document import LIBRARY, document, frame
+from .packing import Column, decimals, pack
+from .style import BEAR, BULL, HEIGHT, HEIGHT_OF_SIGNALS, THEMES, WIDTH
 
 if TYPE_CHECKING:
+    import pandas as pd
     import plotly.graph_objects as go
 
-PICTURES = (".png", ".svg")
+SCRIPTS = (LIBRARY, "packed.js", "ink.js", "drawing.js", "panes.js", "readings.js", "page.js")
 
 
 class Chart:
-    """A chart of one symbol, as `chart` makes it; a notebook shows it.
-
-    Attributes
-    ----------
-    figure
-        The `plotly.graph_objects.Figure`, to be changed as you like. Its x axis counts the bars, from 0.
-    """
+    """A chart of one symbol, as `chart` makes it; a notebook shows it."""
 
     __module__ = "atc_cy"
 
-    def __init__(self, figure: "go.Figure", title: str) -> None:
-        self.figure = figure
-        self._title = title
+    def __init__(self, view: numbers.View, config: ATCConfig, title: str, options: dict[str, Any]) -> None:
+        self._view, self._config, self._title, self._options = view, config, title, options
+
+    @cached_property
+    def figure(self) -> "go.Figure":
+        """The same chart as a `plotly.graph_objects.Figure`, to be changed as you like.
+
+        Its x axis counts the bars, from 0. The page and the picture that `save` writes are not made of it.
+
+        Raises
+        ------
+        ImportError
+            Plotly is missing.
+        """
+        try:
+            import plotly  # noqa: F401
+        except ImportError:
+            raise ImportError("a chart's figure needs plotly: pip install 'atc_cy[chart]'") from None
+        from .figure import figure_of
+
+        return figure_of(self._view, self._config, self._title, self._options)
+
+    def to_html(self) -> str:
+        """The page as text: one file that needs no other and no network."""
+        return self._page()
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it, whole or not at all; the ending decides what it is.
@@ -36,54 +73,224 @@ class Chart:
         Parameters
         ----------
         path
-            ``.html``: a page that needs no other file and no network. It is light or dark as its reader likes
-            it, and scales the price to the bars in view. ``.png``, ``.svg``: a picture of the first view, for
-            which kaleido runs Chrome or Chromium.
+            ``.html``: a page that needs no other file and no network. ``.png``: a picture of its first view,
+            taken by the Chrome, Chromium or Edge of this machine, or by the one that ``BROWSER_PATH`` names.
 
         Raises
         ------
         ValueError
             Another ending.
-        ImportError
-            kaleido is missing.
         OSError
             The file cannot be written, or there is no browser that works.
         """
         path = Path(path)
         suffix = path.suffix.lower()
-        if suffix not in (".html", *PICTURES):
-            raise ValueError(f"{path} must end in .html, {' or '.join(PICTURES)}")
-        content = self._page().encode() if suffix == ".html" else self._picture(suffix[1:])
+        if suffix == ".html":
+            content = self.to_html().encode()
+        elif suffix == ".png":
+            content = picture(self._page(picture=True), WIDTH, self._height)
+        elif suffix == ".svg":
+            warnings.warn(
+                ".svg is drawn by plotly and kaleido: save .png, or call .figure.write_image",
+                DeprecationWarning,
+                stacklevel=2,
+            )
+            figure = self.figure
+            from .figure import svg_of
+
+            content = svg_of(figure)
+        else:
+            raise ValueError(f"{path} must end in .html or .png")
         with replacing(path) as part:
             part.write_bytes(content)
 
-    def _page(self) -> str:
-        from plotly.io.json import to_json_plotly
-        from plotly.offline import get_plotlyjs
+    def _repr_html_(self) -> str:
+        return frame(self.to_html(), self._title, self._height)
 
-        return Template(Path(__file__).with_name("page.html").read_text("utf-8")).substitute(
-            title=html.escape(self._title),
-            plotly=get_plotlyjs(),
-            figure=self.figure.to_json(),
-            themes=to_json_plotly({theme: template(theme) for theme in THEMES}),
+    def part(self, seen: NDArray[np.bool_]) -> "Chart":
+        """The same chart of some of its bars; their numbers are those of all.
+
+        seen: a value a bar.
+
+        Raises
+        ------
+        ValueError
+            None is seen.
+        """
+        if not seen.any():
+            raise ValueError("there is no bar to draw between --since and --until")
+        return Chart(self._view.part(seen), self._config, self._title, self._options)
+
+    @property
+    def _height(self) -> int:
+        return HEIGHT if self._view.candles else HEIGHT_OF_SIGNALS
+
+    def _page(self, **more: Any) -> str:
+        view, config = self._view, self._config
+        rows = len(view.labels)
+        multiplier, problem = multiplier_and_problem(view.computed, config) if view.candles else (None, "")
+        times, bars = _times(view.labels)
+        names = lane_labels(config)
+        facts = {
+            **self._options,
+            "title": self._title,
+            "structure": str(config.structure),
+            "multiplier": None if multiplier is None else max(multiplier, 1.0),
+            "problem": problem,
+            "rows": rows,
+            "times": times,
+            "lines": [line.name for line in view.lines],
+            "types": [name.removesuffix("_Signal") for name in view.outputs if name.endswith("_Signal")][:-1],
+            "lanes": [names[lane] for lane in LONGEST_FIRST] if view.candles else [],
+            "thresholds": {"long": config.long_threshold, "short": config.short_threshold},
+            **more,
+        }
+        return document(
+            "page.html",
+            title=self._title,
+            styles=["page.css"],
+            scripts=SCRIPTS,
+            facts=facts,
+            numbers=pack(bars + _columns(view, config), rows),
         )
 
-    def _picture(self, kind: str) -> bytes:
-        try:
-            import kaleido
-            from kaleido.errors import BrowserFailedError, ChromeNotFoundError
-        except ImportError:
-            raise ImportError("pictures need kaleido: pip install 'atc_cy[chart]'") from None
-        options = {"format": kind, "width": WIDTH, "height": self.figure.layout.height}
-        try:
-            # Not by Figure.to_image, which has the browser load MathJax from the network.
-            picture: bytes = kaleido.calc_fig_sync(self.figure, opts=options, kopts={"mathjax": False})
-        except (BrowserFailedError, ChromeNotFoundError):
-            raise OSError(
-                "pictures need Chrome or Chromium, and kaleido finds none that works: install one, or set "
-                "BROWSER_PATH to it"
-            ) from None
-        return picture
 
-    def _repr_mimebundle_(self, **choice: Any) -> Any:
-        return self.figure._repr_mimebundle_(**choice)
+def _times(labels: "pd.Index[Any]") -> tuple[dict[str, Any], list[Column]]:
+    """What the bars are called: how the page reads a column, or the texts themselves."""
+    import pandas as pd
+
+    if isinstance(labels, pd.DatetimeIndex):
+        seconds = labels.to_numpy("datetime64[s]").astype(np.int64)
+        unit = next(unit for unit in (86_400, 3_600, 60, 1) if not (seconds % unit).any())
+        return {"unit": unit}, [Column("time", seconds // unit)]
+    if pd.api.types.is_integer_dtype(labels.dtype):
+        return {"unit": 0}, [Column("time", labels.to_numpy(np.int64))]
+    return {"texts": [str(label) for label in labels]}, []
+
+
+def _columns(view: numbers.View, config: ATCConfig) -> list[Column]:
+    """All numbers, with as many digits as the page shows."""
+    columns = [
+        Column("value", view.value, 2),
+        Column("direction", view.direction),
+        Column("event", view.event),
+    ]
+    for name, values in view.outputs.items():
+        columns.append(Column(name, values, 2 if name.endswith("_Signal") else 3))
+    if not view.candles:
+        return columns
+    digits = decimals(view.candles["close"])
+    columns += [Column(name, values, digits) for name, values in view.candles.items()]
+    for name, average, signal in view.lines:
+        # One digit more: a line through rounded prices has steps where the view is close.
+        columns += [Column(f"{name} average", average, digits + 1), Column(f"{name} lane", signal)]
+    for place, name in enumerate(config.moving_averages):
+        columns.append(Column(f"{name} γ", view.outputs[f"{name}_S"], 2))
+        for label, lane in zip(lane_labels(config), range(9), strict=True):
+            columns.append(Column(f"{name} {label} signal", view.lane_signals[place, lane]))
+            columns.append(Column(f"{name} {label} equity", view.lane_equities[place, lane], 2))
+    return columns
+
+
+@public
+def chart(
+    data: Any,
+    config: ATCConfig | str | None = None,
+    *,
+    close: str = "close",
+    src: Any = None,
+    calibration: str | None = None,
+    title: str | None = None,
+    theme: str = "auto",
+    bars: int = 250,
+    color_from: str = "Average",
+    labels: bool = False,
+    bull: str = BULL,
+    bear: str = BEAR,
+    **overrides: Unpack[ConfigFields],
+) -> Chart:
+    """The chart that users of the indicator know, of one symbol.
+
+    Above, the price and the moving averages at their base lengths, with an arrow at each long and short
+    event; below, `Average_Signal` with its thresholds, the types' signals and their equities; then the weight
+    table of the bar under the pointer. The price is coloured from `bear` at -1 to `bull` at 1, a moving
+    average by the signal of its own lane. Bars stand side by side, however much time is between them.
+
+    Parameters
+    ----------
+    data
+        One symbol, as `atc` takes it: a Series, an array, a DataFrame or a Table. A table with columns
+        ``open``, ``high``, ``low`` and, as the price, ``close`` gives candles. What `compute_atc_signals` or
+        `atc` returned, which has no prices, gives the signals alone. Rows without a price are left out.
+    config
+        A config, or a preset's name. By default that of `data`, if it is a result that knows its config; of
+        prices, the preset "default". Signals alone that do not know their config need it, or both thresholds.
+    close, src
+        As in `atc`, of one symbol.
+    calibration
+        One of the config's types, such as "EMA": its nine lanes are drawn instead of the types, each in the
+        colour of its own signal.
+    title
+        By default the symbol: the name of a Series, or what a column ``symbol`` holds.
+    theme
+        "light" or "dark"; by default the page is what its reader's system prefers, and a picture light.
+    bars
+        How many of the latest are in view at first, ≥ 1.
+    color_from
+        What colours the price and turns the direction: "Average", or one of the config's types, such as
+        "EMA". With "direction" the direction is that of the average, and colours the price too.
+    labels
+        Whether each bar is labelled with the value that colours it. A page has a switch for it.
+    bull, bear
+        Colours, as "#4caf50".
+    **overrides
+        Fields of `ATCConfig` that replace the config's.
+
+    Returns
+    -------
+    Chart
+        Its `save` writes a page or a picture; its `figure` is Plotly's.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A bad argument; there are several symbols; signals alone whose thresholds are not known; `data` has
+        both prices and an `Average_Signal` that this config does not make of them.
+    PriceError, KernelError
+        As from `atc`.
+    """
+    known = known_config(data) if config is None else config
+    config = resolve("default" if known is None else known, overrides, function=chart)
+    if not isinstance(theme, str) or theme not in THEMES:
+        raise ValueError(f"theme={shown(theme)} is unknown; {suggestion(theme, THEMES)}")
+    if title is not None and not isinstance(title, str):
+        raise TypeError(f"title={shown(title)} must be text, or None, not {type(title).__name__}")
+    options = {
+        "theme": theme,
+        "bars": checked_integer("bars", bars, 1),
+        "colorFrom": color_from,
+        "labels": checked_flag("labels", labels),
+        "bull": _colour("bull", bull),
+        "bear": _colour("bear", bear),
+    }
+    given = numbers.read(data, close, src)
+    if (
+        given.prices is None
+        and known is None
+        and not {"long_threshold", "short_threshold"} <= overrides.keys()
+    ):
+        raise ValueError(
+            "data does not know its config, such as a DataFrame or a dict that was made of a result: "
+            "give config, or long_threshold and short_threshold"
+        )
+    view = numbers.view(given, config, calibration, color_from)
+    name = (given.symbol or "Adaptive Trend Classification") if title is None else title
+    return Chart(view, config, name, options)
+
+
+def _colour(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch("#[0-9a-fA-F]{6}", value):
+        raise ValueError(
+            f"{name}={shown(value)} must be a colour such as {BULL!r}: # and six hexadecimal digits"
+        )
+    return value

@@ -1,20 +1,22 @@
 """The traces of a figure: lines in the colours of a trend, candles, arrows, signals, the weight table."""
 
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import MOVING_AVERAGES
+from ..config import MOVING_AVERAGES, ATCConfig
 from ..frames.adapter import Columns
-from .style import COLOURS, TINTS, Colours
+from ..lanes import LONGEST_FIRST, lane_labels
+from .data import View
+from .packing import Floats
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-Floats = NDArray[np.float64]
 Trace = dict[str, Any]
+Colours = dict[int, str]
+"""Of a trend: 1, -1, 0."""
+
+GREY = "#868b98"
 
 BODY, WICK = 0.36, 0.07
 """Half the widths of a candle's, in bars."""
@@ -44,7 +46,9 @@ def line_traces(
     return traces
 
 
-def candle_traces(opened: Floats, high: Floats, low: Floats, close: Floats, direction: Floats) -> list[Trace]:
+def candle_traces(
+    opened: Floats, high: Floats, low: Floats, close: Floats, direction: Floats, colours: Colours
+) -> list[Trace]:
     """Candles in the colour of `direction`, pale where the close is below the open.
 
     The first trace is what hovering shows, and a line that a page shows instead of very many candles. The
@@ -59,25 +63,25 @@ def candle_traces(opened: Floats, high: Floats, low: Floats, close: Floats, dire
             "y": close,
             "customdata": np.column_stack([opened, high, low]),
             "hovertemplate": f"{hover} C %{{y}}<extra></extra>",
-            "line": {"width": 1.4, "color": COLOURS[0]},
+            "line": {"width": 1.4, "color": GREY},
             "opacity": 0,
             "showlegend": False,
         },
-        {**common, "x": [None], "y": [None], "line": {"width": 6, "color": COLOURS[0]}},  # for the legend
+        {**common, "x": [None], "y": [None], "line": {"width": 6, "color": GREY}},  # for the legend
     ]
     across = [-WICK, -WICK, -BODY, -BODY, -WICK, -WICK, WICK, WICK, BODY, BODY, WICK, WICK, -WICK, -WICK]
     bottom, top, floor = np.minimum(opened, close), np.maximum(opened, close), np.full(close.size, low.min())
     outlines = np.column_stack(
         [floor, bottom, bottom, top, top, high, high, top, top, bottom, bottom, low, low, floor]
     )
-    for sign, pale in itertools.product(COLOURS, (False, True)):
+    for sign, pale in itertools.product(colours, (False, True)):
         rows = np.flatnonzero((np.nan_to_num(direction) == sign) & ((close < opened) == pale))
         outline = {
             "x": np.add.outer(rows, across).ravel(),
             "y": outlines[rows].ravel(),
             "line": {"width": 0, "simplify": False},  # simplified, the lines up and down would differ
             "fill": "toself",
-            "fillcolor": COLOURS[sign],
+            "fillcolor": colours[sign],
             "opacity": 0.5 if pale else 1,
         }
         if rows.size:
@@ -85,21 +89,21 @@ def candle_traces(opened: Floats, high: Floats, low: Floats, close: Floats, dire
     return traces
 
 
-def arrows(event: NDArray[np.int8], low: Floats, high: Floats) -> list[Trace]:
+def arrows(event: NDArray[np.int8], low: Floats, high: Floats, colours: Colours) -> list[Trace]:
     """Below the bars of long events, and turned around above those of short ones."""
     common = {"type": "scatter", "mode": "markers", "name": "Events", "legendgroup": "Events"}
-    mark = {"symbol": "triangle-up", "size": 10, "color": COLOURS[1]}
+    mark = {"symbol": "triangle-up", "size": 10, "color": colours[1]}
     traces = [{**common, "x": [None], "y": [None], "marker": mark}]  # for the legend
     for sign, y, angle in ((1, low, 0), (-1, high, 180)):
         rows = np.flatnonzero(event == sign)
-        marker = {**mark, "color": COLOURS[sign], "angle": angle, "standoff": 12}
+        marker = {**mark, "color": colours[sign], "angle": angle, "standoff": 12}
         traces.append({**common, **DETAIL, "x": rows.astype(np.float64), "y": y[rows], "marker": marker})
     return traces
 
 
-def signal_traces(outputs: Columns, *, alone: bool) -> list[Trace]:
+def signal_traces(outputs: Columns, colours: Colours, *, alone: bool) -> list[Trace]:
     """The types' signals, and the average with its area; not alone, the averages show the types' signals."""
-    common = {**LINE, "yaxis": "y2", "line": {"width": 1, "color": COLOURS[0]}, "opacity": 0.6}
+    common = {**LINE, "yaxis": "y2", "line": {"width": 1, "color": GREY}, "opacity": 0.6}
     traces = [
         {
             **common,
@@ -112,32 +116,46 @@ def signal_traces(outputs: Columns, *, alone: bool) -> list[Trace]:
         if f"{name}_Signal" in outputs
     ]
     y = outputs["Average_Signal"]
-    line, *others = line_traces(y, y, COLOURS, 0, (1, 2.5), yaxis="y2", name="Average", legendgroup="Average")
-    scale = [[0, TINTS[-1]], [0.5, TINTS[-1]], [0.5, TINTS[1]], [1, TINTS[1]]]
+    line, *others = line_traces(y, y, colours, 0, (1, 2.5), yaxis="y2", name="Average", legendgroup="Average")
+    scale = [[0, tint(colours[-1])], [0.5, tint(colours[-1])], [0.5, tint(colours[1])], [1, tint(colours[1])]]
     area = {"type": "vertical", "start": -1, "stop": 1, "colorscale": scale}
     return [*traces, line | {"fill": "tozeroy", "fillgradient": area}, *others]
 
 
-def weight_trace(table: "pd.DataFrame", lanes: Floats) -> Trace:
-    """The weight table: signals in the colour of the trend, lanes' equities in that of their own signals.
+def tint(colour: str) -> str:
+    """The same, for areas."""
+    red, green, blue = bytes.fromhex(colour[1:])
+    return f"rgba({red},{green},{blue},0.2)"
 
-    A heatmap fits any width and height. lanes: the signals, in the table's order.
+
+def weight_trace(view: View, config: ATCConfig, colours: Colours) -> Trace:
+    """The weight table of the last bar, a column a type in the colour of its trend.
+
+    Signals are of that bar, equities of the one before. A heatmap fits any width and height.
     """
-    numbers = table.drop(columns=["trend", "colour"])
-    colours = np.column_stack([table["trend"], np.zeros(len(table)), lanes])
-    text = numbers.map(lambda number: "" if np.isnan(number) else f"{number:.2f}")
+    names = [*config.moving_averages]
+    signals = np.array([view.outputs[f"{name}_Signal"][-1] for name in names])
+    equities = np.array([view.outputs[f"{name}_S"][-2:] for name in names])[:, None, :]
+    lanes = view.lane_equities[:, LONGEST_FIRST, -2:]
+    before = (
+        np.concatenate([equities, lanes], 1)[..., 0]
+        if len(view.labels) > 1
+        else np.full((len(names), 10), np.nan)
+    )
+    numbers = np.vstack([signals, before.T])
+    labels = lane_labels(config)
     return {
         "type": "heatmap",
         "xaxis": "x2",
         "yaxis": "y3",
-        "x": [*text.columns],
-        "y": [*text.index],
-        "z": np.nan_to_num(colours),
+        "x": names,
+        "y": ["signal", "γ", *(labels[lane] for lane in LONGEST_FIRST)],
+        "z": np.tile(np.nan_to_num(np.sign(signals)), (len(numbers), 1)),
         "zmin": -1,
         "zmax": 1,
-        "colorscale": [[0, TINTS[-1]], [0.5, TINTS[0]], [1, TINTS[1]]],
+        "colorscale": [[place, tint(colours[sign])] for place, sign in ((0, -1), (0.5, 0), (1, 1))],
         "showscale": False,
-        "text": text.to_numpy(),
+        "text": [["" if np.isnan(number) else f"{number:.2f}" for number in row] for row in numbers],
         "texttemplate": "%{text}",
         "hoverinfo": "skip",
         "xgap": 1,

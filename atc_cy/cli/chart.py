@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..charts import THEMES
+from ..charts import BEAR, BULL, THEMES
 from ..files.opening import symbol_of
 from .common import (
     OK,
@@ -49,9 +49,26 @@ def add_command(commands: Commands) -> None:
         help="open the page in the browser; without -o, in a temporary folder",
     )
     added.add_argument(
-        "--png", type=Path, metavar="PNG", help="the picture to write, with Chrome or Chromium"
+        "--png", type=Path, metavar="PNG", help="the picture to write, by Chrome, Chromium or Edge"
     )
-    added.add_argument("--theme", choices=THEMES, default="light", help="of the picture; by default: light")
+    added.add_argument(
+        "--theme",
+        choices=THEMES,
+        default=THEMES[0],
+        help="by default a page is what its reader's system prefers, and a picture light",
+    )
+    added.add_argument(
+        "--color-from",
+        metavar="WHAT",
+        default="Average",
+        help="what colours the price and turns the direction: Average, or a type such as EMA; or direction, "
+        "which is that of the average; by default: Average",
+    )
+    added.add_argument("--labels", action="store_true", help="label each bar with the value that colours it")
+    for name, colour, where in (("bull", BULL, "1"), ("bear", BEAR, "-1")):
+        added.add_argument(
+            f"--{name}", metavar="COLOUR", default=colour, help=f"the colour at {where}; by default: {colour}"
+        )
     added.add_argument(
         "--calibration", metavar="TYPE", help="draw the nine lanes of EMA, say, instead of the types"
     )
@@ -64,7 +81,7 @@ def add_command(commands: Commands) -> None:
 def _chart(options: argparse.Namespace) -> int:
     import pandas as pd
 
-    from ..charts.figure import draw
+    from ..charts.page import chart
 
     if options.output is None and options.png is None and not options.open:
         options.usage("give --output, --png, --open, or several")
@@ -76,17 +93,21 @@ def _chart(options: argparse.Namespace) -> int:
         if prices.src is not None:
             columns.append(prices.src.rename("src"))
         name = symbol or symbol_of(files_of(options)[0])
-        drawn = draw(
+        drawn = chart(
             pd.concat(columns, axis=1),
             config_of(options),
-            {},
             src=None if prices.src is None else "src",
             calibration=options.calibration,
             title=options.title or name,
             theme=options.theme,
             bars=options.bars,
-            seen=shown(options, prices.series.index),
+            color_from=options.color_from,
+            labels=options.labels,
+            bull=options.bull,
+            bear=options.bear,
         )
+        there = prices.series.notna() if prices.src is None else prices.series.notna() & prices.src.notna()
+        drawn = drawn.part(shown(options, prices.series.index[there]))
     if options.open and options.output is None:
         options.output = temporary_page(name)
     for path in (options.output, options.png):

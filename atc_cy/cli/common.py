@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 OK, FAILED, USAGE, SOME_FAILED = 0, 1, 2, 3
 """Exit codes; argparse itself exits with 2."""
 
+NOTHING_SHOWN = "no symbol has a bar between --since and --until"
+
 LONG_WORK = 10_000_000
 """Bars from which a scan takes long enough, a second or so, to show how far it is."""
 
@@ -182,6 +184,8 @@ def span_of(options: argparse.Namespace) -> Span:
         origin=options.origin or timedelta(0),
         closed_at=time.time_ns() if options.closed_only else None,
         step=read_timeframe(options.timeframe, "--timeframe") if options.timeframe else None,
+        since=getattr(options, "since", None),
+        until=getattr(options, "until", None),
     )
 
 
@@ -192,12 +196,13 @@ def shown(options: argparse.Namespace, times: pd.Index[Any]) -> NDArray[np.bool_
 
     from ..files.time_columns import nanoseconds
 
-    instants = nanoseconds(pd.DatetimeIndex(times))
+    index = pd.DatetimeIndex(times)
+    instants = nanoseconds(index)
     every = np.ones(len(instants), bool)
     if options.since is not None:
-        every &= instants >= options.since
+        every &= instants >= options.since.first(index)
     if options.until is not None:
-        every &= instants <= options.until
+        every &= instants <= options.until.last(index)
     return every
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from ..errors import PriceError
-from .common import OK, SymbolError, config_of, several_series, shown
-from .console import write_data
+from .common import FAILED, NOTHING_SHOWN, OK, SymbolError, config_of, several_series, shown
+from .console import warn, write_data
 from .options import (
     Commands,
     add_files,
@@ -49,6 +49,8 @@ def _compute(options: argparse.Namespace) -> int:
     tables = {}
     with several_series(options) as symbols:
         for name, prices in symbols.items():
+            if prices.series.empty:  # all its rows are later than --until
+                continue
             try:
                 tables[name] = atc(prices.series, config, src=prices.src)
             except PriceError as error:
@@ -57,6 +59,9 @@ def _compute(options: argparse.Namespace) -> int:
             if len(symbols) > 1:
                 tables[name].insert(0, "symbol", name)
             tables[name] = tables[name][shown(options, tables[name].index)]
+    if all(table.empty for table in tables.values()):
+        warn(NOTHING_SHOWN)
+        return FAILED
     table = pd.concat(tables.values())
     if options.output is None:
         write_data(table.to_csv(index_label="date", lineterminator="\n"))

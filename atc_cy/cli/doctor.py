@@ -17,7 +17,7 @@ from .common import FAILED, OK
 from .console import mark, say
 from .options import Commands
 
-OPTIONAL = ("rich", "polars", "pyarrow", "ccxt", "plotly", "kaleido", "dask", "cython")
+OPTIONAL = ("rich", "polars", "pyarrow", "ccxt", "plotly", "dask", "cython")
 """What extras bring."""
 
 

@@ -20,6 +20,7 @@ from ..text import printable, suggestion
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from ..files.bounds import Bound
     from ..files.timeframes import Timeframe
 
 T = TypeVar("T")
@@ -100,7 +101,7 @@ def _add_time(time: Any) -> None:
         "--first-bar",
         type=moment,
         metavar="TIME",
-        help="leave out earlier rows: equities begin at the first bar",
+        help="leave out earlier rows: equities begin at the first bar; the time is in the zone of the data",
     )
     time.add_argument(
         "--closed-only",
@@ -113,8 +114,15 @@ def shown_options() -> argparse.ArgumentParser:
     """A parent of commands that can show a part of what they compute."""
     shown = argparse.ArgumentParser(add_help=False)
     part = shown.add_argument_group("what is shown, of all that is computed")
-    part.add_argument("--since", type=moment, metavar="TIME", help="bars from this time on")
-    part.add_argument("--until", type=moment, metavar="TIME", help="bars until this time")
+    part.add_argument(
+        "--since",
+        type=moment,
+        metavar="TIME",
+        help="bars from this time on, which is in the zone of the data",
+    )
+    part.add_argument(
+        "--until", type=moment, metavar="TIME", help="bars until this time; a date: until its end"
+    )
     return shown
 
 
@@ -292,11 +300,19 @@ def strength(text: str) -> float:
     return number
 
 
-def moment(text: str) -> int:
-    """A time, in nanoseconds since 1970."""
-    from ..files.times import instant
+def moment(text: str) -> Bound:
+    """A time that bounds rows, in their zone if it names no offset."""
+    from ..files.bounds import read_bound
+    from ..files.dates import UnclearDateError
 
-    return _read(instant, text)
+    try:
+        return read_bound(text)
+    except UnclearDateError:
+        raise argparse.ArgumentTypeError(
+            f"the day of {text!r} could be its month: write it as in 2026-10-30"
+        ) from None
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def timeframe(text: str) -> Timeframe:

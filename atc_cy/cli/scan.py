@@ -14,6 +14,7 @@ from ..text import problem_of
 from . import dataset
 from .common import (
     FAILED,
+    NOTHING_SHOWN,
     OK,
     SOME_FAILED,
     config_of,
@@ -127,7 +128,7 @@ def _scan(options: argparse.Namespace) -> int:
         warn(f"{name}: {problem}")
     if table.empty:
         if not symbols.problems:
-            warn("no symbol has a bar between --since and --until")
+            warn(NOTHING_SHOWN)
         return FAILED
     if options.max_age is None:
         options.max_age = "stale" if symbols.shipped else "any"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..files.opening import name_of
 from .common import FAILED, OK, SOME_FAILED, config_of, format_of
+from .console import say
 from .options import Commands, add_config, add_format
 
 
@@ -44,8 +45,8 @@ def _verify_chart(options: argparse.Namespace) -> int:
         found = check_export(export, config)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name_of(options.export)}: {error}") from None
-    print(found)
+    say(str(found))
     if found.agrees:
-        print("the chart agrees with the settings given")
+        say("the chart agrees with the settings given")
         return OK
     return SOME_FAILED if found.fits else FAILED

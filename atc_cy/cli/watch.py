@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 from collections.abc import Callable
 from contextlib import closing, nullcontext
 from pathlib import Path
@@ -27,6 +26,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
+    from ..files.bounds import Bound
     from ..markets.exchange import Exchange
     from ..watch import Bar, Preview, Stop, Watch
     from .live_table import LiveTable
@@ -234,7 +234,7 @@ def _watch(options: argparse.Namespace) -> int:
             source=source,
             resample=f"{options.resample} from {options.origin}" if options.resample else None,
             src=options.source,
-            since=-math.inf if options.since is None else options.since,
+            tells=_from(options, options.since),
             report=warn if live is None else live.report,
         )
         if live is not None:
@@ -272,15 +272,30 @@ def _source(options: argparse.Namespace) -> str | None:
     return None if options.source == CLOSE else options.source
 
 
+def _from(options: argparse.Namespace, bound: Bound | None) -> Callable[[Bar], bool] | None:
+    """Whether a bar is of this time or later, as --time-zone or else the clock of its own row has it."""
+    from ..files.times import SECOND, read_time
+
+    if bound is None:
+        return None
+    if options.time_zone is None and bound.needs_zone:
+        wall = bound.moment.instant
+        return lambda bar: bar.instant + (read_time(bar.time).offset or 0) * SECOND >= wall
+    import pandas as pd
+
+    first = bound.first(pd.DatetimeIndex([], tz=options.time_zone))
+    return lambda bar: bar.instant >= first
+
+
 def _taker(options: argparse.Namespace, watch: Watch) -> Callable[[Bar], None]:
     """What takes the rows of a feed."""
     take = watch.take if options.resample is None else _resampled(options, watch)
-    first = options.first_bar
-    if first is None:
+    is_later = _from(options, options.first_bar)
+    if is_later is None:
         return take
 
     def take_later(bar: Bar) -> None:
-        if bar.instant >= first:
+        if is_later(bar):
             take(bar)
 
     return take_later
@@ -298,7 +313,7 @@ def _resampled(options: argparse.Namespace, watch: Watch) -> Callable[[Bar], Non
         make()
     except ValueError as error:
         options.usage(str(error).replace("step=", "--timeframe=").replace("origin=", "--origin="))
-    return Resampled(watch, make, options.source).take
+    return Resampled(watch, make, options.time_zone, options.source).take
 
 
 def _live_table(options: argparse.Namespace) -> LiveTable | None:

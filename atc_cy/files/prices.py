@@ -24,7 +24,7 @@ from .sources import source
 from .span import Span
 from .symbols import OneSymbol, codes_of_dictionary, symbol_codes
 from .tables import Table, read_table
-from .time_columns import read_times
+from .time_columns import check_one_clock, read_times
 from .zones import in_zone
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def prices_of(
     wanted = columns_by_symbol(table, form, column, src=src, symbol=symbol, candle=candles)
     columns = next(iter(wanted.values()))
     codes, names = _symbols(table, columns.symbol)
-    times = _read_times(table, columns, form, codes)
+    times = _read_times(table, columns, form, codes, span)
     newest_first = is_newest_first(times.asi8, codes)
     rows = np.arange(len(times))[:: -1 if newest_first else 1]
     rows = rows[np.argsort(codes[rows], kind="stable")]
@@ -307,7 +307,9 @@ def _check_one_symbol(table: Table) -> None:
                 raise ValueError(f"{table.place(row)}: {error}") from None
 
 
-def _read_times(table: Table, columns: Columns, form: Format, codes: NDArray[np.intp]) -> pd.DatetimeIndex:
+def _read_times(
+    table: Table, columns: Columns, form: Format, codes: NDArray[np.intp], span: Span
+) -> pd.DatetimeIndex:
     """The times of the rows, in the user's zone if there is one."""
     import pandas as pd
 
@@ -322,7 +324,10 @@ def _read_times(table: Table, columns: Columns, form: Format, codes: NDArray[np.
     if columns.clock is not None:
         dates = with_clock(dates, table.column(columns.clock), table.place, columns.clock)
     if form.time_zone is None:
-        return read_times(dates, place)
+        times = read_times(dates, place)
+        if span.needs_clock:
+            check_one_clock(times, dates, place, "give --time-zone, such as Europe/Berlin")
+        return times
     return in_zone(read_times(dates, place, epochs_in_utc=True), form.time_zone, codes, place)
 
 

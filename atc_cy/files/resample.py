@@ -1,16 +1,60 @@
 """The bars of a higher timeframe, made from those of a lower one."""
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from .columns import folded
-from .timeframes import Timeframe, common_step, openings
+from .timeframes import Timeframe, common_step, openings, row_ends
 
 if TYPE_CHECKING:
     import pandas as pd
 
 RULES = {"open": "first", "high": "max", "low": "min", "volume": "sum"}
 """What a higher bar takes of its lower ones; of every other column, the last value."""
+_COUNTS = frozenset({"vol", "tickvol", "volume", "tickvolume", "trades", "tradecount", "count"})
+_UNITS = re.compile(r"[ _(\[]*(?:\(?[A-Z]{3,5}|[Cc]urrency|[Bb]ase|[Qq]uote)\W*$")
+_KINDS = frozenset(
+    [
+        "tick",
+        "real",
+        "base",
+        "quote",
+        "asset",
+        "total",
+        "taker",
+        "buy",
+        "sell",
+        "num",
+        "number",
+        "of",
+        "trade",
+    ]
+)
+
+
+def rule_of(name: Any) -> str:
+    """What a higher bar takes of a column.
+
+    The sum is taken of what is plainly a volume or a count: the words before the last one say of what, such
+    as tick, quote or taker buy, and a currency may follow, as in ``Volume BTC``. ``volume_sma`` is none.
+
+    Examples
+    --------
+    >>> rule_of("High"), rule_of("Volume BTC"), rule_of("quote_volume"), rule_of("implied vol")
+    ('max', 'sum', 'sum', 'last')
+    """
+    rule = RULES.get(folded(name))
+    if rule is not None:
+        return rule
+    text = str(name)
+    for written in (text, _UNITS.sub("", text)):
+        *before, last = re.findall("[a-z]+", written.lower()) or [""]
+        if last in _COUNTS and _KINDS.issuperset(before):
+            return "sum"
+    return "last"
 
 
 def resample_rows(
@@ -37,23 +81,22 @@ def resample_rows(
     import pandas as pd
 
     times = pd.DatetimeIndex(rows.index)
-    check_divides(times, timeframe)
+    check_divides(times, timeframe, origin)
     traded = rows[rows[price].notna()]
     opened = openings(pd.DatetimeIndex(traded.index), timeframe, origin)
     groups = traded.groupby(opened, sort=False)
-    bars = pd.DataFrame({name: _taken(groups[name], folded(name)) for name in rows})
+    bars = pd.DataFrame({name: _taken(groups[name], rule_of(name)) for name in rows})
     bars.index.name = rows.index.name
     return bars
 
 
-def _taken(column: Any, name: str) -> "pd.Series[Any]":
+def _taken(column: Any, rule: str) -> "pd.Series[Any]":
     """What the bars take of a column's groups."""
-    rule = RULES.get(name, "last")
     taken: pd.Series[Any] = column.sum(min_count=1) if rule == "sum" else getattr(column, rule)()
     return taken
 
 
-def check_divides(times: "pd.DatetimeIndex", timeframe: Timeframe) -> None:
+def check_divides(times: "pd.DatetimeIndex", timeframe: Timeframe, origin: timedelta = timedelta(0)) -> None:
     """Refuse rows that do not make whole bars of the timeframe.
 
     Raises
@@ -75,4 +118,14 @@ def check_divides(times: "pd.DatetimeIndex", timeframe: Timeframe) -> None:
         raise ValueError(
             f"timeframe={str(timeframe)!r} is no multiple of that of the rows, which are {shown} apart: give "
             "one that is, since a bar cannot end within a row"
+        )
+    bar_ends = openings(times, timeframe, origin, later=1)
+    within = np.flatnonzero((row_ends(times) > bar_ends)[:-1])  # how long the last row is, nobody knows
+    if within.size:
+        day = min(times.time)
+        begins = f", or when they begin, as in --origin {day:%H:%M}" if day.hour or day.minute else ""
+        raise ValueError(
+            f"timeframe={str(timeframe)!r}: the row of {times[within[0]]} ends after its bar, which ends at "
+            f"{bar_ends[within[0]]}: give another timeframe, or the zone of the days (--time-zone){begins}, "
+            "since a bar cannot end within a row"
         )

@@ -3,9 +3,10 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from .resample import resample_rows
+from .bounds import Bound
+from .resample import check_divides, resample_rows
 from .time_columns import nanoseconds
-from .timeframes import Timeframe, closings, common_step, openings
+from .timeframes import Timeframe, closings, common_step, openings, row_ends
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 class Span(NamedTuple):
     """What is made of the rows of a symbol, in this order."""
 
-    first_bar: int | None = None
-    """Rows before this time are left out, in nanoseconds since 1970: equities begin with the first bar."""
+    first_bar: Bound | None = None
+    """Rows before this time are left out: equities begin with the first bar."""
     timeframe: Timeframe | None = None
     """The bars to make; None: the rows are bars."""
     origin: timedelta = timedelta(0)
@@ -24,6 +25,16 @@ class Span(NamedTuple):
     """A bar that closes later is left out, in nanoseconds since 1970."""
     step: Timeframe | None = None
     """How long a row is, for `closed_at`; None: the commonest time between two rows."""
+    until: Bound | None = None
+    """Later rows are left out of bars of `timeframe`, which are as they stood then."""
+    since: Bound | None = None
+    """The first bar that is shown, of all that are computed."""
+
+    @property
+    def needs_clock(self) -> bool:
+        """Whether days, or times without an offset, are those of the rows' clock, which must then be one."""
+        bounds = (self.first_bar, self.since, self.until)
+        return self.timeframe is not None or any(bound is not None and bound.needs_zone for bound in bounds)
 
     def bars(self, rows: "pd.DataFrame", price: str) -> "pd.DataFrame":
         """The bars that are computed.
@@ -38,21 +49,38 @@ class Span(NamedTuple):
         import pandas as pd
 
         if self.first_bar is not None:
-            kept = rows[nanoseconds(pd.DatetimeIndex(rows.index)) >= self.first_bar]
+            times = pd.DatetimeIndex(rows.index)
+            kept = rows[nanoseconds(times) >= self.first_bar.first(times)]
             if kept.empty and len(rows):
                 raise ValueError(f"the last row is of {rows.index[-1]}: there is none from --first-bar on")
             rows = kept
         step = common_step(pd.DatetimeIndex(rows.index))
         if self.timeframe is not None:
+            check_divides(pd.DatetimeIndex(rows.index), self.timeframe, self.origin)
+            rows, closed_at = self._until(rows)
             rows = resample_rows(rows, self.timeframe, price, self.origin)
-        if self.closed_at is not None:
-            rows = rows[nanoseconds(self._closings(pd.DatetimeIndex(rows.index), step)) <= self.closed_at]
+        else:
+            closed_at = self.closed_at
+        if closed_at is not None and len(rows):
+            rows = rows[nanoseconds(self._closings(pd.DatetimeIndex(rows.index), step)) <= closed_at]
             if rows.empty:
                 raise ValueError("no bar has closed yet")
         return rows
 
+    def _until(self, rows: "pd.DataFrame") -> "tuple[pd.DataFrame, int | None]":
+        """The rows until then, and the time at which bars must have closed, if they must."""
+        import pandas as pd
+
+        times = pd.DatetimeIndex(rows.index)
+        if self.until is None:
+            return rows, self.closed_at
+        count = int((nanoseconds(times) <= self.until.last(times)).sum())
+        if self.closed_at is None or count in (0, len(rows)):
+            return rows[:count], self.closed_at
+        return rows[:count], min(self.closed_at, int(nanoseconds(row_ends(times)[count - 1 : count])[0]))
+
     def _closings(self, opened: "pd.DatetimeIndex", step: "pd.Timedelta | None") -> "pd.DatetimeIndex":
-        made = self.timeframe or self.step
-        if made is not None:
-            return openings(opened, made, self.origin, later=1)
-        return opened if step is None else closings(opened, step)
+        if self.timeframe is not None:
+            return openings(opened, self.timeframe, self.origin, later=1)
+        length = self.step or step
+        return opened if length is None else closings(opened, length)

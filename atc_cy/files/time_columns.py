@@ -29,7 +29,7 @@ _NAMED_FOR_TIMES = re.compile(
 _LEAST_NUMBER = 16_000_000
 """In a column that is named for times, numbers from here on are times: dates, such as 20261030, or epochs."""
 _MAYBE_DATES = (
-    *((1_000, 9_999), DAY_NUMBERS, (100_000, 991_231), (16_000_000, 22_009_999)),
+    *((1_000, 9_999), DAY_NUMBERS, (100_000, 991_231), (1_011_600, 31_122_200)),
     *((160_000_000_000, 220_099_999_999), (16_000_000_000_000, 22_009_999_999_999)),
 )
 """Whole numbers that may be written as dates are: each is looked at."""
@@ -201,6 +201,44 @@ def _shortest(times: "pd.DatetimeIndex") -> "pd.DatetimeIndex":
     if times.unit == "ns" and (times.asi8 % 1_000).any():
         return times
     return times.as_unit("us")
+
+
+def check_one_clock(
+    times: "pd.DatetimeIndex", values: "pd.Series[Any]", place: Callable[[int], str], remedy: str
+) -> None:
+    """Refuse times whose offsets differ, where days are to be those of the clocks that they were written by.
+
+    Parameters
+    ----------
+    times
+        What `read_times` has read of the values.
+    values
+        As they were given.
+    place
+        How a message calls the row of this position, such as "line 7".
+    remedy
+        How the user can name the zone.
+
+    Raises
+    ------
+    ValueError
+        They differ, as with daylight saving; the message names two rows.
+    """
+    if times.tz is None or str(times.tz) != "UTC" or values.dtype.kind not in "OUS":
+        return
+    if all(isinstance(value, str) and value.endswith("Z") for value in values):
+        return
+    first: tuple[int, int] | None = None
+    for row, value in enumerate(values):
+        offset = read_time(value).offset
+        if offset is None:
+            continue
+        if first is not None and offset != first[1]:
+            raise ValueError(
+                f"{place(row)}: the time {value!r} has another offset than {values.iloc[first[0]]!r} "
+                f"({place(first[0])}), so that the clock of the days is not known: {remedy}"
+            )
+        first = first or (row, offset)
 
 
 def nanoseconds(times: "pd.DatetimeIndex") -> NDArray[np.int64]:

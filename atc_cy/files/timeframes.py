@@ -187,11 +187,60 @@ def _in_zone_of(times: "pd.DatetimeIndex", wall: "pd.DatetimeIndex") -> "pd.Date
     return wall.tz_localize(times.tz, ambiguous=first, nonexistent="shift_forward")
 
 
-def closings(times: "pd.DatetimeIndex", step: "pd.Timedelta") -> "pd.DatetimeIndex":
-    """When rows that open at these times close, if each is so long; whole days are those of the calendar."""
-    if times.tz is None or step.total_seconds() % _DAY:
-        return times + step
-    return _in_zone_of(times, times.tz_localize(None) + step)
+def closings(times: "pd.DatetimeIndex", step: "Timeframe | pd.Timedelta") -> "pd.DatetimeIndex":
+    """When rows that open at these times close, if each is so long; days and months are of the calendar."""
+    import pandas as pd
+
+    if isinstance(step, pd.Timedelta):
+        if step.total_seconds() % _DAY:
+            return times + step
+        step = _days(step)
+    if step.seconds is not None:
+        return times + pd.Timedelta(seconds=step.seconds)
+    length = (
+        pd.DateOffset(months=step.number)
+        if step.unit == "M"
+        else pd.Timedelta(days=step.number * (7 if step.unit == "W" else 1))
+    )
+    wall: pd.DatetimeIndex = (times if times.tz is None else times.tz_localize(None)) + length
+    return _in_zone_of(times, wall)
+
+
+def row_ends(times: "pd.DatetimeIndex") -> "pd.DatetimeIndex":
+    """When rows that open at these times close: at the next one, if it comes before their commonest step."""
+    import pandas as pd
+
+    step = common_step(times)
+    if step is None:
+        return times
+    ends = closings(times, step)
+    last = closings(times[-1:], min(step, times[-1] - times[-2]))
+    following = times[1:].append(last)
+    return pd.DatetimeIndex(ends.where(ends < following, following))
+
+
+def _days(step: "pd.Timedelta") -> Timeframe:
+    """The timeframe of rows that are whole days apart; those of months are not all as far apart."""
+    months = round(step.days / 30.44)
+    if months and step.days % 7 and abs(step.days - months * 30.44) < 2:
+        return Timeframe(months, "M")
+    return Timeframe(step.days, "D")
+
+
+def check_multiple(timeframe: Timeframe, step: Timeframe) -> None:
+    """Refuse a timeframe of bars that rows of this length cannot make.
+
+    Raises
+    ------
+    ValueError
+        A bar is shorter than a row, or no multiple of it.
+    """
+    whole = timeframe.seconds or (_DAY if step.seconds else None)
+    if step.longest > timeframe.longest or (whole and step.seconds and whole % step.seconds):
+        raise ValueError(
+            f"timeframe={str(timeframe)!r} is no multiple of that of the rows, {step}: give one that is, "
+            "since a bar cannot end within a row"
+        )
 
 
 def common_step(times: "pd.DatetimeIndex") -> "pd.Timedelta | None":

@@ -16,6 +16,7 @@ whole columns by the same rule.
 
 import math
 import re
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -182,9 +183,22 @@ def _of_digits(digits: str) -> Moment | None:
         if any(_in_calendar(f"20{order}") for order in orders):
             raise ValueError(_two_digits(digits))
     moment = _in_calendar(digits) if len(digits) in _DATES_IN_DIGITS else None
+    if len(digits) in (7, 8) and not (moment and 1600 <= moment.year <= 2200):
+        _refuse_year_last(digits.zfill(8))
     if moment is None or (len(digits) > 4 and not 1600 <= moment.year <= 2200):
         return None
     return Moment(_seconds(moment) * SECOND, None)
+
+
+def _refuse_year_last(digits: str) -> None:
+    """Refuse 31012024: as seconds since 1970 it would be a day of that year, or the next."""
+    first, second, year = digits[:2], digits[2:4], digits[4:]
+    if 1600 <= int(year) <= 2200 and (
+        _in_calendar(year + second + first) or _in_calendar(year + first + second)
+    ):
+        raise ValueError(
+            f"time={digits} has its year last: write 20261030, say, or give --date-format, such as %d%m%Y"
+        )
 
 
 def _two_digits(digits: str) -> str:
@@ -223,6 +237,19 @@ def _of_datetime64(value: np.datetime64) -> int:
         scale = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": SECOND}[unit]
         return int(value.astype(np.int64)) * count * scale
     return int(value.astype("datetime64[s]").astype(np.int64)) * SECOND
+
+
+def is_date(text: str) -> bool:
+    """Whether a time that can be read is a day alone, without a time of day."""
+    text = text.strip()
+    if text.isdigit():
+        return len(text) == 8
+    found = _MOMENT.fullmatch(iso_text(text) or text)
+    if found is not None:
+        return found["hour"] is None and found["only_month"] is None
+    with suppress(ValueError):
+        return date.fromisoformat(text) is not None  # 2026-W44-5
+    return False
 
 
 def is_time_text(text: str) -> bool:

@@ -10,7 +10,7 @@ from ..files.clock import with_clock
 from ..files.columns import find_clock, find_time
 from ..files.order import disorder, disorder_text, sorted_rows
 from ..files.symbols import Codes
-from ..files.time_columns import holds_times, read_times
+from ..files.time_columns import check_one_clock, holds_times, is_time_like, read_times
 from .adapter import Adapter, place
 
 if TYPE_CHECKING:
@@ -73,6 +73,32 @@ def find_times(
         return name, read_times(labels, place)
     except ValueError as error:
         raise ValueError(f"column {name!r}: {error}; name the column of times with time=") from None
+
+
+def check_clock(table: Adapter, name: Any | None, times: "pd.DatetimeIndex") -> None:
+    """Refuse a table's times whose offsets differ, where they are text: days are those of one clock.
+
+    name: the column of times; None: they are in the index.
+
+    Raises
+    ------
+    ValueError
+        They differ.
+    """
+    import pandas as pd
+
+    remedy = "convert them to their zone, as in pandas.to_datetime(times, utc=True).dt.tz_convert(zone)"
+    clock = None if name is None else find_clock(table.names(), name)
+    if name is not None:
+        labels = table.labels(name)
+        labels = labels if clock is None else with_clock(labels, table.labels(clock), place, clock)
+        check_one_clock(times, labels, place, remedy)
+        return
+    index = table.data.index
+    for level in range(index.nlevels):
+        labels = pd.Series(index.get_level_values(level))
+        if is_time_like(labels):
+            check_one_clock(times, labels, place, remedy)
 
 
 def wide_time(table: Adapter) -> Any | None:

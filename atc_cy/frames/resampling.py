@@ -13,7 +13,7 @@ from ..files.timeframes import Timeframe, read_origin, read_timeframe
 from .adapter import Adapter
 from .groups import groups_of, named_after
 from .layout import keys_of, layout
-from .order import rows_in_order
+from .order import check_clock, rows_in_order
 from .tables import adapter_of
 
 if TYPE_CHECKING:
@@ -56,8 +56,9 @@ def resample(
     Returns
     -------
     Series, DataFrame or Table
-        The same columns: of open the first value, of high the greatest, of low the least, of volume the sum,
-        of all others the last one that is not missing. The times are when bars open.
+        The same columns: of open the first value, of high the greatest, of low the least, of a volume or a
+        count (`volume`, `Volume BTC`, `tick_volume`, `tradecount`) the sum, of all others the last one that
+        is not missing. The times are when bars open.
 
     Raises
     ------
@@ -110,6 +111,7 @@ def _resampled(
     found = layout(table, close, by, time)
     if found.times is None:
         raise ValueError("data has no times: name the column that has them with time=")
+    check_clock(table, found.time, found.times)
     order = rows_in_order(found.times, found.symbols, sort)
     rows = table.rows().set_axis(found.times)
     clock = find_clock(table.names(), found.time)

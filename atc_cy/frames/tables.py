@@ -6,6 +6,7 @@ and so never imported for those who do not use them.
 
 import sys
 from collections.abc import Sized
+from datetime import datetime, timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack, overload
 
@@ -18,12 +19,12 @@ from ..engine.direction import with_config
 from ..errors import PriceError
 from ..files.columns import candle_columns
 from ..files.symbols import Codes, check_names
-from ..files.timeframes import Timeframe, read_timeframe
+from ..files.timeframes import Timeframe, read_origin, read_timeframe
 from ..text import shown
 from .adapter import Adapter, Columns
 from .groups import Group, compute_groups, compute_many, compute_one, groups_of
 from .layout import WIDE, layout
-from .order import rows_in_order, table_times, wide_time
+from .order import check_clock, rows_in_order, table_times, wide_time
 from .sources import src_column
 from .timeframes import higher_columns
 
@@ -41,6 +42,7 @@ class Options(ConfigFields, total=False):
     time: str | None
     sort: bool
     higher: str | None
+    origin: str
     append: bool
 
 
@@ -73,6 +75,7 @@ def atc(
     time: str | None = None,
     sort: bool = False,
     higher: str | None = None,
+    origin: str = "00:00",
     append: bool = False,
     **overrides: Unpack[ConfigFields],
 ) -> Any:
@@ -108,6 +111,8 @@ def atc(
         A higher timeframe, such as "4h", "1D" or "1W": its bars are made from the rows of each symbol, and
         each row gets the outputs of the last one that has closed when the row itself closes, in more columns
         such as `Average_Signal_4h`. Times are when rows open. No row looks into its future.
+    origin
+        The time of day at which a day begins, for `higher`, such as "09:30".
     append
         Whether to return the table itself with its new columns, rather than the new columns alone.
     **overrides
@@ -140,7 +145,7 @@ def atc(
     ['symbol', 'close', 'EMA_Signal']
     """
     config = resolve(config, overrides, function=atc)
-    timeframe = None if higher is None else read_timeframe(higher, "higher")
+    timeframe = _higher(higher, origin)
     if is_lazy(data):
         return _lazy(
             data, config, {"close": close, "src": src, "by": by, "time": time}, sort, append, timeframe
@@ -157,7 +162,7 @@ def atc(
         if by is not None or src is not None or append or higher:
             raise ValueError("close=None says that the table is wide: leave by, src, higher and append out")
         return _wide(table, config, time, sort)
-    rows = rows_of(table, close, src, by, time, sort)
+    rows = rows_of(table, close, src, by, time, sort, one_clock=timeframe is not None)
     columns = _computed(table, rows, src, timeframe, config)
     if not append:
         return _known(table.build(columns), config)
@@ -165,6 +170,24 @@ def atc(
     if there:
         raise ValueError(f"data has a column {there[0]!r} already: drop or rename it, or leave append out")
     return _known(table.append(columns), config)
+
+
+class Wanted(NamedTuple):
+    """The bars of a higher timeframe that are wanted."""
+
+    timeframe: Timeframe
+    origin: timedelta
+    """How long after midnight a day begins."""
+
+
+def _higher(higher: Any, origin: Any) -> Wanted | None:
+    for name, given in (("higher", "" if higher is None else higher), ("origin", origin)):
+        if not isinstance(given, str):
+            raise TypeError(f"{name} must be text, such as '4h' or '09:30', not {type(given).__name__}")
+    begins = read_origin(origin)
+    if higher is None and begins:
+        raise ValueError(f"origin={origin!r} is when the days of higher begin: give higher, too")
+    return None if higher is None else Wanted(read_timeframe(higher, "higher"), begins)
 
 
 def _known(built: Any, config: ATCConfig) -> Any:
@@ -219,7 +242,7 @@ def _lazy(
     columns: dict[str, Any],
     sort: bool,
     append: bool,
-    higher: Timeframe | None,
+    higher: Wanted | None,
 ) -> Any:
     from .of_polars import OfPolars, lazily
 
@@ -230,10 +253,11 @@ def _lazy(
         prices = [name for name in empty.names() if timed is None or name != timed]
     else:
         prices = [empty.find("close", close, WIDE)]
-    timeframe = None if higher is None else str(higher)
+    timeframe = None if higher is None else str(higher.timeframe)
+    origin = "00:00" if higher is None else str(datetime.min + higher.origin)[11:]
     return lazily(
         frame,
-        lambda rows: atc(rows, config, **columns, sort=sort, append=append, higher=timeframe),
+        lambda rows: atc(rows, config, **columns, sort=sort, append=append, higher=timeframe, origin=origin),
         config,
         prices,
         wide,
@@ -258,15 +282,22 @@ class Rows(NamedTuple):
         return groups_of(order, self.symbols)
 
 
-def rows_of(table: Adapter, close: str, src: Any, by: Any, time: Any, sort: bool) -> Rows:
-    """The rows of a table, checked; arguments and errors are those of `atc`."""
+def rows_of(
+    table: Adapter, close: str, src: Any, by: Any, time: Any, sort: bool, *, one_clock: bool = False
+) -> Rows:
+    """The rows of a table, checked; arguments and errors are those of `atc`.
+
+    one_clock: whether text times with several offsets are refused, because days are to be cut.
+    """
     found = layout(table, close, by, time)
+    if one_clock and found.times is not None:
+        check_clock(table, found.time, found.times)
     bars = as_bars_of_rows(table.column(found.price), _src(table, src))
     order = rows_in_order(found.times, found.symbols, sort)
     return Rows(bars, found.times, order, found.symbols)
 
 
-def _computed(table: Adapter, rows: Rows, src: Any, higher: Timeframe | None, config: ATCConfig) -> Columns:
+def _computed(table: Adapter, rows: Rows, src: Any, higher: Wanted | None, config: ATCConfig) -> Columns:
     """The columns of the rows, and those of a higher timeframe."""
     if rows.order is None and higher is None:
         return compute_one(rows.bars, config)
@@ -276,7 +307,7 @@ def _computed(table: Adapter, rows: Rows, src: Any, higher: Timeframe | None, co
         else compute_groups(rows.bars, rows.groups, config)
     )
     if higher is not None:
-        columns |= higher_columns(table, rows.bars, src, rows.groups, rows.times, higher, config)
+        columns |= higher_columns(table, rows.bars, src, rows.groups, rows.times, *higher, config)
     return columns
 
 
@@ -312,13 +343,15 @@ def as_bars_of_rows(close: Any, src: Any) -> Bars:
     )
 
 
-def _series(table: Adapter, src: Any, config: ATCConfig, sort: bool, higher: Timeframe | None) -> Columns:
+def _series(table: Adapter, src: Any, config: ATCConfig, sort: bool, higher: Wanted | None) -> Columns:
     close = table.values(table.data)
     x = None if src is None else _src(table, src)
     if not sort and higher is None:
         return compute_one(as_bars(close, x), config)
     table.check_index()
     times = table.index_times()
+    if higher is not None and times is not None:
+        check_clock(table, None, times)
     order = rows_in_order(times, None, sort)
     return _computed(table, Rows(as_bars_of_rows(close, x), times, order, None), src, higher, config)
 

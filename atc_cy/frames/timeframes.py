@@ -12,7 +12,7 @@ from ..errors import PriceError
 from ..files.columns import CANDLE, folded
 from ..files.resample import resample_rows
 from ..files.sources import source
-from ..files.timeframes import Timeframe, closings, common_step, openings
+from ..files.timeframes import Timeframe, openings, row_ends
 from .adapter import Adapter, Columns
 from .groups import Group, compute_many, named_after, put_back
 from .sources import candle, is_computed
@@ -34,8 +34,9 @@ def higher_bars(
 ) -> Higher:
     """The higher bars of one symbol's rows, and which of them each row may know.
 
-    A row closes one step of its own timeframe after it opens, an hourly one of 03:00 at 04:00, and then sees
-    the bar from 00:00 to 04:00. No row sees a bar that closes later.
+    A row closes one step of its own timeframe after it opens, an hourly one of 03:00 at 04:00, or at the next
+    row's opening if that is earlier. It then sees the bar from 00:00 to 04:00. No row sees a bar that closes
+    later.
 
     rows: on a DatetimeIndex that increases.
     """
@@ -43,9 +44,8 @@ def higher_bars(
 
     times = pd.DatetimeIndex(rows.index)
     bars = resample_rows(rows, timeframe, price, origin)
-    step = common_step(times)
     ends = openings(pd.DatetimeIndex(bars.index), timeframe, origin, later=1)
-    closed = closings(times, pd.Timedelta(0) if step is None else step)
+    closed = row_ends(times)
     return Higher(bars, np.searchsorted(ends.asi8, closed.as_unit(ends.unit).asi8, side="right") - 1)
 
 
@@ -56,6 +56,7 @@ def higher_columns(
     groups: list[Group],
     times: "pd.DatetimeIndex | None",
     timeframe: Timeframe,
+    origin: timedelta,
     config: ATCConfig,
 ) -> Columns:
     """The columns of a higher timeframe for each row, named after it: ``Average_Signal_4h``.
@@ -81,7 +82,7 @@ def higher_columns(
     found = []
     for group in groups:
         with named_after(group):
-            found.append(higher_bars(rows.iloc[group.rows], timeframe, "price"))
+            found.append(higher_bars(rows.iloc[group.rows], timeframe, "price", origin))
     symbols = [
         (group.name, higher.bars["price"].to_numpy(), _source(higher.bars, src if computed else None))
         for group, higher in zip(groups, found, strict=True)

@@ -6,12 +6,32 @@ from datetime import UTC, timedelta, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..config import public
-from ..files.resample import RULES
-from ..files.timeframes import Timeframe, openings, read_origin, read_timeframe
-from ..files.times import SECOND, Moment, read_time
+from ..files.resample import rule_of
+from ..files.timeframes import Timeframe, check_multiple, closings, openings, read_origin, read_timeframe
+from ..files.times import Moment, read_time
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+class UnfitRowsError(ValueError):
+    """Rows that do not make bars of the timeframe, as no row after them will."""
+
+
+class Differences:
+    """How long rows are: the shortest time between two, once it has come twice."""
+
+    def __init__(self) -> None:
+        self._least = 0
+        self._times = 0
+
+    def shortest(self, difference: int) -> int | None:
+        """Take note of a time between two rows. None: it is not known yet."""
+        if not self._times or difference < self._least:
+            self._least, self._times = difference, 1
+        elif difference == self._least:
+            self._times += 1
+        return self._least if self._times > 1 else None
 
 
 class HigherBar(NamedTuple):
@@ -66,6 +86,11 @@ class Resampler:
         self._timeframe: Timeframe = read_timeframe(timeframe)
         self._origin: timedelta = read_origin(origin)
         self._step = None if step is None else read_timeframe(step, "step")
+        if self._step is not None:
+            check_multiple(self._timeframe, self._step)
+        self._differences = Differences()
+        self._clock: tuple[int, Any] | None = None
+        """The offset of times without a zone, and the first of them."""
         self._last = self._closed = -math.inf
         """The instants of the last row, and of the end of the last bar that has closed."""
         self.bar: HigherBar | None = None
@@ -81,8 +106,8 @@ class Resampler:
         close
             The price; NaN: there was no trade.
         **columns
-            More of the row: of open the first is kept, of high the greatest, of low the least, of volume the
-            sum, of all others, such as src, the last.
+            More of the row: of open the first is kept, of high the greatest, of low the least, of a volume or
+            a count, such as tick_volume, the sum, of all others, such as src, the last.
 
         Returns
         -------
@@ -92,13 +117,16 @@ class Resampler:
         Raises
         ------
         ValueError
-            It is no time, or one that does not increase, or its bar has closed.
+            It is no time, or one that does not increase, or its bar has closed; it has another offset than
+            the rows before, and no zone; a row goes on after its bar has ended.
         """
         moment = read_time(time)
         if moment.instant <= self._last:
             raise ValueError(f"time={time!r} must be later than that of the row before")
         if moment.instant < self._closed:
             raise ValueError(f"time={time!r}: its bar has closed, so that the rows are not {self._step} long")
+        self._check_clock(time, moment)
+        self._check_within(time, moment)
         self._last = moment.instant
         closed = [*self._close(moment.instant)]
         if not math.isnan(close):
@@ -110,6 +138,30 @@ class Resampler:
         if self._step is not None:
             closed += self._close(self._end_of(time, moment))
         return closed
+
+    def _check_clock(self, time: Any, moment: Moment) -> None:
+        """Refuse offsets that differ, as with daylight saving: they do not say when days begin."""
+        zone = getattr(time, "tzinfo", None)
+        if moment.offset is None or (zone is not None and zone.utcoffset(None) is None):
+            return
+        self._clock = self._clock or (moment.offset, time)
+        if moment.offset != self._clock[0]:
+            raise UnfitRowsError(
+                f"time={str(time)!r} has another offset than {str(self._clock[1])!r}, so that the clock "
+                "of the days is not known: give datetimes in their zone, or to a command --time-zone"
+            )
+
+    def _check_within(self, time: Any, moment: Moment) -> None:
+        """Refuse rows that are longer than the bar, or go on after it, once it is known how long they are."""
+        if not math.isfinite(self._last):
+            return
+        length = self._differences.shortest(moment.instant - int(self._last))
+        if length is not None and self.bar is not None and self._last + length > self.bar.end.value:
+            raise UnfitRowsError(
+                f"time={str(time)!r}: the row before ends after its bar, which ends at "
+                f"{self.bar.end}: rows are {timedelta(microseconds=length // 1_000)} long, and do not make "
+                f"bars of {self._timeframe}"
+            )
 
     def _close(self, until: int) -> Iterator[HigherBar]:
         """The open bar, if it ends until then."""
@@ -128,9 +180,7 @@ class Resampler:
     def _end_of(self, time: Any, moment: Moment) -> int:
         """When a row closes."""
         assert self._step is not None
-        if self._step.seconds is not None:
-            return moment.instant + self._step.seconds * SECOND
-        return int(openings(_row_time(time, moment), self._step, self._origin, later=1)[0].value)
+        return int(closings(_row_time(time, moment), self._step)[0].value)
 
 
 def _row_time(time: Any, moment: Moment) -> "pd.DatetimeIndex":
@@ -146,8 +196,11 @@ def _row_time(time: Any, moment: Moment) -> "pd.DatetimeIndex":
 
 def _joined(before: dict[str, float], row: dict[str, float]) -> dict[str, float]:
     values = before | row
-    for name in row.keys() & before.keys() & RULES.keys():
+    for name in row.keys() & before.keys():
+        rule = rule_of(name)
+        if rule == "last":
+            continue
         first, last = before[name], row[name]
         taken = {"first": first, "max": max(first, last), "min": min(first, last), "sum": first + last}
-        values[name] = taken[RULES[name]]
+        values[name] = taken[rule]
     return values

@@ -143,6 +143,10 @@ class _Feed:
         text = self._text_of(line)
         if text is None:
             return
+        if self._rows is None and "\r" in text.rstrip("\r\n"):
+            raise ValueError(
+                f"{self._name}: line {line.number}: lines end with CR alone: have them end with LF"
+            )
         if not self._head and self._begins and self._is_header(text):
             self._begin_rows(text)
         if self._rows is None:

@@ -1,8 +1,10 @@
 """Rows of a feed on their way into a watch, as bars of a higher timeframe that have closed."""
 
 from collections.abc import Callable
+from typing import Any
 
-from ..live.resampler import HigherBar, Resampler
+from ..errors import FeedOrderError
+from ..live.resampler import HigherBar, Resampler, UnfitRowsError
 from .bars import Bar
 from .order import Past, Place
 from .rows import has_price
@@ -22,12 +24,16 @@ class Resampled:
         What takes the bars.
     make
         Makes what resamples a symbol's rows.
+    zone
+        Whose days and hours the bars have; None: that of the times, as they are written.
     source
         What the averages run on, if the user says so.
     """
 
-    def __init__(self, watch: Watch, make: Callable[[], Resampler], source: str | None = None) -> None:
-        self._watch, self._make, self._source = watch, make, source
+    def __init__(
+        self, watch: Watch, make: Callable[[], Resampler], zone: str | None = None, source: str | None = None
+    ) -> None:
+        self._watch, self._make, self._zone, self._source = watch, make, zone, source
         self._symbols: dict[str, tuple[Resampler, Past]] = {}
 
     def take(self, row: Bar) -> None:
@@ -38,7 +44,7 @@ class Resampled:
         ValueError
             The row belongs to a bar that has closed.
         PriceError, FeedOrderError
-            As from `Watch.take`.
+            As from `Watch.take`; the rows do not make bars of the timeframe, or their offsets differ.
         """
         if row.symbol not in self._symbols:
             self._symbols[row.symbol] = self._make(), Past(None)
@@ -50,8 +56,19 @@ class Resampled:
             self._watch.skip(row, place, earlier)
             return
         past.add(row)
-        for bar in resampler.update(row.time, row.close, **joinable(row.parts or {})):
+        try:
+            closed = resampler.update(self._time(row), row.close, **joinable(row.parts or {}))
+        except UnfitRowsError as error:
+            raise FeedOrderError(str(error)) from None
+        for bar in closed:
             self._watch.take(self._bar(row, bar))
+
+    def _time(self, row: Bar) -> Any:
+        if self._zone is None:
+            return row.time
+        import pandas as pd
+
+        return pd.Timestamp(row.instant, tz=self._zone)
 
     def _bar(self, row: Bar, bar: HigherBar) -> Bar:
         """The bar as a feed would have it; its line is that of the row with which it closed."""

@@ -35,6 +35,8 @@ class Values:
         self._took_a_point = ""
         self._day_first: bool | None = None
         self._day_seen = ""
+        self._guessed: set[int] = set()
+        """Instants of a time that clocks showed twice, taken for the first of the two."""
         self._zone = None if form.time_zone is None else ZoneInfo(form.time_zone)
 
     def copy(self) -> Self:
@@ -132,6 +134,17 @@ class Values:
         local = (_EPOCH + timedelta(microseconds=whole)).replace(tzinfo=UTC).astimezone(self._zone)
         return moment if rest else local.isoformat()
 
+    def _is_twice(self, naive: datetime) -> bool:
+        offsets = [naive.replace(tzinfo=self._zone, fold=fold).utcoffset() for fold in (0, 1)]
+        return offsets[0] != offsets[1]
+
+    def _check_guess(self, naive: datetime, fold: int, last: int | None) -> None:
+        if last in self._guessed and fold == 0 and not self._is_twice(naive):
+            raise HeaderError(
+                f"clocks of {self._zone} showed the time of the row before twice, when they were set back, "
+                "and it came once: write times with their offset, as in 2024-10-27T02:00+01:00"
+            )
+
     def in_zone(self, instant: int, last: int | None) -> int:
         """The instant of a time without an offset, in the user's zone.
 
@@ -142,6 +155,8 @@ class Values:
         ------
         ValueError
             Clocks of the zone never showed it.
+        HeaderError
+            They showed the time of the row before twice, and it came only once, so that nobody knows which.
         """
         if self._zone is None:
             return instant
@@ -153,5 +168,8 @@ class Values:
             offset = aware.utcoffset() or timedelta()
             shifted = instant - offset // timedelta(microseconds=1) * 1_000
             if last is None or shifted > last:
+                self._check_guess(naive, fold, last)
+                if fold == 0 and self._is_twice(naive) and naive.time() != time():
+                    self._guessed.add(shifted)
                 return shifted
         return shifted

@@ -64,8 +64,8 @@ class Watch:
         The higher timeframe that its bars are made of; None: rows are bars.
     src
         What the averages run on, if the user says so; the bars have it.
-    since
-        Events of bars before this time are not reported, in nanoseconds since 1970; the bars count.
+    tells
+        Whether an event of a bar is reported; None: all are. All bars count.
     report
         Called with each problem that is not fatal.
 
@@ -88,12 +88,12 @@ class Watch:
         source: str | None = None,
         resample: str | None = None,
         src: str | None = None,
-        since: float = -math.inf,
+        tells: Callable[[Bar], bool] | None = None,
         report: Callable[[str], None],
     ) -> None:
         Stream(config, alert_from=alert_from)  # what is wrong with them is said now, not at the first bar
         self.config, self.alert_from, self.source, self.report = config, alert_from, source, report
-        self._resample, self._src, self._since = resample, src, since
+        self._resample, self._src, self._tells = resample, src, tells
         self.symbols: dict[str, Followed] = {}
         self.bars = self.events = self.failed = 0
         self.skipped = Skipped()
@@ -161,7 +161,7 @@ class Watch:
         self._advance(bar, past)
         stream = self.symbols[bar.symbol].stream
         result = stream.result
-        if result["event"] and bar.instant >= self._since:
+        if result["event"] and (self._tells is None or self._tells(bar)):
             average = result["Average_Signal"]
             self._tell(
                 Event(

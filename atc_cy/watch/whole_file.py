@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from ..errors import FeedOrderError
 from ..files.columns import find_parts, unused_src_note
 from ..files.format import Format
 from ..files.opening import CSV, LINES, kind_of, symbol_of
@@ -68,6 +69,8 @@ def watch_file(
             break
         try:
             take(bar)
+        except FeedOrderError as error:
+            raise ValueError(f"{path}: {table.unit} {bar.line}: {error}") from None
         except ValueError as error:  # a price that is not valid
             watch.reject(f"{path}: {table.unit} {bar.line}: {error}", bar.symbol)
     watch.save()

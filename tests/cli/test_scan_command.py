@@ -257,7 +257,7 @@ def test_shipped_symbols_by_name(tmp_path: Path) -> None:
     done = atc_cy("scan", "USD", "GPB", "none.csv", "--format", "csv", code=3)
     assert [row["symbol"] for row in rows_of(done.stdout)] == ["USD"]
     assert "GPB: there is neither a file nor a shipped symbol 'GPB'; did you mean 'GBP'?" in done.stderr
-    assert "none.csv: [Errno 2] No such file" in done.stderr
+    assert "none.csv: no such file or directory" in done.stderr
     assert "--column needs FILE" in atc_cy("scan", "USD", "--column", "open", code=2).stderr
     weeks = ranked("USD", "--resample", "1W")
     assert weeks[0]["date"] == "2026-10-26"

@@ -39,8 +39,8 @@ def test_bars_of_four_hours(file: Path, source: str) -> None:
 
 
 def test_a_day_that_begins_later(file: Path) -> None:
-    expected = atc(resample(CANDLES, "7h", origin="09:30"))
-    assert_is(computed(file, "--resample", "7h", "--origin", "09:30"), expected)
+    expected = atc(resample(CANDLES, "7h", origin="09:00"))
+    assert_is(computed(file, "--resample", "7h", "--origin", "09:00"), expected)
 
 
 def test_what_is_shown_is_computed_from_the_first_bar(file: Path) -> None:

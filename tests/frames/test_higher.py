@@ -77,7 +77,7 @@ RULES = {"open": "first", "high": "max", "low": "min", "close": "last", "volume"
 @pytest.mark.parametrize("zone", [None, "UTC", "America/New_York", "Asia/Kolkata", "America/Sao_Paulo"])
 @pytest.mark.parametrize(("text", "rule"), [("1D", "1D"), ("1W", "W-MON"), ("1M", "MS"), ("3M", "QS")])
 def test_bars_are_those_of_pandas(zone: "str | None", text: str, rule: str) -> None:
-    rows = candles(2000, tz="UTC")
+    rows = candles(4000, "30min", tz="UTC")  # in Kolkata, a row of an hour would have two days
     rows.index = rows.index.tz_localize(None) if zone is None else rows.index.tz_convert(zone)
     expected = rows.resample(rule, closed="left", label="left").agg(RULES)
     found = resample_rows(rows, read_timeframe(text))

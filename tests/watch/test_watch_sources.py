@@ -132,6 +132,21 @@ def test_events_since_a_time(file: Path, run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("option", ["--first-bar", "--since"])
+def test_a_time_is_in_the_zone_of_the_rows(option: str, run: Run) -> None:
+    """As in compute."""
+    text = CANDLES.drop(columns="src").to_csv()
+    run(text, "--verbose", "--time-zone", "America/Bogota", option, "2024-02-01T05:00")
+    zoned = run.reports, [(event["event"], event["price"]) for event in run.events]
+    run(text, "--verbose", option, "2024-02-01T05:00")
+    assert zoned == (run.reports, [(event["event"], event["price"]) for event in run.events])
+    offsets = CANDLES.drop(columns="src").set_axis(HOURS.tz_localize("-05:00").rename("time")).to_csv()
+    run(offsets, "--verbose", option, "2024-02-01T05:00")
+    assert zoned == (run.reports, [(event["event"], event["price"]) for event in run.events])
+    run(text, "--verbose", option, "2024-02-01T05:00Z", "--time-zone", "America/Bogota")
+    assert zoned != (run.reports, [(event["event"], event["price"]) for event in run.events])
+
+
+@pytest.mark.parametrize("option", ["--first-bar", "--since"])
 def test_an_exchange_has_history_instead(option: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["watch", "--exchange", "binance", option, "2024-01-01"])

@@ -1,33 +1,24 @@
-"""The pictures of the site, drawn from shipped prices when it is built.
+"""The pictures of the law, drawn from shipped prices: what the function NAME draws is the picture NAME."""
 
-In a page, `<!-- picture: NAME -->` becomes what the function NAME draws. They share one copy of plotly.js.
-"""
-
-import re
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from mkdocs.utils import get_relative_url
-from plotly.offline import get_plotlyjs
 from plotly.subplots import make_subplots
 
-import atc_cy
 from atc_cy import MOVING_AVERAGES, calibration, compute_atc_signals, direction, events, reference
-from atc_cy.datasets import load_ecb_fx, load_stocks
+from atc_cy.datasets import load_stocks
 
-PLOTLY = "assets/plotly.min.js"
-PLACE = re.compile(r"<!-- picture: (\w+) -->")
 UP, DOWN, FLAT, PRICE = "#089981", "#f23645", "#868b98", "#868b98"
 TYPES = dict(
     zip(MOVING_AVERAGES, ("#1c7ed6", "#0ca678", "#f08c00", "#e64980", "#7048e8", "#e8590c"), strict=True)
 )
 ZOOM = slice("2008-06", "2009-03")
 """A part of the prices that is long enough for a turn and short enough to see single bars."""
+OPTIONS = "{displayModeBar: false, responsive: true}"
 
 
 @cache
@@ -207,7 +198,8 @@ PICTURES: dict[str, Callable[[], go.Figure]] = {
 }
 
 
-def picture(name: str) -> go.Figure:
+def script(name: str) -> str:
+    """JavaScript that draws a picture into the element of its name, with plotly.js."""
     figure = PICTURES[name]()
     figure.update_layout(
         template="none",
@@ -215,37 +207,12 @@ def picture(name: str) -> go.Figure:
         margin={"l": 52, "r": 12, "t": 12, "b": 40},
         hovermode="x unified",
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
-    )
-    figure.update_xaxes(zeroline=False, spikethickness=1)
-    figure.update_yaxes(zeroline=False, hoverformat=".4~g")
-    return figure
-
-
-def chart() -> go.Figure:
-    """The one that the tutorial makes."""
-    rates = load_ecb_fx()
-    return atc_cy.chart(rates[rates["symbol"] == "USD"].set_index("date")["close"]).figure
-
-
-def html(name: str) -> str:
-    figure = chart() if name == "chart" else picture(name)
-    figure.update_layout(
         paper_bgcolor="rgba(0, 0, 0, 0)",
         plot_bgcolor="rgba(0, 0, 0, 0)",
         dragmode=False,  # so that a finger scrolls the page
         font={"family": "inherit"},
     )
-    options = {"displayModeBar": False, "responsive": True}
-    drawn = figure.to_html(options, full_html=False, include_plotlyjs=False, div_id=name)
-    return f'<div class="picture">{drawn}</div>'
-
-
-def on_page_content(content: str, page: Any, **_: Any) -> str:
-    if not PLACE.search(content):
-        return content
-    script = f'<script src="{get_relative_url(PLOTLY, page.url)}"></script>'
-    return script + PLACE.sub(lambda place: html(place[1]), content)
-
-
-def on_post_build(config: Any) -> None:
-    (Path(config.site_dir) / PLOTLY).write_text(get_plotlyjs())
+    figure.update_xaxes(zeroline=False, spikethickness=1)
+    figure.update_yaxes(zeroline=False, hoverformat=".4~g")
+    drawn = figure.to_json()
+    return f"{{const drawn = {drawn}; Plotly.newPlot('{name}', drawn.data, drawn.layout, {OPTIONS})}}"

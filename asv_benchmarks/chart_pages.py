@@ -1,0 +1,84 @@
+"""Sizes and times of charts: python asv_benchmarks/chart_pages.py, with Chromium and playwright.
+
+Prints, for 2,000 and 20,000 bars of candles: the size of the page; how long after its opening it is usable;
+and how long a frame takes while it is panned, at first and with all bars in view. Medians of five.
+"""
+
+import tempfile
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from playwright.sync_api import sync_playwright
+
+from atc_cy import chart
+from atc_cy.charts.browser import find_browser
+
+RUNS, FRAMES = 5, 60
+PAN = """
+async frames => {
+  const scale = page.chart.timeScale(), times = [];
+  const {from, to} = scale.getVisibleLogicalRange(), wide = to - from;
+  for (let frame = 0; frame < frames; frame++) {
+    const before = performance.now(), moved = -wide * 0.01 * frame;
+    scale.setVisibleLogicalRange({from: from + moved, to: to + moved});
+    await new Promise(requestAnimationFrame);  // the library draws in this frame
+    await new Promise(done => setTimeout(done));
+    times.push(performance.now() - before);
+  }
+  scale.setVisibleLogicalRange({from, to});
+  return times.sort((a, b) => a - b)[frames >> 1];
+}
+"""
+
+
+def candles(rows: int) -> pd.DataFrame:
+    """A random walk with two digits, an hour a bar."""
+    random = np.random.default_rng(7)
+    close = 20_000 * np.exp(np.cumsum(random.normal(0, 0.01, rows)))
+    opened = np.concatenate([close[:1], close[:-1]])
+    spread = close * np.abs(random.normal(0, 0.004, (2, rows)))
+    prices = {
+        "open": opened,
+        "high": np.maximum(opened, close) + spread[0],
+        "low": np.minimum(opened, close) - spread[1],
+        "close": close,
+    }
+    return pd.DataFrame(prices, pd.date_range("2022-01-01", periods=rows, freq="h")).round(2)
+
+
+def measure(browser: Any, path: Path) -> tuple[float, float, float]:
+    """Milliseconds until it is usable, of a frame, of a frame with all bars in view."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(path.as_uri())
+    page.wait_for_selector("html[data-ready]")
+    usable = page.evaluate("performance.getEntriesByName('usable')[0].startTime")
+    frame = page.evaluate(PAN, FRAMES)
+    page.get_by_role("button", name="All", exact=True).click()
+    whole = page.evaluate(PAN, FRAMES)
+    page.close()
+    return usable, frame, whole
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as program:
+        browser = program.chromium.launch(
+            executable_path=find_browser(), args=["--no-sandbox", "--disable-gpu"]
+        )
+        for rows in (2_000, 20_000):
+            path = Path(folder, f"{rows}.html")
+            chart(candles(rows), title="Random walk").save(path)
+            usable, frame, whole = map(
+                median, zip(*(measure(browser, path) for _ in range(RUNS)), strict=True)
+            )
+            print(
+                f"{rows:6,} bars: {path.stat().st_size / 1e6:.2f} MB, usable after {usable:.0f} ms, "
+                f"{frame:.1f} ms a frame when panned, {whole:.1f} ms with all bars in view"
+            )
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""Numbers as a page holds them: the digits that it shows, as differences, compressed, as text.
+
+``web/packed.js`` opens them in the browser. A column becomes integers (its values times a power of ten), then
+differences of these, since a number is mostly close to the one before it, then bytes: first the lowest of
+every number, then the next. All columns together are compressed by deflate, which every browser opens.
+"""
+
+import base64
+import zlib
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+LARGEST = 2**49
+"""A browser has integers up to 2**53; differences, taken twice, and the sign need three bits more."""
+
+
+class Column(NamedTuple):
+    """One number a row; NaN where there is none."""
+
+    name: str
+    values: NDArray[Any]
+    digits: int = 0
+    """How many are shown after the point."""
+
+
+class Packed(NamedTuple):
+    """Columns as a page holds them."""
+
+    columns: list[dict[str, Any]]
+    """Of each column: name, digits, order of differences, bytes a number, runs without a number."""
+    text: str
+
+
+def pack(columns: list[Column], rows: int) -> Packed:
+    """Pack columns of so many rows.
+
+    Raises
+    ------
+    ValueError
+        A number has too many digits for a browser.
+    """
+    facts, parts = [], []
+    for name, values, digits in columns:
+        whole, missing = integers(values, digits), runs(np.isnan(values))
+        if whole.size != rows or (whole.size and np.abs(whole).max() > LARGEST):
+            raise ValueError(f"{name} has numbers that a page cannot hold with {digits} digits")
+        order, numbers = differences(whole.astype(np.int64))
+        planes = as_bytes(numbers)
+        facts.append(
+            {"name": name, "digits": digits, "order": order, "bytes": len(planes), "missing": missing}
+        )
+        parts.append(planes.tobytes())
+    return Packed(facts, base64.b64encode(zlib.compress(b"".join(parts), 9)).decode())
+
+
+def integers(values: NDArray[Any], digits: int) -> Floats:
+    """Values times 10**digits, rounded half away from zero as Pine rounds; NaN takes the number before it."""
+    exact = np.abs(values.astype(np.float64)) * 10.0**digits
+    whole: Floats = np.copysign(np.floor(exact + (0.5 + 1e-10)), values)
+    there = np.where(np.isnan(whole), -1, np.arange(whole.size))
+    last = np.maximum.accumulate(there) if whole.size else there
+    return np.where(last < 0, 0.0, whole[last])
+
+
+def runs(there: NDArray[np.bool_]) -> list[int]:
+    """Where the runs of True begin and end: first, end, first, end, …"""
+    return [int(row) for row in np.flatnonzero(np.diff(there, prepend=False, append=False))]
+
+
+def differences(whole: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
+    """How often it is best to take differences, none to two times, and what is left then."""
+    found = [whole]
+    for _ in range(2):
+        found.append(np.diff(found[-1], prepend=0))
+    order = min(range(3), key=lambda order: float(np.log2(1.0 + np.abs(found[order])).sum()))
+    return order, found[order]
+
+
+def as_bytes(numbers: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """A row of their lowest bytes, one of the next, and so on; the lowest bit is the sign."""
+    unsigned = ((numbers << 1) ^ (numbers >> 63)).astype("<u8")
+    planes = unsigned.view(np.uint8).reshape(-1, 8).T
+    used = np.flatnonzero(planes.max(axis=1, initial=0))
+    return np.ascontiguousarray(planes[: used[-1] + 1 if used.size else 0])
+
+
+def decimals(prices: Floats) -> int:
+    """How many digits after the point prices have: two at least, and up to six significant ones in all."""
+    size = np.median(np.abs(prices))
+    most = int(np.clip(5 - np.floor(np.log10(size)), 2, 10)) if size > 0 else 2
+    for digits in range(2, most):
+        exact = prices * 10.0**digits
+        if np.abs(exact - np.rint(exact)).max() < 1e-6:
+            return digits
+    return most

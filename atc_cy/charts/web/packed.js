@@ -1,0 +1,45 @@
+// Opens the numbers of a page, as atc_cy/charts/packing.py packs them.
+
+/** Returns a function that gives a column by its name, as Float64Array with NaN where there is no number. */
+async function openNumbers(text, columns, rows) {
+  const bytes = await inflate(text.trim());
+  const places = new Map();
+  let start = 0;
+  for (const column of columns) {
+    places.set(column.name, {...column, start});
+    start += column.bytes * rows;
+  }
+  const opened = new Map();
+  return name => {
+    if (!places.has(name)) throw new Error(`the page has no column ${name}`);
+    if (!opened.has(name)) opened.set(name, column(bytes, places.get(name), rows));
+    return opened.get(name);
+  };
+}
+
+async function inflate(text) {
+  if (!window.DecompressionStream)
+    throw new Error("this browser is too old: take Chrome 80, Firefox 113, Safari 16.4 or a later one");
+  const packed = atob(text), bytes = new Uint8Array(packed.length);
+  for (let at = 0; at < packed.length; at++) bytes[at] = packed.charCodeAt(at);
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** Bytes to integers, differences to sums, integers to decimals: a division by a power of ten is exactly rounded. */
+function column(bytes, {start, bytes: width, order, digits, missing}, rows) {
+  const values = new Float64Array(rows), scale = 10 ** digits;
+  for (let plane = 0; plane < width; plane++) {
+    const factor = 256 ** plane, from = start + plane * rows;
+    for (let row = 0; row < rows; row++) values[row] += bytes[from + row] * factor;
+  }
+  for (let row = 0; row < rows; row++) {
+    const number = values[row];  // the lowest bit is the sign
+    values[row] = number % 2 ? -(number + 1) / 2 : number / 2;
+  }
+  for (let sum = 0; sum < order; sum++)
+    for (let row = 1; row < rows; row++) values[row] += values[row - 1];
+  for (let row = 0; row < rows; row++) values[row] /= scale;
+  for (let run = 0; run < missing.length; run += 2) values.fill(NaN, missing[run], missing[run + 1]);
+  return values;
+}

@@ -1,0 +1,62 @@
+"""A time that a user gives as a bound of rows: read in the zone of the rows, and a date to its end."""
+
+from datetime import UTC
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .times import SECOND, Moment, is_date, read_time
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_DAY = 86_400 * SECOND
+
+
+class Bound(NamedTuple):
+    """The first or the last time of rows."""
+
+    moment: Moment
+    is_date: bool
+    """Whether it is a day, without a time of day."""
+
+    @property
+    def needs_zone(self) -> bool:
+        """Whether the rows say in which zone it is."""
+        return self.moment.offset is None and not self.moment.epoch
+
+    def first(self, times: "pd.DatetimeIndex") -> int:
+        """The first instant from it on, in nanoseconds since 1970. times: of the rows, in their zone."""
+        return self._instant(times, self.moment.instant, later=False)
+
+    def last(self, times: "pd.DatetimeIndex") -> int:
+        """The last instant until it; of a day, its last one."""
+        if not self.is_date:
+            return self._instant(times, self.moment.instant, later=True)
+        return self._instant(times, self.moment.instant + _DAY, later=False) - 1
+
+    def _instant(self, times: "pd.DatetimeIndex", written: int, *, later: bool) -> int:
+        """later: which of two times is meant, where clocks show it twice or, when set forward, never."""
+        import pandas as pd
+
+        if times.tz is None or times.tz is UTC or not self.needs_zone:
+            return written
+        wall = pd.Timestamp(written // 1_000, unit="us")
+        shifted: Any = wall.tz_localize(
+            times.tz, ambiguous=not later, nonexistent="shift_backward" if later else "shift_forward"
+        )
+        return int(shifted.as_unit("us").asm8.astype("int64")) * 1_000 + written % 1_000
+
+
+def read_bound(text: str) -> Bound:
+    """A bound, as a user writes it.
+
+    Raises
+    ------
+    ValueError
+        It is no time.
+
+    Examples
+    --------
+    >>> read_bound("2024-03-02").is_date, read_bound("2024-03-02T00:00").is_date
+    (True, False)
+    """
+    return Bound(read_time(text), is_date(text))

@@ -1,0 +1,183 @@
+"""Numbers go into a page and come out of it: those of the library, to the digits that the page shows."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from support.browsers import chromium, needs_browser
+from support.charts import CONFIG, FEW, USD, candles
+
+from atc_cy import ATCConfig, Chart, atc, calibration, chart, compute_atc_signals, direction, events
+from atc_cy.charts.document import LIBRARY, WEB
+from atc_cy.charts.packing import Column, decimals, integers, pack, runs
+
+
+def test_the_library_is_the_one_that_was_looked_at() -> None:
+    """lightweight-charts 5.2.1 of npm, with its licence and notice beside it."""
+    content = (WEB / LIBRARY).read_bytes()
+    assert hashlib.sha256(content).hexdigest() == (
+        "e21cc5caa0226ef30bd8549c50b9ef926615f2a4ee6b4e486353477a55f598cf"
+    )
+    folder = (WEB / LIBRARY).parent
+    assert "Apache License" in (folder / "LICENSE").read_text("utf-8")
+    assert "https://www.tradingview.com/" in (folder / "NOTICE").read_text("utf-8")
+
+
+def test_halves_are_rounded_as_pine_rounds_them() -> None:
+    values = np.array([np.nan, 0.125, -0.125, 1.005, -0.004, np.nan, 2.675])
+    assert integers(values, 2).tolist() == [0, 13, -13, 101, 0, 0, 268]
+    assert runs(np.isnan(values)) == [0, 1, 5, 6]
+
+
+@pytest.mark.parametrize(
+    ("prices", "digits"),
+    [
+        ([100.0, 101.0], 2),
+        ([1.0853, 1.1], 4),
+        ([1.08534567, 1.1], 5),
+        ([160.123456789], 3),
+        ([61_234.567], 2),
+        ([0.00001234, 0.00001], 8),
+        ([0.0, 0.0], 2),
+    ],
+)
+def test_prices_have_as_many_digits_as_they_came_with(prices: list[float], digits: int) -> None:
+    assert decimals(np.array(prices)) == digits
+
+
+def test_numbers_that_a_browser_does_not_hold_are_refused() -> None:
+    with pytest.raises(ValueError, match="close has numbers that a page cannot hold with 2 digits"):
+        pack([Column("close", np.array([1e15]), 2)], 1)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as started:
+        yield started
+
+
+def opened(browser: Any, drawn: Chart, folder: Path) -> Any:
+    drawn.save(folder / "x.html")
+    page = browser.new_page()
+    page.goto((folder / "x.html").as_uri())
+    page.wait_for_selector("html[data-ready]")
+    return page
+
+
+def column(page: Any, name: str) -> "np.ndarray[Any, Any]":
+    numbers = page.evaluate("name => Array.from(page.column(name), x => Number.isNaN(x) ? null : x)", name)
+    return np.array(numbers, dtype=float)
+
+
+def check(page: Any, name: str, expected: Any, digits: int) -> None:
+    """The page's numbers are decimals of so many digits, and none of them is half a digit off."""
+    shown, exact = column(page, name), np.asarray(expected, dtype=float)
+    assert np.array_equal(np.isnan(shown), np.isnan(exact)), name
+    there = ~np.isnan(exact)
+    assert np.array_equal(shown[there], [float(f"{value:.{digits}f}") for value in shown[there]]), name
+    assert np.abs(shown - exact)[there].max(initial=0) <= 0.5 * 10.0**-digits + 1e-9, name
+
+
+@needs_browser
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        np.array([0, 1, -1, 2**49, -(2**49), 5, np.nan, 5]),
+        np.array([np.nan] * 8),
+        np.arange(8.0) ** 3,
+        np.array([0.25, -0.01, 0.1, 99.99, -1e9, 0.29, 0.57, 1.13]),
+        np.zeros(8),
+    ],
+    ids=["limits", "nothing", "cubes", "decimals", "zeros"],
+)
+def test_what_was_packed_is_opened(browser: Any, numbers: Any, tmp_path: Path) -> None:
+    page = opened(browser, chart(FEW), tmp_path)
+    digits = 0 if numbers[3] > 99.99 else 2
+    packed = pack([Column("other", np.arange(8) % 3), Column("x", numbers, digits)], 8)
+    script = (
+        "async ({text, columns}) => (await openNumbers(text, columns, 8))('x')"
+        ".reduce((all, x) => [...all, Number.isNaN(x) ? null : x], [])"
+    )
+    shown = page.evaluate(script, {"text": packed.text, "columns": packed.columns})
+    assert np.array_equal(np.array(shown, dtype=float), numbers, equal_nan=True)
+
+
+def check_outputs(page: Any, result: Any, config: ATCConfig) -> None:
+    for name in config.output_names:
+        check(page, name, result[name], 2 if name.endswith("_Signal") else 3)
+
+
+@needs_browser
+@pytest.mark.parametrize("config", [ATCConfig(), CONFIG, CONFIG.override(strategy_mode=True)])
+def test_the_page_has_the_librarys_numbers(browser: Any, config: ATCConfig, tmp_path: Path) -> None:
+    table = candles(2000)
+    table.iloc[7, table.columns.get_loc("open")] = np.nan
+    table.iloc[9, table.columns.get_loc("close")] = np.nan
+    page = opened(browser, chart(table, config), tmp_path)
+    bars = table["close"].notna().to_numpy()
+    close = table["close"][bars]
+    result = atc(close, config)
+    check_outputs(page, result, config)
+    check(page, "value", result["Average_Signal"], 2)
+    for name, computed in (("direction", direction(result)), ("event", events(result))):
+        check(page, name, computed, 0)
+    for name in ("open", "high", "low", "close"):
+        check(page, name, table[name].fillna(table["close"])[bars], page.evaluate("page.digits"))
+    days = column(page, "time").astype("datetime64[D]")
+    assert np.array_equal(days, table.index[bars].to_numpy("datetime64[D]"))
+    for name in config.moving_averages:
+        lanes = calibration(close, name, config)
+        check(page, f"{name} average", lanes["average", "ρ"], page.evaluate("page.digits") + 1)
+        check(page, f"{name} lane", lanes["signal", "ρ"], 0)
+        check(page, f"{name} γ", result[f"{name}_S"], 2)
+        for lane in lanes["signal"]:
+            check(page, f"{name} {lane} signal", lanes["signal", lane], 0)
+            check(page, f"{name} {lane} equity", lanes["equity", lane], 2)
+
+
+@needs_browser
+def test_calibration_and_signals_alone(browser: Any, tmp_path: Path) -> None:
+    page = opened(browser, chart(FEW, CONFIG, calibration="KAMA"), tmp_path)
+    lanes = calibration(FEW, "KAMA", CONFIG)
+    for label in lanes["average"]:
+        check(page, f"{label} average", lanes["average", label], page.evaluate("page.digits") + 1)
+        check(page, f"{label} lane", lanes["signal", label], 0)
+    result = compute_atc_signals(FEW)
+    page = opened(browser, chart(result), tmp_path)
+    for name in ("EMA", "KAMA", "Average"):
+        check(page, f"{name}_Signal", result[f"{name}_Signal"], 2)
+    check(page, "direction", direction(result), 0)
+    assert page.evaluate("page.names") == ["Average", "Signals"]
+
+
+@needs_browser
+@pytest.mark.parametrize("strategy_mode", [False, True])
+@pytest.mark.parametrize("color_from", ["Average", "EMA", "direction"])
+def test_what_colours_the_bars(browser: Any, color_from: str, strategy_mode: bool, tmp_path: Path) -> None:
+    """The value turns the direction, and its gradient colours the bar."""
+    config = ATCConfig(strategy_mode=strategy_mode)
+    page = opened(
+        browser, chart(USD, config, color_from=color_from, bull="#00ff00", bear="#ff0000"), tmp_path
+    )
+    result = compute_atc_signals(USD, strategy_mode=strategy_mode)
+    alert = "Average" if color_from == "direction" else color_from
+    turns = direction(result, alert_from=alert)
+    check(page, "direction", turns, 0)
+    check(page, "event", events(result, alert_from=alert), 0)
+    value = result[f"{alert}_Signal"]
+    value = value.shift() if strategy_mode and alert == "EMA" else value
+    check(page, "value", value, 2)
+    values = turns if color_from == "direction" else pd.Series(column(page, "value"))
+    expected = [
+        "#868b98"
+        if np.isnan(x)
+        else f"#{round(255 * (100 - r) / 200):02x}{round(255 * (100 + r) / 200):02x}00"
+        for x, r in ((x, 0 if np.isnan(x) else round(100 * x)) for x in values)
+    ]
+    shown = page.evaluate("Array.from({length: page.rows}, (_, bar) => page.barColour(bar))")
+    off = [(one, other) for one, other in zip(shown, expected, strict=True) if one != other]
+    assert all(abs(int(one[1:3], 16) - int(other[1:3], 16)) <= 1 for one, other in off)  # halves
