@@ -56,6 +56,23 @@ class View(NamedTuple):
     lane_signals: Floats
     """[type, lane, bar]; of signals alone there are no types."""
     lane_equities: Floats
+    computed: int
+    """How many bars were computed, of which these may be a part."""
+
+    def part(self, seen: NDArray[np.bool_]) -> "View":
+        """What it shows of some of its bars."""
+        return View(
+            self.labels[seen],
+            _columns(self.candles, seen),
+            [Line(name, average[seen], signal[seen]) for name, average, signal in self.lines],
+            _columns(self.outputs, seen),
+            self.value[seen],
+            self.direction[seen],
+            self.event[seen],
+            self.lane_signals[..., seen],
+            self.lane_equities[..., seen],
+            self.computed,
+        )
 
 
 def read(data: Any, close: str, src: Any) -> Given:
@@ -139,7 +156,8 @@ def view(given: Given, config: ATCConfig, calibration: str | None, color_from: s
             candles[name] = np.where(np.isnan(candles[name]), candles["close"], candles[name])
     value = _value(outputs, config, color_from)
     direction, event = trend(value, config.long_threshold, config.short_threshold)
-    return View(_labels(given.labels, there), candles, lines, outputs, value, direction, event, *lanes[1:])
+    labels = _labels(given.labels, there)
+    return View(labels, candles, lines, outputs, value, direction, event, lanes[1], lanes[2], len(labels))
 
 
 def _bars_of(given: Given) -> NDArray[np.bool_]:

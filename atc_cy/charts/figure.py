@@ -68,7 +68,7 @@ def figure_of(view: View, config: ATCConfig, title: str, options: dict[str, Any]
     layout = _layout(view, config, options["bars"], colours)
     if view.candles:
         traces = _everything(view, config, colours)
-        _, problem = multiplier_and_problem(len(view.labels), config)
+        _, problem = multiplier_and_problem(view.computed, config)
         lines += [*textwrap.wrap(str(config.structure), CHARACTERS), *textwrap.wrap(problem, CHARACTERS)]
         _add_price_pane(layout, view.candles, options["bars"])
     else:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..config import (
     ATCConfig,
@@ -106,6 +107,20 @@ class Chart:
     def _repr_html_(self) -> str:
         return frame(self.to_html(), self._title, self._height)
 
+    def part(self, seen: NDArray[np.bool_]) -> "Chart":
+        """The same chart of some of its bars; their numbers are those of all.
+
+        seen: a value a bar.
+
+        Raises
+        ------
+        ValueError
+            None is seen.
+        """
+        if not seen.any():
+            raise ValueError("there is no bar to draw between --since and --until")
+        return Chart(self._view.part(seen), self._config, self._title, self._options)
+
     @property
     def _height(self) -> int:
         return HEIGHT if self._view.candles else HEIGHT_OF_SIGNALS
@@ -113,7 +128,7 @@ class Chart:
     def _page(self, **more: Any) -> str:
         view, config = self._view, self._config
         rows = len(view.labels)
-        multiplier, problem = multiplier_and_problem(rows, config) if view.candles else (None, "")
+        multiplier, problem = multiplier_and_problem(view.computed, config) if view.candles else (None, "")
         times, bars = _times(view.labels)
         names = lane_labels(config)
         facts = {

@@ -17,9 +17,10 @@ from .common import (
     read_file,
     shipped_named,
     shipped_prices,
+    shown,
 )
 from .console import open_page, temporary_page
-from .options import Commands, add_files, price_options, record_options, whole
+from .options import Commands, add_files, price_options, record_options, shown_options, whole
 
 if TYPE_CHECKING:
     from ..files.prices import Prices
@@ -33,6 +34,7 @@ def add_command(commands: Commands) -> None:
         "Price, averages, events, signals and weights of one symbol: a page to explore, or a picture.",
         "atc-cy chart USD -o USD.html",
         price_options(),
+        shown_options(),
         record_options(),
     )
     add_files(
@@ -104,6 +106,8 @@ def _chart(options: argparse.Namespace) -> int:
             bull=options.bull,
             bear=options.bear,
         )
+        there = prices.series.notna() if prices.src is None else prices.series.notna() & prices.src.notna()
+        drawn = drawn.part(shown(options, prices.series.index[there]))
     if options.open and options.output is None:
         options.output = temporary_page(name)
     for path in (options.output, options.png):

@@ -11,16 +11,18 @@ from typing import Any
 
 from ..files.columns import SYMBOL
 from .common import OK, SOME_FAILED, config_of, format_of, progress_bar, warn
-from .options import Commands, add_config, add_format, record_options, whole
+from .options import Commands, add_config, add_format, add_refused, record_options, whole
 
 _OUT = "where all outputs of all bars go"
 _OF_SCAN = (
-    *("files", "datadir", "pairs", "timeframe", "symbol"),
+    *("files", "datadir", "pairs", "timeframe"),
     *("exchange", "symbols", "quote", "top_volume", "history"),
     *("top", "min_signal", "direction", "fresh", "max_age", "sort"),
-    *("resample", "origin", "first_bar", "closed_only", "since", "until"),
 )
 """Options of `scan` that mean nothing for a dataset."""
+_OF_ROWS = ("symbol", "resample", "origin", "first_bar", "closed_only", "since", "until")
+"""Options of other commands that choose or make rows. A dataset has all rows as they are, to go on from."""
+_ALL_ROWS = "which has every bar of every symbol: 'atc-cy compute' and 'atc-cy scan' have it, for files"
 _OF_DATASET = ("out", "resume", "update", "src_column", "outputs", "threads", "scheduler")
 
 
@@ -38,6 +40,7 @@ def add_command(commands: Commands) -> None:
     add_format(dataset)
     dataset.add_argument("--out", type=Path, required=True, metavar="DIR", help=_OUT)
     _add_options(dataset, "--source", "--src-column")
+    add_refused(dataset, _OF_ROWS, f"is not for a dataset, {_ALL_ROWS}")
 
 
 def add_to_scan(scan: argparse.ArgumentParser) -> None:
@@ -76,10 +79,11 @@ def is_wanted(options: argparse.Namespace) -> bool:
         return False
     if options.files or options.datadir:
         options.usage("--data takes the place of FILE and --datadir: give one")
-    for name in _OF_SCAN:
+    for name in (*_OF_SCAN, *_OF_ROWS):
         value = getattr(options, name)
         if value is not None and value is not False and value != []:  # 0 is a value
-            options.usage(f"--{name.replace('_', '-')} is not for --data, which writes all symbols of DIR")
+            why = _ALL_ROWS if name in _OF_ROWS else "which writes all symbols of DIR"
+            options.usage(f"--{name.replace('_', '-')} is not for --data, {why}")
     if options.out is None:
         options.usage("--data needs --out")
     if options.source is not None:

@@ -7,7 +7,7 @@ import math
 import os
 import shlex
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -32,8 +32,8 @@ class Parser(argparse.ArgumentParser):
     """Parses arguments; what an error says of them cannot control the terminal."""
 
     def error(self, message: str) -> NoReturn:
-        """Report what is wrong with the arguments, and end the process."""
-        super().error(printable(message))
+        """Report what is wrong with the arguments, and where their help is, and end the process."""
+        self.exit(2, f"{self.prog}: {printable(message)}\nsee {self.prog} --help\n")
 
 
 class Commands:
@@ -124,6 +124,21 @@ def shown_options() -> argparse.ArgumentParser:
         "--until", type=moment, metavar="TIME", help="bars until this time; a date: until its end"
     )
     return shown
+
+
+def add_refused(command: argparse.ArgumentParser, names: Iterable[str], why: str) -> None:
+    """Have a command refuse options of others, which it might take for the beginning of its own.
+
+    why: what the message says after the option.
+    """
+
+    class Refused(argparse.Action):
+        def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+            parser.error(f"{self.option_strings[0]} {why}")
+
+    for name in names:
+        option = f"--{name.replace('_', '-')}"
+        command.add_argument(option, action=Refused, nargs="?", help=argparse.SUPPRESS)
 
 
 def table_options() -> argparse.ArgumentParser:

@@ -66,7 +66,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     use_utf8()
     try:
-        options = parser().parse_args(arguments)
+        options, unknown = parser().parse_known_args(arguments)
+        if unknown:
+            options.usage(f"unrecognized arguments: {' '.join(unknown)}")
         with _recording(options):
             code: int = options.run(options)
         sys.stdout.flush()

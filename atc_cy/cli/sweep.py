@@ -28,6 +28,7 @@ from .common import (
 from .options import (
     Commands,
     add_files,
+    add_refused,
     count,
     decimal,
     field_and_text,
@@ -85,6 +86,9 @@ def add_command(commands: Commands) -> None:
     )
     added.add_argument("--top", type=whole, metavar="N", help="only the N best")
     _add_trading(added.add_argument_group("how it is traded"))
+    add_refused(
+        added, ("since", "until"), "is not for sweep: --start and --stop bound the bars that are traded"
+    )
     _add_search(added.add_argument_group("which configs are tried"))
     added.add_argument("--threads", type=whole, metavar="N", help="by default: one a CPU")
     added.add_argument(

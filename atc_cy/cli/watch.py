@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..config import MOVING_AVERAGES
+from ..text import suggestion
 from .common import OK, SOME_FAILED, config_of, format_of, warn
 from .options import (
     Commands,
     add_config,
     add_format,
+    add_refused,
     count,
     file_or_dash,
+    moment,
     program,
     record_options,
     seconds,
@@ -23,6 +26,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
+    from ..files.bounds import Bound
     from ..markets.exchange import Exchange
     from ..watch import Bar, Preview, Stop, Watch
     from .live_table import LiveTable
@@ -50,6 +54,23 @@ def add_command(commands: Commands) -> None:
     )
     watch.add_argument("--follow", action="store_true", help="wait for more at the end of FILE, which grows")
     add_format(watch, verbose=False)
+    watch.add_argument(
+        "--source",
+        metavar="NAME",
+        help="what the averages run on: a column, hl2, hlc3, ohlc4 or hlcc4; by default a column named src "
+        "if FILE has one, else the price (--source close)",
+    )
+    add_refused(
+        watch,
+        ("closed_only", "until"),
+        "is not for watch, whose rows are bars that have closed, and which ends where its feed ends",
+    )
+    watch.add_argument(
+        "--first-bar", type=moment, metavar="TIME", help="leave out earlier rows of FILE: equities begin here"
+    )
+    watch.add_argument(
+        "--since", type=moment, metavar="TIME", help="report events from this time on, of all bars of FILE"
+    )
     _add_exchange(watch)
     _add_timeframe(watch)
     _add_numbers(watch)
@@ -158,6 +179,11 @@ def _check(options: argparse.Namespace) -> None:
     elif options.resample:
         options.usage(f"--resample is for FILE: an exchange has candles of --timeframe {options.resample}")
     if options.exchange is not None:
+        _source(options)
+        for name in ("first_bar", "since"):
+            if getattr(options, name) is not None:
+                name = name.replace("_", "-")
+                options.usage(f"--{name} is for FILE: of an exchange, --history says where candles begin")
         if options.file is not None:
             options.usage(f"--exchange {options.exchange} takes the place of FILE ({options.file}): give one")
         for name in ("--symbols", "--timeframe"):
@@ -181,7 +207,7 @@ def _exchange(options: argparse.Namespace) -> Exchange | None:
 
 
 def _watch(options: argparse.Namespace) -> int:
-    from ..watch import Command, Output, StateFile, Stop, Watch, watch_feed
+    from ..watch import Command, Output, StateFile, Stop, Wanted, Watch, watch_feed
 
     _check(options)
     config = config_of(options)
@@ -207,6 +233,8 @@ def _watch(options: argparse.Namespace) -> int:
             state=state,
             source=source,
             resample=f"{options.resample} from {options.origin}" if options.resample else None,
+            src=options.source,
+            tells=_from(options, options.since),
             report=warn if live is None else live.report,
         )
         if live is not None:
@@ -219,7 +247,7 @@ def _watch(options: argparse.Namespace) -> int:
                 stop=stop,
                 take=_taker(options, watch),
                 form=format_of(options),
-                column=options.column,
+                wanted=Wanted(options.column, options.source),
             )
         else:
             _poll(options, watch, exchange, stop, live)
@@ -232,10 +260,52 @@ def _watch(options: argparse.Namespace) -> int:
     return SOME_FAILED if watch.failed else OK
 
 
+def _source(options: argparse.Namespace) -> str | None:
+    """What the averages run on, of an exchange's candles; None: the close."""
+    from ..files.columns import CANDLE, CLOSE, SOURCES, folded
+
+    known = (CLOSE, *CANDLE, *SOURCES)
+    if options.source is None:
+        return None
+    name = folded(options.source)
+    if name not in known:
+        options.usage(
+            f"--source {options.source} is no part of a candle; {suggestion(options.source, known)}"
+        )
+    return None if name == CLOSE else name
+
+
+def _from(options: argparse.Namespace, bound: Bound | None) -> Callable[[Bar], bool] | None:
+    """Whether a bar is of this time or later, as --time-zone or else the clock of its own row has it."""
+    from ..files.times import SECOND, read_time
+
+    if bound is None:
+        return None
+    if options.time_zone is None and bound.needs_zone:
+        wall = bound.moment.instant
+        return lambda bar: bar.instant + (read_time(bar.time).offset or 0) * SECOND >= wall
+    import pandas as pd
+
+    first = bound.first(pd.DatetimeIndex([], tz=options.time_zone))
+    return lambda bar: bar.instant >= first
+
+
 def _taker(options: argparse.Namespace, watch: Watch) -> Callable[[Bar], None]:
     """What takes the rows of a feed."""
-    if options.resample is None:
-        return watch.take
+    take = watch.take if options.resample is None else _resampled(options, watch)
+    is_later = _from(options, options.first_bar)
+    if is_later is None:
+        return take
+
+    def take_later(bar: Bar) -> None:
+        if is_later(bar):
+            take(bar)
+
+    return take_later
+
+
+def _resampled(options: argparse.Namespace, watch: Watch) -> Callable[[Bar], None]:
+    """What takes the rows of a feed to make bars of them."""
     from ..live.resampler import Resampler
     from ..watch import Resampled
 
@@ -246,7 +316,7 @@ def _taker(options: argparse.Namespace, watch: Watch) -> Callable[[Bar], None]:
         make()
     except ValueError as error:
         options.usage(str(error).replace("step=", "--timeframe=").replace("origin=", "--origin="))
-    return Resampled(watch, make, options.time_zone).take
+    return Resampled(watch, make, options.time_zone, options.source).take
 
 
 def _live_table(options: argparse.Namespace) -> LiveTable | None:
@@ -269,7 +339,15 @@ def _poll(
     from ..watch import Poll
 
     show = None if options.no_open else _warn_of_open if live is None else live.preview
-    poll = Poll(watch, exchange, options.symbols, history=options.history or HISTORY, show=show, stop=stop)
+    poll = Poll(
+        watch,
+        exchange,
+        options.symbols,
+        history=options.history or HISTORY,
+        show=show,
+        stop=stop,
+        source=_source(options),
+    )
     every = options.every or min(max(exchange.length / 10_000, 1.0), 60.0)
     poll.run(every=every, polls=options.polls)
 

@@ -177,6 +177,9 @@ class ATCConfig:
     def override(self, **overrides: Unpack[ConfigFields]) -> Self:
         """The same config with some fields replaced.
 
+        What was given for a type that `moving_averages` left out is not remembered: with a new list of types,
+        give their lengths and weights, too.
+
         Raises
         ------
         TypeError, ValueError

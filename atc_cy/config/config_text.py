@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from .names import LENGTH_FIELDS, MOVING_AVERAGES, NUMBER_FIELDS, WEIGHT_FIELDS, unknown
-from .structure import checked_types
 
 TABLES = {"lengths": LENGTH_FIELDS, "weights": WEIGHT_FIELDS}
 """Tables with a value a type, and the fields of these."""
@@ -46,9 +45,8 @@ def fields_from_toml(text: str) -> dict[str, Any]:
             raise ValueError(f"there is no setting {name!r}; {unknown(name, [*_FIELDS, *TABLES])}")
         if name != "description":
             fields[name] = value
-    types = checked_types(table["moving_averages"]) if "moving_averages" in table else MOVING_AVERAGES
     for name in TABLES.keys() & table.keys():
-        for key, value in _type_table(table[name], name, types).items():
+        for key, value in _type_table(table[name], name).items():
             field = TABLES[name][key]
             if field in fields:
                 raise ValueError(f"{field} is given twice, also as {key} in [{name}]: give it once")
@@ -56,15 +54,13 @@ def fields_from_toml(text: str) -> dict[str, Any]:
     return fields
 
 
-def _type_table(table: Any, name: str, types: tuple[str, ...]) -> Mapping[str, Any]:
-    """A TOML table with a value for some types."""
+def _type_table(table: Any, name: str) -> Mapping[str, Any]:
+    """A TOML table with a value for some types; other settings say which types count."""
     if not isinstance(table, dict):
-        raise TypeError(f"{name} must be a table: [{name}], then a line such as {types[0]} = 28")
+        raise TypeError(f"{name} must be a table: [{name}], then a line such as EMA = 28")
     for key in table:
-        if key not in types:
-            raise ValueError(
-                f"[{name}] has {key!r}, which moving_averages does not list; {unknown(key, types)}"
-            )
+        if key not in MOVING_AVERAGES:
+            raise ValueError(f"[{name}] has {key!r}, which is no type; {unknown(key, MOVING_AVERAGES)}")
     return table
 
 

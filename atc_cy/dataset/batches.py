@@ -16,8 +16,9 @@ from ..text import find_column, problem_of
 from .first_file import take
 from .parquet_columns import clock_of, instants_of, prices_of, symbols_of, times_of
 from .plan import Piece, Range, Task
-from .source import PARQUET, SEVERAL, price_column, symbol_column
+from .source import SEVERAL, price_column, time_column
 from .states import Failure
+from .whose import PARQUET, file_symbol, symbol_column
 
 logger = logging.getLogger("atc_cy")
 
@@ -90,7 +91,7 @@ def _read_parquet(task: Task, piece: Piece, path: Path, begin: int, most: int) -
 
     metadata = pq.read_metadata(path)
     names = metadata.schema.to_arrow_schema().names
-    time, close = find_column("time", task.time, names), price_column(names, task.close)
+    time, close = time_column(names, task.time, task.clock), price_column(names, task.close)
     parts = find_parts(names, task.src, close)
     src = close
     if task.src is not None and not parts and not is_the_price(task.src, names):
@@ -147,11 +148,10 @@ def _read_text(task: Task, piece: Piece, path: Path, begin: int) -> Iterator[tup
     if piece.symbol is not None:
         found = {piece.symbol: _prices_of(file, task, piece.symbol)}
     else:
-        if None in (*file.symbols, *file.problems):
-            raise ValueError(f"there is no column {task.symbol!r}, as the first file has: keep the two apart")
-        found = {str(name): prices for name, prices in file.symbols.items()}
+        own = file_symbol(Path(piece.path), task.naming) if None in (*file.symbols, *file.problems) else None
+        found = {str(name or own): prices for name, prices in file.symbols.items()}
         for name, problem in file.problems.items():
-            yield Failure(name, piece.path, None, problem)
+            yield Failure(name or own, piece.path, None, problem)
     if not found:
         return
     time_type, price_type = task.arrow_types()

@@ -163,7 +163,8 @@ def times_of(column: Any, clock: Any, names: tuple[str, str | None], first: int,
     whole = pa.types.is_integer(found.type) and pa.types.is_integer(wanted)
     both = pa.types.is_timestamp(found.type) and pa.types.is_timestamp(wanted)
     if not (found.type == wanted or whole or (both and (found.type.tz is None) == (wanted.tz is None))):
-        raise ValueError(f"the column {names[0]!r} is {found.type}, and {wanted} in the first file")
+        remedy = ": give text a zone, as in --time-zone UTC, so that all times have one" if both else ""
+        raise ValueError(f"the column {names[0]!r} is {found.type}, and {wanted} in the first file{remedy}")
     return found.cast(wanted)
 
 

@@ -18,9 +18,10 @@ from ..files.locks import lock
 from ..progress import ProgressFunction, ProgressOption, check_progress, reporting
 from .first_file import kept_for_a_run
 from .plan import LOCK, REPORT, Range, Task, make_plan, naming_of, ranges_of, write_json
-from .source import PARQUET, SourceFile, in_order, list_files, paths_of, read_schema
+from .source import SourceFile, in_order, list_files, paths_of, read_schema
 from .states import STATES, Failure, Progress, read_progress, states_path
 from .step import step, unread
+from .whose import PARQUET, Asked
 
 
 class Report(NamedTuple):
@@ -121,15 +122,15 @@ def scan(
     if root.is_dir() and target.resolve().is_relative_to(root.resolve()):
         raise ValueError(f"{target} is in {root}: name a folder outside of the source")
     root = root if root.is_dir() else root.parent
-    form, symbol, time = _form(form, symbol, time, paths)
+    form, symbol, time, is_named = _form(form, symbol, time, paths)
     target.mkdir(parents=True, exist_ok=True)
     with _alone(target), kept_for_a_run():
         naming = naming_of(target)
-        schema = read_schema(root, paths, (symbol, time, close, src), naming, form)
-        columns = symbol, schema.time, close, src
-        names = str(root), str(target), config, *columns, outputs, uuid4().hex
+        asked = Asked(symbol, time, close, src, naming, form, is_named)
+        schema = read_schema(root, paths, asked)
+        names = str(root), str(target), config, symbol, schema.time, close, src, outputs, uuid4().hex
         task = Task(*names, types=schema.types, clock=time is None, naming=naming, form=form)
-        files, failures = list_files(root, paths, columns, schema, naming)
+        files, failures = list_files(root, paths, asked, schema)
         task, cuts = make_plan(task, files, clock=schema.clock, resume=resume, update=update)
         ranges = ranges_of(files, cuts, {failure.symbol for failure in failures})
         for range_ in ranges:
@@ -145,8 +146,10 @@ def scan(
 
 def _form(
     form: Format | None, symbol: str, time: str | None, paths: Sequence[Path]
-) -> tuple[Format, str, str | None]:
-    """How files are written, and the columns of symbols and times, which may be named in either way."""
+) -> tuple[Format, str, str | None, bool]:
+    """How files are written, the columns of symbols and times, which may be named in either way, and whether
+    that of symbols was.
+    """
     form = form or FOUND_OUT
     for name, given in ("symbol", None if symbol == SYMBOL else symbol), ("time", time):
         other = getattr(form, f"{name}_column")
@@ -160,9 +163,10 @@ def _form(
                 f"{name}={value!r} is for text, and {parquet} is Parquet, which a dataset reads in pieces: "
                 "keep the two apart, or write times and prices in Parquet as such"
             )
+    is_named = form.symbol_column is not None or symbol != SYMBOL
     symbol, time = form.symbol_column or symbol, form.time_column or time
-    # A column of symbols need not be there, as `symbol_column` would have it: the files' names may tell them.
-    return replace(form, time_column=time, symbol_column=None), symbol, time
+    # A folder's name may tell the symbol, so that `symbol_column` would ask for too much.
+    return replace(form, time_column=time, symbol_column=None), symbol, time, is_named
 
 
 def _checked_outputs(outputs: tuple[str, ...] | None, config: ATCConfig) -> tuple[str, ...]:

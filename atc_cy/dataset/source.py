@@ -5,35 +5,29 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
 from ..files.columns import (
     DATE_COLUMNS,
-    find_named,
     find_parts,
     find_price,
-    find_symbol,
     find_time,
     find_unused_src,
-    folded,
     is_the_price,
     tells_symbols,
     unused_src_note,
 )
-from ..files.format import Format
-from ..files.opening import LISTED, is_listed, symbol_of
+from ..files.opening import LISTED, STANDARD_INPUT, is_listed
 from ..files.prices import only_symbol
-from ..files.symbols import is_no_symbol
-from ..text import find_column, problem_of
+from ..text import find_column, matches, problem_of
 from .first_file import keep
 from .parquet_columns import clock_of, type_of_times
 from .states import Failure
+from .whose import PARQUET, Asked, file_symbol, folder_symbol, has_symbols, symbol_column
 
 logger = logging.getLogger("atc_cy")
 
-PARQUET = ".parquet"
-SEVERAL = "the first file of the dataset has one, which is named after the file: keep the two apart"
-"""What to do with a file of several symbols among files of one."""
+SEVERAL = "all its rows would be those of one: keep it out of folders that are named after a symbol"
+"""What to do with a file of several symbols that is taken for one of one."""
 BYTES_OF_ROW = 30
 """Of a file that is no Parquet, until it has been read."""
 
@@ -67,15 +61,13 @@ class Schema(NamedTuple):
     """What the first file that can be read says of all files."""
 
     long: bool
-    """Whether a column has the symbols."""
+    """Whether a column of it has the symbols."""
     time: str
     """The column of the times."""
     types: bytes
     """Of time and price, in all files: an Arrow schema."""
     clock: bool = False
     """Whether another column has the time of day."""
-    suffix: str = PARQUET
-    """Of the first file."""
 
 
 def paths_of(source: Path) -> list[Path]:
@@ -83,8 +75,13 @@ def paths_of(source: Path) -> list[Path]:
 
     Left out are those in whose path something begins with a dot or an underscore.
     """
+    once = "can be read once, and a dataset's files are read again: save it as a file, or use atc-cy compute"
     if not source.exists():
+        if source.name == str(STANDARD_INPUT):
+            raise ValueError(f"standard input {once}")
         raise FileNotFoundError(f"{source} does not exist")
+    if not source.is_file() and not source.is_dir():
+        raise ValueError(f"{source} is a pipe, or the like, which {once}")
     if source.is_file():
         return [source]
     found = [
@@ -105,10 +102,17 @@ def in_order(path: Path) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
-def symbol_column(names: Sequence[str], wanted: str, naming: int) -> str | None:
-    """The column of symbols; None: there is none. naming: as a plan has it."""
-    found: str | None = find_named(names, wanted) if naming == 1 else find_symbol(names, wanted)
-    return found
+def time_column(names: Sequence[str], first: str, is_found: bool) -> str:
+    """The column of times of a Parquet file: that of the first file's or, if none was named, of another name.
+
+    Raises
+    ------
+    ValueError
+        There is none, or there are several.
+    """
+    other = find_time(names) if is_found and not matches(first, names) else None
+    column: str = find_column("time", first if other is None else other, names)
+    return column
 
 
 def price_column(names: Sequence[str], wanted: str) -> str:
@@ -123,33 +127,31 @@ def price_column(names: Sequence[str], wanted: str) -> str:
     return find_column("close", wanted, names) if found is None else found
 
 
-def read_schema(
-    root: Path,
-    paths: Sequence[Path],
-    columns: tuple[str, str | None, str, str | None],
-    naming: int,
-    form: Format,
-) -> Schema:
+def read_schema(root: Path, paths: Sequence[Path], asked: Asked) -> Schema:
     """The schema of a source; raises what is wrong with the first file if no file can be read.
 
-    columns: of symbol, time, close and src. naming: as a plan has it. form: of files that are no Parquet.
+    Raises
+    ------
+    ValueError
+        No file can be read, or the first that can lacks the column of symbols that the user has named.
     """
     import pyarrow as pa
 
     unreadable: Exception | None = None
     for path in paths:
         try:
-            if path.suffix.lower() == PARQUET:
-                found = _schema_of_parquet(path, columns, naming)
-            else:
-                found = _schema_of_text(path, columns, naming, form)
-            long = found.long and _hive(path.relative_to(root), columns[0], naming) is None
+            name = path.relative_to(root)
+            if asked.is_named and folder_symbol(name, asked) is None:
+                has_symbols(path, asked)  # which refuses a file without this column
+            read = _schema_of_parquet if path.suffix.lower() == PARQUET else _schema_of_text
+            found = read(path, asked)
+            long = found.long and folder_symbol(name, asked) is None
         except (OSError, ValueError) as error:
             unreadable = unreadable or ValueError(f"{path}: {problem_of(error, path)}")
             continue
         price = found.price if found.price == pa.float32() else pa.float64()
         both = pa.schema([("time", found.time), ("price", price)])
-        return Schema(long, found.column, both.serialize().to_pybytes(), found.clock, path.suffix.lower())
+        return Schema(long, found.column, both.serialize().to_pybytes(), found.clock)
     raise unreadable or FileNotFoundError("there is no file")
 
 
@@ -165,36 +167,35 @@ class _First(NamedTuple):
     clock: bool
 
 
-def _schema_of_text(
-    path: Path, columns: tuple[str, str | None, str, str | None], naming: int, form: Format
-) -> _First:
+def _schema_of_text(path: Path, asked: Asked) -> _First:
     import pyarrow as pa
 
-    symbol, time, close, src = columns
-    file = keep(path, close, src, symbol, form)
-    if naming == 1 or None in (*file.symbols, *file.problems):
+    file = keep(path, asked.close, asked.src, asked.symbol, asked.form)
+    if asked.naming == 1 or None in (*file.symbols, *file.problems):
         long, (_, prices) = False, only_symbol(file, None, advice=SEVERAL)
     elif file.symbols:
         long, prices = True, next(iter(file.symbols.values()))
     else:
         name, problem = next(iter(file.problems.items()))
         raise ValueError(f"{name}: {problem}")
-    return _First(long, time or DATE_COLUMNS[0], pa.array(prices.series.index).type, pa.float64(), False)
+    return _First(
+        long, asked.time or DATE_COLUMNS[0], pa.array(prices.series.index).type, pa.float64(), False
+    )
 
 
-def _schema_of_parquet(path: Path, columns: tuple[str, str | None, str, str | None], naming: int) -> _First:
+def _schema_of_parquet(path: Path, asked: Asked) -> _First:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    symbol, time, close, src = columns
+    time, src = asked.time, asked.src
     with pq.ParquetFile(path) as file:
         schema = file.schema_arrow
         column = find_column("time", time or find_time(schema.names) or DATE_COLUMNS[0], schema.names)
         clock = clock_of(file, column) if time is None else None
         times = type_of_times(file, column, clock)
-    price_name = price_column(schema.names, close)
-    price = schema.field(price_name).type
-    if find_parts(schema.names, src, price_name):
+        name = price_column(schema.names, asked.close)
+        price = schema.field(name).type
+    if find_parts(schema.names, src, name):
         price = pa.float64()  # in which sources are computed
     elif (
         src is not None
@@ -202,54 +203,20 @@ def _schema_of_parquet(path: Path, columns: tuple[str, str | None, str, str | No
         and schema.field(find_column("src", src, schema.names)).type != price
     ):
         price = pa.float64()
-    long = symbol_column(schema.names, symbol, naming) is not None
+    long = symbol_column(schema.names, asked.symbol, asked.naming) is not None
     return _First(long, column, times, price, clock is not None)
 
 
-def _hive(path: Path, symbol: str, naming: int) -> str | None:
-    """The symbol that a folder is named after."""
-    parts = [part.partition("=") for part in path.parts[:-1]]
-    alike = folded if naming > 1 else str
-    values = [value for name, mark, value in parts if mark and alike(name) == alike(symbol)]
-    if not values:
-        return None
-    name = unquote(values[-1])
-    if is_no_symbol(name):
-        raise ValueError(
-            f"{path}: the symbol is missing: its folder is named {symbol}={values[-1]}: "
-            "name it after the symbol"
-        )
-    return name
-
-
-def _stem(path: Path, naming: int) -> str:
-    """The symbol that a file is named after."""
-    for part in path.parts[:-1]:
-        name, mark, _ = part.partition("=")
-        if naming > 1 and mark and tells_symbols(name, text=True):
-            raise ValueError(
-                f"its folder is named {part}: if that is its symbol, name the column, as in symbol={name!r} "
-                f"(--symbol-column {name})"
-            )
-    symbol = symbol_of(path)
-    if is_no_symbol(symbol):
-        raise ValueError(f"the symbol is missing: the file is named {path.name}: name it after the symbol")
-    return symbol
-
-
 def list_files(
-    root: Path, paths: Sequence[Path], columns: tuple[str, str, str, str | None], schema: Schema, naming: int
+    root: Path, paths: Sequence[Path], asked: Asked, schema: Schema
 ) -> tuple[list[SourceFile], list[Failure]]:
-    """What is known of the files; and those of single symbols, or of no symbol, that cannot be read.
-
-    columns: of symbol, time, close and src. naming: as a plan has it.
-    """
+    """What is known of the files; and those of single symbols, or of no symbol, that cannot be read."""
     files, failures, unused = [], [], _Unused()
     for path in paths:
         name, size, modified = path.relative_to(root), 0, 0
         try:
-            hive = _hive(name, columns[0], naming)
-            symbol = hive or (None if schema.long else _stem(name, naming))
+            hive = folder_symbol(name, asked)
+            symbol = hive or _own_symbol(path, name, asked, schema)
         except ValueError as error:
             failures.append(Failure(None, str(name), None, str(error)))
             files.append(SourceFile(str(name), size, modified, None, ()))
@@ -258,10 +225,10 @@ def list_files(
             status = path.stat()
             size, modified = status.st_size, status.st_mtime_ns
             if path.suffix.lower() == PARQUET:
-                groups, names = _groups_of_parquet(path, columns[0], schema.time, naming, symbol, hive)
-                unused.see(path, find_unused_src(names, columns[2], columns[3]))
+                groups, names = _groups_of_parquet(path, asked, schema.time, symbol, hive)
+                unused.see(path, find_unused_src(names, asked.close, asked.src))
             else:
-                groups = _group_of_text(columns[0], schema, symbol, size)
+                groups = (RowGroup(symbol, symbol, size // BYTES_OF_ROW),)
         except (OSError, ValueError) as error:
             if symbol is None:
                 raise ValueError(f"{path}: {problem_of(error, path)}") from None
@@ -270,6 +237,19 @@ def list_files(
         files.append(SourceFile(name.as_posix(), size, modified, symbol, groups))
     unused.report()
     return files, failures
+
+
+def _own_symbol(path: Path, name: Path, asked: Asked, schema: Schema) -> str | None:
+    """The symbol that a file is named after; None: its columns have the symbols. name: below the source."""
+    long = schema.long
+    if asked.naming > 1:
+        try:
+            long = has_symbols(path, asked)
+        except (OSError, ValueError):
+            if asked.is_named:
+                raise
+            # It cannot be read, which is reported where it is to be.
+    return None if long else file_symbol(name, asked.naming)
 
 
 class _Unused:
@@ -289,14 +269,8 @@ class _Unused:
             logger.warning("%s%s: %s", path, others, unused_src_note(name))
 
 
-def _group_of_text(column: str, schema: Schema, symbol: str | None, size: int) -> tuple[RowGroup, ...]:
-    if symbol is None and schema.suffix == PARQUET:  # what it has can be seen in all of it alone
-        raise ValueError(f"there is no column {column!r}, as the first file has: keep the two apart")
-    return (RowGroup(symbol, symbol, size // BYTES_OF_ROW),)
-
-
 def _groups_of_parquet(
-    path: Path, wanted: str, time: str, naming: int, symbol: str | None, hive: str | None
+    path: Path, asked: Asked, time: str, symbol: str | None, hive: str | None
 ) -> tuple[tuple[RowGroup, ...], list[str]]:
     """The row groups of a file, and its columns.
 
@@ -306,13 +280,15 @@ def _groups_of_parquet(
 
     with pq.ParquetFile(path) as file:
         names = file.schema_arrow.names
-        find_column("time", time, names)
-        column = symbol_column(names, wanted, naming)
+        time_column(names, time, asked.time is None)
+        column = symbol_column(names, asked.symbol, asked.naming)
         if symbol is None and column is None:
-            raise ValueError(f"there is no column {wanted!r}, as the first file has: keep the two apart")
+            raise ValueError(
+                f"there is no column {asked.symbol!r}, as the first file has: keep the two apart"
+            )
         if symbol is not None and hive is None and column is not None:
             raise ValueError(f"it has a column {column!r}, as the first file has not: keep the two apart")
-        if symbol is not None and naming > 1:
+        if symbol is not None and asked.naming > 1:
             _check_one_symbol(file, symbol, None if hive is None else column)
         found = []
         for number in range(file.metadata.num_row_groups):

@@ -74,8 +74,8 @@ def kind_of_bytes(data: bytes) -> str:
     return next((kind for mark, kind in _MARKS if data.startswith(mark)), CSV)
 
 
-def read_bytes(path: Path) -> bytes:
-    """All bytes of a file, unpacked; of a pipe, or of standard input, all that come.
+def read_bytes(path: Path, most: int | None = None) -> bytes:
+    """All bytes of a file, unpacked, or the first ones; of a pipe, or of standard input, all that come.
 
     Raises
     ------
@@ -84,11 +84,18 @@ def read_bytes(path: Path) -> bytes:
     ValueError
         It begins as gzip writes files, and is damaged.
     """
-    data = sys.stdin.buffer.read() if path == STANDARD_INPUT else path.read_bytes()
+    if path == STANDARD_INPUT:
+        data = sys.stdin.buffer.read()
+    else:
+        with path.open("rb") as file:
+            data = file.read() if most is None else file.read(most)
     if not data.startswith(_PACKED):
         return data
     try:
-        return gzip.decompress(data)
+        if most is None:
+            return gzip.decompress(data)
+        with gzip.open(path) as unpacked:
+            return unpacked.read(most)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise ValueError(f"the file is not whole, or was not packed by gzip: {error}") from None
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from . import csv_cells, excel, json_lines
 from .columns import DATE_COLUMNS, find_time
 from .dialect import find_dialect, find_header, header_names
-from .encoding import decode
+from .encoding import decode, encoding_of
 from .format import FOUND_OUT, SEPARATORS, Format
 from .numbers import is_missing
 from .opening import CSV, EXCEL, FEATHER, JSON, LINES, PARQUET, kind_of, kind_of_bytes, read_bytes
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 LINE, ROW = "line", "row"
 _SHAPES = "give JSON that is an array of objects or of arrays, or an object a line"
+BEGINNING = 1 << 16
+"""Bytes that `read_beginning` reads."""
 
 
 class Table(NamedTuple):
@@ -74,11 +76,38 @@ def read_table(path: Path, form: Format = FOUND_OUT) -> Table:
         path.stat()  # the readers' own errors do not say that a file is missing
         return _read_binary(path, kind, form)
     data = read_bytes(path)
-    found = kind_of_bytes(data)
-    kind = kind if kind is not None and found == CSV else found
+    kind = _kind(path, data)
     if kind in (PARQUET, FEATHER, EXCEL):
         return _read_binary(io.BytesIO(data), kind, form)
-    text = decode(data)
+    return _of_text(decode(data), path, kind, form)
+
+
+def read_beginning(path: Path, form: Format) -> Table:
+    """The first rows of a file that has lines; of another one, all.
+
+    Raises
+    ------
+    OSError, ImportError, ValueError
+        As from `read_table`.
+    """
+    if unit_of(path) == ROW:
+        return read_table(path, form)
+    data = read_bytes(path, BEGINNING)
+    text = data.decode(encoding_of(data[:4]), "ignore").removeprefix("\ufeff")
+    end = max(text.rfind("\n"), text.rfind("\r"))
+    kind = _kind(path, data)
+    if len(data) < BEGINNING or end < 0 or kind not in (CSV, LINES) or text.lstrip().startswith("["):
+        return read_table(path, form)
+    return _of_text(text[: end + 1], path, kind, form)
+
+
+def _kind(path: Path, data: bytes) -> str:
+    """What a file holds that is not read by its name alone."""
+    kind, found = kind_of(path), kind_of_bytes(data)
+    return kind if kind is not None and found == CSV else found
+
+
+def _of_text(text: str, path: Path, kind: str, form: Format) -> Table:
     begins = text.lstrip()[:1]
     if kind == LINES or (begins == "{" and (kind == JSON or kind_of(path) is None)):
         _check_not_nested(text)

@@ -5,6 +5,7 @@ and so never imported for those who do not use them.
 """
 
 import sys
+from collections.abc import Sized
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack, overload
@@ -36,7 +37,7 @@ class Options(ConfigFields, total=False):
     """The keyword arguments of `atc`."""
 
     close: str | None
-    src: Any
+    src: Sized | None
     by: str | list[str] | None
     time: str | None
     sort: bool
@@ -69,7 +70,7 @@ def atc(
     config: ATCConfig | str = "default",
     *,
     close: str | None = "close",
-    src: Any = None,
+    src: Sized | None = None,
     by: str | list[str] | None = None,
     time: str | None = None,
     sort: bool = False,

@@ -5,6 +5,7 @@ from ..files.times import instant
 from .alerts import Command
 from .bars import Bar, Event, Preview
 from .feed import watch_feed
+from .layout import Wanted
 from .output import Output
 from .poll import Poll
 from .resampled import Resampled
@@ -25,6 +26,7 @@ __all__ = [
     "Resampled",
     "StateFile",
     "Stop",
+    "Wanted",
     "Watch",
     "instant",
     "watch_feed",

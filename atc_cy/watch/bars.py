@@ -1,5 +1,6 @@
 """What goes into a watch, and what comes out of it."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -15,6 +16,8 @@ class Bar(NamedTuple):
     src: float | None
     line: int = 0
     """The feed's line that it stands on, from 1; 0: it came from no line."""
+    parts: Mapping[str, float] | None = None
+    """What src is made of, by the names of columns as `SOURCES` has them; or src itself, by its own."""
 
 
 class Preview(NamedTuple):

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import FeedOrderError, HeaderError
-from ..files.columns import CLOSE
 from ..files.format import FOUND_OUT, Format
 from ..files.opening import symbol_of
 from .bars import Bar
-from .layout import of_lines
+from .layout import Wanted, of_lines
 from .lines import End, Line, read_lines
-from .rows import Rows, has_price, is_header, is_whole_json
+from .rows import FOUND_BY_NAME, Rows, has_price, is_header, is_whole_json
 from .skipped import UNFINISHED
 from .stop import Stop
 from .values import UndecidedError
@@ -30,7 +29,7 @@ def watch_feed(
     stop: Stop,
     take: Callable[[Bar], None] | None = None,
     form: Format = FOUND_OUT,
-    column: str = CLOSE,
+    wanted: Wanted = FOUND_BY_NAME,
 ) -> None:
     """Take the bars of a file, of standard input if there is none, until it ends or the watch is stopped.
 
@@ -38,8 +37,8 @@ def watch_feed(
     the watch has a state, it is left to the next run. Where a row could be read in two ways, it and those
     after it wait until one decides.
 
-    take: takes each row; by default the watch itself. form, column: how the feed is written, as far as its
-    user says so, and the column of closes.
+    take: takes each row; by default the watch itself. form, wanted: how the feed is written, as far as its
+    user says so, and the columns of prices.
 
     Raises
     ------
@@ -52,10 +51,10 @@ def watch_feed(
     if path is not None and not is_lines(path):
         if follow:
             raise ValueError(f"{path}: only CSV and JSON lines can be followed")
-        watch_file(watch, path, form, column, take, stop)
+        watch_file(watch, path, form, wanted, take, stop)
         return
     name, symbol = ("standard input", "stdin") if path is None else (str(path), symbol_of(path))
-    feed = _Feed(watch, take, name, symbol, form, column)
+    feed = _Feed(watch, take, name, symbol, form, wanted)
     empty = not follow
     for line in read_lines(path, follow, stop):
         if line is None:
@@ -101,10 +100,10 @@ class _Feed:
         name: str,
         symbol: str,
         form: Format,
-        column: str,
+        wanted: Wanted,
     ) -> None:
         self._watch, self._take, self._name, self._symbol = watch, take, name, symbol
-        self._form, self._column = form, column
+        self._form, self._wanted = form, wanted
         self._rows: Rows | None = None
         self._head: list[tuple[Line, str]] = []
         """Lines that stand before the rows, as far as can be seen."""
@@ -196,7 +195,7 @@ class _Feed:
         )
 
     def _is_header(self, text: str) -> bool:
-        return is_header(text, self._form, self._column)
+        return is_header(text, self._form, self._wanted)
 
     def _begin_rows(self, text: str) -> None:
         """See what a file's first line says of its rows."""
@@ -208,19 +207,19 @@ class _Feed:
         self._rows = self._begun(text)
 
     def _begun(self, text: str) -> Rows:
-        return Rows(text, self._symbol, self._form, self._column)
+        return Rows(text, self._symbol, self._form, self._wanted)
 
     def _find_layout(self, *, complete: bool) -> None:
         """See whether the lines so far show how the feed is laid out; then its rows are taken."""
         lines = [text for _, text in self._head]
         try:
-            layout = of_lines(lines, self._form, self._column, complete=complete)
+            layout = of_lines(lines, self._form, self._wanted, complete=complete)
         except HeaderError as error:
             raise ValueError(f"{self._name}: line {self._head[0][0].number}: {error}") from None
         if layout is None:
             return
         above = "\n".join(lines[: layout.rows])
-        self._rows = Rows(above, self._symbol, self._form, self._column, layout)
+        self._rows = Rows(above, self._symbol, self._form, self._wanted, layout)
         head, self._head = self._head, []
         for line, text in head[layout.rows :]:
             self._row(self._rows, line, text)

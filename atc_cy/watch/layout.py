@@ -2,18 +2,33 @@
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from ..errors import HeaderError
 from ..files.by_symbol import columns_by_symbol
-from ..files.columns import CANDLE, SRC, SYMBOL, Columns, find_named, find_price, find_time
+from ..files.columns import CANDLE, CLOSE, SRC, SYMBOL, Columns, find_named, find_price, find_time, folded
 from ..files.dialect import find_dialect, is_value
 from ..files.format import SEPARATORS, Format
 from ..files.tables import of_csv
 
 MOST_LINES = 100
 """A header, or the first row, is among so many lines."""
+
+
+class Wanted(NamedTuple):
+    """The columns of prices that a user names."""
+
+    close: str = CLOSE
+    source: str | None = None
+    """What the moving averages run on: a column, or one of `SOURCES`; None: `SRC`, if there is one."""
+
+    def src(self, names: Iterable[Any]) -> str | None:
+        """What a feed of these columns is asked for; None: the averages run on the close."""
+        if self.source is None:
+            found: str | None = find_named([name for name in names if not isinstance(name, tuple)], SRC)
+            return found
+        return None if folded(self.source) == folded(self.close) else self.source
 
 
 class Layout(NamedTuple):
@@ -29,7 +44,7 @@ class Layout(NamedTuple):
     """The columns of `CANDLE` if the feed has no header, so that each row is checked."""
 
 
-def of_header(text: str, form: Format, column: str) -> Layout | None:
+def of_header(text: str, form: Format, wanted: Wanted) -> Layout | None:
     """The layout of a feed that begins with a header of one line; None: it is none, or not by itself.
 
     Raises
@@ -42,12 +57,12 @@ def of_header(text: str, form: Format, column: str) -> Layout | None:
     for separator in SEPARATORS.values() if form.separator is None else [form.separator]:
         names = [name.strip() for name in _cells(text, separator)]
         time = find_time(names) if form.time_column is None else find_named(names, form.time_column)
-        if time is not None and find_price(names, column) is not None and not any(map(is_value, names)):
-            return _layout(text, form, column, separator, 1)
+        if time is not None and find_price(names, wanted.close) is not None and not any(map(is_value, names)):
+            return _layout(text, form, wanted, separator, 1)
     return None
 
 
-def of_lines(lines: Sequence[str], form: Format, column: str, *, complete: bool) -> Layout | None:
+def of_lines(lines: Sequence[str], form: Format, wanted: Wanted, *, complete: bool) -> Layout | None:
     """The layout of a feed that begins with these lines; None: more are needed.
 
     Raises
@@ -62,17 +77,17 @@ def of_lines(lines: Sequence[str], form: Format, column: str, *, complete: bool)
     if not found and not complete and len(lines) < MOST_LINES:
         return None
     try:
-        return _layout(text, form, column, dialect.separator, begins)
+        return _layout(text, form, wanted, dialect.separator, begins)
     except ValueError as error:
         header = lines[min(dialect.before, len(lines) - 1)]
         problem = re.sub(r"^line \d+: ", "", str(error))
         raise HeaderError(f"{problem}; the header is: {header:.200}") from None
 
 
-def _layout(text: str, form: Format, column: str, separator: str, rows: int) -> Layout:
+def _layout(text: str, form: Format, wanted: Wanted, separator: str, rows: int) -> Layout:
     table = of_csv(text, form)
-    src = find_named([name for name in table.names if not isinstance(name, tuple)], SRC)
-    columns = columns_by_symbol(table, form, column, src=src, symbol=SYMBOL, candle=False)
+    src = wanted.src(table.names)
+    columns = columns_by_symbol(table, form, wanted.close, src=src, symbol=SYMBOL, candle=False)
     candle = {name: name for name in CANDLE if table.is_numbered and name in table.names}
     return Layout(separator, table.names, columns, rows, candle)
 

@@ -4,18 +4,30 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..files import json_lines
-from ..files.columns import SRC, SYMBOL, Columns, find_clock, find_named, find_price, find_symbol, find_time
+from ..files.columns import (
+    CLOSE,
+    SOURCES,
+    SYMBOL,
+    Columns,
+    find_clock,
+    find_named,
+    find_price,
+    find_symbol,
+    find_time,
+    folded,
+)
 from ..files.format import Format
+from .layout import Wanted
 
 
 class Objects:
     """The objects of a feed. Its columns are those of all objects so far, as in a file.
 
-    form, column: how the feed is written, as far as its user says so, and the column of closes.
+    form, wanted: how the feed is written, as far as its user says so, and the columns of prices.
     """
 
-    def __init__(self, form: Format, column: str) -> None:
-        self._form, self._column = form, column
+    def __init__(self, form: Format, wanted: Wanted) -> None:
+        self._form, self._wanted = form, wanted
         self._names: Sequence[str] = ()
         """Of the last object."""
         self._known: dict[Any, Mapping[str, Any]] = {}
@@ -52,9 +64,11 @@ class Objects:
         if time not in row:
             missing = time or self._form.time_column or "time"
         elif self.columns.price is None:
-            missing = self._column
+            missing = self._wanted.close
         elif wanted is not None and self.columns.symbol is None:
             missing = wanted
+        else:
+            missing = self._missing_source()
         if missing is not None:
             raise ValueError(f"there is no {missing!r}; there are: {', '.join(row)}")
         return row
@@ -77,9 +91,26 @@ class Objects:
             self._known = known
         self.columns = columns
 
+    def _missing_source(self) -> str | None:
+        """The first column that the source needs, and that no object has had."""
+        src, columns = self._wanted.source, self.columns
+        if src is None or folded(src) == folded(self._wanted.close) or columns.src is not None:
+            return None
+        parts = SOURCES.get(folded(src), [src])
+        return next((part for part in parts if columns.parts.get(part) is None), None)
+
     def _columns_of(self, names: Sequence[str]) -> Columns:
         form = self._form
         time = find_time(names) if form.time_column is None else find_named(names, form.time_column)
         symbol = find_symbol(names, form.symbol_column or SYMBOL)
-        price, src = find_price(names, self._column), find_named(names, SRC)
-        return Columns(time, find_clock(names, time), price, src, {}, symbol, {}, unused_src=None)
+        price, src = find_price(names, self._wanted.close), self._wanted.src(names)
+        column = None if src is None else find_named(names, src)
+        parts = (
+            {}
+            if column is not None
+            else {
+                part: find_named(names, part) or (price if part == CLOSE else None)
+                for part in SOURCES.get(folded(src or ""), ())
+            }
+        )
+        return Columns(time, find_clock(names, time), price, column, parts, symbol, {}, unused_src=None)

@@ -11,9 +11,11 @@ from itertools import count
 
 from ..engine.direction import DIRECTIONS
 from ..errors import PriceError
+from ..files.columns import SOURCES
 from ..markets.exchange import Exchange
 from ..markets.source import SETTLING, Candle, back_off, iso
 from .bars import Bar, Preview
+from .sources import source_of
 from .state import Followed
 from .stop import Stop
 from .watch import Watch
@@ -35,6 +37,8 @@ class Poll:
         Called with what each open candle would give; None to leave them out.
     stop
         What ends it.
+    source
+        What the averages run on: open, high, low or one of `SOURCES`; None: the close.
     """
 
     def __init__(
@@ -46,11 +50,13 @@ class Poll:
         history: int,
         show: Callable[[Preview], None] | None,
         stop: Stop,
+        source: str | None = None,
     ) -> None:
+        self._source = None if source is None else (source, SOURCES.get(source, (source,)))
         self.watch, self.exchange, self.history, self.show, self.stop = watch, exchange, history, show, stop
         self.symbols = deque(dict.fromkeys(symbols))
-        self._given: dict[str, dict[int, float]] = {symbol: {} for symbol in symbols}
-        """The close of each symbol's latest candles that have ended, as it was given last."""
+        self._given: dict[str, dict[int, tuple[float, float]]] = {symbol: {} for symbol in symbols}
+        """Close and src of each symbol's latest candles that have ended, as they were given last."""
 
     def run(self, *, every: float, polls: int | None) -> None:
         """Poll so many times, or until it is stopped.
@@ -122,7 +128,7 @@ class Poll:
         if not ended:
             return None
         self.watch.begin([self._bar(symbol, candle) for candle in ended])
-        self._given[symbol] = {candle.start: candle.close for candle in ended[-2 * OVERLAP :]}
+        self._given[symbol] = {candle.start: self._values(candle) for candle in ended[-2 * OVERLAP :]}
         self.watch.report(f"{symbol}: begins with {len(ended)} candles")
         return None if candles[-1] is ended[-1] else candles[-1]
 
@@ -146,26 +152,38 @@ class Poll:
             if candle.start > last:
                 self.watch.take(bar)
             elif not compare and candle.start == last:
-                self._compare(where, followed.stream.last_bar[0], candle)
+                self._compare(where, followed.stream.last_bar, candle)
             elif compare and candle.start not in given:
                 self.watch.report(f"{where}: this candle came too late and is left out")
             elif compare:
                 self._compare(where, given[candle.start], candle)
-            given[candle.start] = candle.close
+            given[candle.start] = self._values(candle)
         oldest = max(given, default=0) - 2 * OVERLAP * length
-        self._given[symbol] = {start: close for start, close in given.items() if start >= oldest}
+        self._given[symbol] = {start: values for start, values in given.items() if start >= oldest}
         return ongoing
 
-    def _compare(self, where: str, was: float, candle: Candle) -> None:
+    def _compare(self, where: str, was: tuple[float, float], candle: Candle) -> None:
         """Report a candle that has changed since it was accepted."""
-        if candle.close != was:
-            self.watch.report(f"{where}: the close changed from {was!r} to {candle.close!r}, too late")
+        for name, before, now in zip(("close", "source"), was, self._values(candle), strict=True):
+            if now != before:
+                self.watch.report(f"{where}: the {name} changed from {before!r} to {now!r}, too late")
+                return
+
+    def _values(self, candle: Candle) -> tuple[float, float]:
+        """Close, and what the averages run on."""
+        if self._source is None:
+            return candle.close, candle.close
+        name, parts = self._source
+        values = {part: float(getattr(candle, part)) for part in parts}
+        return candle.close, values[name] if name in values else source_of(name, values)
 
     def _bar(self, symbol: str, candle: Candle) -> Bar:
-        return Bar(symbol, iso(candle.start), candle.start * 1_000_000, candle.close, None)
+        close, src = self._values(candle)
+        own = None if self._source is None else src
+        return Bar(symbol, iso(candle.start), candle.start * 1_000_000, close, own)
 
     def _preview(self, symbol: str, candle: Candle) -> Preview:
         bar = self._bar(symbol, candle)
-        result = self.watch.symbols[symbol].stream.peek(candle.close)
+        result = self.watch.symbols[symbol].stream.peek(bar.close, bar.src)
         direction = DIRECTIONS.get(result["direction"])
         return Preview(*bar[:4], result["Average_Signal"], direction, bool(result["event"]))

@@ -8,6 +8,7 @@ from ..live.resampler import HigherBar, Resampler, UnfitRowsError
 from .bars import Bar
 from .order import Past, Place
 from .rows import has_price
+from .sources import joinable, src_of_joined
 from .watch import Watch
 
 
@@ -25,10 +26,14 @@ class Resampled:
         Makes what resamples a symbol's rows.
     zone
         Whose days and hours the bars have; None: that of the times, as they are written.
+    source
+        What the averages run on, if the user says so.
     """
 
-    def __init__(self, watch: Watch, make: Callable[[], Resampler], zone: str | None = None) -> None:
-        self._watch, self._make, self._zone = watch, make, zone
+    def __init__(
+        self, watch: Watch, make: Callable[[], Resampler], zone: str | None = None, source: str | None = None
+    ) -> None:
+        self._watch, self._make, self._zone, self._source = watch, make, zone, source
         self._symbols: dict[str, tuple[Resampler, Past]] = {}
 
     def take(self, row: Bar) -> None:
@@ -51,13 +56,12 @@ class Resampled:
             self._watch.skip(row, place, earlier)
             return
         past.add(row)
-        src = {} if row.src is None else {"src": row.src}
         try:
-            closed = resampler.update(self._time(row), row.close, **src)
+            closed = resampler.update(self._time(row), row.close, **joinable(row.parts or {}))
         except UnfitRowsError as error:
             raise FeedOrderError(str(error)) from None
         for bar in closed:
-            self._watch.take(_bar(row, bar))
+            self._watch.take(self._bar(row, bar))
 
     def _time(self, row: Bar) -> Any:
         if self._zone is None:
@@ -66,14 +70,7 @@ class Resampled:
 
         return pd.Timestamp(row.instant, tz=self._zone)
 
-
-def _bar(row: Bar, bar: HigherBar) -> Bar:
-    """The bar as a feed would have it; its line is that of the row with which it closed."""
-    return Bar(
-        row.symbol,
-        bar.opened.isoformat(),
-        bar.opened.value,
-        bar.close,
-        bar.values.get("src"),
-        row.line,
-    )
+    def _bar(self, row: Bar, bar: HigherBar) -> Bar:
+        """The bar as a feed would have it; its line is that of the row with which it closed."""
+        src = src_of_joined(self._source, row.parts, bar.values) if row.parts else None
+        return Bar(row.symbol, bar.opened.isoformat(), bar.opened.value, bar.close, src, row.line)

@@ -22,13 +22,18 @@ from ..files.numbers import is_missing
 from ..files.symbols import OneSymbol, is_no_symbol
 from ..files.times import read_time
 from .bars import Bar
-from .layout import Layout, of_header
+from .layout import Layout, Wanted, of_header
 from .objects import Objects
+from .sources import averaged, source_of
 from .values import Values
 
 _DAY = 86_400_000_000_000
 _FIRST, _AFTER = -106_650 * _DAY, 106_651 * _DAY
 """When 1678 begins, and 2262: the years between fit into 64 bits of nanoseconds, in any time zone."""
+
+
+FOUND_BY_NAME = Wanted()
+"""A column named close, and one named src if there is one."""
 
 
 class _Written(NamedTuple):
@@ -49,8 +54,8 @@ class Rows:
         the first row.
     symbol
         The symbol of rows that name none.
-    form, column
-        How the feed is written, as far as its user says so, and the column of closes.
+    form, wanted
+        How the feed is written, as far as its user says so, and the columns of prices.
     layout
         Of a CSV table, if its first line does not tell it.
 
@@ -70,12 +75,13 @@ class Rows:
         first: str,
         symbol: str,
         form: Format = FOUND_OUT,
-        column: str = CLOSE,
+        wanted: Wanted = FOUND_BY_NAME,
         layout: Layout | None = None,
     ) -> None:
         self._symbol = symbol
         self._above = frozenset(line.strip() for line in first.split("\n"))
-        self._objects = Objects(form, column) if layout is None and _is_json(first) else None
+        self._wanted = wanted
+        self._objects = Objects(form, wanted) if layout is None and _is_json(first) else None
         self._names: Sequence[Any] = ()
         self._columns: dict[str | None, Columns] = {}
         self._candle: dict[str, Any] = {}
@@ -87,7 +93,7 @@ class Rows:
         self._digits: int | None = None
         """Of a time of day without colons."""
         if self._objects is None:
-            layout = layout or _header(first, form, column)
+            layout = layout or _header(first, form, wanted)
             self._separator, self._names, self._columns, _, self._candle = layout
 
     def is_no_row(self, text: str) -> bool:
@@ -138,16 +144,17 @@ class Rows:
         moment = self._time(row, columns)
         self._check_candle(row)
         bars = [
-            self._bar(name, moment, line, self._prices(row, own))
+            self._bar(name, moment, line, row, own)
             for name, own in zip(names, self._columns.values(), strict=True)
         ]
         if self._objects is not None:
             self._objects.has_bars = True
         return bars
 
-    def _bar(self, symbol: str, moment: Any, line: int, prices: tuple[float, float | None]) -> Bar:
+    def _bar(self, symbol: str, moment: Any, line: int, row: Mapping[Any, Any], own: Columns) -> Bar:
+        close, src, parts = self._prices(row, own)
         instant = self._instant(moment, line, symbol)
-        return Bar(symbol, self._values.shown(moment, instant), instant, *prices, line)
+        return Bar(symbol, self._values.shown(moment, instant), instant, close, src, line, parts)
 
     def learn(self, text: str, *, line: int) -> None:
         """See what a row says of how numbers and times are written, without taking it."""
@@ -184,15 +191,21 @@ class Rows:
         except ValueError as error:
             raise HeaderError(str(error)) from None
 
-    def _prices(self, row: Mapping[Any, Any], own: Columns) -> tuple[float, float | None]:
-        """Close and src."""
+    def _prices(
+        self, row: Mapping[Any, Any], own: Columns
+    ) -> tuple[float, float | None, Mapping[str, float] | None]:
+        """Close and src, and what src is made of."""
         close = self._values.number(row.get(own.price), "close")
         src = None if own.src is None else self._values.number(row.get(own.src), "src")
+        parts = None if src is None else {averaged(own.src): src}
+        if own.parts:
+            parts = {part: self._values.number(row.get(name), part) for part, name in own.parts.items()}
+            src = source_of(str(self._wanted.source), parts)
         if not 0 < close < math.inf and not math.isnan(close):
             raise ValueError(f"close={close} must be above 0 and finite, or empty where there is none")
         if src is not None and math.isinf(src):
             raise ValueError(f"src={src} must be finite, or empty where there is none")
-        return close, src
+        return close, src, parts
 
     def _check_candle(self, row: Mapping[Any, Any]) -> None:
         """Refuse a row of a feed without a header that has not its parts in the order of a candle."""
@@ -264,12 +277,12 @@ def has_price(bar: Bar) -> bool:
     return not math.isnan(bar.close) and (bar.src is None or not math.isnan(bar.src))
 
 
-def is_header(text: str, form: Format, column: str) -> bool:
+def is_header(text: str, form: Format, wanted: Wanted) -> bool:
     """Whether a line begins a feed: a JSON object, or a CSV header."""
     if _is_json(text):
         return True
     with suppress(HeaderError):
-        _header(text, form, column)
+        _header(text, form, wanted)
         return True
     return False
 
@@ -285,14 +298,15 @@ def _is_json(text: str) -> bool:
     return text.lstrip().startswith("{")
 
 
-def _header(text: str, form: Format, column: str) -> Layout:
+def _header(text: str, form: Format, wanted: Wanted) -> Layout:
     try:
-        layout = of_header(text, form, column)
+        layout = of_header(text, form, wanted)
     except ValueError as error:
         raise HeaderError(f"{error}; the header is: {text:.200}") from None
     if layout is None:
         raise HeaderError(
-            f"no columns are named {' or '.join(DATE_COLUMNS)}, and {column}; the header is: {text:.200}"
+            f"no columns are named {' or '.join(DATE_COLUMNS)}, and {wanted.close}; "
+            f"the header is: {text:.200}"
         )
     return layout
 

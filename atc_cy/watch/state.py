@@ -83,6 +83,8 @@ class Origin(NamedTuple):
     """Such as "binance 1h"; None for a feed, which goes with any other."""
     resample: str | None
     """The higher timeframe that bars are made of; None: rows are bars."""
+    src: str | None = None
+    """What the averages run on, if the user says so."""
 
 
 class StateContent(NamedTuple):
@@ -106,6 +108,7 @@ def pack_state(
         "alert_from": origin.alert_from,
         "source": origin.source,
         "resample": origin.resample,
+        "src": origin.src,
         "output": output,
         "symbols": [
             (symbol, followed.time, followed.instant // 1_000, len(packed[symbol]))
@@ -157,8 +160,9 @@ def _instant(moment: Any, microseconds: int) -> int:
 def _check_origin(path: Path, saved: Mapping[str, Any], origin: Origin) -> None:
     """A state goes on with what it was saved with."""
     mine = json.loads(json.dumps(dataclasses.asdict(origin.config)))
-    mine |= {"alert_from": origin.alert_from, "resample": origin.resample}
-    theirs = {**saved["config"], "alert_from": saved["alert_from"], "resample": saved.get("resample")}
+    mine |= {"alert_from": origin.alert_from, "resample": origin.resample, "src": origin.src}
+    later = {name: saved.get(name) for name in ("resample", "src")}  # which the first states do not have
+    theirs = {**saved["config"], "alert_from": saved["alert_from"], **later}
     if saved["source"] is not None:
         mine["source"], theirs["source"] = origin.source or saved["source"], saved["source"]
     differing = [name for name in mine if mine[name] != theirs.get(name)]

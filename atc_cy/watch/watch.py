@@ -62,6 +62,10 @@ class Watch:
         What the bars must come from again, such as "binance 1h"; None for a feed, which goes with any other.
     resample
         The higher timeframe that its bars are made of; None: rows are bars.
+    src
+        What the averages run on, if the user says so; the bars have it.
+    tells
+        Whether an event of a bar is reported; None: all are. All bars count.
     report
         Called with each problem that is not fatal.
 
@@ -83,11 +87,13 @@ class Watch:
         state: StateFile | None = None,
         source: str | None = None,
         resample: str | None = None,
+        src: str | None = None,
+        tells: Callable[[Bar], bool] | None = None,
         report: Callable[[str], None],
     ) -> None:
         Stream(config, alert_from=alert_from)  # what is wrong with them is said now, not at the first bar
         self.config, self.alert_from, self.source, self.report = config, alert_from, source, report
-        self._resample = resample
+        self._resample, self._src, self._tells = resample, src, tells
         self.symbols: dict[str, Followed] = {}
         self.bars = self.events = self.failed = 0
         self.skipped = Skipped()
@@ -123,7 +129,8 @@ class Watch:
             One of them cannot be a bar.
         """
         stream = Stream(self.config, alert_from=self.alert_from)
-        outputs = stream.extend([bar.close for bar in bars])
+        sources = [bar.close if bar.src is None else bar.src for bar in bars]
+        outputs = stream.extend([bar.close for bar in bars], sources)
         self._follow(stream, bars[-1], self._last_event(outputs))
         self._pasts[bars[-1].symbol] = Past((bars[-1].instant, stream))
         self.bars += len(bars)
@@ -154,7 +161,7 @@ class Watch:
         self._advance(bar, past)
         stream = self.symbols[bar.symbol].stream
         result = stream.result
-        if result["event"]:
+        if result["event"] and (self._tells is None or self._tells(bar)):
             average = result["Average_Signal"]
             self._tell(
                 Event(
@@ -310,7 +317,7 @@ class Watch:
 
     @property
     def _origin(self) -> Origin:
-        return Origin(self.config, self.alert_from, self.source, self._resample)
+        return Origin(self.config, self.alert_from, self.source, self._resample, self._src)
 
     def _resume(self, data: bytes) -> Mapping[str, Any] | None:
         """Take up a state; returns the place in the output that it remembers."""

@@ -1,15 +1,17 @@
 """Bars of a file that is not read line by line: Excel, JSON arrays, Parquet, Feather, or packed by gzip."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from ..errors import FeedOrderError
-from ..files.columns import SRC, find_named
+from ..files.columns import find_parts, find_price, unused_src_note
 from ..files.format import Format
 from ..files.opening import CSV, LINES, kind_of, symbol_of
 from ..files.prices import prices_of
 from ..files.tables import read_table
 from .bars import Bar
+from .layout import Wanted
+from .sources import averaged
 from .stop import Stop
 from .watch import Watch
 
@@ -20,7 +22,7 @@ def is_lines(path: Path) -> bool:
 
 
 def watch_file(
-    watch: Watch, path: Path, form: Format, column: str, take: Callable[[Bar], None], stop: Stop
+    watch: Watch, path: Path, form: Format, wanted: Wanted, take: Callable[[Bar], None], stop: Stop
 ) -> None:
     """Take the bars of a file, the oldest first, symbols side by side.
 
@@ -33,12 +35,15 @@ def watch_file(
     """
     try:
         table = read_table(path, form)
-        src = find_named([name for name in table.names if not isinstance(name, tuple)], SRC)
-        file = prices_of(table, column, src=src, form=form)
+        src = wanted.src(table.names)
+        parts = find_parts(table.names, src, find_price(table.names, wanted.close))
+        file = prices_of(table, wanted.close, src=src, form=form, others=tuple(parts.values()))
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
+    known = {unused_src_note(name) for name in table.names}  # nobody leaves it unused without saying so
     for note in file.notes:
-        watch.report(f"{path}: {note}")
+        if note not in known:
+            watch.report(f"{path}: {note}")
     for name, problem in file.problems.items():
         watch.reject(f"{path}: {problem}", name or symbol_of(path))
     bars = []
@@ -46,10 +51,18 @@ def watch_file(
         instants = prices.series.index.as_unit("ns").asi8.tolist()  # type: ignore[attr-defined]
         sources = [None] * len(instants) if prices.src is None else prices.src.tolist()
         places = prices.series.index if prices.lines is None else prices.lines
-        rows = zip(prices.series.index, instants, prices.series.tolist(), sources, places, strict=True)
+        made_of: Iterable[Mapping[str, float] | None] = [
+            None if x is None else {averaged(src): x} for x in sources
+        ]
+        if prices.others is not None:
+            columns = [prices.others[name] for name in parts.values()]
+            made_of = [dict(zip(parts, values, strict=True)) for values in zip(*columns, strict=True)]
+        rows = zip(
+            prices.series.index, instants, prices.series.tolist(), sources, places, made_of, strict=True
+        )
         bars += [
-            Bar(name or symbol_of(path), time.isoformat(), instant, close, src, int(place))
-            for time, instant, close, src, place in rows
+            Bar(name or symbol_of(path), time.isoformat(), instant, close, x, int(place), values)
+            for time, instant, close, x, place, values in rows
         ]
     for bar in sorted(bars, key=lambda bar: bar.instant):
         if stop.signal:

@@ -16,7 +16,7 @@ from support.calls import calls
 from support.charts import CONFIG, DAYS, FEW, candles, named
 from support.commands import atc_cy
 
-from atc_cy import Chart, atc, calibration, chart, compute_atc_signals
+from atc_cy import Chart, atc, calibration, chart, compute_atc_signals, events
 from atc_cy.charts import browser
 from atc_cy.datasets import load_stocks
 from atc_cy.files.prices import read_prices
@@ -234,6 +234,33 @@ def test_command_line(tmp_path: Path) -> None:
     pair.to_feather(tmp_path / "BTC_USDT-1d.feather")
     atc_cy("chart", "--datadir", tmp_path, "-p", "BTC/USDT", "-t", "1d", "--title", "<BTC>", "-o", out)
     assert out.read_text() == page_of(chart(table.set_index("date"), title="<BTC>"), tmp_path)
+
+
+def test_what_is_drawn_is_computed_from_the_first_bar(tmp_path: Path) -> None:
+    """Averages, directions and the weight table are those of all bars."""
+    out, table = tmp_path / "x.html", candles().drop(columns="symbol").reset_index()
+    table.loc[500, "close"] = np.nan
+    table.to_csv(tmp_path / "x.csv", index=False)
+    since, until = table["date"].iloc[-300], table["date"].iloc[-40]
+    atc_cy("chart", tmp_path / "x.csv", "--since", since.date(), "--until", until.date(), "-o", out)
+    series = table.set_index("date")[["open", "high", "low", "close"]]
+    whole = chart(series, title="x")
+    times = series.index[series["close"].notna()]
+    seen = np.asarray((times >= since) & (times <= until))
+    assert out.read_text() == page_of(whole.part(seen), tmp_path)
+    part, figure = whole.part(seen).figure, whole.figure
+    assert part.layout.title == figure.layout.title
+    for name in ("EMA", "Average", "Price"):
+        one, every = (next(trace for trace in each.data if trace.name == name) for each in (part, figure))
+        assert np.array_equal(one.y, every.y[seen], equal_nan=True)
+    turns = events(compute_atc_signals(series["close"].dropna())).to_numpy()[seen]
+    _, up, down = (trace for trace in part.data if trace.name == "Events")
+    for arrows, event in ((up, 1), (down, -1)):
+        assert np.array_equal(arrows.x, np.flatnonzero(turns == event))
+    until_then = chart(series[:until]).figure
+    assert str(part.data[-1]) == str(until_then.data[-1])  # the weight table
+    done = atc_cy("chart", tmp_path / "x.csv", "--since", "2100-01-01", "-o", tmp_path / "y.html", code=1)
+    assert "there is no bar to draw between --since and --until" in done.stderr
 
 
 def test_command_line_with_shipped_symbols(tmp_path: Path) -> None:

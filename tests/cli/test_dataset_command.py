@@ -1,5 +1,6 @@
 """`atc-cy dataset`, and `scan --data`, which is the same command."""
 
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -74,17 +75,25 @@ def test_out_is_needed(source: Path) -> None:
 
 
 def test_a_long_text_file(source: Path, tmp_path: Path) -> None:
-    """Each of its symbols, unless the dataset has a file a symbol; the message named --symbol once."""
+    """Each of its symbols, also beside files of one symbol."""
     lines = [f"{day},{name},{close!r}" for day, close in rows() for name in ("A", "B")]
     write_csv(source / "long.csv", "date,symbol,close", lines)
-    done = atc_cy("dataset", source, "--out", tmp_path / "out", code=3)
-    assert "long.csv: there are 2 symbols, A, B: the first file of the dataset has one" in done.stderr
-    assert "--symbol" not in done.stderr
-    alone = tmp_path / "alone"
-    alone.mkdir()
-    (source / "long.csv").rename(alone / "long.csv")
-    done = atc_cy("dataset", alone, "--out", tmp_path / "other")
+    done = atc_cy("dataset", source, "--out", tmp_path / "out")
+    assert f"1500 rows of 3 symbols in {tmp_path / 'out'}" in done.stderr
+    (source / "USD.csv").unlink()
+    done = atc_cy("dataset", source, "--out", tmp_path / "other")
     assert f"1000 rows of 2 symbols in {tmp_path / 'other'}" in done.stderr
+
+
+@pytest.mark.parametrize("command", [("dataset",), ("scan", "--data")])
+def test_a_column_of_symbols_that_is_not_there(
+    command: tuple[str, ...], source: Path, tmp_path: Path
+) -> None:
+    """It was ignored; scan refuses it in these words."""
+    done = atc_cy(*command, source, "--symbol-column", "nope", "--out", tmp_path / "out", code=1)
+    assert "there is no column 'nope', which --symbol-column names" in done.stderr
+    done = atc_cy("scan", source, "--symbol-column", "nope", code=1)
+    assert "there is no column 'nope', which --symbol-column names" in done.stderr
 
 
 @pytest.mark.parametrize("command", [("dataset",), ("scan", "--data")])
@@ -96,3 +105,35 @@ def test_a_column_src_that_is_not_used(command: tuple[str, ...], ending: str, tm
     frame.to_csv(path, index=False) if ending == ".csv" else frame.to_parquet(path, index=False)
     done = atc_cy(*command, path.parent, "--out", tmp_path / "out")
     assert f"atc-cy: {path}: the column 'src' is not used: give --source src" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        ("--symbol", "USD"),
+        ("--resample", "1W"),
+        ("--origin", "09:30"),
+        ("--first-bar", "2020-01-01"),
+        ("--closed-only",),
+        ("--since", "2020-01-01"),
+        ("--until", "2020-01-01"),
+    ],
+)
+@pytest.mark.parametrize("command", [("dataset",), ("scan", "--data")])
+def test_a_dataset_has_every_row(
+    option: tuple[str, ...], command: tuple[str, ...], source: Path, tmp_path: Path
+) -> None:
+    """`dataset --symbol USD` was taken for --symbol-column."""
+    done = atc_cy(*command, source, "--out", tmp_path / "out", *option, code=2)
+    assert f"{option[0]} is not for " in done.stderr
+    assert "which has every bar of every symbol: 'atc-cy compute' and 'atc-cy scan' have it" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_dataset_of_a_pipe(tmp_path: Path) -> None:
+    done = atc_cy("dataset", "-", "--out", tmp_path / "out", code=1)
+    assert "standard input can be read once, and a dataset's files are read again" in done.stderr
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "fifo")
+        done = atc_cy("dataset", tmp_path / "fifo", "--out", tmp_path / "out", code=1)
+        assert "is a pipe, or the like, which can be read once" in done.stderr

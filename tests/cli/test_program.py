@@ -56,3 +56,21 @@ def test_a_reader_that_stops() -> None:
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("symbol,")
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("scan", "--top", "x"), "atc-cy scan: argument --top: "),
+        (("watch", "--nonsense"), "atc-cy watch: unrecognized arguments: --nonsense"),
+        (("preset", "build", "--nonsense"), "atc-cy preset build: "),
+        ((), "atc-cy: the following arguments are required: COMMAND"),
+    ],
+)
+def test_wrong_arguments_are_two_lines(arguments: tuple[str, ...], words: str) -> None:
+    """What is wrong, and where the help is; the whole usage was before it."""
+    done = atc_cy(*arguments, code=2)
+    problem, remedy = done.stderr.splitlines()
+    assert problem.startswith(words)
+    assert remedy == f"see {words.partition(':')[0]} --help"
+    assert done.stdout == ""

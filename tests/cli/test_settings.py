@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from support.commands import atc_cy
 from support.price_files import CLOSE, write_csv
 
 from atc_cy import ATCConfig, compute_atc_signals, sweep
@@ -194,3 +195,16 @@ def test_a_number_is_not_written_as_in_python(
     with pytest.raises(SystemExit, match="2"):
         main(arguments)
     assert "must be a" in capsys.readouterr().err
+
+
+def test_a_file_with_a_length_of_a_type_that_an_option_adds(tmp_path: Path) -> None:
+    """The file alone was refused, whatever the options said."""
+    (tmp_path / "x.csv").write_text(
+        "".join(["date,close\n", *(f"{2000 + n}-01-01,{n + 1}\n" for n in range(99))])
+    )
+    (tmp_path / "a.toml").write_text('moving_averages = ["EMA"]\n[lengths]\nKAMA = 50\n')
+    both = ("--moving-averages", "EMA+KAMA")
+    one = atc_cy("compute", tmp_path / "x.csv", "--config", tmp_path / "a.toml", *both, "-o", "-")
+    other = atc_cy("compute", tmp_path / "x.csv", *both, "--kama-len", 50, "-o", "-")
+    assert one.stdout == other.stdout
+    assert "KAMA_Signal" in one.stdout

@@ -63,14 +63,14 @@ def test_problem_of(error: Exception, named: object, text: str) -> None:
         ("scan {0}/no.xlsx", "{0}/no.xlsx: no such file"),
         ("scan --config {0}/no.toml", "{0}/no.toml: no such file"),
         ("compute {0}/no.csv -o -", "{0}/no.csv: no such file"),
-        ("compute {0}/is.csv -o {0}/no/x.csv", "{0}/no/x.csv: no such file"),
-        ("chart USD -o {0}/no/x.html", "{0}/no/x.html: no such file"),
+        ("compute {0}/is.csv -o {0}/no/x.csv", "{0}/no: there is no such folder"),
+        ("chart USD -o {0}/no/x.html", "{0}/no: there is no such folder"),
         ("watch {0}/no.csv", "{0}/no.csv: no such file"),
         ("watch {0}/is.csv --state {0}/no/state", "{0}/no/state: no such file"),
         ("watch {0}/is.csv -o {0}/no/out", "{0}/no/out: no such file"),
         ("hot {0}/no.jsonl", "{0}/no.jsonl: no such file"),
         ("preset check {0}/no.toml", "{0}/no.toml: no such file"),
-        ("datasets USD -o {0}/no/x.csv", "{0}/no/x.csv: no such file"),
+        ("datasets USD -o {0}/no/x.csv", "{0}/no: there is no such folder"),
     ],
 )
 def test_what_is_wrong_with_a_file(tmp_path: Path, arguments: str, words: str) -> None:

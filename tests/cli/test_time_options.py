@@ -95,3 +95,19 @@ def test_a_dataset_takes_no_part_of_a_file(file: Path, tmp_path: Path) -> None:
 def test_shipped_symbols_too() -> None:
     (row,) = rows_of(atc_cy("scan", "--resample", "1W", "--top", 1, "--format", "csv").stdout)
     assert pd.Timestamp(row["date"]).day_name() == "Monday"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("sweep", "x.csv", "-g", "La=0", "--since", "2024"), "--since is not for sweep: --start and --stop"),
+        (("sweep", "x.csv", "-g", "La=0", "--until", "2024"), "--until is not for sweep: --start and --stop"),
+        (
+            ("watch", "x.csv", "--closed-only"),
+            "--closed-only is not for watch, whose rows are bars",
+        ),
+        (("watch", "x.csv", "--until", "2024"), "which ends where its feed ends"),
+    ],
+)
+def test_where_an_option_means_nothing(arguments: tuple[str, ...], words: str) -> None:
+    assert words in atc_cy(*arguments, code=2).stderr

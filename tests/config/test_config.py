@@ -10,6 +10,7 @@ from support.kernels import LEVELS, PRESETS, output_names, run_kernel
 from support.places import ROOT
 
 from atc_cy import MOVING_AVERAGES, ATCConfig, Preset, Structure, lookback
+from atc_cy.config.config_text import fields_from_toml
 
 
 def test_defaults_are_the_default_preset() -> None:
@@ -155,3 +156,15 @@ def test_lookback(structure: Structure) -> None:
     for name in set(lanes) - set(output_names(config)):
         defined &= ~np.isnan(lanes[name])
     assert np.flatnonzero(defined)[0] == lookback(config)
+
+
+def test_a_table_may_have_types_that_do_not_count() -> None:
+    """As the fields of their own names may; what is given besides may make them count."""
+    text = 'moving_averages = ["EMA"]\n[lengths]\nEMA = 10\nKAMA = 50\n[weights]\nKAMA = 2.0\n'
+    assert ATCConfig.from_toml(text) == ATCConfig(moving_averages=("EMA",), ema_len=10)
+    fields = fields_from_toml(text) | {"moving_averages": ("EMA", "KAMA")}
+    assert ATCConfig(**fields) == ATCConfig(
+        moving_averages=("EMA", "KAMA"), ema_len=10, kama_len=50, kama_w=2.0
+    )
+    with pytest.raises(ValueError, match=r"\[lengths\] has 'KAMMA', which is no type; did you mean 'KAMA'"):
+        ATCConfig.from_toml("[lengths]\nKAMMA = 50")

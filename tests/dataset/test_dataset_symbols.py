@@ -1,9 +1,11 @@
 """Whose the rows of a dataset are: no symbol, one in two spellings, several in a file of any format."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,6 +15,7 @@ from support.dataset_folders import PRICES, assert_equal, expected, make_small, 
 
 from atc_cy import dataset
 from atc_cy.dataset.parquet_columns import symbols_of
+from atc_cy.files.format import Format
 
 FRAME = pd.DataFrame({"date": pd.date_range("2020-01-01", periods=60), "close": range(1, 61)})
 
@@ -175,19 +178,34 @@ def test_text_of_several_symbols_one_of_which_is_out_of_order(tmp_path: Path) ->
     assert_equal(tmp_path / "out", wanted)
 
 
-def test_text_of_several_symbols_beside_files_of_one(tmp_path: Path) -> None:
-    write_long(tmp_path / "a" / "1.csv", FRAME)
-    write_long(tmp_path / "a" / "2.csv", PRICES)
-    (failure,) = dataset.scan(tmp_path / "a", tmp_path / "one").failures
-    assert (failure.symbol, failure.file) == ("2", "2.csv")
-    assert (
-        "there are 11 symbols, S00, S01, S02, S03, S04, …: the first file of the dataset" in failure.problem
-    )
-    (tmp_path / "a" / "2.csv").rename(tmp_path / "a" / "0.csv")
-    report = dataset.scan(tmp_path / "a", tmp_path / "other")
-    assert "there is no column 'symbol', as the first file has" in report.failures[0].problem
-    write_long(tmp_path / "a" / "1.csv", FRAME.assign(symbol="Z"))
-    assert dataset.scan(tmp_path / "a", tmp_path / "other", update=True).symbols == 12
+@pytest.mark.parametrize("first", ["1", "2"])
+def test_text_of_several_symbols_beside_files_of_one(first: str, tmp_path: Path) -> None:
+    """Each file says by itself whose its rows are, whichever comes first."""
+    write_long(tmp_path / "in" / f"{first}.csv", FRAME)
+    write_long(tmp_path / "in" / f"{3 - int(first)}.csv", PRICES)
+    write(tmp_path / "in" / "whole.parquet", FRAME)
+    write(tmp_path / "in" / "long.parquet", FRAME.assign(ticker="Z"))
+    wide = FRAME.assign(X=FRAME["close"], Y=FRAME["close"]).drop(columns="close")
+    wide.to_csv(tmp_path / "in" / "wide.csv", index=False)
+    assert dataset.scan(tmp_path / "in", tmp_path / "out").failures == ()
+    found = written(tmp_path / "out")
+    names = {first, "whole", "Z", "X", "Y"}
+    assert set(found["symbol"]) == names | set(PRICES["symbol"])
+    for name in names:
+        same = found["symbol"] == name
+        wanted = expected(FRAME.assign(symbol=name))
+        assert np.array_equal(found["Average_Signal"][same], wanted["Average_Signal"], equal_nan=True)
+
+
+def test_columns_of_parquet_are_those_of_each_file(tmp_path: Path) -> None:
+    for number, name in enumerate(["date", "datetime", "Timestamp"]):
+        write(tmp_path / "in" / f"{number}.parquet", FRAME.rename(columns={"date": name, "close": "Price"}))
+    write_long(tmp_path / "in" / "0.csv", FRAME)
+    assert dataset.scan(tmp_path / "in", tmp_path / "out").failures[0].file == "0.parquet"  # 0 again
+    (tmp_path / "in" / "0.csv").rename(tmp_path / "in" / "A.csv")
+    assert dataset.scan(tmp_path / "in", tmp_path / "other") == (240, 4, ())
+    report = dataset.scan(tmp_path / "in", tmp_path / "named", time="date")
+    assert [failure.file for failure in report.failures] == ["1.parquet", "2.parquet"]
 
 
 def test_text_of_a_dataset_that_was_begun_before(tmp_path: Path) -> None:
@@ -205,3 +223,31 @@ def test_text_of_a_dataset_that_was_begun_before(tmp_path: Path) -> None:
     for _ in range(2):
         assert dataset.scan(tmp_path / "in", tmp_path / "out", update=True) == (60, 1, ())
     assert_equal(tmp_path / "out", expected(FRAME.assign(symbol="EUR")))
+
+
+@pytest.mark.parametrize("ending", [*LONG, ".parquet"])
+def test_a_column_of_symbols_that_is_named_must_be_there(ending: str, tmp_path: Path) -> None:
+    """It was ignored, and each file was a symbol."""
+    path = tmp_path / "in" / f"A{ending}"
+    write(path, FRAME) if ending == ".parquet" else write_long(path, FRAME)
+    wanted = (
+        "there is no column 'whose', which --symbol-column names; did you mean 'close'? known: close, date"
+    )
+    for given in ({"symbol": "whose"}, {"form": Format(symbol_column="whose")}):
+        with pytest.raises(ValueError, match=re.escape(f"A{ending}: {wanted}")):
+            dataset.scan(tmp_path / "in", tmp_path / "out", **given)
+    with pytest.raises(ValueError, match="there is no column 'symbol'"):
+        dataset.scan(tmp_path / "in", tmp_path / "out", form=Format(symbol_column="symbol"))
+
+
+def test_a_column_of_symbols_that_one_file_lacks(tmp_path: Path) -> None:
+    write_long(tmp_path / "in" / "1.csv", FRAME.assign(whose="A"))
+    write_long(tmp_path / "in" / "2.csv", FRAME)
+    write(tmp_path / "in" / "whose=C" / "3.parquet", FRAME)
+    write(tmp_path / "in" / "4.parquet", FRAME)
+    report = dataset.scan(tmp_path / "in", tmp_path / "out", symbol="whose")
+    names = pq.ParquetDataset(tmp_path / "out").read(["whose"])["whose"].to_pylist()
+    assert set(names) == {"A", "C"}
+    assert [failure.file for failure in report.failures] == ["2.csv", "4.parquet"]
+    for failure in report.failures:
+        assert "there is no column 'whose', which --symbol-column names" in failure.problem

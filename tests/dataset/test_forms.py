@@ -134,6 +134,18 @@ def test_a_dataset_that_was_begun_before_there_were_forms_goes_on(tmp_path: Path
     assert_averages(tmp_path / "out", {"A"})
 
 
+def test_times_with_and_without_an_offset(tmp_path: Path) -> None:
+    """They are in one column of the output."""
+    source = folder(tmp_path / "in")
+    FRAME.to_csv(source / "A.csv", index=False)
+    FRAME.assign(date=DAYS.tz_localize("UTC")).to_csv(source / "B.csv", index=False)
+    (failure,) = dataset.scan(source, tmp_path / "out").failures
+    assert failure.problem.endswith("give text a zone, as in --time-zone UTC, so that all times have one")
+    report = dataset.scan(source, tmp_path / "zoned", form=Format(time_zone="UTC"))
+    assert report == (2 * SIZE, 2, ())
+    assert_averages(tmp_path / "zoned", {"A", "B"})
+
+
 def test_a_dataset_goes_on_in_the_same_form_alone(tmp_path: Path) -> None:
     source = folder(tmp_path / "in")
     FRAME.to_csv(source / "A.csv", index=False, sep=";")

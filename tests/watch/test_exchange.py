@@ -107,6 +107,30 @@ def test_only_candles_that_have_ended_count(binance: Binance, tmp_path: Path) ->
         assert run.reports == ["BTC/USDT: begins with 250 candles"]
 
 
+class Tall(Binance):
+    """Its candles are higher than they end."""
+
+    def _klines(self, query: dict[str, str]) -> list[list[Any]]:
+        return [[*row[:2], str(float(row[2]) + row[0] % 7), *row[3:]] for row in super()._klines(query)]
+
+
+def test_a_source(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is computed of each candle, also of the open one."""
+    with serving(Tall(CLOSES)) as server:
+        monkeypatch.setenv("ATC_CY_EXCHANGE_URL", server.url)
+        server.at(301)
+        closes = CLOSES["BTC/USDT"][51:302]
+        starts = START + MINUTE * np.arange(51, 302)
+        for name, src in (("hl2", (closes + starts % 7 + closes) / 2), ("close", closes)):
+            options = ["--symbols", "BTC/USDT", "-t", "1m", "--history", str(HISTORY + 1), "--polls", "1"]
+            assert main(["watch", "--exchange", "binance", *options, "--source", name]) == 0
+            average = compute_atc_signals(closes, src)["Average_Signal"]
+            assert f"Average Signal {np.asarray(average)[-1]:+.2f}," in capsys.readouterr().err
+        with pytest.raises(SystemExit):
+            main(["watch", "--exchange", "binance", *options, "--source", "hl"])
+        assert "--source hl is no part of a candle; did you mean 'hl2'?" in capsys.readouterr().err
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pty")
 def test_the_open_candle_in_the_live_table(binance: Binance) -> None:
     from support.terminals import OnTerminal
