@@ -9,7 +9,7 @@ from atc_cy.datasets import load_stocks
 
 from .golden import golden
 
-CLOSE = golden("usd_default").close
+CLOSE = golden("usd_default").close.copy()
 DAYS = pd.bdate_range("2001-01-01", periods=CLOSE.size)
 USD = pd.Series(CLOSE, DAYS, name="USD")
 FEW = USD.iloc[:300]
