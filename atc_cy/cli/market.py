@@ -66,6 +66,15 @@ def refuse_files(options: argparse.Namespace) -> None:
             options.usage(f"--{name.replace('_', '-')} is for FILE, not for --exchange")
 
 
+def _first(options: argparse.Namespace) -> int | None:
+    """--first-bar in milliseconds, rounded up; candles are in UTC."""
+    if options.first_bar is None:
+        return None
+    import pandas as pd
+
+    return -(-int(options.first_bar.first(pd.DatetimeIndex([], tz="UTC"))) // 1_000_000)
+
+
 def fetch_market(options: argparse.Namespace) -> Fetched:
     """Fetch the candles that --datadir or, without it, the cache does not have yet."""
     from ..markets.fetch import fetch, list_symbols
@@ -83,7 +92,7 @@ def fetch_market(options: argparse.Namespace) -> Fetched:
                     symbols,
                     folder,
                     history=options.history or HISTORY,
-                    first=None if options.first_bar is None else -(-options.first_bar // 1_000_000),
+                    first=_first(options),
                     progress=progress,
                 )
         except KeyboardInterrupt:

@@ -1,5 +1,6 @@
 """Times of a file in the zone that its user names."""
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,12 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+def _unclear_times() -> tuple[type[Exception], ...]:
+    """What pandas raises where clocks showed a time twice; pandas 2 has imported pytz for it."""
+    pytz = sys.modules.get("pytz")
+    return (ValueError,) if pytz is None else (ValueError, pytz.AmbiguousTimeError)
 
 
 def in_zone(
@@ -58,7 +65,7 @@ def in_zone(
             rows, own = rows[::-1], own[::-1]
         try:
             read = own.tz_localize(zone, ambiguous="infer")
-        except ValueError:
+        except _unclear_times():
             row = int(rows[sure.take(rows).isna()][0])
             raise ValueError(
                 f"{place(row)}: clocks of {zone} showed {times[row]} twice, when they were set back, and the "

@@ -15,11 +15,10 @@ import pytest
 from support.commands import atc_cy
 from support.places import ROOT
 from support.price_files import write_csv
+from support.terminals import OnTerminal, needs_pty
 
 from atc_cy.cli.tables import cell, columns_that_fit, percent, print_table
 from atc_cy.text import printable, problem_of
-
-on_posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no pty")
 
 CONTROL = "A\x1b[2J\x9bB\u202eC"
 ESCAPED = r"A\x1b[2J\x9bB\u202eC"
@@ -136,11 +135,9 @@ def test_names_in_tables_cannot_control_the_terminal(capsys: pytest.CaptureFixtu
     assert [line.split() for line in printed.splitlines()[2:]] == [[ESCAPED, "1.5"], ["[red]x", "2"]]
 
 
-@on_posix
+@needs_pty
 @pytest.mark.parametrize("form", ["table", "csv", "json"])
 def test_symbols_cannot_control_the_terminal(tmp_path: Path, form: str) -> None:
-    from support.terminals import OnTerminal
-
     path = tmp_path / "bars.csv"
     moments = pd.date_range("2026-01-01", periods=100)
     rows = [f"{time:%F},{price:.2f},{CONTROL}" for time, price in zip(moments, range(50, 150), strict=True)]
@@ -181,7 +178,7 @@ def test_one_module_prints_lines() -> None:
                 assert ast.unparse(node.func) not in ("print", "sys.stdout.write", "sys.stderr.write"), path
 
 
-@on_posix
+@needs_pty
 @pytest.mark.parametrize(
     ("columns", "seen", "unseen"),
     [
@@ -190,18 +187,14 @@ def test_one_module_prints_lines() -> None:
     ],
 )
 def test_presets_on_a_terminal(columns: int, seen: list[str], unseen: list[str]) -> None:
-    from support.terminals import OnTerminal
-
     lines = OnTerminal("presets", columns=columns).text.splitlines()
     assert sorted(lines[1].split()) == sorted(seen)
     assert all(len(line) <= columns for line in lines)
     assert not unseen or any("too narrow for" in line and unseen[0] in line for line in lines)
 
 
-@on_posix
+@needs_pty
 def test_hot_on_a_terminal(tmp_path: Path) -> None:
-    from support.terminals import OnTerminal
-
     usage = tmp_path / "usage.jsonl"
     atc_cy("compute", write_csv(tmp_path / "X.csv"), "--record", usage, "-o", "-")
     lines = OnTerminal("hot", usage).text.splitlines()
@@ -209,10 +202,8 @@ def test_hot_on_a_terminal(tmp_path: Path) -> None:
     assert "100.0%" in lines[4]
 
 
-@on_posix
+@needs_pty
 def test_sweep_on_a_terminal(tmp_path: Path) -> None:
-    from support.terminals import OnTerminal
-
     done = OnTerminal("sweep", write_csv(tmp_path / "X.csv"), "-g", "La=0,0.1")
     (row,) = {re.sub(r"^ *[\d.]+ +", "", line) for line in done.text.splitlines()[2:]}
     assert re.fullmatch(r"[+-]\d+\.\d% +[+-]\d+\.\d\d +-\d+\.\d% +\d+\.\d% +\d+ *", row)
@@ -229,7 +220,7 @@ def browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return opened
 
 
-@on_posix
+@needs_pty
 def test_a_chart_is_opened(tmp_path: Path, browser: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = tmp_path / "my page.html"
     atc_cy("chart", "USD", "-o", page, "--open")

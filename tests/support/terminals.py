@@ -9,6 +9,17 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
+import pytest
+
+try:
+    import fcntl
+    import pty
+    import termios
+except ImportError:
+    needs_pty = pytest.mark.skip(reason="this system has no pty")
+else:
+    needs_pty = pytest.mark.skipif(False, reason="")
+
 
 class OnTerminal:
     """What a command did on a terminal.
@@ -32,10 +43,6 @@ class OnTerminal:
         errors: Path | None = None,
         program: Sequence[str] = ("-m", "atc_cy"),
     ) -> None:
-        import fcntl
-        import pty
-        import termios
-
         mine, its = pty.openpty()
         fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
         kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "NO_COLOR")}

@@ -11,12 +11,11 @@ import pandas as pd
 import pytest
 from rich.console import Console
 from support.commands import atc_cy
+from support.terminals import OnTerminal, needs_pty
 
 from atc_cy import ATCConfig, Stream, compute_atc_signals, events
 from atc_cy.cli.live_table import Standing, bar, live_table, standings_of
 from atc_cy.watch import Bar, Output, Preview, Watch
-
-on_posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no pty")
 
 SYMBOLS = ("BTC", "ETH")
 BARS = 300
@@ -152,10 +151,8 @@ def feed(tmp_path: Path) -> Path:
     return path
 
 
-@on_posix
+@needs_pty
 def test_it_records_what_a_watch_without_it_does(tmp_path: Path, feed: Path) -> None:
-    from support.terminals import OnTerminal
-
     state, out, log = tmp_path / "state", tmp_path / "out.jsonl", tmp_path / "log"
     arguments = ("watch", feed, "--state", state, "-o", out)
     plain = atc_cy(*arguments, code=3)
@@ -178,10 +175,8 @@ def test_it_records_what_a_watch_without_it_does(tmp_path: Path, feed: Path) -> 
     assert "0 bars, 0 events, failures: 1" in resumed.text
 
 
-@on_posix
+@needs_pty
 def test_events_stand_above_the_table(feed: Path) -> None:
-    from support.terminals import OnTerminal
-
     plain = atc_cy("watch", feed, code=3).stdout.splitlines()
     live = OnTerminal("watch", feed, "--live", columns=120).text.splitlines()
     assert [line for line in live if line.rstrip() in {each.rstrip() for each in plain}] == plain
@@ -192,10 +187,8 @@ def test_events_stand_above_the_table(feed: Path) -> None:
     assert len(told) == len(plain) - 1
 
 
-@on_posix
+@needs_pty
 def test_a_command_prints_beside_the_table(tmp_path: Path, feed: Path) -> None:
-    from support.terminals import OnTerminal
-
     script = tmp_path / "tell.py"
     script.write_text("import os\nprint('<', os.environ['ATC_SYMBOL'], os.environ['ATC_TIME'], '>')\n")
     plain = atc_cy("watch", feed, "--exec", f"{sys.executable} {script}", code=3)
