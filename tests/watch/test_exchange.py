@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from support.exchange import MINUTE, START, Binance, serving, walk
+from support.terminals import OnTerminal, needs_pty
 
 import atc_cy.markets.source
 from atc_cy import ATCConfig, compute_atc_signals, events
@@ -131,10 +132,8 @@ def test_a_source(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
         assert "--source hl is no part of a candle; did you mean 'hl2'?" in capsys.readouterr().err
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no pty")
+@needs_pty
 def test_the_open_candle_in_the_live_table(binance: Binance) -> None:
-    from support.terminals import OnTerminal
-
     binance.at(301)
     options = ("--symbols", "BTC/USDT", "ETH/USDT", "-t", "1m", "--history", HISTORY, "--polls", 1)
     done = OnTerminal("watch", "--exchange", "binance", *options, "--live", columns=160)
