@@ -120,15 +120,10 @@ def weight_table(
     """
     config = resolve(config, overrides, function=weight_table)
     bars = as_bars(prices, src)
-    rows = bars_of(bars)
+    rows = np.flatnonzero(bars.present)
     if not -rows.size <= checked_integer("bar", bar) < rows.size:
         raise IndexError(f"bar={shown(bar)} is out of range: there are {rows.size} bars")
     return weights_at(*run_lanes(bars, config), rows[: rows.size + bar + 1 if bar < 0 else bar + 1], config)
-
-
-def bars_of(bars: Bars) -> NDArray[np.intp]:
-    """The rows that are bars."""
-    return np.flatnonzero(~(np.isnan(bars.close) | np.isnan(bars.src)))
 
 
 def weights_at(

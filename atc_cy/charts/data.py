@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ..config import MOVING_AVERAGES, ATCConfig
 from ..engine.bars import Bars, as_array, as_bars
-from ..engine.crossing import trend
+from ..engine.crossing import of_the_bar_before, trend
 from ..engine.direction import check_rows
 from ..files.columns import CANDLE, SYMBOL, find_named
 from ..frames.adapter import Adapter, Columns
@@ -165,7 +165,7 @@ def _bars_of(given: Given) -> NDArray[np.bool_]:
     if given.prices is None:
         there: NDArray[np.bool_] = ~np.isnan(given.outputs["Average_Signal"])
     else:
-        there = ~(np.isnan(given.prices.close) | np.isnan(given.prices.src))
+        there = given.prices.present
     if not there.any():
         raise ValueError("data has nothing to draw: there is no price, or no signal, in any row")
     return there
@@ -217,4 +217,4 @@ def _value(outputs: Columns, config: ATCConfig, color_from: str) -> Floats:
     if color_from in ("Average", "direction"):
         return outputs["Average_Signal"]
     value = outputs[f"{color_from}_Signal"]
-    return np.concatenate([[np.nan], value[:-1]]) if config.strategy_mode else value
+    return of_the_bar_before(value) if config.strategy_mode else value

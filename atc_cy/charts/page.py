@@ -1,4 +1,4 @@
-"""A chart as it is shown and saved: a page of its own, in a notebook, as a picture."""
+"""`chart`, and the page or picture that shows it in a browser, a notebook or a file."""
 
 import os
 import re

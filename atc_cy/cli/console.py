@@ -65,7 +65,7 @@ def mark(right: bool, text: str) -> None:
 
 
 def temporary_page(name: str) -> Path:
-    """Where to write a page that nobody has named: a browser may still read it when the program has ended."""
+    """A new file for a page. It stays when the program ends, as a browser may still read it."""
     import tempfile
 
     plain = "".join(character if character.isalnum() else "-" for character in name)

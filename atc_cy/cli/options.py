@@ -127,7 +127,7 @@ def shown_options() -> argparse.ArgumentParser:
 
 
 def add_refused(command: argparse.ArgumentParser, names: Iterable[str], why: str) -> None:
-    """Have a command refuse options of others, which it might take for the beginning of its own.
+    """Make a command refuse options of other commands, which argparse could take as abbreviations.
 
     why: what the message says after the option.
     """
@@ -330,7 +330,7 @@ def time_of_day(text: str) -> timedelta:
 
 
 def _read(read: Callable[[str], T], text: str) -> T:
-    """What is read of a text; argparse shows the reason why not only of an error of its own type."""
+    """Call `read`, and turn its ValueError into the type of error whose message argparse prints."""
     try:
         return read(text)
     except ValueError as error:

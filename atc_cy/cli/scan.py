@@ -234,7 +234,8 @@ def _standings(options: argparse.Namespace, symbols: _Symbols, config: ATCConfig
 
 
 def _print(options: argparse.Namespace, table: pd.DataFrame) -> None:
-    from ..scans.ranking import DIRECTIONS, rank
+    from ..engine.direction import DIRECTIONS
+    from ..scans.ranking import rank
     from .tables import print_table
 
     max_age = None if options.max_age == "any" else options.max_age
@@ -253,8 +254,7 @@ def _print(options: argparse.Namespace, table: pd.DataFrame) -> None:
     if options.format == "table":  # no terminal is too narrow for the mark
         stale = ranked["stale"].fillna(False)
         dates = [f"{date} (stale)" if old else date for date, old in zip(dates, stale, strict=True)]
-    names = {number: name for name, number in DIRECTIONS.items()}
-    shown_table = ranked.assign(date=dates, direction=ranked["direction"].map(names))
+    shown_table = ranked.assign(date=dates, direction=ranked["direction"].map(DIRECTIONS))
     print_table(
         shown_table[_columns(shown_table, options.format)],
         options.format,

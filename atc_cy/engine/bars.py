@@ -26,6 +26,12 @@ class Bars(NamedTuple):
     labels: "pd.Index[Any] | None"
     """The input's index; None when it had none."""
 
+    @property
+    def present(self) -> NDArray[np.bool_]:
+        """Whether each row is a bar: a row without its price, or without its src, is none."""
+        there: NDArray[np.bool_] = ~(np.isnan(self.close) | np.isnan(self.src))
+        return there
+
     def label(self, row: int) -> str:
         """A row as an error message names it."""
         return str(row) if self.labels is None else f"{row} (label {self.labels[row]})"

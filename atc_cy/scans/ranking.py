@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..config import checked_integer, checked_number, public
 from ..engine.bars import as_array
+from ..engine.direction import DIRECTIONS
 from ..files.time_columns import nanoseconds
 from ..files.timeframes import read_duration
 from ..frames.adapter import Adapter
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Table = TypeVar("Table")
-DIRECTIONS = {"long": 1.0, "short": -1.0}
+_NUMBERS = {name: number for number, name in DIRECTIONS.items()}
 
 
 @public
@@ -82,9 +83,9 @@ def rank(
     keys = _checked_keys(sort)
     kept = ~too_old(table, max_age)
     if direction is not None:
-        if not isinstance(direction, str) or direction not in DIRECTIONS:
+        if not isinstance(direction, str) or direction not in _NUMBERS:
             raise ValueError(f"direction={shown(direction)} must be 'long' or 'short'")
-        kept &= _numbers(rows, "direction") == DIRECTIONS[direction]
+        kept &= _numbers(rows, "direction") == _NUMBERS[direction]
     if fresh is not None:
         kept &= _numbers(rows, "bars_since_event") <= checked_integer("fresh", fresh, 0)
     if checked_number("min_signal", min_signal, 0, 1) > 0:

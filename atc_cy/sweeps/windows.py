@@ -132,7 +132,7 @@ def _symbols(close: Any, src: Any) -> list[tuple[Hashable, Any, Any]]:
 def _present(name: Hashable, prices: Any, src: Any, config: ATCConfig) -> tuple[Window, int]:
     """A symbol's valid bars, each array in one piece, and how many rows were given."""
     bars = bars_of(name, prices, src)
-    rows = np.flatnonzero(~(np.isnan(bars.close) | np.isnan(bars.src)))
+    rows = np.flatnonzero(bars.present)
     if not rows.size:
         raise ValueError(f"{'prices' if name is None else name}: there is no price in any row")
     close, x = (array[rows].astype(np.float64, copy=False) for array in (bars.close, bars.src))

@@ -11,21 +11,6 @@ BASE = rows_of(CASES / "base.csv")[:40]
 CLOSES = closes_of(CASES / "base.csv")[:40]
 
 
-@pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    return Run(tmp_path, capsys)
-
-
-@pytest.fixture
-def follow(tmp_path: Path) -> Follower:
-    return Follower(tmp_path / "state")
-
-
-@pytest.fixture
-def feed(tmp_path: Path) -> Path:
-    return tmp_path / "feed.csv"
-
-
 def replace(path: Path, text: str) -> None:
     """Put another file in its place."""
     new = path.with_name("new")
