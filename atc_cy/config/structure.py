@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
+import numpy as np
+
 from ..text import shown, suggestion
 from .fields import MovingAverage, Robustness
 from .names import MOVING_AVERAGES, unknown
@@ -63,8 +65,8 @@ def checked_integer(name: str, value: Any, low: int | None = None, high: int = L
     ValueError
         It is out of range.
     """
-    if isinstance(value, bool):
-        raise TypeError(f"{name}={value!r} must be an integer, not a truth value")
+    if isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name}={shown(value)} must be an integer, not a truth value")
     try:
         integer = operator.index(value)
     except TypeError:

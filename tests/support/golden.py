@@ -24,6 +24,8 @@ class Golden(NamedTuple):
 def golden(name: str) -> Golden:
     with np.load(ROOT / "tests" / "golden" / f"{name}.npz") as file:
         arrays = dict(file)
+    for values in arrays.values():
+        values.setflags(write=False)  # all tests share them
     metadata = json.loads(str(arrays.pop("config")))
     arrays.pop("note")
     close = arrays.pop("close")
