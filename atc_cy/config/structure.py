@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
-import numpy as np
-
 from ..text import shown, suggestion
 from .fields import MovingAverage, Robustness
 from .names import MOVING_AVERAGES, unknown
@@ -65,7 +63,7 @@ def checked_integer(name: str, value: Any, low: int | None = None, high: int = L
     ValueError
         It is out of range.
     """
-    if isinstance(value, bool | np.bool_):
+    if isinstance(value, bool) or _kind(value) == "b":  # NumPy 1 takes its own truth values as an index
         raise TypeError(f"{name}={shown(value)} must be an integer, not a truth value")
     try:
         integer = operator.index(value)
@@ -127,10 +125,14 @@ def _is_number(value: Any) -> bool:
         return not isinstance(value, bool)
     if isinstance(value, str | bytes) or getattr(value, "ndim", 0) != 0:
         return False
-    kind = getattr(
-        getattr(value, "dtype", None), "kind", "f"
-    )  # NumPy's truth values and times become floats too
-    return hasattr(value, "__float__") and kind in "iuf"
+    # NumPy's truth values and times have a __float__ too.
+    return hasattr(value, "__float__") and _kind(value) in "iuf"
+
+
+def _kind(value: Any) -> str:
+    """As NumPy names it, which builds do without; what has none counts as a float."""
+    kind: str = getattr(getattr(value, "dtype", None), "kind", "f")
+    return kind
 
 
 class Structure(NamedTuple):
