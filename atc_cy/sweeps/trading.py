@@ -14,7 +14,7 @@ from ..engine.recording import measured
 from ..engine.run import new_symbol, price_error
 from ..text import shown, suggestion
 from .choices import ALL_METRICS, METRICS, OBJECTIVES, RULES
-from .metrics import Account, Floats, measure, sharpe_ratio
+from .metrics import Account, Floats, account_of_positions, measure, sharpe_ratio
 from .windows import Window, rows_as_given
 
 
@@ -107,16 +107,20 @@ def trade(configs: list[ATCConfig], window: Window, trading: Trading, names: tup
         averages = _averages(kernel, distinct, window.bars)
     places = {config.kernel_arguments: place for place, config in enumerate(distinct)}
     which = np.array([places[config.kernel_arguments] for config in configs])
+
+    def bar_by_bar(number: int, names: tuple[str, ...]) -> list[float]:
+        taken = positions(averages[which[number]], configs[number], trading)
+        return measure(account_of(taken[window.first :], window, trading), names)
+
     values = []
     if window.first == 0:
-        values.append(_trade_compiled(kernel, configs, window.bars, averages, which, trading))
+        compiled = _trade_compiled(kernel, configs, window.bars, averages, which, trading)
+        for number in np.flatnonzero(compiled[METRICS.index("max_drawdown")] <= -1.0).tolist():
+            compiled[:, number] = bar_by_bar(number, METRICS)  # it lost all
+        values.append(compiled)
         names = names[len(METRICS) :]
     if names:
-        accounts = (
-            account_of(positions(averages[place], config, trading)[window.first :], window, trading)
-            for place, config in zip(which, configs, strict=True)
-        )
-        values.append(np.array([measure(account, names) for account in accounts]).T)
+        values.append(np.array([bar_by_bar(number, names) for number in range(len(configs))]).T)
     return np.concatenate(values)
 
 
@@ -156,7 +160,7 @@ def changes_of(close: Prices) -> Floats:
 def account_of(positions: Floats, window: Window, trading: Trading) -> Account:
     """The account that takes these positions in a window."""
     changes = changes_of(window.bars.close)[window.first :]
-    return Account(positions, changes, trading.cost, float(trading.bars_per_year), trading.seed)
+    return account_of_positions(positions, changes, trading.cost, float(trading.bars_per_year), trading.seed)
 
 
 def positions_of(config: ATCConfig, window: Window, trading: Trading) -> Floats:
