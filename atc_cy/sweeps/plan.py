@@ -90,6 +90,7 @@ def plan_of(
             raise ValueError(
                 f"{name}={shown(value)} would count for nothing, as the grid has {name}: give one"
             )
+    trading.check_fields(overrides, fields)
     if tried is None:
         corners(axes).configs(base)  # what is bad about a value is said before the first trial
     needed |= {*wanted, *(("skew", "kurtosis") if "deflated_sharpe" in wanted else ())}

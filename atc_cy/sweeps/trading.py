@@ -1,6 +1,6 @@
 """Configs traded on paper: the averages of some configs, and the metrics of what each would have earned."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from ..text import shown, suggestion
 from .choices import ALL_METRICS, METRICS, OBJECTIVES, RULES
 from .metrics import Account, Floats, account_of_positions, measure, sharpe_ratio
 from .windows import Window, rows_as_given
+from .year import TRADING_DAYS
 
 
 class Trading(NamedTuple):
@@ -38,9 +39,27 @@ class Trading(NamedTuple):
         """The fields of a config that the rule sets."""
         return {"strategy_mode": True} if self.rule == "strategy" else {}
 
+    def check_fields(self, overrides: Mapping[str, Any], grid: Iterable[str] = ()) -> None:
+        """Refuse other values of the fields that the rule sets.
+
+        grid: the fields of the grid.
+
+        Raises
+        ------
+        ValueError
+            One would count for nothing.
+        """
+        for name, value in self.fixed.items():
+            if name in grid or overrides.get(name, value) != value:
+                given = f"{name}={shown(overrides[name])}" if name in overrides else f"{name} in the grid"
+                raise ValueError(
+                    f"{given} would count for nothing, as rule={self.rule!r} sets it: leave it out, or give "
+                    "rule='long_short'"
+                )
+
 
 def checked_trading(rule: str, fees: Any, slippage: Any, bars_per_year: Any, seed: Any) -> Trading:
-    """The arguments of `sweep` that say how to trade.
+    """The arguments of `sweep` that say how to trade; bars_per_year: None for as many as trading days.
 
     Raises
     ------
@@ -51,6 +70,8 @@ def checked_trading(rule: str, fees: Any, slippage: Any, bars_per_year: Any, see
         raise ValueError(f"rule={shown(rule)} is unknown; {suggestion(rule, RULES)}")
     for name, number in (("fees", fees), ("slippage", slippage)):
         checked_number(name, number, 0.0, np.inf)
+    if bars_per_year is None:
+        bars_per_year = TRADING_DAYS
     checked_number("bars_per_year", bars_per_year, 1e-9, np.inf)
     return Trading(rule, fees, slippage, bars_per_year, checked_integer("seed", seed, 0))
 

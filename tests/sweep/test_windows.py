@@ -13,6 +13,7 @@ from atc_cy import equity, sweep
 CLOSE = golden("usd_default").close[:900]
 SERIES = pd.Series(CLOSE, pd.date_range("2020-01-01", periods=900, tz="UTC"))
 GRID = {"La": [0.0, 0.5], "De": [0.0, 0.1]}
+pytestmark = pytest.mark.filterwarnings("ignore:cagr, calmar, sharpe")  # days of a week are not trading days
 
 
 @pytest.mark.parametrize(
