@@ -13,10 +13,9 @@ from ..engine.crossing import trend
 from ..engine.recording import measured
 from ..engine.run import new_symbol, price_error
 from ..text import shown, suggestion
-from .choices import ALL_METRICS, METRICS, OBJECTIVES, RULES
+from .choices import ALL_METRICS, METRICS, OBJECTIVES, RULES, TRADING_DAYS
 from .metrics import Account, Floats, account_of_positions, measure, sharpe_ratio
 from .windows import Window, rows_as_given
-from .year import TRADING_DAYS
 
 
 class Trading(NamedTuple):

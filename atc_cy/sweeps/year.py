@@ -6,10 +6,9 @@ from typing import Any
 
 from ..engine.index import index_times
 from ..files.time_columns import nanoseconds
+from .choices import TRADING_DAYS
 from .windows import Window
 
-TRADING_DAYS = 252.0
-"""By default: of daily bars of stocks and currencies."""
 YEARLY = frozenset(("sharpe", "sortino", "cagr", "calmar", "turnover"))
 """The metrics that it decides."""
 _FEWEST = 60

@@ -162,6 +162,9 @@ def test_the_objective_is_nan_everywhere(tmp_path: Path) -> None:
     assert len(rows) == 40  # what was tried is kept
     assert rows[0]["metrics"] == [0.0, None, 0.0, 0.0, 0.0]
     assert searched(results, {"B": flat}, search="random").loc["sharpe"].isna().all()
+    others = searched(None, {"B": flat, "A": CLOSE})  # one of many symbols ends nothing
+    assert others["B"].loc["sharpe"].isna().all()
+    assert others["A"].equals(searched())
 
 
 @pytest.mark.parametrize(
