@@ -155,6 +155,11 @@ def _checked(export: Export, wanted: ATCConfig) -> ChartCheck:
             settings |= turned.fields
             if turned.colour_bars_from != "Average":
                 settings["direction_from"] = turned.colour_bars_from
+    if export.arrows is None and export.unknown:
+        some = ", ".join(export.unknown[:5]) + (", …" if len(export.unknown) > 5 else "")
+        notes.append(
+            f"no arrows were compared: if they are among {some}, name the columns of long and of short ones"
+        )
     return ChartCheck(
         agrees=fits and not settings,
         settings=settings if fits else None,

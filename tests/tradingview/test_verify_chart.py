@@ -10,7 +10,7 @@ import pytest
 from support.commands import atc_cy
 from support.exports import TIMES, candles, exported, write_export
 
-from atc_cy import ATCConfig, PriceError, verify_chart
+from atc_cy import ATCConfig, PriceError, reference, verify_chart
 
 BARS = candles(900)
 DEFAULT = exported(BARS, ATCConfig(), arrows=True)
@@ -157,6 +157,33 @@ def test_an_average_that_begins_otherwise_is_another(tmp_path: Path) -> None:
     assert not found.fits
     assert found.plots["fits"].tolist() == [False, True, True, True, True, True]
     assert "no settings fit EMA; the others fit with the settings given" in str(found)
+
+
+@pytest.mark.parametrize("average", ["EMA", "KAMA"])
+def test_plots_of_one_chart_began_on_one_bar(tmp_path: Path, average: str) -> None:
+    """An EMA that begins with the first price fades into ours, but the others show that no bar was before."""
+    table = DEFAULT.copy()
+    close = BARS["close"]
+    earlier = pd.concat([close[:1] * 1.1] * 3 + [close]).tolist()
+    table[average] = {
+        "EMA": close.ewm(span=28, adjust=False).mean(),
+        "KAMA": pd.Series(reference.atc(earlier, ATCConfig())["KAMA"][3:], close.index),
+    }[average]
+    found = verify_chart(write_export(tmp_path / "chart.csv", table, decimals=8))
+    assert (found.agrees, found.settings, found.cut) == (False, None, False)
+    assert found.plots.index[~found.plots["fits"].astype(bool)].tolist() == [average]
+    assert f"no settings fit {average}; the others fit with the settings given" in str(found)
+
+
+def test_columns_that_may_be_arrows_are_named(tmp_path: Path) -> None:
+    table = DEFAULT.rename(columns={"Long": "Shapes", "Short": "Shapes 2"})
+    found = verify_chart(write_export(tmp_path / "chart.csv", table))
+    assert found.agrees
+    (note,) = found.notes
+    assert note.startswith("no arrows were compared: if they are among Shapes, Shapes 2, name the columns of")
+    found = verify_chart(tmp_path / "chart.csv", arrows=("Shapes", "Shapes 2"))
+    assert found.arrows["same"].sum() > 5
+    assert found.notes == ()
 
 
 def test_one_bar_that_differs(tmp_path: Path) -> None:
