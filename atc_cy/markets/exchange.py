@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..text import suggestion
+from ..text import nearest, suggestion
 from .source import Candle, Source, checked
 
 TIMEOUT = 10_000
@@ -151,6 +151,10 @@ class Exchange(Source):
         """Whether candles may be missing between what was asked for and what came."""
         begin, end = self._empty.get(symbol, (0, 0))
         return first - since >= self.length and not (begin <= since and first <= end)
+
+    def nearest(self, symbol: str) -> str | None:
+        markets = self._ccxt.markets
+        return None if symbol in markets else nearest(symbol, markets)
 
     def wanted_pause(self) -> float:
         headers = self._ccxt.last_response_headers or {}

@@ -166,8 +166,10 @@ def values_from_text(field: str, text: str) -> list[Any]:
     ValueError
         It is no range; or one of whole numbers that has others between them.
     """
-    if text.count(":") != 2:
+    if ":" not in text:
         return [value_from_text(field, value) for value in text.split(",")]
+    if text.count(":") != 2:
+        raise ValueError(f"{field}={text} must be first:last:count, three numbers, or values between commas")
     first, last, count = (value_from_text(field, value) for value in text.split(":"))
     numbers = _is_number(first) and _is_number(last)
     if not isinstance(count, int) or not 1 <= count <= _MOST_VALUES or not numbers:

@@ -252,6 +252,8 @@ def test_what_fails_is_named_and_keeps_what_has_come(binance: Binance, tmp_path:
     assert result.problems["NO/SUCH"].endswith(
         "does not have market symbol NO/SUCH; leave it out, if it is not traded there any more"
     )
+    (near,) = fetched(tmp_path, "c02/usdt").problems.values()
+    assert "; did you mean 'C02/USDT'? Else leave it out" in near
     came = [*kept(tmp_path)][-1]
     assert came == 500
     binance.broken.clear()

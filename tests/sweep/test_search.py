@@ -239,7 +239,7 @@ def test_ranges() -> None:
     for text in ("10:30:4", "10:30.5:3"):
         with pytest.raises(ValueError, match=f"ema_len={text} must give whole numbers: give "):
             values_from_text("ema_len", text)
-    for text in ("0:1:x", "0:1:0", "a:b:3", "true:false:2", "0:1:1000000"):
+    for text in ("0:1", "0:1:2:3", "0:1:x", "0:1:0", "a:b:3", "true:false:2", "0:1:1000000"):
         with pytest.raises(ValueError, match="three numbers"):
             values_from_text("La", text)
 
