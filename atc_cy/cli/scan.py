@@ -177,11 +177,24 @@ def _standings(options: argparse.Namespace, symbols: Symbols, config: ATCConfig)
             progress=progress,
             failures=failures,
         )
+    _report_short(symbols, {name: rows for name, rows in until.items() if name not in failures}, config)
     for failed, error in failures.items():
         symbols.problems[str(failed)] = symbols.prices[str(failed)].located(error)
     table = table.drop([*failures])
     table.insert(0, "symbol", [symbols.names[str(name)] for name in table.index])
     return table
+
+
+def _report_short(symbols: Symbols, until: dict[str, int], config: ATCConfig) -> None:
+    """Report the symbols that have too few bars for all averages, whose signals are 0 until then."""
+    from ..config import lookback
+
+    needed = max(lookback(config), config.cutout) + 1
+    bars = {name: int(symbols.prices[name].series[:rows].notna().sum()) for name, rows in until.items()}
+    short = [f"{symbols.names[name]} ({count})" for name, count in bars.items() if count < needed]
+    if short:
+        some = ", ".join(short[:5]) + (", …" if len(short) > 5 else "")
+        warn(f"too few bars for all averages and equities, which need {needed}: {some}")
 
 
 def _print(options: argparse.Namespace, table: pd.DataFrame) -> None:

@@ -86,6 +86,11 @@ def equity(
         With the tables ``curve`` and ``trades``, and ``metrics``. The last equity less 1 is the
         ``total_return`` of `sweep`, to the last bit; 1 plus the returns of all trades multiply to the equity.
 
+    Warns
+    -----
+    UserWarning
+        As from `sweep`.
+
     Raises
     ------
     TypeError, ValueError

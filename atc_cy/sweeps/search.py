@@ -48,7 +48,7 @@ def sweep(
 
     A position taken at a bar's close is held until a later bar's close changes it; what a bar returns is
     the position before it times the price's relative change, less `fees` times the change of the position at
-    the close before it.
+    the close before it. A bar that takes all ends the account: its total return is -1.
 
     Parameters
     ----------
@@ -129,6 +129,11 @@ def sweep(
         A row a metric, a column a config; the columns are a MultiIndex with a level ``atc_<field>`` for each
         field of the grid, and before them ``symbol`` if there are many. The transpose, ``.T``, has a row a
         config.
+
+    Warns
+    -----
+    UserWarning
+        `bars_per_year` is not given, and the times of `close` have another pace than trading days.
 
     Raises
     ------

@@ -108,6 +108,11 @@ def walk_forward(
     WalkForward
         With the tables ``windows``, ``curve`` and ``trades``, and the ``metrics`` of all tests together.
 
+    Warns
+    -----
+    UserWarning
+        As from `sweep`.
+
     Raises
     ------
     TypeError, ValueError
