@@ -99,10 +99,17 @@ class Exchange(Source):
         found = sorted(symbol for symbol, paid in quotes.items() if quote in (None, paid))
         if top is None:
             return found
-        if not self._ccxt.has.get("fetchTickers"):
+        if len({quotes[symbol] for symbol in found}) > 1:
+            raise ValueError(
+                f"--top-volume {top}: the volumes of {self.name}'s markets are in several currencies, which "
+                "cannot be compared: give one as --quote"
+            )
+        volumes: dict[str, float] = {}
+        if self._ccxt.has.get("fetchTickers"):
+            tickers = await self._ccxt.fetch_tickers(params={} if kind == "spot" else {"type": kind})
+            volumes = {symbol: _volume(tickers.get(symbol, {})) for symbol in found}
+        if not any(volumes.values()):
             raise ValueError(f"{self.name} does not give the volumes of its markets: name --symbols")
-        tickers = await self._ccxt.fetch_tickers(params={} if kind == "spot" else {"type": kind})
-        volumes = {symbol: tickers.get(symbol, {}).get("quoteVolume") or 0.0 for symbol in found}
         return sorted(found, key=lambda symbol: (-volumes[symbol], symbol))[:top]
 
     async def pages(self, symbol: str, since: int, until: int) -> AsyncGenerator[list[Candle], None]:
@@ -164,6 +171,13 @@ class Exchange(Source):
     def close(self) -> None:
         self.run(self._ccxt.close())
         super().close()
+
+
+def _volume(ticker: dict[str, Any]) -> float:
+    """Of the last day, in the currency that is paid; 0 if it is not known."""
+    if ticker.get("quoteVolume") is not None:
+        return float(ticker["quoteVolume"])
+    return float(ticker.get("baseVolume") or 0.0) * float(ticker.get("last") or 0.0)
 
 
 def _moved(urls: Any, host: str) -> Any:
