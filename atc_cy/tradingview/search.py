@@ -73,6 +73,28 @@ def find_settings(export: Export, config: ATCConfig) -> Found:
     return best
 
 
+def lengths_that_fit(export: Export, found: Found) -> dict[str, range]:
+    """By type, the lengths about the one that was found that fit as well; none where its digits decide."""
+    averages = Averages(export.close, export.sources[found.source])
+    cut = any(match.agreement.cut for match in found.matches)
+
+    def fits(plot: Plot, name: str, length: int) -> bool:
+        agreement = _match(plot, averages, name, length).agreement
+        return agreement.fits and agreement.cut <= cut
+
+    ranges = {}
+    for name, plot in export.types.items():
+        (first,) = (match.length for match in found.matches if match.plot is plot)
+        last = first
+        while first - 1 in LENGTHS and fits(plot, name, first - 1):
+            first -= 1
+        while last + 1 in LENGTHS and fits(plot, name, last + 1):
+            last += 1
+        if first < last:
+            ranges[name] = range(first, last + 1)
+    return ranges
+
+
 def _at_lengths(export: Export, config: ATCConfig, source: str, averages: Averages) -> Found:
     if export.lanes:
         tried = [

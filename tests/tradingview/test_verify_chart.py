@@ -1,5 +1,6 @@
 """`verify_chart` and its command name the settings of charts that the oracle made."""
 
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -173,6 +174,28 @@ def test_plots_of_one_chart_began_on_one_bar(tmp_path: Path, average: str) -> No
     assert (found.agrees, found.settings, found.cut) == (False, None, False)
     assert found.plots.index[~found.plots["fits"].astype(bool)].tolist() == [average]
     assert f"no settings fit {average}; the others fit with the settings given" in str(found)
+
+
+def test_digits_that_do_not_decide_a_length(tmp_path: Path) -> None:
+    """A quiet market at a price of four digits: several lengths show the same; the true one is among them."""
+    steps = np.random.default_rng(5).normal(0, 0.0005, 800)
+    quiet = candles(800)
+    for name in ("open", "high", "low", "close"):
+        quiet[name] = np.round(1.2e-5 * np.exp(np.cumsum(steps)), 8)
+    table = exported(quiet, ATCConfig(ema_len=35, hull_len=40, kama_len=20))
+    for begin in (0, 300):
+        found = verify_chart(write_export(tmp_path / "chart.csv", table[begin:], decimals=8))
+        assert found.fits
+        note = " ".join(note for note in found.notes if "too few digits" in note)
+        assert bool(note) == (begin > 0)  # the first bars say more than any other
+        for name, length in (("EMA", 35), ("HMA", 40), ("WMA", 28), ("KAMA", 20)):
+            told = re.search(rf"\b{name} (\d+) to (\d+)", note)
+            if told is None:
+                assert found.plots.loc[name, "length"] == length
+            else:
+                assert int(told[1]) <= length <= int(told[2])
+    fine = verify_chart(write_export(tmp_path / "chart.csv", DEFAULT, decimals=6))
+    assert fine.notes == ()
 
 
 def test_columns_that_may_be_arrows_are_named(tmp_path: Path) -> None:
