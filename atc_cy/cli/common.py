@@ -152,10 +152,10 @@ def files_of_freqtrade(options: argparse.Namespace) -> list[Path]:
     """The files of candles in --datadir, of --pairs or of all."""
     if options.timeframe is None:
         options.usage("--datadir needs --timeframe")
-    from ..files.freqtrade import freqtrade_files, freqtrade_path
+    from ..files.freqtrade import freqtrade_files, freqtrade_paths
 
     if options.pairs:
-        return [freqtrade_path(options.datadir, pair, options.timeframe) for pair in options.pairs]
+        return freqtrade_paths(options.datadir, options.pairs, options.timeframe)
     return freqtrade_files(options.datadir, options.timeframe)
 
 

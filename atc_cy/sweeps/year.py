@@ -30,7 +30,7 @@ def pace_unlike_trading_days(labels: Any) -> int | None:
     pace = (instants.size - 1) * _YEAR / float(instants[-1] - instants[0])
     if TRADING_DAYS / _ALIKE < pace < TRADING_DAYS * _ALIKE:
         return None
-    return int(float(f"{pace:.3g}"))
+    return max(int(float(f"{pace:.3g}")), 1)
 
 
 def warn_of_another_year(bars_per_year: Any, windows: list[Window], wanted: Iterable[str]) -> None:

@@ -161,7 +161,8 @@ def _checked(export: Export, wanted: ATCConfig) -> ChartCheck:
     if export.arrows is None and export.unknown:
         some = ", ".join(export.unknown[:5]) + (", …" if len(export.unknown) > 5 else "")
         notes.append(
-            f"no arrows were compared: if they are among {some}, name the columns of long and of short ones"
+            f"no arrows were compared: if they are among {some}, name them as arrows=(long, short), or "
+            "--arrows LONG SHORT"
         )
     return ChartCheck(
         agrees=fits and not settings,

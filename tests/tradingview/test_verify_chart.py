@@ -203,7 +203,7 @@ def test_columns_that_may_be_arrows_are_named(tmp_path: Path) -> None:
     found = verify_chart(write_export(tmp_path / "chart.csv", table))
     assert found.agrees
     (note,) = found.notes
-    assert note.startswith("no arrows were compared: if they are among Shapes, Shapes 2, name the columns of")
+    assert note.startswith("no arrows were compared: if they are among Shapes, Shapes 2, name them as")
     found = verify_chart(tmp_path / "chart.csv", arrows=("Shapes", "Shapes 2"))
     assert found.arrows["same"].sum() > 5
     assert found.notes == ()
