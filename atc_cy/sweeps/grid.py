@@ -99,16 +99,17 @@ def axes_of(grid: Any) -> list[Axis]:
 
 
 def random_grid(axes: list[Axis], count: int, seed: int) -> Grid:
-    """So many different combinations, drawn at random; all of them, in random order, if there are no more."""
+    """So many different combinations, drawn at random; all of them, in random order, if there are no more.
+
+    With a larger count, the first ones are the same.
+    """
     generator = random.Random(seed)
     total = math.prod(len(axis.values) for axis in axes)
-    if total <= 2 * count:
-        places = generator.sample(range(total), min(count, total))
-    else:
-        drawn: dict[int, None] = {}
-        while len(drawn) < count:
-            drawn[generator.randrange(total)] = None
-        places = [*drawn]
+    places, moved = [], dict[int, int]()
+    for first in range(min(count, total)):  # a shuffle of all that goes only as far as is needed
+        drawn = generator.randrange(first, total)
+        places.append(moved.get(drawn, drawn))
+        moved[drawn] = moved.get(first, first)
     return Grid(tuple(axis.field for axis in axes), [_combination(axes, place) for place in places])
 
 
