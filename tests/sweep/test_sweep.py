@@ -158,6 +158,15 @@ def test_a_rule_that_is_one_bar_late_sets_strategy_mode() -> None:
             trade()
 
 
+def test_fields_of_types_that_no_config_has() -> None:
+    both = sweep(CLOSE, {"kama_len": [10, 20], "moving_averages": [["EMA"], ["KAMA"]]})
+    assert both[(10, ("KAMA",))].tolist() != both[(20, ("KAMA",))].tolist()
+    for field, values in (("kama_len", [10, 20]), ("kama_w", [1.0, 2.0])):
+        for given in ({}, {"search": "tpe", "trials": 2}, {"search": "random", "trials": 2}):
+            with pytest.raises(ValueError, match=f"{field} in the grid would count for nothing, .* no KAMA"):
+                sweep(CLOSE, {field: values}, moving_averages=["EMA"], **given)  # type: ignore[arg-type]
+
+
 def test_a_flat_price() -> None:
     metrics = sweep(np.full(50, 7.0), {"La": [0.0]})[(0.0,)]
     assert (metrics["total_return"], metrics["max_drawdown"], metrics["trades"]) == (0.0, 0.0, 0.0)
