@@ -213,11 +213,9 @@ def _sweep(options: argparse.Namespace) -> int:
         options.usage("give at least one FILE, or --datadir")
     symbols = symbols_of_files(options, files)
     tables = _tables(options, symbols, grid, config)
-    if not tables and len({*symbols.problems.values()}) == 1 < len(symbols.problems):
-        warn(next(iter(symbols.problems.values())))  # of the arguments, not of a symbol
-        return FAILED
-    for name, problem in symbols.problems.items():
-        warn(f"{name}: {problem}")
+    for problem in dict.fromkeys(symbols.problems.values()):  # what is wrong with all of them, once
+        names = [name for name, other in symbols.problems.items() if other == problem]
+        warn(f"{', '.join(names[:5])}{', …' if len(names) > 5 else ''}: {problem}")
     if not tables:
         return FAILED
     _warn_of_another_year(options, symbols)

@@ -176,9 +176,8 @@ def _check(options: argparse.Namespace) -> None:
         f"--{name}": getattr(options, name) for name in ("symbols", "timeframe", "every", "polls", "history")
     }
     if options.exchange is None:
-        of_rows = (
-            "--timeframe" if options.resample or options.datadir else None
-        )  # then it is that of the rows
+        # It may be that of the rows.
+        of_rows = "--timeframe" if options.resample or options.datadir else None
         unused = [name for name in polling if polling[name] and name != of_rows]
         if unused:
             options.usage(f"{unused[0]} needs --exchange")

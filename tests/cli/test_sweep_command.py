@@ -208,8 +208,12 @@ def test_one_symbol_of_a_table_that_fails_leaves_the_others(tmp_path: Path) -> N
 def test_what_is_wrong_with_all_symbols_is_said_once(tmp_path: Path) -> None:
     files = [write_csv(tmp_path / f"{name}.csv") for name in "ABC"]
     error = atc_cy("sweep", *files, "-g", "La=0", "-g", "ema_len=2", code=1).stderr
-    assert error.startswith("atc-cy: ema_len=2 makes a lane of length -4 with robustness='Medium'")
+    names = ", ".join(map(str, files))
+    assert error.startswith(f"atc-cy: {names}: ema_len=2 makes a lane of length -4 with robustness='Medium'")
     assert error.count("\n") == 1
+    missing = atc_cy("sweep", tmp_path / "D.csv", tmp_path / "E.csv", "-g", "La=0", code=1).stderr
+    assert "D.csv" in missing
+    assert "E.csv" in missing
 
 
 def test_shipped_symbols() -> None:
