@@ -74,13 +74,16 @@ def price_options() -> argparse.ArgumentParser:
         "--symbol", metavar="NAME", help="of a file with several symbols, the one to take; by default: all"
     )
     _add_time(prices.add_argument_group("time"))
-    freqtrade = prices.add_argument_group("freqtrade's candles, instead of FILE")
-    freqtrade.add_argument("--datadir", type=Path, metavar="DIR", help="such as user_data/data/binance")
-    freqtrade.add_argument(
-        "-p", "--pairs", nargs="+", metavar="PAIR", help="BTC/USDT; by default: all there are"
-    )
-    freqtrade.add_argument("-t", "--timeframe", metavar="LENGTH", help="of a candle: 1h")
+    add_freqtrade(prices).add_argument("-t", "--timeframe", metavar="LENGTH", help="of a candle: 1h")
     return prices
+
+
+def add_freqtrade(command: argparse.ArgumentParser) -> Any:
+    """Add the folder of candles and its pairs; the command has --timeframe besides."""
+    freqtrade = command.add_argument_group("freqtrade's candles, instead of FILE")
+    freqtrade.add_argument("--datadir", type=Path, metavar="DIR", help="such as user_data/data/binance")
+    freqtrade.add_argument("-p", "--pairs", nargs="+", metavar="PAIR", help="BTC/USDT; by default: all")
+    return freqtrade
 
 
 def _add_time(time: Any) -> None:
@@ -204,9 +207,7 @@ def add_format(command: argparse.ArgumentParser, *, verbose: bool = True) -> Non
     verbose: whether to add --verbose, which a command may have already.
     """
     group = command.add_argument_group("how FILE is written; by default found out, see docs/files.md")
-    group.add_argument(
-        "--column", default="close", metavar="NAME", help="the price's column; by default: close"
-    )
+    group.add_argument("--column", default="close", metavar="NAME", help="of the price; by default: close")
     group.add_argument(
         "--time-column", metavar="NAME", help="by default, the first there is of date, datetime …"
     )

@@ -5,12 +5,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Hashable
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..files.opening import name_of, symbol_of
 from ..scans import STALE_STEPS
-from ..text import problem_of
 from . import dataset
 from .common import (
     FAILED,
@@ -19,13 +16,10 @@ from .common import (
     SOME_FAILED,
     config_of,
     files_of,
-    one_symbol,
     progress_bar,
-    read_file,
     refuse_columns,
     settings_of,
     shipped,
-    shipped_named,
     shipped_prices,
     shown,
     warn,
@@ -44,13 +38,13 @@ from .options import (
     table_options,
     whole_or_0,
 )
+from .symbols import Symbols, symbols_of_files
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..config import ATCConfig
     from ..errors import PriceError
-    from ..files.prices import Prices
 
 
 def add_command(commands: Commands) -> None:
@@ -105,19 +99,6 @@ def _add_ranking(ranking: Any) -> None:
     )
 
 
-class _Symbols:
-    """The symbols that are scanned, by what messages call them."""
-
-    def __init__(self) -> None:
-        self.prices: dict[str, Prices] = {}
-        self.names: dict[str, str] = {}
-        """What the table calls them."""
-        self.problems: dict[str, str] = {}
-        """What cannot be read or scanned, and why."""
-        self.shipped = False
-        """Whether these are all that the package ships."""
-
-
 def _scan(options: argparse.Namespace) -> int:
     if dataset.is_wanted(options):
         return dataset.run(options)
@@ -136,21 +117,21 @@ def _scan(options: argparse.Namespace) -> int:
     return SOME_FAILED if symbols.problems else OK
 
 
-def _symbols(options: argparse.Namespace) -> _Symbols:
+def _symbols(options: argparse.Namespace) -> Symbols:
     """The symbols of an exchange, of files, or those of the package."""
     check_market(options)
     if options.exchange is not None:
         return _of_a_market(options)
     files = files_of(options)
     if files:
-        return _of_files(options, files)
+        return symbols_of_files(options, files)
     refuse_columns(options)
     return _of_the_package(options)
 
 
-def _of_a_market(options: argparse.Namespace) -> _Symbols:
+def _of_a_market(options: argparse.Namespace) -> Symbols:
     refuse_files(options)
-    symbols = _Symbols()
+    symbols = Symbols()
     fetched = fetch_market(options)
     symbols.problems.update(fetched.problems)
     for name, candles in fetched.candles.items():
@@ -161,8 +142,8 @@ def _of_a_market(options: argparse.Namespace) -> _Symbols:
     return symbols
 
 
-def _of_the_package(options: argparse.Namespace) -> _Symbols:
-    symbols = _Symbols()
+def _of_the_package(options: argparse.Namespace) -> Symbols:
+    symbols = Symbols()
     symbols.shipped = True
     for name, rows in shipped().items():
         try:
@@ -172,37 +153,7 @@ def _of_the_package(options: argparse.Namespace) -> _Symbols:
     return symbols
 
 
-def _of_files(options: argparse.Namespace, files: list[Path]) -> _Symbols:
-    from ..files.prices import PriceFile
-
-    symbols = _Symbols()
-    for path in files:
-        try:
-            rows = shipped_named(options, path)
-            if rows is not None:
-                symbols.prices[str(path)] = shipped_prices(options, rows)
-                symbols.names[str(path)] = str(path)
-                continue
-            file = read_file(options, path)
-            if options.symbol is not None:
-                file = PriceFile(dict([one_symbol(file, options.symbol)]), {}, ())
-        except (OSError, ValueError) as error:
-            symbols.problems[name_of(path)] = problem_of(error, path)
-            continue
-        for name, problem in file.problems.items():
-            symbols.problems[_key(path, name)] = problem
-        for name, prices in file.symbols.items():
-            symbols.prices[_key(path, name)] = prices
-            symbols.names[_key(path, name)] = name or symbol_of(path)
-    return symbols
-
-
-def _key(path: Path, symbol: str | None) -> str:
-    """How messages call a symbol of a file."""
-    return name_of(path) if symbol is None else f"{name_of(path)}: {symbol}"
-
-
-def _standings(options: argparse.Namespace, symbols: _Symbols, config: ATCConfig) -> pd.DataFrame:
+def _standings(options: argparse.Namespace, symbols: Symbols, config: ATCConfig) -> pd.DataFrame:
     """Where each symbol stands on its last bar that is shown; what has none goes to the problems."""
     from ..scans.scanner import scan
 
@@ -226,11 +177,24 @@ def _standings(options: argparse.Namespace, symbols: _Symbols, config: ATCConfig
             progress=progress,
             failures=failures,
         )
+    _report_short(symbols, {name: rows for name, rows in until.items() if name not in failures}, config)
     for failed, error in failures.items():
         symbols.problems[str(failed)] = symbols.prices[str(failed)].located(error)
     table = table.drop([*failures])
     table.insert(0, "symbol", [symbols.names[str(name)] for name in table.index])
     return table
+
+
+def _report_short(symbols: Symbols, until: dict[str, int], config: ATCConfig) -> None:
+    """Report the symbols that have too few bars for all averages, whose signals are 0 until then."""
+    from ..config import lookback
+
+    needed = max(lookback(config), config.cutout) + 1
+    bars = {name: int(symbols.prices[name].series[:rows].notna().sum()) for name, rows in until.items()}
+    short = [f"{symbols.names[name]} ({count})" for name, count in bars.items() if count < needed]
+    if short:
+        some = ", ".join(short[:5]) + (", …" if len(short) > 5 else "")
+        warn(f"too few bars for all averages and equities, which need {needed}: {some}")
 
 
 def _print(options: argparse.Namespace, table: pd.DataFrame) -> None:

@@ -57,7 +57,8 @@ class ResultsFile:
                     f"{self._path}, line {line}: no sweep wrote this: remove the line, or name another file "
                     "for results"
                 )
-            if metrics.keys() >= {*names}:
+            # Earlier versions went on with an equity below 0.
+            if metrics.keys() >= {*names} and not metrics["max_drawdown"] < -1.0:
                 self._known[row["of"], row["config"]] = np.array([metrics[name] for name in names])
             if "trial" in row:
                 self._trials.setdefault((row["of"], row["search"]), {})[row["trial"]] = line, row["config"]

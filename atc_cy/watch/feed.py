@@ -18,7 +18,7 @@ from .skipped import UNFINISHED
 from .stop import Stop
 from .values import UndecidedError
 from .watch import Watch
-from .whole_file import is_lines, watch_file
+from .whole_file import is_lines, watch_files
 
 
 def watch_feed(
@@ -51,7 +51,7 @@ def watch_feed(
     if path is not None and not is_lines(path):
         if follow:
             raise ValueError(f"{path}: only CSV and JSON lines can be followed")
-        watch_file(watch, path, form, wanted, take, stop)
+        watch_files(watch, [path], form, wanted, take, stop)
         return
     name, symbol = ("standard input", "stdin") if path is None else (str(path), symbol_of(path))
     feed = _Feed(watch, take, name, symbol, form, wanted)

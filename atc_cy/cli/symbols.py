@@ -1,0 +1,58 @@
+"""The symbols of many files, for commands that show all that can be read, and name the others."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..files.opening import name_of, symbol_of
+from ..text import problem_of
+from .common import one_symbol, read_file, shipped_named, shipped_prices
+
+if TYPE_CHECKING:
+    from ..files.prices import Prices
+
+
+class Symbols:
+    """Symbols, by what messages call them."""
+
+    def __init__(self) -> None:
+        self.prices: dict[str, Prices] = {}
+        self.names: dict[str, str] = {}
+        """What the table calls them."""
+        self.problems: dict[str, str] = {}
+        """What cannot be read or computed, and why."""
+        self.shipped = False
+        """Whether these are all that the package ships."""
+
+
+def symbols_of_files(options: argparse.Namespace, files: list[Path]) -> Symbols:
+    """The symbols of files, and shipped ones that are named in their place."""
+    from ..files.prices import PriceFile
+
+    symbols = Symbols()
+    for path in files:
+        try:
+            rows = shipped_named(options, path)
+            if rows is not None:
+                symbols.prices[str(path)] = shipped_prices(options, rows)
+                symbols.names[str(path)] = str(path)
+                continue
+            file = read_file(options, path)
+            if options.symbol is not None:
+                file = PriceFile(dict([one_symbol(file, options.symbol)]), {}, ())
+        except (OSError, ValueError) as error:
+            symbols.problems[name_of(path)] = problem_of(error, path)
+            continue
+        for name, problem in file.problems.items():
+            symbols.problems[_key(path, name)] = problem
+        for name, prices in file.symbols.items():
+            symbols.prices[_key(path, name)] = prices
+            symbols.names[_key(path, name)] = name or symbol_of(path)
+    return symbols
+
+
+def _key(path: Path, symbol: str | None) -> str:
+    """How messages call a symbol of a file."""
+    return name_of(path) if symbol is None else f"{name_of(path)}: {symbol}"
