@@ -101,7 +101,7 @@ class Chart:
             content = svg_of(figure)
         else:
             raise ValueError(f"{path} must end in .html or .png")
-        with replacing(path) as part:
+        with replacing(path, through=True) as part:
             part.write_bytes(content)
 
     def _repr_html_(self) -> str:

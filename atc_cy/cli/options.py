@@ -58,8 +58,16 @@ class Commands:
         added: argparse.ArgumentParser = self._commands.add_parser(
             name, help=summary, description=summary, epilog=f"Example: {example}", parents=parents
         )
+        add_debug(added, default=argparse.SUPPRESS)  # the program's, unless it is given here
         added.set_defaults(run=run, usage=added.error)
         return added
+
+
+def add_debug(parser: argparse.ArgumentParser, default: Any) -> None:
+    """Add --debug, which stands before a command or after it."""
+    parser.add_argument(
+        "--debug", action="store_true", default=default, help="with an error, show where it comes from"
+    )
 
 
 def price_options() -> argparse.ArgumentParser:
