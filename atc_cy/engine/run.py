@@ -32,19 +32,17 @@ def advance(symbol: Symbol, close: Any, src: Any, out: Any, lanes: Any = None, *
     """Take a symbol over some rows; returns how many were accepted, of which the next one is not valid.
 
     Callers count the call themselves; `compute` does it for one symbol. Ctrl-C ends a long one after some
-    milliseconds; with `whole`, nothing has changed then.
+    milliseconds, unless it is to be `whole`.
     """
     rows = close.size
-    if rows <= ROWS_OF_CALL:
+    if whole or rows <= ROWS_OF_CALL:
         return symbol.advance(close, src, out, lanes, whole)
-    going, accepted = symbol.copy() if whole else symbol, 0
+    accepted = 0
     for first in range(0, rows, ROWS_OF_CALL):  # Python looks for signals between two calls alone
         part = slice(first, min(first + ROWS_OF_CALL, rows))
-        accepted += going.advance(close[part], src[part], _part(out, part), _part(lanes, part))
+        accepted += symbol.advance(close[part], src[part], _part(out, part), _part(lanes, part))
         if accepted < part.stop:
-            return accepted
-    if whole:
-        symbol.assign(going)
+            break
     return accepted
 
 

@@ -1,4 +1,4 @@
-"""Ctrl-C ends a long computation before it is through, and a stream is then as it was."""
+"""Ctrl-C ends a long computation before it is through."""
 
 import signal
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from support.golden import golden
 
-from atc_cy import ATCConfig, PriceError, Stream, compute_atc_signals
+from atc_cy import ATCConfig, PriceError, compute_atc_signals
 from atc_cy.dispatch import best_kernel
 from atc_cy.engine import run
 from atc_cy.engine.bars import as_bars
@@ -42,27 +42,18 @@ def test_a_batch() -> None:
     assert np.isnan(out[:, -1]).all()
 
 
-def test_a_stream() -> None:
-    stream = Stream(CONFIG)
-    stream.extend(CLOSE[:500])
-    before = stream.to_bytes()
-    with ctrl_c():
-        stream.extend(CLOSE)
-    assert stream.to_bytes() == before
-
-
 def test_calls_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """A long series, taken in parts, has the bits of one call; a bad row is found in any part."""
     close = CLOSE[:5000].copy()
     close[[0, 17, 1234]] = np.nan
-    stream, in_parts = Stream(), Stream()
-    expected = stream.extend(close)
-    monkeypatch.setattr(run, "ROWS_OF_CALL", 617)
-    np.testing.assert_array_equal(in_parts.extend(close), expected)
-    assert in_parts.to_bytes() == stream.to_bytes()
+    kernel, outputs = best_kernel(CONFIG.structure), []
+    for rows in (50_000, 617):
+        monkeypatch.setattr(run, "ROWS_OF_CALL", rows)
+        out = np.empty((len(CONFIG.output_names), close.size))
+        run.compute(kernel, CONFIG, run.new_symbol(kernel, CONFIG), as_bars(close, None), out)
+        outputs.append(out)
+    np.testing.assert_array_equal(*outputs)
     close[4321] = -1.0
-    for compute in (compute_atc_signals, in_parts.extend):
-        with pytest.raises(PriceError, match="row 4321") as raised:
-            compute(close)
-        assert raised.value.row == 4321
-    assert in_parts.to_bytes() == stream.to_bytes()
+    with pytest.raises(PriceError, match="row 4321") as raised:
+        compute_atc_signals(close)
+    assert raised.value.row == 4321
