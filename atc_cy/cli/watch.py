@@ -101,8 +101,13 @@ def _add_exchange(watch: argparse.ArgumentParser) -> None:
         "--every",
         type=seconds,
         metavar="SECONDS",
-        help="between two polls, of which there is also one at the end of each candle; "
-        "by default: a tenth of a candle, 1 to 60",
+        help="between two polls, to see the open candle move; by default there is one poll at the end of "
+        "each candle",
+    )
+    exchange.add_argument(
+        "--keep-going",
+        action="store_true",
+        help="set symbols aside that the exchange does not have; by default they are refused at the start",
     )
     exchange.add_argument("--polls", type=count, metavar="N", help="stop after N polls")
     exchange.add_argument(
@@ -174,7 +179,7 @@ def _check(options: argparse.Namespace) -> None:
     """Refuse options that do not go together."""
     polling = {
         f"--{name}": getattr(options, name) for name in ("symbols", "timeframe", "every", "polls", "history")
-    }
+    } | {"--keep-going": options.keep_going}
     if options.exchange is None:
         # It may be that of the rows.
         of_rows = "--timeframe" if options.resample or options.datadir else None
@@ -362,9 +367,9 @@ def _poll(
         show=show,
         stop=stop,
         source=_source(options),
+        keep_going=options.keep_going,
     )
-    every = options.every or min(max(exchange.length / 10_000, 1.0), 60.0)
-    poll.run(every=every, polls=options.polls)
+    poll.run(every=options.every, polls=options.polls)
 
 
 def _warn_of_open(preview: Preview) -> None:

@@ -16,6 +16,7 @@ from support.exchange import MINUTE, START, Binance, serving, walk
 from support.terminals import OnTerminal, needs_pty
 
 import atc_cy.markets.source
+import atc_cy.watch.poll
 from atc_cy import ATCConfig, compute_atc_signals, events
 from atc_cy.cli import main
 from atc_cy.markets.exchange import Exchange
@@ -46,7 +47,7 @@ class Run:
 
 
 @contextmanager
-def running(folder: Path, *symbols: str, history: int = HISTORY) -> Iterator[Run]:
+def running(folder: Path, *symbols: str, history: int = HISTORY, keep_going: bool = False) -> Iterator[Run]:
     reports: list[str] = []
     shown: list[str] = []
     with (
@@ -63,6 +64,7 @@ def running(folder: Path, *symbols: str, history: int = HISTORY) -> Iterator[Run
             history=history,
             show=lambda preview: shown.append(str(preview)),
             stop=stop,
+            keep_going=keep_going,
         )
         yield Run(poll, reports, shown)
 
@@ -372,11 +374,109 @@ def test_killed_while_it_polls(binance: Binance, tmp_path: Path) -> None:
         assert reported(tmp_path, symbol) == expected(dict(enumerate(closes[10:], 10)), 260, 589)
 
 
-def test_what_the_exchange_refuses(binance: Binance, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["watch", "--exchange", "binance", "--symbols", "NO/SUCH", "--timeframe", "1m"]) == 1
-    words = "atc-cy: binance: BadSymbol: binance does not have market symbol NO/SUCH\n"
-    assert capsys.readouterr().err == words
-    assert binance.requests
+POLLED_ONCE = ["--timeframe", "1m", "--history", str(HISTORY), "--polls", "1", "--no-open"]
+
+
+def test_symbols_that_the_exchange_does_not_have(
+    binance: Binance, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All of them are named before candles are asked for; --keep-going follows the others."""
+    binance.at(300)
+    out = ["-o", str(tmp_path / "out")]
+    polled = [
+        "watch",
+        "--exchange",
+        "binance",
+        "--symbols",
+        "NO/SUCH",
+        "BTC/USDT",
+        "ETH/USTD",
+        *POLLED_ONCE,
+        *out,
+    ]
+    assert main(polled) == 1
+    assert capsys.readouterr().err == (
+        "atc-cy: binance has no candles of 'NO/SUCH', 'ETH/USTD' (did you mean 'ETH/USDT'?): correct the "
+        "name or leave it out, or give --keep-going to follow the others\n"
+    )
+    assert not binance.asked
+    assert main([*polled, "--keep-going"]) == 3
+    assert capsys.readouterr().err.splitlines() == [
+        "atc-cy: BTC/USDT: begins with 250 candles",
+        *(
+            f"atc-cy: {symbol}: binance: BadSymbol: binance does not have market symbol {symbol}: it is set "
+            "aside, and asked for again now and then"
+            for symbol in ("NO/SUCH", "ETH/USTD")
+        ),
+    ]
+
+
+def test_a_market_that_is_listed_without_candles(binance: Binance, tmp_path: Path) -> None:
+    """Only the answer about its candles tells."""
+    binance.at(300)
+    binance.delisted = {"ETHUSDT"}
+    words = "binance has no candles of 'ETH/USDT' \\(BadSymbol: .*Invalid symbol.*\\): correct the name"
+    with running(tmp_path, "BTC/USDT", "ETH/USDT") as run, pytest.raises(ValueError, match=words):
+        run.polls()
+
+
+def test_a_symbol_that_is_delisted(binance: Binance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is set aside, told once, and asked for now and then; the others go on, also in later runs."""
+    monkeypatch.setattr(atc_cy.watch.poll, "ASIDE", 30 * MINUTE)
+    binance.at(300)
+    with running(tmp_path, "BTC/USDT", "ETH/USDT") as run:
+        run.polls()
+        binance.delisted = {"BTCUSDT"}
+        for candle in (310, 320, 335, 345, 400):
+            binance.at(candle)
+            run.polls()
+        told = [report for report in run.reports if "set aside" in report]
+        assert len(told) == run.poll.watch.failed == 1
+        assert told[0].startswith("BTC/USDT: binance: BadSymbol: ")
+        assert [query["symbol"] for query in binance.asked].count("BTCUSDT") == 4  # at 300, 310, 345, 400
+    with running(tmp_path, "BTC/USDT", "ETH/USDT") as run:  # a restart does not refuse it, either
+        binance.at(410)
+        run.polls()
+        assert [report[:9] for report in run.reports] == ["BTC/USDT:"]
+        binance.delisted = set()
+        binance.at(500)
+        run.polls()
+        assert run.reports[1:] == ["BTC/USDT: binance has its candles again"]
+    for symbol, closes in CLOSES.items():
+        assert reported(tmp_path, symbol) == expected(dict(enumerate(closes[50:], 50)), 300, 499)
+
+
+def test_a_symbol_that_is_listed_later(
+    binance: Binance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(atc_cy.watch.poll, "ASIDE", 30 * MINUTE)
+    binance.at(300)
+    ethereum = binance.names.pop("ETHUSDT")
+    with running(tmp_path, "BTC/USDT", ethereum, keep_going=True) as run:
+        run.polls()
+        binance.names["ETHUSDT"] = ethereum
+        binance.at(340)
+        run.polls()
+        assert run.reports[2:] == [
+            "ETH/USDT: begins with 250 candles",
+            "ETH/USDT: binance has its candles again",
+        ]
+
+
+def test_a_refusal_of_a_running_watch_is_waited_out(binance: Binance, tmp_path: Path) -> None:
+    """At the start it ends the watch: no second try mends it."""
+    refusal = (401, {})
+    binance.at(300)
+    binance.errors.append(refusal)
+    with running(tmp_path) as run, pytest.raises(ValueError, match=r"^binance: AuthenticationError: "):
+        run.polls()
+    with running(tmp_path) as run:
+        run.polls()
+        binance.errors.append(refusal)
+        binance.at(310)
+        run.polls(2)
+        assert "AuthenticationError" in run.reports[-1]
+        assert run.poll.watch.symbols["BTC/USDT"].time == iso(START + 309 * MINUTE)
 
 
 @pytest.mark.parametrize(
