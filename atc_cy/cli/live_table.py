@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from ..config import MOVING_AVERAGES
 from ..engine.direction import DIRECTIONS
 from ..text import printable
-from ..watch import Command, Event, Preview, Watch
+from ..watch import Preview, Watch
 from .console import BAD, warn
 from .tables import cell, colour_of, columns_that_fit
 
@@ -104,19 +104,9 @@ class LiveTable:
         """Take what an open candle would give."""
         self._open[preview.symbol] = preview
 
-    def pausing(self, command: Command) -> Command:
-        """The command, with the table out of the way of what it prints."""
-        paused = self._paused
-
-        class Pausing(Command):
-            def run(self, event: Event) -> str | None:
-                with paused():
-                    return super().run(event)
-
-        return Pausing(*command)
-
     @contextmanager
-    def _paused(self) -> Iterator[None]:
+    def paused(self) -> Iterator[None]:
+        """The table is out of the way of what a command prints."""
         self._live.transient = True  # it goes, to be drawn again below
         self._live.stop()
         self._live.transient = False

@@ -301,6 +301,18 @@ def seconds(text: str) -> float:
     return number
 
 
+def seconds_or_0(text: str) -> float:
+    """A length of time, or 0 for none."""
+    return 0.0 if text == "0" else seconds(text)
+
+
+def message(text: str) -> str:
+    """A template of messages."""
+    from ..watch.notify import checked_message
+
+    return _read(checked_message, text)
+
+
 def strength(text: str) -> float:
     """The size of a signal."""
     number = _number(text)

@@ -19,17 +19,19 @@ from .options import (
     add_refused,
     count,
     file_or_dash,
+    message,
     moment,
     program,
     record_options,
     seconds,
+    seconds_or_0,
     timeframe,
 )
 
 if TYPE_CHECKING:
     from ..files.bounds import Bound
     from ..markets.exchange import Exchange
-    from ..watch import Bar, Preview, Stop, Watch
+    from ..watch import Bar, Channel, Preview, Stop, Watch
     from .live_table import LiveTable
 
 HISTORY = 1_000
@@ -156,7 +158,8 @@ def _add_events(watch: argparse.ArgumentParser) -> None:
         type=program,
         metavar="COMMAND",
         help="also run this for each one, without a shell: ATC_SYMBOL, ATC_TIME, ATC_EVENT (long or short), "
-        "ATC_PRICE and ATC_AVERAGE_SIGNAL are in its environment, and the event as JSON is its input",
+        "ATC_PRICE, ATC_AVERAGE_SIGNAL and ATC_ALERT_ID, the same whenever the event is told again, are in "
+        "its environment, and the event as JSON is its input",
     )
     events.add_argument(
         "--exec-timeout",
@@ -164,6 +167,32 @@ def _add_events(watch: argparse.ArgumentParser) -> None:
         default=30.0,
         metavar="SECONDS",
         help="after which COMMAND is killed; by default: 30",
+    )
+    events.add_argument(
+        "--notify",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="URL",
+        help="also send a message about each one to these services, as Apprise writes them: "
+        "tgram://TOKEN/CHAT, mailto://…, ntfy://…, json://… (pip install 'atc_cy[notify]'); other users of the "
+        "machine can see what stands here, unlike what is in --notify-file and ATC_CY_NOTIFY",
+    )
+    events.add_argument(
+        "--notify-file", type=Path, metavar="FILE", help="the same, of a file with one URL a line"
+    )
+    events.add_argument(
+        "--message",
+        type=message,
+        metavar="TEXT",
+        help="what is sent, with {symbol}, {event}, {price}, {average_signal}, {time} and {id} in it",
+    )
+    events.add_argument(
+        "--alert-timeout",
+        type=seconds_or_0,
+        default=3_600.0,
+        metavar="SECONDS",
+        help="for which an alert is tried again that did not come through; by default: 3600; 0: one try",
     )
     events.add_argument(
         "--state",
@@ -223,7 +252,7 @@ def _exchange(options: argparse.Namespace) -> Exchange | None:
 
 
 def _watch(options: argparse.Namespace) -> int:
-    from ..watch import Command, Output, StateFile, Stop, Wanted, Watch, watch_feed, watch_files
+    from ..watch import Output, Queue, StateFile, Stop, Watch
 
     _check(options)
     files = None if options.datadir is None else files_of_freqtrade(options)
@@ -239,14 +268,12 @@ def _watch(options: argparse.Namespace) -> int:
         closing(Output(options.output, form, None if live is None else live.show)) as output,
         closing(StateFile(options.state)) if options.state else nullcontext() as state,
     ):
-        command = options.exec and Command(options.exec, options.exec_timeout)
-        if command and live:
-            command = live.pausing(command)
+        alerts = Queue(_channels(options, live), options.alert_timeout, stop)
         watch = Watch(
             config,
             options.alert_from,
             output,
-            command=command,
+            alerts=alerts,
             state=state,
             source=source,
             resample=f"{options.resample} from {options.origin}" if options.resample else None,
@@ -256,28 +283,51 @@ def _watch(options: argparse.Namespace) -> int:
         )
         if live is not None:
             live.watch = watch
-        wanted = Wanted(options.column, options.source)
-        if exchange is not None:
-            _poll(options, watch, exchange, stop, live)
-        elif files is not None:
-            watch_files(watch, files, format_of(options), wanted, _taker(options, watch), stop)
-        else:
-            watch_feed(
-                watch,
-                options.file,
-                follow=options.follow,
-                stop=stop,
-                take=_taker(options, watch),
-                form=format_of(options),
-                wanted=wanted,
-            )
+        with alerts:
+            if exchange is not None:
+                _poll(options, watch, exchange, stop, live)
+            else:
+                _feed(options, watch, files, stop)
+        watch.close()
+    for line in alerts.summary():
+        warn(line)
     if options.verbose:
         warn(f"{watch.bars} bars, {watch.seen} seen before, {watch.events} events, {watch.failed} failures")
     for line in watch.skipped.summary(by_symbol=options.verbose):
         warn(line)
     if stop.signal is not None:
         return 128 + stop.signal
-    return SOME_FAILED if watch.failed else OK
+    lost = alerts.waiting and not options.state
+    return SOME_FAILED if watch.failed or lost else OK
+
+
+def _channels(options: argparse.Namespace, live: LiveTable | None) -> dict[str, Channel]:
+    """Who is told of events."""
+    from ..watch import Command, Notify, notify_urls
+    from ..watch.notify import MESSAGE
+
+    urls = notify_urls(options.notify, options.notify_file)
+    if options.message and not urls:
+        options.usage("--message needs --notify or --notify-file")
+    message = options.message or MESSAGE
+    channels: dict[str, Channel] = {
+        f"notify {number}": Notify(number, url, message) for number, url in enumerate(urls, 1)
+    }
+    if options.exec:
+        around = nullcontext if live is None else live.paused
+        channels["exec"] = Command(options.exec, options.exec_timeout, around)
+    return channels
+
+
+def _feed(options: argparse.Namespace, watch: Watch, files: list[Path] | None, stop: Stop) -> None:
+    """Take the bars of FILE or of --datadir."""
+    from ..watch import Wanted, watch_feed, watch_files
+
+    wanted, form, take = Wanted(options.column, options.source), format_of(options), _taker(options, watch)
+    if files is not None:
+        watch_files(watch, files, form, wanted, take, stop)
+    else:
+        watch_feed(watch, options.file, follow=options.follow, stop=stop, take=take, form=form, wanted=wanted)
 
 
 def _source(options: argparse.Namespace) -> str | None:

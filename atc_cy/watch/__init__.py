@@ -6,8 +6,10 @@ from .alerts import Command
 from .bars import Bar, Event, Preview
 from .feed import watch_feed
 from .layout import Wanted
+from .notify import Notify, checked_message, notify_urls
 from .output import Output
 from .poll import Poll
+from .queue import Alert, Channel, Queue
 from .resampled import Resampled
 from .state import Followed, StateFile
 from .stop import Stop
@@ -15,21 +17,27 @@ from .watch import Watch
 from .whole_file import watch_files
 
 __all__ = [
+    "Alert",
     "Bar",
+    "Channel",
     "Command",
     "Event",
     "FeedOrderError",
     "Followed",
     "HeaderError",
+    "Notify",
     "Output",
     "Poll",
     "Preview",
+    "Queue",
     "Resampled",
     "StateFile",
     "Stop",
     "Wanted",
     "Watch",
+    "checked_message",
     "instant",
+    "notify_urls",
     "watch_feed",
     "watch_files",
 ]

@@ -2,15 +2,18 @@
 
 Version 1 is a checksummed container (`atc_cy.files.container`). Its frame, little-endian, is ``ATCWATCH``,
 the version and the header's length (4 bytes each). The header is JSON: config, alert_from, source, output
-(the path of the output file and the length that it had), and symbols, a list of [name, time of the last bar
+(the path of the output file and the length that it had), symbols, a list of [name, time of the last bar
 as the feed gave it, the same in microseconds since 1970, length of its stream]. The streams follow, one
 after the other, as `Stream.to_bytes` writes them; each one also has the close and the src of its last bar.
+
+Later ones have in their header, too: resample and src; alerts, those that wait and the latest that were given
+up; and acts, what was done for events whose bars the state has not seen.
 """
 
 import dataclasses
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +24,9 @@ from ..files.container import Container
 from ..files.locks import LockFile
 from ..files.times import instant
 from ..live.stream import Stream
+from .journal import Act
 from .locks import alone
+from .queue import SavedAlerts, saved_alerts
 
 VERSION = 1
 _CONTAINER = Container(b"ATCWATCH", struct.Struct("<8sII"))
@@ -90,6 +95,11 @@ class Origin(NamedTuple):
 class StateContent(NamedTuple):
     """What a state file has."""
 
+    alerts: SavedAlerts
+    """What `Queue.pack` returned."""
+    acts: list[Act]
+    """What `Journal.pack` returned."""
+
     source: str | None
     output: Mapping[str, Any] | None
     """What `Output.place` returned."""
@@ -101,8 +111,13 @@ def pack_state(
     output: Mapping[str, Any] | None,
     symbols: Mapping[str, Followed],
     packed: Mapping[str, bytes],
+    alerts: SavedAlerts,
+    acts: Sequence[Act],
 ) -> bytes:
-    """The bytes of a state file; `packed` has the bytes of each symbol's stream."""
+    """The bytes of a state file.
+
+    packed: the bytes of each symbol's stream. alerts, acts: what `Queue.pack` and `Journal.pack` return.
+    """
     header = {
         "config": dataclasses.asdict(origin.config),
         "alert_from": origin.alert_from,
@@ -110,6 +125,8 @@ def pack_state(
         "resample": origin.resample,
         "src": origin.src,
         "output": output,
+        "alerts": alerts,
+        "acts": acts,
         "symbols": [
             (symbol, followed.time, followed.instant // 1_000, len(packed[symbol]))
             for symbol, followed in symbols.items()
@@ -146,7 +163,12 @@ def unpack_state(path: Path, data: bytes, origin: Origin) -> StateContent:
             raise StateError(f"{path}: {symbol}: {error}") from None
         symbols[symbol] = Followed(stream, moment, _instant(moment, microseconds))
         position += size
-    return StateContent(origin.source or header["source"], header["output"], symbols)
+    try:
+        alerts = saved_alerts(header.get("alerts", ((), ())))
+        acts = [Act(*act) for act in header.get("acts", ())]
+    except (TypeError, ValueError) as error:
+        raise StateError(f"{path} has alerts that atc-cy has not written: {error}") from None
+    return StateContent(alerts, acts, origin.source or header["source"], header["output"], symbols)
 
 
 def _instant(moment: Any, microseconds: int) -> int:

@@ -5,13 +5,16 @@ holds each symbol's stream, the time of its last bar and the length that the out
 run cuts the output file to that length; of the bars that it reads again it skips those that the state has
 seen and computes the others anew, so it writes the very same events, whenever the state was saved.
 
-What went to standard output or to a command cannot be taken back. There the state is saved after each event,
-so only the last event before a kill can come again; symbol, time and event tell that it is the same one.
+What went to standard output or to a receiver of alerts cannot be taken back. It is noted in a journal beside
+the state, and another run leaves it out; so only what was done last before a kill can come again.
 """
 
+import hashlib
+import json
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any, NamedTuple, NoReturn
 
 import pandas as pd
@@ -21,13 +24,15 @@ from ..config import ATCConfig
 from ..engine.direction import events
 from ..errors import FeedOrderError
 from ..live.stream import Stream
-from .alerts import Command
 from .bars import Bar, Event
+from .journal import PRINTED, Act, Journal
 from .order import Earlier, Past, Place
 from .output import Output, Printed
+from .queue import Alert, Queue, SavedAlerts
 from .rows import has_price
 from .skipped import BEFORE_STATE, NO_PRICE, SEEN, UNREADABLE, Skipped
-from .state import Followed, Origin, StateFile, pack_state, unpack_state
+from .state import Followed, Origin, StateContent, StateFile, pack_state, unpack_state
+from .stop import Stop
 
 SAVING_SHARE = 0.1
 """At most this share of the time goes into saving the state."""
@@ -41,6 +46,8 @@ class _FirstBar(NamedTuple):
 
     before: Followed | None
     """The symbol before it; None: it is new."""
+    event: str | None = None
+    """The id of its event; None: it is none."""
     printed: Printed | None = None
     """Where its event stands."""
 
@@ -54,8 +61,8 @@ class Watch:
         As in `Stream`.
     output
         Where events are printed.
-    command
-        What is run for each event, after it was printed.
+    alerts
+        Who is told of each event, after it was printed.
     state
         Where the state is saved, and taken up from if it is there.
     source
@@ -83,7 +90,7 @@ class Watch:
         alert_from: str,
         output: Output,
         *,
-        command: Command | None = None,
+        alerts: Queue | None = None,
         state: StateFile | None = None,
         source: str | None = None,
         resample: str | None = None,
@@ -95,20 +102,31 @@ class Watch:
         self.config, self.alert_from, self.source, self.report = config, alert_from, source, report
         self._resample, self._src, self._tells = resample, src, tells
         self.symbols: dict[str, Followed] = {}
-        self.bars = self.events = self.failed = 0
+        self.bars = self.events = self._failed = 0
         self.skipped = Skipped()
         self._pasts: dict[str, Past] = {}
         self._first_bars: dict[str, _FirstBar] = {}
         """Of symbols that have one bar of this run: in a feed that runs backwards, it is the newest one."""
         self._saves = 0
-        self._output, self._command, self._state = output, command, state
+        self._output, self._state = output, state
+        self._alerts = Queue({}, 0.0, Stop()) if alerts is None else alerts
+        self._journal = Journal(None if state is None else state.path)
         self._packed: dict[str, bytes] = {}
         self._changed = True
         self._due = math.inf
+        identity = [asdict(config), alert_from, resample, src]
+        self._identity = hashlib.sha256(json.dumps(identity).encode())
         data = None if state is None else state.read()
-        output.open(None if data is None else self._resume(data))
+        content = None if data is None else self._resume(data)
+        output.open(None if content is None else content.output)
+        self._alerts.open(self._journal, SavedAlerts() if content is None else content.alerts, self.report)
         self.save()  # before anything is printed: what comes before the next time must be taken back
         output.begin()
+
+    @property
+    def failed(self) -> int:
+        """How often something went wrong."""
+        return self._failed + len(self._alerts.given_up)
 
     @property
     def seen(self) -> int:
@@ -162,17 +180,10 @@ class Watch:
         stream = self.symbols[bar.symbol].stream
         result = stream.result
         if result["event"] and (self._tells is None or self._tells(bar)):
-            average = result["Average_Signal"]
-            self._tell(
-                Event(
-                    bar.symbol,
-                    bar.time,
-                    "long" if result["event"] > 0 else "short",
-                    bar.close,
-                    None if math.isnan(average) else average,
-                )
-            )
-        elif time.monotonic() >= self._due:
+            average = None if math.isnan(result["Average_Signal"]) else result["Average_Signal"]
+            turn = "long" if result["event"] > 0 else "short"
+            self._tell(bar.instant, Event(bar.symbol, bar.time, turn, bar.close, average))
+        if time.monotonic() >= self._due:
             self.save()
 
     def _past(self, symbol: str) -> Past:
@@ -209,7 +220,7 @@ class Watch:
         first = self.skipped.add(place.value, bar.symbol)
         if place in (Place.SEEN, Place.BEFORE_STATE):
             return
-        self.failed += 1
+        self._failed += 1
         if not first:
             return  # the counts at the end have the others
         where = _where(bar)
@@ -259,7 +270,9 @@ class Watch:
                 self.symbols[symbol] = first.before
             self._packed.pop(symbol, None)
             self.bars -= 1
-            self.events -= first.printed is not None
+            if first.event is not None:
+                self.events -= 1
+                self._alerts.withdraw(first.event)
         self._first_bars.clear()
         if taken_back:
             self._changed = True
@@ -276,21 +289,26 @@ class Watch:
         self._packed.pop(last.symbol, None)
         self._changed = True
 
-    def _tell(self, event: Event) -> None:
+    def _tell(self, instant: int, event: Event) -> None:
+        """Print an event and have the receivers of alerts told, unless that was done before a kill."""
         self.events += 1
-        printed = self._output.event(event)
+        identity = self._identity.copy()
+        identity.update(json.dumps([event.symbol, instant, event.event]).encode())
+        name = identity.hexdigest()[:32]
+        printed = None
+        if self._output.exact:
+            printed = self._output.event(event)
+        elif not self._journal.has(PRINTED, name):
+            self._output.event(event)
+            self._journal.note(Act(PRINTED, event.symbol, instant, name))
         if event.symbol in self._first_bars:
-            self._first_bars[event.symbol] = self._first_bars[event.symbol]._replace(printed=printed)
-        if self._command is not None:
-            problem = self._command.run(event)
-            if problem is not None:
-                self.fail(f"--exec {self._command.arguments[0]} {problem} ({event.symbol}, {event.time})")
-        if self._command is not None or not self._output.exact:
-            self.save()
+            first = self._first_bars[event.symbol]
+            self._first_bars[event.symbol] = first._replace(event=name, printed=printed)
+        self._alerts.add(Alert(name, instant, time.time(), event))
 
     def fail(self, problem: str) -> None:
         """Report what went wrong, and remember that something did."""
-        self.failed += 1
+        self._failed += 1
         self.report(problem)
 
     def reject(self, problem: str, symbol: str = "") -> None:
@@ -300,32 +318,45 @@ class Watch:
 
     def save(self) -> None:
         """Save the state, if it has changed and there is a file for it."""
-        if self._state is None or not self._changed:
+        if self._state is None or not (self._changed or self._alerts.is_changed):
             return
         begun = time.monotonic()
-        self._state.write(self._pack())
+        with (
+            self._alerts.held()
+        ):  # what is sent meanwhile would stand neither in the state nor in the journal
+            data = self._pack()
+            self._state.write(data)
+            self._journal.restart(data)
         self._saves += 1
         self._changed = False
         ended = time.monotonic()
         self._due = ended + (ended - begun) / SAVING_SHARE
 
+    def close(self) -> None:
+        """End: the alerts have been sent, or are left to the next run."""
+        self.save()
+        self._journal.remove()
+
     def _pack(self) -> bytes:
         for symbol, followed in self.symbols.items():
             if symbol not in self._packed:
                 self._packed[symbol] = followed.stream.to_bytes()
-        return pack_state(self._origin, self._output.place(), self.symbols, self._packed)
+        acts = self._journal.pack({symbol: followed.instant for symbol, followed in self.symbols.items()})
+        place = self._output.place()
+        return pack_state(self._origin, place, self.symbols, self._packed, self._alerts.pack(), acts)
 
     @property
     def _origin(self) -> Origin:
         return Origin(self.config, self.alert_from, self.source, self._resample, self._src)
 
-    def _resume(self, data: bytes) -> Mapping[str, Any] | None:
-        """Take up a state; returns the place in the output that it remembers."""
+    def _resume(self, data: bytes) -> StateContent:
+        """Take up a state."""
         assert self._state is not None
         content = unpack_state(self._state.path, data, self._origin)
         self.source = content.source
         self.symbols.update(content.symbols)
-        return content.output
+        self._journal.load(data, content.acts)
+        return content
 
 
 def _where(bar: Bar) -> str:
