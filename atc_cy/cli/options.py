@@ -336,6 +336,11 @@ def moment(text: str) -> Bound:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+def moment_or_now(text: str) -> Bound | str:
+    """A time that bounds rows, or "now"."""
+    return text if text == "now" else moment(text)
+
+
 def timeframe(text: str) -> Timeframe:
     """The length of a bar."""
     from ..files.timeframes import read_timeframe

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Callable
 from contextlib import closing, nullcontext
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from ..config import MOVING_AVERAGES
 from ..text import suggestion
 from .common import OK, SOME_FAILED, config_of, files_of_freqtrade, format_of, warn
+from .market import add_symbols, check_symbols, symbols_of
 from .options import (
     Commands,
     add_config,
@@ -21,6 +23,7 @@ from .options import (
     file_or_dash,
     message,
     moment,
+    moment_or_now,
     program,
     record_options,
     seconds,
@@ -72,7 +75,11 @@ def add_command(commands: Commands) -> None:
         "--first-bar", type=moment, metavar="TIME", help="leave out earlier rows of FILE: equities begin here"
     )
     watch.add_argument(
-        "--since", type=moment, metavar="TIME", help="report events from this time on, of all bars of FILE"
+        "--since",
+        type=moment_or_now,
+        metavar="TIME",
+        help="report events from this time on, of all bars of FILE; now: of each symbol from when the run "
+        "began that saw it first",
     )
     add_freqtrade(watch)
     _add_exchange(watch)
@@ -95,7 +102,7 @@ def add_command(commands: Commands) -> None:
 def _add_exchange(watch: argparse.ArgumentParser) -> None:
     exchange = watch.add_argument_group("bars of an exchange, instead of FILE (pip install 'atc_cy[live]')")
     exchange.add_argument("--exchange", metavar="NAME", help="as ccxt spells it: binance")
-    exchange.add_argument("--symbols", nargs="+", metavar="SYMBOL", help="as ccxt spells them: BTC/USDT")
+    add_symbols(exchange)
     exchange.add_argument(
         "-t", "--timeframe", metavar="LENGTH", help="of a candle: 1m, 4h, 1d; of --datadir, too"
     )
@@ -175,8 +182,8 @@ def _add_events(watch: argparse.ArgumentParser) -> None:
         default=[],
         metavar="URL",
         help="also send a message about each one to these services, as Apprise writes them: "
-        "tgram://TOKEN/CHAT, mailto://…, ntfy://…, json://… (pip install 'atc_cy[notify]'); other users of the "
-        "machine can see what stands here, unlike what is in --notify-file and ATC_CY_NOTIFY",
+        "tgram://TOKEN/CHAT, mailto://…, ntfy://…, json://… (pip install 'atc_cy[notify]'); other users of "
+        "the machine can see what stands here, unlike what is in --notify-file and ATC_CY_NOTIFY",
     )
     events.add_argument(
         "--notify-file", type=Path, metavar="FILE", help="the same, of a file with one URL a line"
@@ -206,9 +213,8 @@ def _add_events(watch: argparse.ArgumentParser) -> None:
 
 def _check(options: argparse.Namespace) -> None:
     """Refuse options that do not go together."""
-    polling = {
-        f"--{name}": getattr(options, name) for name in ("symbols", "timeframe", "every", "polls", "history")
-    } | {"--keep-going": options.keep_going}
+    names = ("symbols", "symbols_file", "quote", "top_volume", "timeframe", "every", "polls", "history")
+    polling = {f"--{name.replace('_', '-')}": getattr(options, name) for name in (*names, "keep_going")}
     if options.exchange is None:
         # It may be that of the rows.
         of_rows = "--timeframe" if options.resample or options.datadir else None
@@ -220,16 +226,16 @@ def _check(options: argparse.Namespace) -> None:
     if options.exchange is not None:
         _source(options)
         for name in ("first_bar", "since"):
-            if getattr(options, name) is not None:
+            if getattr(options, name) not in (None, "now"):
                 name = name.replace("_", "-")
                 options.usage(f"--{name} is for FILE: of an exchange, --history says where candles begin")
         if options.file is not None:
             options.usage(f"--exchange {options.exchange} takes the place of FILE ({options.file}): give one")
         if options.datadir is not None:
             options.usage(f"--exchange {options.exchange} takes the place of --datadir: give one")
-        for name in ("--symbols", "--timeframe"):
-            if polling[name] is None:
-                options.usage(f"--exchange needs {name}")
+        if options.timeframe is None:
+            options.usage("--exchange needs --timeframe")
+        check_symbols(options)
     if options.datadir is None and options.pairs:
         options.usage("--pairs needs --datadir")
     if options.datadir is not None and options.file is not None:
@@ -252,7 +258,7 @@ def _exchange(options: argparse.Namespace) -> Exchange | None:
 
 
 def _watch(options: argparse.Namespace) -> int:
-    from ..watch import Output, Queue, StateFile, Stop, Watch
+    from ..watch import Output, Queue, SinceNow, StateFile, Stop, Watch
 
     _check(options)
     files = None if options.datadir is None else files_of_freqtrade(options)
@@ -278,7 +284,7 @@ def _watch(options: argparse.Namespace) -> int:
             source=source,
             resample=f"{options.resample} from {options.origin}" if options.resample else None,
             src=options.source,
-            tells=_from(options, options.since),
+            tells=SinceNow(time.time_ns()) if options.since == "now" else _from(options, options.since),
             report=warn if live is None else live.report,
         )
         if live is not None:
@@ -412,7 +418,7 @@ def _poll(
     poll = Poll(
         watch,
         exchange,
-        options.symbols,
+        symbols_of(options, exchange),
         history=options.history or HISTORY,
         show=show,
         stop=stop,

@@ -11,6 +11,7 @@ from .output import Output
 from .poll import Poll
 from .queue import Alert, Channel, Queue
 from .resampled import Resampled
+from .since import SinceNow
 from .state import Followed, StateFile
 from .stop import Stop
 from .watch import Watch
@@ -31,6 +32,7 @@ __all__ = [
     "Preview",
     "Queue",
     "Resampled",
+    "SinceNow",
     "StateFile",
     "Stop",
     "Wanted",

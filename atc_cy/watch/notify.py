@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ..files.lists import read_list
 from ..text import suggestion
 from .queue import Alert
 
@@ -114,9 +115,5 @@ def notify_urls(given: Sequence[str], file: Path | None) -> list[str]:
     """
     urls = [*given]
     if file is not None:
-        lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
-        of_file = [line for line in lines if line and not line.startswith("#")]
-        if not of_file:
-            raise ValueError(f"{file}: there is no URL in it: write one a line")
-        urls += of_file
+        urls += read_list(file, "URL")
     return urls or os.environ.get(VARIABLE, "").split()

@@ -105,6 +105,7 @@ class Poll:
             The exchange does not have a symbol at the first poll, or refuses whatever is asked for; other
             errors are waited out.
         """
+        self._tell_others()
         failures = 0
         turn = _Turn([])
         self._next = 0.0
@@ -132,6 +133,13 @@ class Poll:
             self.stop.wait(max(pause, 0.0))
             if self.stop.signal:
                 return
+
+    def _tell_others(self) -> None:
+        """Report symbols of the state that are not followed any more."""
+        others = [symbol for symbol in self.watch.symbols if symbol not in self._given]
+        if others:
+            named = ", ".join(others[:5]) + (", …" if len(others) > 5 else "")
+            self.watch.report(f"{len(others)} symbols of the state are not followed any more: {named}")
 
     def _turn(self, due: list[str], every: float | None, *, look_again: bool) -> _Turn:
         """Ask for the candles of these symbols.

@@ -7,13 +7,13 @@ as the feed gave it, the same in microseconds since 1970, length of its stream].
 after the other, as `Stream.to_bytes` writes them; each one also has the close and the src of its last bar.
 
 Later ones have in their header, too: resample and src; alerts, those that wait and the latest that were given
-up; and acts, what was done for events whose bars the state has not seen.
+up; acts, what was done for events whose bars the state has not seen; and since, when --since now began.
 """
 
 import dataclasses
 import json
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -99,6 +99,8 @@ class StateContent(NamedTuple):
     """What `Queue.pack` returned."""
     acts: list[Act]
     """What `Journal.pack` returned."""
+    since: Mapping[str, int]
+    """What `SinceNow.pack` returned."""
 
     source: str | None
     output: Mapping[str, Any] | None
@@ -106,27 +108,19 @@ class StateContent(NamedTuple):
     symbols: dict[str, Followed]
 
 
-def pack_state(
-    origin: Origin,
-    output: Mapping[str, Any] | None,
-    symbols: Mapping[str, Followed],
-    packed: Mapping[str, bytes],
-    alerts: SavedAlerts,
-    acts: Sequence[Act],
-) -> bytes:
-    """The bytes of a state file.
-
-    packed: the bytes of each symbol's stream. alerts, acts: what `Queue.pack` and `Journal.pack` return.
-    """
+def pack_state(origin: Origin, content: StateContent, packed: Mapping[str, bytes]) -> bytes:
+    """The bytes of a state file; `packed` has the bytes of each symbol's stream."""
+    symbols = content.symbols
     header = {
         "config": dataclasses.asdict(origin.config),
         "alert_from": origin.alert_from,
-        "source": origin.source,
+        "source": content.source,
         "resample": origin.resample,
         "src": origin.src,
-        "output": output,
-        "alerts": alerts,
-        "acts": acts,
+        "output": content.output,
+        "alerts": content.alerts,
+        "acts": content.acts,
+        "since": content.since,
         "symbols": [
             (symbol, followed.time, followed.instant // 1_000, len(packed[symbol]))
             for symbol, followed in symbols.items()
@@ -166,9 +160,11 @@ def unpack_state(path: Path, data: bytes, origin: Origin) -> StateContent:
     try:
         alerts = saved_alerts(header.get("alerts", ((), ())))
         acts = [Act(*act) for act in header.get("acts", ())]
-    except (TypeError, ValueError) as error:
+        since = {str(symbol): int(began) for symbol, began in header.get("since", {}).items()}
+    except (AttributeError, TypeError, ValueError) as error:
         raise StateError(f"{path} has alerts that atc-cy has not written: {error}") from None
-    return StateContent(alerts, acts, origin.source or header["source"], header["output"], symbols)
+    source = origin.source or header["source"]
+    return StateContent(alerts, acts, since, source, header["output"], symbols)
 
 
 def _instant(moment: Any, microseconds: int) -> int:

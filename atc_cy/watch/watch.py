@@ -30,6 +30,7 @@ from .order import Earlier, Past, Place
 from .output import Output, Printed
 from .queue import Alert, Queue, SavedAlerts
 from .rows import has_price
+from .since import SinceNow
 from .skipped import BEFORE_STATE, NO_PRICE, SEEN, UNREADABLE, Skipped
 from .state import Followed, Origin, StateContent, StateFile, pack_state, unpack_state
 from .stop import Stop
@@ -95,12 +96,14 @@ class Watch:
         source: str | None = None,
         resample: str | None = None,
         src: str | None = None,
-        tells: Callable[[Bar], bool] | None = None,
+        tells: Callable[[Bar], bool] | SinceNow | None = None,
         report: Callable[[str], None],
     ) -> None:
         Stream(config, alert_from=alert_from)  # what is wrong with them is said now, not at the first bar
         self.config, self.alert_from, self.source, self.report = config, alert_from, source, report
-        self._resample, self._src, self._tells = resample, src, tells
+        self._resample, self._src = resample, src
+        self._since_now = tells if isinstance(tells, SinceNow) else None
+        self._tells = tells.tells if isinstance(tells, SinceNow) else tells
         self.symbols: dict[str, Followed] = {}
         self.bars = self.events = self._failed = 0
         self.skipped = Skipped()
@@ -179,7 +182,8 @@ class Watch:
         self._advance(bar, past)
         stream = self.symbols[bar.symbol].stream
         result = stream.result
-        if result["event"] and (self._tells is None or self._tells(bar)):
+        is_told = self._tells is None or self._tells(bar)
+        if result["event"] and is_told:
             average = None if math.isnan(result["Average_Signal"]) else result["Average_Signal"]
             turn = "long" if result["event"] > 0 else "short"
             self._tell(bar.instant, Event(bar.symbol, bar.time, turn, bar.close, average))
@@ -342,8 +346,10 @@ class Watch:
             if symbol not in self._packed:
                 self._packed[symbol] = followed.stream.to_bytes()
         acts = self._journal.pack({symbol: followed.instant for symbol, followed in self.symbols.items()})
+        since = {} if self._since_now is None else self._since_now.pack()
         place = self._output.place()
-        return pack_state(self._origin, place, self.symbols, self._packed, self._alerts.pack(), acts)
+        content = StateContent(self._alerts.pack(), acts, since, self.source, place, self.symbols)
+        return pack_state(self._origin, content, self._packed)
 
     @property
     def _origin(self) -> Origin:
@@ -356,6 +362,8 @@ class Watch:
         self.source = content.source
         self.symbols.update(content.symbols)
         self._journal.load(data, content.acts)
+        if self._since_now is not None:
+            self._since_now.resume(content.since, content.symbols)
         return content
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -500,3 +501,71 @@ def test_without_ccxt(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
     monkeypatch.setitem(sys.modules, "ccxt", None)
     assert main(["watch", "--exchange", "binance", "--symbols", "BTC/USDT", "--timeframe", "1m"]) == 1
     assert capsys.readouterr().err == "atc-cy: --exchange needs ccxt: pip install 'atc_cy[live]'\n"
+
+
+def test_one_poll_a_candle(binance: Binance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes when the candle has ended; who has no new candle then is looked at once more."""
+    waits: list[float] = []
+    times = iter([(301, 1.5), (301, 7.5), (302, 2), (303, 2)])
+
+    def wait(_: Stop, seconds: float) -> None:
+        waits.append(seconds)
+        candle, second = next(times)
+        binance.at(candle, second)
+
+    monkeypatch.setattr(Stop, "wait", wait)
+    monkeypatch.setattr(atc_cy.watch.poll, "time", SimpleNamespace(monotonic=lambda: 1000 + sum(waits)))
+    binance.at(300, 21)
+    del binance.candles["ETHUSDT"][300]
+    with running(tmp_path, "BTC/USDT", "ETH/USDT") as run:
+        run.poll.run(every=None, polls=5)
+    assert waits == pytest.approx([40, 6, 53.5, 59])
+    asked = [query["symbol"] for query in binance.asked]
+    assert asked.count("BTCUSDT") == 4
+    assert asked.count("ETHUSDT") > 4
+
+
+def test_symbols_of_a_file_and_of_the_exchange(
+    binance: Binance, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listed = tmp_path / "symbols.txt"
+    listed.write_text("# two markets\nETH/USDT\n\n  BTC/USDT\nETH/USDT\n")
+    binance.at(300)
+    for number, (options, symbols) in enumerate(
+        (
+            (["--symbols-file", str(listed)], {"BTC/USDT", "ETH/USDT"}),
+            (["--quote", "USDT"], {"BTC/USDT", "ETH/USDT"}),
+            (["--quote", "USDT", "--top-volume", "1"], {"BTC/USDT"}),
+        )
+    ):
+        out = ["-o", str(tmp_path / f"out{number}")]
+        assert main(["watch", "--exchange", "binance", *POLLED_ONCE, *options, *out]) == 0
+        lines = capsys.readouterr().err.splitlines()
+        assert {line.split(": ")[1] for line in lines} == symbols
+    listed.write_text("#\n")
+    assert main(["watch", "--exchange", "binance", *POLLED_ONCE, "--symbols-file", str(listed)]) == 1
+    assert capsys.readouterr().err == f"atc-cy: {listed}: there is no symbol in it: write one a line\n"
+
+
+def test_symbols_that_are_not_given_any_more(binance: Binance, tmp_path: Path) -> None:
+    binance.at(300)
+    with running(tmp_path, "BTC/USDT", "ETH/USDT") as run:
+        run.polls()
+    with running(tmp_path, "ETH/USDT") as run:
+        run.polls()
+        assert run.reports == ["1 symbols of the state are not followed any more: BTC/USDT"]
+
+
+def test_many_symbols_begin_soon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """300 symbols with 1,000 candles each, of an exchange that takes 50 ms for an answer."""
+    closes = walk(3, 1_002)
+    server = Binance({f"S{number:03}/USDT": closes for number in range(300)})
+    server.latency = 0.05
+    with serving(server):
+        monkeypatch.setenv("ATC_CY_EXCHANGE_URL", server.url)
+        server.at(1_000)
+        begun = time.monotonic()
+        polled = ["--exchange", "binance", "--quote", "USDT", "--timeframe", "1m", "--polls", 1, "--no-open"]
+        done = watch(*polled, "--state", tmp_path / "state", "-o", tmp_path / "out")
+        assert time.monotonic() - begun < 30
+    assert done.stderr.count(": begins with 1000 candles\n") == 300

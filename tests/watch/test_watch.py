@@ -627,7 +627,10 @@ def test_killed_at_any_moment(to_file: bool, tmp_path: Path) -> None:
         (["--follow"], "--follow needs FILE"),
         (["--polls", "3"], "--polls needs --exchange"),
         (["--exchange", "binance", "--symbols", "BTC/USDT"], "--exchange needs --timeframe"),
-        (["--exchange", "binance", "--timeframe", "1m"], "--exchange needs --symbols"),
+        (
+            ["--exchange", "binance", "--timeframe", "1m"],
+            "--exchange needs either --symbols or --symbols-file",
+        ),
         (["feed.csv", "--exchange", "binance"], "--exchange binance takes the place of FILE (feed.csv)"),
         (["--every", "0"], "'0' must be a number above 0"),
         (["--exec", "no-such-program"], "'no-such-program' is no command: there is no such program"),
