@@ -5,6 +5,7 @@ from ..files.times import instant
 from .alerts import Command
 from .bars import Bar, Event, Preview
 from .feed import watch_feed
+from .health import Health
 from .layout import Wanted
 from .notify import Notify, checked_message, notify_urls
 from .output import Output
@@ -26,6 +27,7 @@ __all__ = [
     "FeedOrderError",
     "Followed",
     "HeaderError",
+    "Health",
     "Notify",
     "Output",
     "Poll",

@@ -19,6 +19,7 @@ from ..files.columns import SOURCES
 from ..markets.exchange import Exchange
 from ..markets.source import SETTLING, Came, Candle, back_off, iso, text_of
 from .bars import Bar, Preview
+from .reports import Report, info
 from .sources import source_of
 from .state import Followed
 from .stop import Stop
@@ -43,6 +44,8 @@ class _Turn(NamedTuple):
     """Why; empty: they have no candle yet of the time that has just ended."""
     throttled: bool = False
     """Whether nothing may be asked for meanwhile."""
+    unanswered: bool = False
+    """Whether nothing came at all."""
 
 
 class Poll:
@@ -114,7 +117,6 @@ class Poll:
                 turn = self._turn([*dict.fromkeys([*turn.left, *self.symbols])], every, look_again=True)
             else:
                 turn = self._turn(turn.left, every, look_again=False)
-            self.watch.save()
             pause = self._next - time.monotonic()
             if turn.problem:
                 waits = back_off(failures, self.exchange.wanted_pause())
@@ -124,6 +126,7 @@ class Poll:
                 failures = 0
                 if turn.left:
                     pause = min(pause, LOOK_AGAIN, self.exchange.length / 10_000)
+            self._note(turn, pause)
             if turn.problem and poll == polls:
                 self.watch.fail(turn.problem)
             elif turn.problem:
@@ -133,6 +136,15 @@ class Poll:
             self.stop.wait(max(pause, 0.0))
             if self.stop.signal:
                 return
+
+    def _note(self, turn: _Turn, pause: float) -> None:
+        """Note how a poll went, and save the state."""
+        watch, now = self.watch, time.time()
+        watch.polls += 1
+        watch.failed_polls += bool(turn.problem)
+        watch.last_poll = watch.last_poll if turn.unanswered else now
+        watch.next_poll = now + max(pause, 0.0)
+        watch.save()
 
     def _tell_others(self) -> None:
         """Report symbols of the state that are not followed any more."""
@@ -156,7 +168,7 @@ class Poll:
             problem = f"{exchange.name}: {text_of(error)}"
             if isinstance(error, exchange.refusals) and not self._begun:
                 raise ValueError(problem) from None
-            return _Turn(due, problem, throttled=True)
+            return _Turn(due, problem, throttled=True, unanswered=True)
         to_end = exchange.length - (now - SETTLING) % exchange.length
         if time.monotonic() >= self._next:
             self._next = begun + min(to_end / 1_000, math.inf if every is None else every)
@@ -227,13 +239,14 @@ class Poll:
         if symbol not in self.aside:
             self.watch.fail(
                 f"{symbol}: {self.exchange.name}: {problem}: it is set aside, and asked for again "
-                "now and then"
+                "now and then",
+                symbol,
             )
         self.aside[symbol] = now + max(ASIDE, self.exchange.length)
 
     def _comes_again(self, symbol: str) -> None:
         if self.aside.pop(symbol, None) is not None:
-            self.watch.report(f"{symbol}: {self.exchange.name} has its candles again")
+            self.watch.report(info(f"{symbol}: {self.exchange.name} has its candles again", symbol))
 
     def _last(self, symbol: str, default: int) -> int:
         """When a symbol's last candle begins, in milliseconds since 1970."""
@@ -260,7 +273,7 @@ class Poll:
             else:
                 return
         except PriceError as error:
-            self.watch.fail(f"{symbol}: {error}")
+            self.watch.fail(f"{symbol}: {error}", symbol)
             return
         if ongoing is not None and self.show is not None:
             self.show(self._preview(symbol, ongoing))
@@ -273,7 +286,7 @@ class Poll:
             return None
         self.watch.begin([self._bar(symbol, candle) for candle in ended])
         self._given[symbol] = {candle.start: self._values(candle) for candle in ended[-2 * OVERLAP :]}
-        self.watch.report(f"{symbol}: begins with {len(ended)} candles")
+        self.watch.report(info(f"{symbol}: begins with {len(ended)} candles", symbol))
         return None if candles[-1] is ended[-1] else candles[-1]
 
     def _catch_up(self, came: Came, followed: Followed, newest: int) -> Candle | None:
@@ -289,7 +302,7 @@ class Poll:
             bar = self._bar(symbol, candle)
             where = f"{symbol} {bar.time}"
             if number == 0 and candle.start > last:
-                self.watch.fail(f"{where}: no candles are left between {followed.time} and this one")
+                self.watch.fail(f"{where}: no candles are left between {followed.time} and this one", symbol)
             if candle.start > newest:
                 ongoing = candle
                 continue
@@ -298,7 +311,9 @@ class Poll:
             elif not compare and candle.start == last:
                 self._compare(where, followed.stream.last_bar, candle)
             elif compare and candle.start not in given:
-                self.watch.report(f"{where}: this candle came too late and is left out")
+                self.watch.report(
+                    Report(f"{where}: this candle came too late and is left out", symbol=symbol)
+                )
             elif compare:
                 self._compare(where, given[candle.start], candle)
             given[candle.start] = self._values(candle)

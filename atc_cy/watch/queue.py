@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, Protocol, Self
 from ..markets.source import back_off
 from .bars import Event
 from .journal import Act, Journal
+from .reports import Report, error
 from .stop import Stop
 
 MOST_GIVEN_UP = 1_000
@@ -162,6 +163,11 @@ class Queue:
         with self._changed:
             return sum(len(waiting) for name in self._channels for waiting in self._of(name))
 
+    def counts(self) -> dict[str, int]:
+        """What became of the alerts of this run."""
+        counted = {"sent": self.sent, "retried": self.retried}
+        return counted | {"waiting": self.waiting, "given_up": len(self.given_up)}
+
     def _of(self, name: str) -> Iterable[deque[_Waiting]]:
         return list(self._waiting.get(name, {}).values())
 
@@ -215,8 +221,8 @@ class Queue:
         self.sent += 1
         try:
             self._journal.note(Act(name, alert.event.symbol, alert.instant, alert.id))
-        except OSError as error:
-            self._broken = error
+        except OSError as problem:
+            self._broken = problem
 
     def _leave(self, name: str, one: _Waiting) -> None:
         symbols = self._waiting[name]
@@ -233,18 +239,19 @@ class Queue:
             self._leave(name, one)
             self.given_up.append(GivenUp(name, one.alert, problem))
             tries = f"{one.tries} {'try' if one.tries == 1 else 'tries'}"
-            self._report(f"{said}; given up after {tries}")
+            self._report(error(f"{said}; given up after {tries}", one.alert.event.symbol))
             return
         self.retried += 1
         one.due = time.monotonic() + min(back_off(one.tries - 1, 0.0), left)
         if one.tries == 1:
-            self._report(f"{said}; trying again for {left:.0f} seconds")
+            symbol = one.alert.event.symbol
+            self._report(Report(f"{said}; trying again for {left:.0f} seconds", symbol=symbol))
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is None or (issubclass(kind, Exception) and not self._journal.is_kept):
             while self._stop.signal is None and self._is_busy():

@@ -25,10 +25,12 @@ from ..engine.direction import events
 from ..errors import FeedOrderError
 from ..live.stream import Stream
 from .bars import Bar, Event
+from .health import Health
 from .journal import PRINTED, Act, Journal
 from .order import Earlier, Past, Place
 from .output import Output, Printed
 from .queue import Alert, Queue, SavedAlerts
+from .reports import error
 from .rows import has_price
 from .since import SinceNow
 from .skipped import BEFORE_STATE, NO_PRICE, SEEN, UNREADABLE, Skipped
@@ -111,8 +113,13 @@ class Watch:
         self._first_bars: dict[str, _FirstBar] = {}
         """Of symbols that have one bar of this run: in a feed that runs backwards, it is the newest one."""
         self._saves = 0
+        self.polls = self.failed_polls = 0
+        self.last_poll: float | None = None
+        """When an exchange answered last, in seconds since 1970."""
+        self.next_poll: float | None = None
+        self.health: Health | None = None
         self._output, self._state = output, state
-        self._alerts = Queue({}, 0.0, Stop()) if alerts is None else alerts
+        self.alerts = Queue({}, 0.0, Stop()) if alerts is None else alerts
         self._journal = Journal(None if state is None else state.path)
         self._packed: dict[str, bytes] = {}
         self._changed = True
@@ -122,14 +129,14 @@ class Watch:
         data = None if state is None else state.read()
         content = None if data is None else self._resume(data)
         output.open(None if content is None else content.output)
-        self._alerts.open(self._journal, SavedAlerts() if content is None else content.alerts, self.report)
+        self.alerts.open(self._journal, SavedAlerts() if content is None else content.alerts, self.report)
         self.save()  # before anything is printed: what comes before the next time must be taken back
         output.begin()
 
     @property
     def failed(self) -> int:
         """How often something went wrong."""
-        return self._failed + len(self._alerts.given_up)
+        return self._failed + len(self.alerts.given_up)
 
     @property
     def seen(self) -> int:
@@ -228,29 +235,32 @@ class Watch:
         if not first:
             return  # the counts at the end have the others
         where = _where(bar)
+
+        def report(problem: str) -> None:
+            self.report(error(problem, bar.symbol))
+
         if not has_price(bar):
             missing = "close" if math.isnan(bar.close) else "src"
-            self.report(
+            report(
                 f"{where}: its {missing} is missing: a bar of this time came before, with {earlier}, and was "
                 f"taken: {_WITHDRAWN}"
             )
         elif place is Place.CHANGED:
-            self.report(
+            report(
                 f"{where}: close {bar.close!r} is skipped: a bar of this time came before, with {earlier}. "
                 "If the bar was changed, give the whole feed to a new state; if clocks were put back, give "
                 "times their offset, such as 2026-10-25T02:00+01:00"
             )
         else:
             last = self.symbols[bar.symbol].time if bar.symbol in self.symbols else "a later bar"
-            self.report(
-                f"{where} is skipped: it comes after {last}, with {earlier}: give the oldest bar first"
-            )
+            report(f"{where} is skipped: it comes after {last}, with {earlier}: give the oldest bar first")
 
     def _miss(self, bar: Bar, past: Past) -> None:
         """Report that the state's last bar has not come again, although bars before it have."""
         self.fail(
             f"{_where(bar)} comes without the bar before it, {self.symbols[bar.symbol].time} with "
-            f"{past.earlier}, which was taken: {_WITHDRAWN}"
+            f"{past.earlier}, which was taken: {_WITHDRAWN}",
+            bar.symbol,
         )
 
     def refuse(self, bar: Bar, after: str) -> NoReturn:
@@ -276,7 +286,7 @@ class Watch:
             self.bars -= 1
             if first.event is not None:
                 self.events -= 1
-                self._alerts.withdraw(first.event)
+                self.alerts.withdraw(first.event)
         self._first_bars.clear()
         if taken_back:
             self._changed = True
@@ -308,26 +318,26 @@ class Watch:
         if event.symbol in self._first_bars:
             first = self._first_bars[event.symbol]
             self._first_bars[event.symbol] = first._replace(event=name, printed=printed)
-        self._alerts.add(Alert(name, instant, time.time(), event))
+        self.alerts.add(Alert(name, instant, time.time(), event))
 
-    def fail(self, problem: str) -> None:
-        """Report what went wrong, and remember that something did."""
+    def fail(self, problem: str, symbol: str = "") -> None:
+        """Report what went wrong, with a symbol or with all, and remember that something did."""
         self._failed += 1
-        self.report(problem)
+        self.report(error(problem, symbol))
 
     def reject(self, problem: str, symbol: str = "") -> None:
         """Report a row that cannot be taken, and count it."""
         self.skipped.add(UNREADABLE, symbol)
-        self.fail(problem)
+        self.fail(problem, symbol)
 
     def save(self) -> None:
         """Save the state, if it has changed and there is a file for it."""
-        if self._state is None or not (self._changed or self._alerts.is_changed):
+        if self.health is not None:
+            self.health.write(self)
+        if self._state is None or not (self._changed or self.alerts.is_changed):
             return
         begun = time.monotonic()
-        with (
-            self._alerts.held()
-        ):  # what is sent meanwhile would stand neither in the state nor in the journal
+        with self.alerts.held():  # what is sent meanwhile would stand neither in the state nor in the journal
             data = self._pack()
             self._state.write(data)
             self._journal.restart(data)
@@ -348,7 +358,7 @@ class Watch:
         acts = self._journal.pack({symbol: followed.instant for symbol, followed in self.symbols.items()})
         since = {} if self._since_now is None else self._since_now.pack()
         place = self._output.place()
-        content = StateContent(self._alerts.pack(), acts, since, self.source, place, self.symbols)
+        content = StateContent(self.alerts.pack(), acts, since, self.source, place, self.symbols)
         return pack_state(self._origin, content, self._packed)
 
     @property

@@ -129,7 +129,7 @@ def test_what_does_not_come_through_is_given_up(tmp_path: Path) -> None:
     bad = EVENTS["A"][2]
     receiver = Receiver(lambda alert, _: "is full" if alert.event.time == bad else None)
     reports: list[str] = []
-    with watching(tmp_path, receiver, 0.1, reports) as (watch, alerts, _):
+    with watching(tmp_path, receiver, 1.5, reports) as (watch, alerts, _):
         for bar in BARS:
             watch.take(bar)
         until(lambda: not alerts.waiting)

@@ -514,7 +514,9 @@ def test_one_poll_a_candle(binance: Binance, tmp_path: Path, monkeypatch: pytest
         binance.at(candle, second)
 
     monkeypatch.setattr(Stop, "wait", wait)
-    monkeypatch.setattr(atc_cy.watch.poll, "time", SimpleNamespace(monotonic=lambda: 1000 + sum(waits)))
+    monkeypatch.setattr(
+        atc_cy.watch.poll, "time", SimpleNamespace(monotonic=lambda: 1000 + sum(waits), time=time.time)
+    )
     binance.at(300, 21)
     del binance.candles["ETHUSDT"][300]
     with running(tmp_path, "BTC/USDT", "ETH/USDT") as run:
