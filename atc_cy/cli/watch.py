@@ -71,7 +71,7 @@ def _watch(options: argparse.Namespace) -> int:
         alerts = Queue(_channels(options, live), options.alert_timeout, stop)
         watch = Watch(
             config,
-            options.alert_from,
+            options.alert_from or "Average",
             output,
             alerts=alerts,
             state=state,

@@ -129,8 +129,8 @@ def _add_numbers(watch: argparse.ArgumentParser) -> None:
     watch.add_argument(
         "--alert-from",
         choices=("Average", *MOVING_AVERAGES),
-        default="Average",
-        help="whose crossings are events; by default: Average",
+        action="append",
+        help="whose crossings are events; give it several times for several; by default: Average",
     )
 
 

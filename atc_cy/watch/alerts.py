@@ -48,12 +48,13 @@ class Command:
             "ATC_EVENT": event.event,
             "ATC_PRICE": repr(event.price),
             "ATC_AVERAGE_SIGNAL": average,
+            **({} if event.alert_from is None else {"ATC_ALERT_FROM": event.alert_from}),
         }
         environment = {name: value for name, value in os.environ.items() if name != VARIABLE} | told
         try:
             done = subprocess.run(
                 self.arguments,
-                input=json.dumps(event._asdict()).encode() + b"\n",
+                input=json.dumps(event.fields()).encode() + b"\n",
                 stdout=STANDARD_ERROR,
                 env=environment,
                 timeout=self.timeout,

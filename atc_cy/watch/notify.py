@@ -29,6 +29,7 @@ _EXAMPLE: dict[str, Any] = {
     "event": "long",
     "price": 1.5,
     "average_signal": 0.5,
+    "alert_from": "EMA",
     "id": "0" * 32,
 }
 
@@ -77,8 +78,9 @@ class Notify:
         event = alert.event
         average = math.nan if event.Average_Signal is None else event.Average_Signal
         fields = event._asdict() | {"average_signal": average, "id": alert.id}
+        fields["alert_from"] = event.alert_from or ""
         body = self._message.format_map(fields)
-        title = f"{event.symbol} {event.event}"
+        title = f"{event.symbol} {event.event} {fields['alert_from']}".rstrip()
         sent = self._services.notify(body=body, title=title, body_format="text")
         return None if sent else "was not delivered"
 
@@ -89,7 +91,7 @@ def checked_message(text: str) -> str:
     Raises
     ------
     ValueError
-        It names something else than the symbol, time, event, price, average_signal or id, or is no template.
+        It names something that no event has, or is no template.
 
     Examples
     --------

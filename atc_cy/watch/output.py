@@ -68,19 +68,24 @@ class Output:
         os.fsync(self._file.fileno())  # what the state remembers must be there
         return {"path": str(self.path), "length": os.fstat(self._file.fileno()).st_size}
 
-    def begin(self) -> None:
-        """Print the head of a table."""
+    def begin(self, *, several: bool = False) -> None:
+        """Print the head of a table; several: events say whose crossing they are."""
         if self.form == "table" and not (self.exact and os.fstat(self._file.fileno()).st_size):
-            self._print(f"{'symbol':<12} {'time':<25} {'event':<5} {'price':>14} {'Average Signal':>14}")
+            self._print(
+                f"{'symbol':<12} {'time':<25} {'event':<5} {'price':>14} {'Average Signal':>14}"
+                + " from" * several
+            )
 
     def event(self, event: Event) -> Printed:
         """Print an event."""
         begin = os.fstat(self._file.fileno()).st_size if self.exact else None
         if self.form == "json":
-            return Printed(begin, self._print(json.dumps(event._asdict())))
-        symbol, moment, turn, price, average = event
+            return Printed(begin, self._print(json.dumps(event.fields())))
+        symbol, moment, turn, price, average, alert_from = event
         shown = "" if average is None else f"{average:+.2f}"
         line = f"{symbol:<12} {moment!s:<25} {turn:<5} {price:>14.10g} {shown:>14}"
+        if alert_from is not None:
+            line += f" {alert_from}"
         return Printed(begin, self._print(printable(line)))
 
     def take_back(self, events: Iterable[Printed]) -> None:

@@ -9,12 +9,9 @@ What went to standard output or to a receiver of alerts cannot be taken back. It
 the state, and another run leaves it out; so only what was done last before a kill can come again.
 """
 
-import hashlib
-import json
 import math
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 import pandas as pd
@@ -26,6 +23,7 @@ from ..errors import FeedOrderError
 from ..live.stream import Stream
 from .bars import Bar, Event
 from .health import Health
+from .identity import Identity
 from .journal import PRINTED, Act, Journal
 from .order import Earlier, Past, Place
 from .output import Output, Printed
@@ -49,10 +47,8 @@ class _FirstBar(NamedTuple):
 
     before: Followed | None
     """The symbol before it; None: it is new."""
-    event: str | None = None
-    """The id of its event; None: it is none."""
-    printed: Printed | None = None
-    """Where its event stands."""
+    events: dict[str, Printed | None]
+    """By the ids of its events, where they stand; None: where they cannot be taken back."""
 
 
 class Watch:
@@ -61,7 +57,7 @@ class Watch:
     Parameters
     ----------
     config, alert_from
-        As in `Stream`.
+        As in `Stream`; several are followed side by side.
     output
         Where events are printed.
     alerts
@@ -90,7 +86,7 @@ class Watch:
     def __init__(
         self,
         config: ATCConfig,
-        alert_from: str,
+        alert_from: str | Sequence[str],
         output: Output,
         *,
         alerts: Queue | None = None,
@@ -101,8 +97,11 @@ class Watch:
         tells: Callable[[Bar], bool] | SinceNow | None = None,
         report: Callable[[str], None],
     ) -> None:
-        Stream(config, alert_from=alert_from)  # what is wrong with them is said now, not at the first bar
-        self.config, self.alert_from, self.source, self.report = config, alert_from, source, report
+        self._signals = [alert_from] if isinstance(alert_from, str) else [*dict.fromkeys(alert_from)]
+        alert_from = self._signals[0] if len(self._signals) == 1 else self._signals
+        self.config = config
+        self._new_streams()  # what is wrong with the signals is said now, not at the first bar
+        self.alert_from, self.source, self.report = alert_from, source, report
         self._resample, self._src = resample, src
         self._since_now = tells if isinstance(tells, SinceNow) else None
         self._tells = tells.tells if isinstance(tells, SinceNow) else tells
@@ -121,17 +120,16 @@ class Watch:
         self._output, self._state = output, state
         self.alerts = Queue({}, 0.0, Stop()) if alerts is None else alerts
         self._journal = Journal(None if state is None else state.path)
-        self._packed: dict[str, bytes] = {}
+        self._packed: dict[str, list[bytes]] = {}
         self._changed = True
         self._due = math.inf
-        identity = [asdict(config), alert_from, resample, src]
-        self._identity = hashlib.sha256(json.dumps(identity).encode())
+        self._identity = Identity(config, alert_from, resample, src)
         data = None if state is None else state.read()
         content = None if data is None else self._resume(data)
         output.open(None if content is None else content.output)
         self.alerts.open(self._journal, SavedAlerts() if content is None else content.alerts, self.report)
         self.save()  # before anything is printed: what comes before the next time must be taken back
-        output.begin()
+        output.begin(several=len(self._signals) > 1)
 
     @property
     def failed(self) -> int:
@@ -156,17 +154,18 @@ class Watch:
         PriceError
             One of them cannot be a bar.
         """
-        stream = Stream(self.config, alert_from=self.alert_from)
+        streams = self._new_streams()
         sources = [bar.close if bar.src is None else bar.src for bar in bars]
-        outputs = stream.extend([bar.close for bar in bars], sources)
-        self._follow(stream, bars[-1], self._last_event(outputs))
-        self._pasts[bars[-1].symbol] = Past((bars[-1].instant, stream))
+        closes = [bar.close for bar in bars]
+        outputs, *_ = [stream.extend(closes, sources) for stream in streams]
+        self._follow(streams, bars[-1], self._last_event(outputs))
+        self._pasts[bars[-1].symbol] = Past((bars[-1].instant, streams[0]))
         self.bars += len(bars)
 
     def _last_event(self, outputs: NDArray[Any]) -> int | None:
         """The number of the last bar that is an event, of bars with these outputs; None: there is none."""
         named = {name: pd.Series(row) for name, row in zip(self.config.output_names, outputs, strict=True)}
-        turns = events(named, config=self.config, alert_from=self.alert_from).to_numpy().nonzero()[0]
+        turns = events(named, config=self.config, alert_from=self._signals[0]).to_numpy().nonzero()[0]
         return int(turns[-1]) + 1 if turns.size else None
 
     def take(self, bar: Bar) -> None:
@@ -187,13 +186,10 @@ class Watch:
         if past.misses_last_of_state and not past.has_bars_of_run:
             self._miss(bar, past)
         self._advance(bar, past)
-        stream = self.symbols[bar.symbol].stream
-        result = stream.result
-        is_told = self._tells is None or self._tells(bar)
-        if result["event"] and is_told:
-            average = None if math.isnan(result["Average_Signal"]) else result["Average_Signal"]
-            turn = "long" if result["event"] > 0 else "short"
-            self._tell(bar.instant, Event(bar.symbol, bar.time, turn, bar.close, average))
+        followed = self.symbols[bar.symbol]
+        if self._tells is None or self._tells(bar):
+            for signal, stream in zip(self._signals, (followed.stream, *followed.others), strict=True):
+                self._tell_event(bar, signal if followed.others else None, stream.result)
         if time.monotonic() >= self._due:
             self.save()
 
@@ -206,19 +202,20 @@ class Watch:
     def _advance(self, bar: Bar, past: Past) -> None:
         followed = self.symbols.get(bar.symbol)
         if followed is None:
-            stream = Stream(self.config, alert_from=self.alert_from)
+            streams = self._new_streams()
         elif past.has_bars_of_run:
-            stream = followed.stream
-        else:
-            stream = followed.stream.copy()  # the first bar can still be taken back
-        stream.update(bar.close, bar.src)
+            streams = [followed.stream, *followed.others]
+        else:  # the first bar can still be taken back
+            streams = [stream.copy() for stream in (followed.stream, *followed.others)]
+        for stream in streams:
+            stream.update(bar.close, bar.src)
         if past.has_bars_of_run:
             self._first_bars.pop(bar.symbol, None)
         else:
-            self._first_bars[bar.symbol] = _FirstBar(followed)
+            self._first_bars[bar.symbol] = _FirstBar(followed, {})
         past.add(bar)
         before = None if followed is None else followed.last_event
-        self._follow(stream, bar, stream.bars if stream.event else before)
+        self._follow(streams, bar, streams[0].bars if streams[0].event else before)
         self.bars += 1
 
     def skip(self, bar: Bar, place: Place, earlier: Earlier | None) -> None:
@@ -234,7 +231,7 @@ class Watch:
         self._failed += 1
         if not first:
             return  # the counts at the end have the others
-        where = _where(bar)
+        where = bar.where
 
         def report(problem: str) -> None:
             self.report(error(problem, bar.symbol))
@@ -258,7 +255,7 @@ class Watch:
     def _miss(self, bar: Bar, past: Past) -> None:
         """Report that the state's last bar has not come again, although bars before it have."""
         self.fail(
-            f"{_where(bar)} comes without the bar before it, {self.symbols[bar.symbol].time} with "
+            f"{bar.where} comes without the bar before it, {self.symbols[bar.symbol].time} with "
             f"{past.earlier}, which was taken: {_WITHDRAWN}",
             bar.symbol,
         )
@@ -277,16 +274,17 @@ class Watch:
             Always.
         """
         taken_back = [*self._first_bars]
-        self._output.take_back(first.printed for first in self._first_bars.values() if first.printed)
+        printed = [event for first in self._first_bars.values() for event in first.events.values()]
+        self._output.take_back(event for event in printed if event is not None)
         for symbol, first in self._first_bars.items():
             del self.symbols[symbol], self._pasts[symbol]
             if first.before is not None:
                 self.symbols[symbol] = first.before
             self._packed.pop(symbol, None)
             self.bars -= 1
-            if first.event is not None:
-                self.events -= 1
-                self.alerts.withdraw(first.event)
+            self.events -= len(first.events)
+            for event in first.events:
+                self.alerts.withdraw(event)
         self._first_bars.clear()
         if taken_back:
             self._changed = True
@@ -298,17 +296,24 @@ class Watch:
             f"give the oldest bar first{also}"
         )
 
-    def _follow(self, stream: Stream, last: Bar, last_event: int | None) -> None:
-        self.symbols[last.symbol] = Followed(stream, last.time, last.instant, last_event)
+    def _new_streams(self) -> list[Stream]:
+        return [Stream(self.config, alert_from=signal) for signal in self._signals]
+
+    def _follow(self, streams: Sequence[Stream], last: Bar, last_event: int | None) -> None:
+        first, *others = streams
+        self.symbols[last.symbol] = Followed(first, last.time, last.instant, last_event, others)
         self._packed.pop(last.symbol, None)
         self._changed = True
 
-    def _tell(self, instant: int, event: Event) -> None:
-        """Print an event and have the receivers of alerts told, unless that was done before a kill."""
+    def _tell_event(self, bar: Bar, alert_from: str | None, result: Mapping[str, float]) -> None:
+        """If a bar is an event, print it and have it told, unless that was done before a kill."""
+        if not result["event"]:
+            return
+        average = None if math.isnan(result["Average_Signal"]) else result["Average_Signal"]
+        turn = "long" if result["event"] > 0 else "short"
+        event, instant = Event(bar.symbol, bar.time, turn, bar.close, average, alert_from), bar.instant
         self.events += 1
-        identity = self._identity.copy()
-        identity.update(json.dumps([event.symbol, instant, event.event]).encode())
-        name = identity.hexdigest()[:32]
+        name = self._identity.of(event, instant)
         printed = None
         if self._output.exact:
             printed = self._output.event(event)
@@ -316,8 +321,7 @@ class Watch:
             self._output.event(event)
             self._journal.note(Act(PRINTED, event.symbol, instant, name))
         if event.symbol in self._first_bars:
-            first = self._first_bars[event.symbol]
-            self._first_bars[event.symbol] = first._replace(event=name, printed=printed)
+            self._first_bars[event.symbol].events[name] = printed
         self.alerts.add(Alert(name, instant, time.time(), event))
 
     def fail(self, problem: str, symbol: str = "") -> None:
@@ -354,7 +358,8 @@ class Watch:
     def _pack(self) -> bytes:
         for symbol, followed in self.symbols.items():
             if symbol not in self._packed:
-                self._packed[symbol] = followed.stream.to_bytes()
+                streams = (followed.stream, *followed.others)
+                self._packed[symbol] = [stream.to_bytes() for stream in streams]
         acts = self._journal.pack({symbol: followed.instant for symbol, followed in self.symbols.items()})
         since = {} if self._since_now is None else self._since_now.pack()
         place = self._output.place()
@@ -368,17 +373,13 @@ class Watch:
     def _resume(self, data: bytes) -> StateContent:
         """Take up a state."""
         assert self._state is not None
-        content = unpack_state(self._state.path, data, self._origin)
+        _, content = unpack_state(self._state.path, data, self._origin)
         self.source = content.source
         self.symbols.update(content.symbols)
         self._journal.load(data, content.acts)
         if self._since_now is not None:
             self._since_now.resume(content.since, content.symbols)
         return content
-
-
-def _where(bar: Bar) -> str:
-    return f"line {bar.line}: {bar.symbol} {bar.time}" if bar.line else f"{bar.symbol} {bar.time}"
 
 
 def _bars_of(symbols: Sequence[str]) -> str:
