@@ -91,9 +91,10 @@ class Queue:
     """
 
     def __init__(self, channels: Mapping[str, Channel], timeout: float, stop: Stop) -> None:
-        self.sent = self.retried = 0
-        self.given_up: list[GivenUp] = []
-        """In this run."""
+        self.sent = self.retried = self.failed = 0
+        """How many alerts this run has sent, tries that did not come through, and alerts that it gave up."""
+        self.given_up: deque[GivenUp] = deque(maxlen=MOST_GIVEN_UP)
+        """The latest that this run gave up."""
         self._channels, self._timeout, self._stop = channels, timeout, stop
         self._waiting: dict[str, dict[str, deque[_Waiting]]] = {}
         """By channel and symbol."""
@@ -166,7 +167,7 @@ class Queue:
     def counts(self) -> dict[str, int]:
         """What became of the alerts of this run."""
         counted = {"sent": self.sent, "retried": self.retried}
-        return counted | {"waiting": self.waiting, "given_up": len(self.given_up)}
+        return counted | {"waiting": self.waiting, "given_up": self.failed}
 
     def _of(self, name: str) -> Iterable[deque[_Waiting]]:
         return list(self._waiting.get(name, {}).values())
@@ -189,7 +190,10 @@ class Queue:
         """Send the alerts of a channel, one after the other."""
         channel = self._channels[name]
         while (one := self._next(name)) is not None:
-            problem = channel.send(one.alert)
+            try:
+                problem = channel.send(one.alert)
+            except (OSError, TypeError, ValueError) as raised:  # of a library of the channel
+                problem = f"failed: {type(raised).__name__}"  # its text may have a secret
             with self._changed:
                 del self._sending[name]
                 one.tries += 1
@@ -237,6 +241,7 @@ class Queue:
         left = one.alert.since + self._timeout - time.time()
         if left <= 0:
             self._leave(name, one)
+            self.failed += 1
             self.given_up.append(GivenUp(name, one.alert, problem))
             tries = f"{one.tries} {'try' if one.tries == 1 else 'tries'}"
             self._report(error(f"{said}; given up after {tries}", one.alert.event.symbol))
@@ -279,6 +284,8 @@ class Queue:
             f"{self._channels[one.channel].name}, id {one.alert.id}"
             for one in self.given_up
         ]
+        if self.failed > len(self.given_up):
+            lines.insert(0, f"given up: {self.failed} alerts, of which these are the latest")
         if self.waiting:
             left = "the next run sends them"
             if not self._journal.is_kept:

@@ -134,7 +134,7 @@ class Watch:
     @property
     def failed(self) -> int:
         """How often something went wrong."""
-        return self._failed + len(self.alerts.given_up)
+        return self._failed + self.alerts.failed
 
     @property
     def seen(self) -> int:

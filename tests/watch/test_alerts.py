@@ -16,6 +16,7 @@ import pytest
 from support.waiting import until
 
 import atc_cy.markets.source
+import atc_cy.watch.queue
 from atc_cy import ATCConfig, compute_atc_signals, events
 from atc_cy.cli import main
 from atc_cy.watch import Alert, Bar, Event, Output, Queue, StateFile, Stop, Watch
@@ -167,6 +168,36 @@ def test_the_next_run_goes_on(tmp_path: Path) -> None:
     with watching(tmp_path, again := Receiver()):
         pass
     assert again.tries == []
+
+
+def test_a_channel_that_breaks(tmp_path: Path) -> None:
+    """It is as if it had refused; what its error says may have a secret."""
+
+    def broken(_: Alert, tries: int) -> None:
+        if tries == 0:
+            raise ValueError("swordfish")
+
+    reports: list[str] = []
+    with watching(tmp_path, receiver := Receiver(broken), reports=reports) as (watch, alerts, _):
+        for bar in BARS:
+            watch.take(bar)
+        until(lambda: not alerts.waiting)
+    assert [receiver.times(symbol) for symbol in SYMBOLS] == [EVENTS[symbol] for symbol in SYMBOLS]
+    assert reports[0].startswith("--exec receiver failed: ValueError (")
+    assert "swordfish" not in "".join(reports)
+
+
+def test_what_is_given_up_does_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(atc_cy.watch.queue, "MOST_GIVEN_UP", 3)
+    with Stop() as stop, Queue({"exec": Receiver(lambda *_: "is down")}, 0.0, stop) as queue:
+        queue.open(Journal(None), SavedAlerts(), lambda _: None)
+        for number in range(5):
+            queue.add(Alert(f"{number}", 0, time.time(), Event("A", "0", "long", 1.0, None)))
+    assert queue.counts() == {"sent": 0, "retried": 0, "waiting": 0, "given_up": 5}
+    first, *others = queue.summary()
+    assert first == "given up: 5 alerts, of which these are the latest"
+    assert [line[-1] for line in others] == ["2", "3", "4"]
+    assert len(queue.pack().given_up) == 3
 
 
 def test_a_channel_that_is_not_given_any_more(tmp_path: Path) -> None:
