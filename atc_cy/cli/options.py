@@ -301,18 +301,6 @@ def seconds(text: str) -> float:
     return number
 
 
-def seconds_or_0(text: str) -> float:
-    """A length of time, or 0 for none."""
-    return 0.0 if text == "0" else seconds(text)
-
-
-def message(text: str) -> str:
-    """A template of messages."""
-    from ..watch.notify import checked_message
-
-    return _read(checked_message, text)
-
-
 def strength(text: str) -> float:
     """The size of a signal."""
     number = _number(text)
@@ -334,11 +322,6 @@ def moment(text: str) -> Bound:
         ) from None
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def moment_or_now(text: str) -> Bound | str:
-    """A time that bounds rows, or "now"."""
-    return text if text == "now" else moment(text)
 
 
 def timeframe(text: str) -> Timeframe:

@@ -6,6 +6,7 @@ import argparse
 import time
 from collections.abc import Callable
 from contextlib import closing, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,7 +84,7 @@ def _watch(options: argparse.Namespace) -> int:
         )
         if health is not None:
             health.write(watch, must=True)
-            watch.health = health
+            watch.on_pause = partial(health.write, watch)
         if live is not None:
             live.watch = watch
         with alerts:

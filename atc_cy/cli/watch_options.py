@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..config import MOVING_AVERAGES
 from ..text import suggestion
@@ -16,14 +17,14 @@ from .options import (
     add_refused,
     count,
     file_or_dash,
-    message,
     moment,
-    moment_or_now,
     program,
     seconds,
-    seconds_or_0,
     timeframe,
 )
+
+if TYPE_CHECKING:
+    from ..files.bounds import Bound
 
 HISTORY = 1_000
 """Timeframes of an exchange that `watch` begins with: many times what the slowest default lane looks back."""
@@ -263,3 +264,23 @@ def source_of(options: argparse.Namespace) -> str | None:
             f"--source {options.source} is no part of a candle; {suggestion(options.source, known)}"
         )
     return None if name == CLOSE else name
+
+
+def seconds_or_0(text: str) -> float:
+    """A length of time, or 0 for none."""
+    return 0.0 if text == "0" else seconds(text)
+
+
+def moment_or_now(text: str) -> Bound | str:
+    """A time that bounds rows, or "now"."""
+    return text if text == "now" else moment(text)
+
+
+def message(text: str) -> str:
+    """A template of messages."""
+    from ..watch.notify import checked_message
+
+    try:
+        return checked_message(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

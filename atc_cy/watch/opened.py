@@ -76,9 +76,8 @@ def watch_state(path: str | os.PathLike[str]) -> WatchState:
     >>> main(["watch", f"{folder}/BTC.csv", "--state", f"{folder}/state", "-o", f"{folder}/events"])
     0
     >>> state = watch_state(folder / "state")
-    >>> state.bars
-              time                   instant  close    src
-    BTC 2026-10-31 2026-10-31 00:00:00+00:00  101.5  101.5
+    >>> state.bars["close"].to_dict()
+    {'BTC': 101.5}
     >>> state.streams["BTC"].bars
     2
     """

@@ -32,7 +32,10 @@ class Output:
         self.form = form
         self.exact = self.path is not None and (self.path.is_file() or not self.path.exists())
         """Whether it is a regular file, which can be cut to an earlier length."""
-        self._file: BinaryIO = sys.stdout.buffer
+        self._opened: BinaryIO | None = None
+        self._file: BinaryIO
+        if self.path is None:
+            self._file = sys.stdout.buffer
         self._show = show if path is None else None
 
     def open(self, remembered: Mapping[str, Any] | None) -> None:
@@ -54,7 +57,7 @@ class Output:
                     f"{self.path} has {there} bytes, but the state remembers {length}: "
                     "put the file back, or give another one"
                 )
-        self._file = self.path.open("ab")
+        self._file = self._opened = self.path.open("ab")
         if self.exact:
             with alone(self.path):
                 lock(self._file, wait=False)
@@ -107,8 +110,8 @@ class Output:
 
     def close(self) -> None:
         """Close the file."""
-        if self._file is not sys.stdout.buffer:
-            self._file.close()
+        if self._opened is not None:
+            self._opened.close()
 
     def _print(self, line: str) -> int:
         written = line.encode() + b"\n"

@@ -22,7 +22,6 @@ from ..engine.direction import events
 from ..errors import FeedOrderError
 from ..live.stream import Stream
 from .bars import Bar, Event
-from .health import Health
 from .identity import Identity
 from .journal import PRINTED, Act, Journal
 from .order import Earlier, Past, Place
@@ -116,7 +115,8 @@ class Watch:
         self.last_poll: float | None = None
         """When an exchange answered last, in seconds since 1970."""
         self.next_poll: float | None = None
-        self.health: Health | None = None
+        self.on_pause: Callable[[], object] | None = None
+        """Called whenever no bar waits, or some time has passed."""
         self._output, self._state = output, state
         self.alerts = Queue({}, 0.0, Stop()) if alerts is None else alerts
         self._journal = Journal(None if state is None else state.path)
@@ -336,8 +336,8 @@ class Watch:
 
     def save(self) -> None:
         """Save the state, if it has changed and there is a file for it."""
-        if self.health is not None:
-            self.health.write(self)
+        if self.on_pause is not None:
+            self.on_pause()
         if self._state is None or not (self._changed or self.alerts.is_changed):
             return
         begun = time.monotonic()
