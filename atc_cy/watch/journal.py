@@ -41,6 +41,8 @@ class Journal:
         self._path = None if path is None else beside(path, ".journal")
         self._mark = b""
         """The first line."""
+        self._continues = False
+        """Whether the file is of this state already, by an earlier run."""
         self._file: int | None = None
         self._lock = Lock()
         self._earlier: dict[tuple[str, str], Act] = {}
@@ -64,12 +66,13 @@ class Journal:
             return []
         if first != self._mark:
             return []
+        self._continues = True
         acts = []
         for line in lines:
             try:
                 acts.append(Act(*json.loads(line)))
             except (ValueError, TypeError):
-                break  # the end, or where the machine failed while it was written
+                continue  # it is empty, or the machine failed while it was written
         return acts
 
     def has(self, kind: str, event: str) -> bool:
@@ -89,9 +92,10 @@ class Journal:
         line = json.dumps(act).encode() + b"\n"
         with self._lock:
             if self._file is None:
-                flags = os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0)
+                flags = os.O_CREAT | os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0)
+                flags |= 0 if self._continues else os.O_TRUNC
                 self._file = os.open(self._path, flags, 0o600)
-                line = self._mark + b"\n" + line
+                line = (b"" if self._continues else self._mark) + b"\n" + line
             os.write(self._file, line)
 
     def pack(self, instants: Mapping[str, int]) -> list[Act]:
@@ -109,6 +113,7 @@ class Journal:
     def restart(self, state: bytes) -> None:
         """Begin anew: a state was saved that has all acts so far."""
         self._mark = _mark(state)
+        self._continues = False
         self.close()
 
     def close(self) -> None:

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Protocol, Self
 
 from ..markets.source import back_off
+from ..text import problem_of
 from .bars import Event
 from .journal import Act, Journal
 from .reports import Report, error
@@ -227,6 +228,7 @@ class Queue:
             self._journal.note(Act(name, alert.event.symbol, alert.instant, alert.id))
         except OSError as problem:
             self._broken = problem
+            self._report(error(f"the journal of the state: {problem_of(problem)}"))
 
     def _leave(self, name: str, one: _Waiting) -> None:
         symbols = self._waiting[name]

@@ -20,7 +20,7 @@ import atc_cy.watch.queue
 from atc_cy import ATCConfig, compute_atc_signals, events
 from atc_cy.cli import main
 from atc_cy.watch import Alert, Bar, Event, Output, Queue, StateFile, Stop, Watch
-from atc_cy.watch.journal import Journal
+from atc_cy.watch.journal import Act, Journal
 from atc_cy.watch.queue import SavedAlerts
 
 KILLS = int(os.environ.get("ATC_CY_KILLS", "10"))
@@ -300,3 +300,33 @@ def test_without_a_state_what_is_stopped_is_lost_and_told(
     assert main(["watch", str(feed), "-o", str(tmp_path / "out"), "--exec", "false"]) == 143
     lines = capsys.readouterr().err.splitlines()
     assert lines[-1].endswith("they are lost; with --state the next run would send them")
+
+
+def test_a_journal_that_goes_on(tmp_path: Path) -> None:
+    """A run that is killed before it has saved a state leaves the acts of the one before it, too."""
+    state, path = b"a state with a checksum", tmp_path / ".state.journal"
+    acts = [Act("exec", "A", number, f"{number}") for number in range(4)]
+    for number in (0, 1, 2):
+        journal = Journal(tmp_path / "state")
+        journal.load(state, [])
+        assert [journal.has("exec", act.id) for act in acts] == [n < number for n in range(4)]
+        journal.note(acts[number])
+        journal.close()
+    with path.open("ab") as file:
+        file.write(b'["exec", "A", 7, "tor')
+    journal.load(state, [acts[3]])
+    journal.note(Act("exec", "A", 9, "9"))
+    journal.load(state, [acts[3]])
+    assert all(journal.has("exec", act.id) for act in acts)
+    assert journal.has("exec", "9")
+    assert journal.pack({"A": 1}) == [
+        acts[3],
+        acts[2],
+        Act("exec", "A", 9, "9"),
+    ]  # of bars that it has not seen
+    journal.restart(b"another state")
+    journal.note(acts[0])
+    journal.close()
+    other = Journal(tmp_path / "state")
+    other.load(state, [])
+    assert not other.has("exec", "1")  # it is of another state
