@@ -296,8 +296,7 @@ def _walk_forward(
     options: argparse.Namespace, prices: Prices, grid: dict[str, list[Any]], given: dict[str, Any]
 ) -> pd.DataFrame:
     """A row a window, and one for all."""
-    import pandas as pd
-
+    from ..sweeps.rows import rows_of_windows
     from ..sweeps.walk import walk_forward
 
     train, test, *step = options.walk_forward
@@ -305,14 +304,7 @@ def _walk_forward(
         prices.series, grid, train, test, step=step[0] if step else None, anchored=options.anchored, **given
     )
     metrics = [name for name in options.metrics if name != _OF_ALL_TRIALS]
-    whole = walk.metrics[metrics].to_dict() | {
-        "test_first": walk.windows["test_first"].iloc[0],
-        "test_last": walk.windows["test_last"].iloc[-1],
-    }
-    rows = pd.concat([walk.windows, pd.DataFrame([whole])], ignore_index=True)
-    rows.insert(0, "window", [*range(1, len(rows)), "all"])
-    of_window = [name for name in rows if name in metrics or name not in ALL_METRICS]
-    return rows[of_window].rename(columns=_field)
+    return walk, rows_of_windows(walk, metrics).rename(columns=_field)
 
 
 def _field(name: Any) -> str:
