@@ -12,10 +12,14 @@ from .packing import Packed
 WEB = Path(__file__).with_name("web")
 """Where markup, styles and scripts are."""
 LIBRARY = "lightweight-charts/lightweight-charts.standalone.production.js"
+CHARTS = (LIBRARY, "drawing.js", "panes.js", "readings.js", "scale.js", "chart.js")
+"""What draws a chart into ``chart-view.html``."""
+STYLES, SCRIPTS = ("shell.css",), ("ink.js", "packed.js", "shell.js")
+"""What every page has."""
 
 
 def document(
-    markup: str,
+    body: str,
     *,
     title: str,
     styles: Iterable[str],
@@ -23,23 +27,31 @@ def document(
     facts: Mapping[str, Any],
     numbers: Packed,
 ) -> str:
-    """A page of a markup file, in which ``{{title}}``, ``{{styles}}`` and ``{{scripts}}`` are replaced.
+    """A page: ``shell.html``, whose parts in braces are replaced.
 
-    ``{{facts}}`` becomes JSON, with the columns of the numbers in it; ``{{numbers}}`` their packed text.
+    body: the markup file of what is seen; it may have ``{{title}}``, and the names of other markup files.
+    styles, scripts: the files that come after those that every page has. facts: what scripts read as JSON,
+    which gets the columns of the numbers.
     """
     written = json.dumps({**facts, "columns": numbers.columns}, ensure_ascii=False, allow_nan=False)
     parts = {
         "title": html.escape(title),
-        "styles": "\n".join(_read(name) for name in styles),
-        "scripts": "\n".join(_read(name) for name in scripts),
+        "styles": "\n".join(map(_read, (*STYLES, *styles))),
+        "scripts": "\n".join(map(_read, (*SCRIPTS, *scripts))),
         "facts": written.replace("<", "\\u003c"),  # no tag ends the script that holds it
         "numbers": numbers.text,
     }
-    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], _read(markup))
+    markup = _with_files(_read("shell.html").replace("{{body}}", "{{" + body + "}}"))
+    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], markup)
+
+
+def _with_files(markup: str) -> str:
+    """Markup with that of the files that it names, and that of those they name."""
+    return re.sub(r"\{\{([\w-]+\.html)\}\}", lambda place: _with_files(_read(place[1])), markup)
 
 
 def _read(name: str) -> str:
-    return (WEB / name).read_text("utf-8")
+    return (WEB / name).read_text("utf-8").rstrip("\n")
 
 
 def frame(page: str, title: str, height: int) -> str:

@@ -25,15 +25,13 @@ from ..signals import multiplier_and_problem
 from ..text import shown, suggestion
 from . import data as numbers
 from .browser import picture
-from .document import LIBRARY, document, frame
+from .document import CHARTS, document, frame
 from .packing import Column, decimals, pack
 from .style import BEAR, BULL, HEIGHT, HEIGHT_OF_SIGNALS, THEMES, WIDTH
 
 if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
-
-SCRIPTS = (LIBRARY, "packed.js", "ink.js", "drawing.js", "panes.js", "readings.js", "page.js")
 
 
 class Chart:
@@ -141,18 +139,25 @@ class Chart:
             "times": times,
             "lines": [line.name for line in view.lines],
             "types": [name.removesuffix("_Signal") for name in view.outputs if name.endswith("_Signal")][:-1],
+            "panes": _panes(view),
             "lanes": [names[lane] for lane in LONGEST_FIRST] if view.candles else [],
             "thresholds": {"long": config.long_threshold, "short": config.short_threshold},
             **more,
         }
         return document(
-            "page.html",
+            "chart.html",
             title=self._title,
-            styles=["page.css"],
-            scripts=SCRIPTS,
+            styles=["chart.css"],
+            scripts=[*CHARTS, "page.js"],
             facts=facts,
             numbers=pack(bars + _columns(view, config), rows),
         )
+
+
+def _panes(view: numbers.View) -> list[str]:
+    if view.candles:
+        return ["Price", "Average", "Signals", "Equities"]
+    return ["Average", "Signals"] if len(view.outputs) > 1 else ["Average"]
 
 
 def _times(labels: "pd.Index[Any]") -> tuple[dict[str, Any], list[Column]]:

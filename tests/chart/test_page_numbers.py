@@ -1,14 +1,13 @@
 """Numbers go into a page and come out of it: those of the library, to the digits that the page shows."""
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from support.browsers import chromium, needs_browser
+from support.browsers import needs_browser
 from support.charts import CONFIG, FEW, USD, candles
 
 from atc_cy import ATCConfig, Chart, atc, calibration, chart, compute_atc_signals, direction, events
@@ -52,12 +51,6 @@ def test_prices_have_as_many_digits_as_they_came_with(prices: list[float], digit
 def test_numbers_that_a_browser_does_not_hold_are_refused() -> None:
     with pytest.raises(ValueError, match="close has numbers that a page cannot hold with 2 digits"):
         pack([Column("close", np.array([1e15]), 2)], 1)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as started:
-        yield started
 
 
 def opened(browser: Any, drawn: Chart, folder: Path) -> Any:
@@ -151,7 +144,7 @@ def test_calibration_and_signals_alone(browser: Any, tmp_path: Path) -> None:
     for name in ("EMA", "KAMA", "Average"):
         check(page, f"{name}_Signal", result[f"{name}_Signal"], 2)
     check(page, "direction", direction(result), 0)
-    assert page.evaluate("page.names") == ["Average", "Signals"]
+    assert page.evaluate("page.facts.panes") == ["Average", "Signals"]
 
 
 @needs_browser
