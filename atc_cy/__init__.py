@@ -13,6 +13,7 @@ if _TYPE_CHECKING:
     from . import datasets as datasets
     from . import hotpaths as hotpaths
     from .charts.page import Chart, chart
+    from .charts.sweep_page import SweepPage, plot_sweep
     from .config import MOVING_AVERAGES, ATCConfig, Structure, lookback
     from .config.preset_file import Preset
     from .dispatch import KernelInfo, kernels, list_presets
@@ -60,6 +61,7 @@ _MODULES = {
 
 _HOMES = {
     "charts.page": ("Chart", "chart"),
+    "charts.sweep_page": ("SweepPage", "plot_sweep"),
     "config": ("MOVING_AVERAGES", "ATCConfig", "Structure", "lookback"),
     "config.preset_file": ("Preset",),
     "dispatch": ("KernelInfo", "kernels", "list_presets"),
@@ -131,6 +133,7 @@ __all__ = [
     "StateError",
     "Stream",
     "Structure",
+    "SweepPage",
     "WalkForward",
     "__version__",
     "alerts",
@@ -151,6 +154,7 @@ __all__ = [
     "kernels",
     "list_presets",
     "lookback",
+    "plot_sweep",
     "rank",
     "resample",
     "scan",

@@ -127,7 +127,7 @@ class Chart:
         view, config = self._view, self._config
         rows = len(view.labels)
         multiplier, problem = multiplier_and_problem(view.computed, config) if view.candles else (None, "")
-        times, bars = _times(view.labels)
+        times, bars = times_of(view.labels)
         names = lane_labels(config)
         facts = {
             **self._options,
@@ -160,7 +160,7 @@ def _panes(view: numbers.View) -> list[str]:
     return ["Average", "Signals"] if len(view.outputs) > 1 else ["Average"]
 
 
-def _times(labels: "pd.Index[Any]") -> tuple[dict[str, Any], list[Column]]:
+def times_of(labels: "pd.Index[Any]") -> tuple[dict[str, Any], list[Column]]:
     """What the bars are called: how the page reads a column, or the texts themselves."""
     import pandas as pd
 

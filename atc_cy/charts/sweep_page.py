@@ -15,7 +15,7 @@ from ..sweeps import BEST_IS_LOW, METRICS
 from ..sweeps.rows import ranked, rows_of_windows
 from ..sweeps.walk import WalkForward
 from ..text import DIGITS, PERCENT, SIGNED, number_text, shown, suggestion
-from .document import LIBRARY, document, frame
+from .document import CHARTS, document, frame
 from .packing import Column, pack
 from .page import times_of
 from .style import HEIGHT, THEMES
@@ -27,9 +27,10 @@ BETTER, WORSE = "#2f7ed8", "#d9731a"
 """Blue and orange, which colour-blind people tell apart."""
 OF_TESTS = (*METRICS, "buy_and_hold")
 """What is shown of each test of a walk."""
-_SHARED = ("packed.js", "ink.js")
-_MAP = (*_SHARED, "figures.js", "shades.js", "grid.js", "map.js", "ranking.js", "sweep.js")
-_WALK = (LIBRARY, *_SHARED, "drawing.js", "walk.js")
+_SCRIPTS = {
+    "sweep": ("figures.js", "shades.js", "grid.js", "map.js", "ranking.js", "sweep.js"),
+    "walk": (*CHARTS, "figures.js", "walk.js"),
+}
 
 
 class SweepPage:
@@ -46,8 +47,8 @@ class SweepPage:
         return document(
             f"{self._kind}.html",
             title=title,
-            styles=["page.css", "sweep.css"],
-            scripts=_MAP if self._kind == "sweep" else _WALK,
+            styles=["chart.css", "sweep.css"],
+            scripts=_SCRIPTS[self._kind],
             facts={**self._facts, "symbols": self._symbols},
             numbers=pack([], 0),
         )
@@ -256,6 +257,7 @@ def _walk(symbol: str, walk: WalkForward) -> dict[str, Any]:
         "rows": len(curve),
         "times": times,
         "head": [*rows],
+        "signed": [name.removeprefix("train_") in SIGNED for name in rows],
         "chosen": chosen,
         "windows": [
             [_cell(name, value) for name, value in row.items()] for row in rows.to_dict("records")
@@ -267,3 +269,14 @@ def _walk(symbol: str, walk: WalkForward) -> dict[str, Any]:
         "columns": packed.columns,
         "numbers": packed.text,
     }
+
+
+def _cell(name: str, value: Any) -> str:
+    """What the table of windows has there."""
+    import pandas as pd
+
+    if isinstance(value, tuple):
+        return "+".join(value)
+    if pd.isna(value):
+        return ""
+    return number_text(name, value).removesuffix(" 00:00:00")

@@ -39,8 +39,9 @@ function filled({rows, fields}, x, y) {
   return count / seen.length;
 }
 
-/** Where a field's values are along an axis, 0 to 1: numbers in proportion, others evenly apart. */
-function proportions({numbers, texts}) {
-  const values = numbers ?? texts.map((_, place) => place), first = values[0], span = values.at(-1) - first;
-  return place => span ? (values[place] - first) / span : 0.5;
-}
+/** The number of a config's value of a field; of values that are no numbers, its place among them. */
+const valueAt = ({numbers, places}, row) => numbers ? numbers[places[row]] : places[row];
+const rangeOf = ({numbers, texts}) => numbers ? [numbers[0], numbers.at(-1)] : [0, texts.length - 1];
+
+/** Where a number is between two others, 0 to 1. */
+const proportion = (least, most) => value => most > least ? (value - least) / (most - least) : 0.5;

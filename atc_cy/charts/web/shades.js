@@ -17,7 +17,8 @@ function arm(middle, [half, strongest]) {
 
 /**
  * What colours a metric's values. A signed one diverges from zero, in proportion; where all are on one side of
- * zero, and of other metrics, the shades go from the lowest to the highest. The strongest is the best.
+ * zero, the palest is the nearest to it. Of other metrics the shades go from the lowest to the highest, or the
+ * other way round where the lowest is the best.
  */
 function shadesOf({signed, low, values}, theme) {
   const {middle, above, below} = SHADES[theme], up = arm(middle, above), down = arm(middle, below);
@@ -36,3 +37,6 @@ function shadesOf({signed, low, values}, theme) {
   };
   return {least, most, diverges, colour};
 }
+
+/** Black or white, whichever is easier to read there. */
+const readable = fill => contrast("#000000", fill) > contrast("#ffffff", fill) ? "#000000" : "#ffffff";
