@@ -150,7 +150,7 @@ PERCENT = (
 SIGNED = ("total_return", "sharpe", "buy_and_hold", "sortino", "calmar", "cagr")
 """Columns whose numbers are good above 0 and bad below."""
 _TWO_DIGITS = ("sharpe", "sortino", "calmar", "profit_factor", "turnover", "skew", "kurtosis")
-DIGITS = {name: 2 for name in _TWO_DIGITS} | {"p_value": 3, "deflated_sharpe": 3, "mean_equity": 4}
+DIGITS = dict.fromkeys(_TWO_DIGITS, 2) | {"p_value": 3, "deflated_sharpe": 3, "mean_equity": 4}
 """How many digits after the point people read of a column."""
 
 

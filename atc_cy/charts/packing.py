@@ -43,7 +43,8 @@ def pack(columns: list[Column], rows: int) -> Packed:
     ValueError
         A number has too many digits for a browser.
     """
-    facts, parts = [], []
+    facts: list[dict[str, Any]] = []
+    parts = []
     for name, values, digits in columns:
         if digits is None:
             facts.append({"name": name, "digits": None, "bytes": 8})

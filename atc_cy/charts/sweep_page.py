@@ -16,7 +16,7 @@ from ..sweeps.rows import ranked, rows_of_windows
 from ..sweeps.walk import WalkForward
 from ..text import DIGITS, PERCENT, SIGNED, number_text, shown, suggestion
 from .document import CHARTS, document, frame
-from .packing import Column, pack
+from .packing import Column, Packed, pack
 from .page import times_of
 from .style import HEIGHT, THEMES
 
@@ -165,7 +165,9 @@ def _rows(named: "Mapping[Any, Any]") -> "pd.DataFrame":
     parts = [_of_table(name, table) for name, table in named.items()]
     rows = pd.concat(parts, ignore_index=True)
     if any({*part} != {*rows} for part in parts):
-        raise ValueError("table has symbols with other fields or metrics than the first: plot them one by one")
+        raise ValueError(
+            "table has symbols with other fields or metrics than the first: plot them one by one"
+        )
     return rows
 
 
@@ -181,10 +183,11 @@ def _of_table(name: Any, table: Any) -> "pd.DataFrame":
         )
     if _has_fields(table.columns.names):
         table = table.T
-    rows = table.reset_index() if _has_fields(table.index.names) else table.copy()
+    rows: pd.DataFrame = table.reset_index() if _has_fields(table.index.names) else table.copy()
     if not _has_fields(rows):
         raise ValueError(
-            f"table has no column atc_<field>, only {shown([*rows])}: give what sweep returned, or its transpose"
+            f"table has no column atc_<field>, only {shown([*rows])}: give what sweep returned, or its "
+            "transpose"
         )
     if "symbol" not in rows:
         rows.insert(0, "symbol", name)
@@ -207,9 +210,7 @@ def _has_fields(names: Any) -> bool:
     return any(map(_is_field, names))
 
 
-def _map(
-    symbol: str, rows: "pd.DataFrame", fields: list[Any], metrics: list[str], by: str
-) -> dict[str, Any]:
+def _map(symbol: str, rows: "pd.DataFrame", fields: list[Any], metrics: list[str], by: str) -> dict[str, Any]:
     """The configs of a symbol, the best first: the number of each field's value, and the metrics."""
     axes, columns = [], []
     best_first = ranked(rows, by)
@@ -220,7 +221,17 @@ def _map(
     for place, metric in enumerate(metrics):
         columns.append(Column(f"metric {place}", best_first[metric].to_numpy(), None))
     packed = pack(columns, len(rows))
-    return {"name": symbol, "rows": len(rows), "fields": axes, "columns": packed.columns, "numbers": packed.text}
+    return {
+        "name": symbol,
+        "rows": len(rows),
+        "fields": axes,
+        **_facts(packed),
+    }
+
+
+def _facts(packed: Packed) -> dict[str, Any]:
+    """The numbers of a symbol, which the page opens when it shows the symbol."""
+    return {"columns": packed.columns, "numbers": packed.text}
 
 
 def _axis(values: list[Any]) -> tuple[dict[Any, int], list[str], list[float] | None]:
@@ -249,25 +260,26 @@ def _walk(symbol: str, walk: WalkForward) -> dict[str, Any]:
     ]
     first = {label: bar for bar, label in reversed([*enumerate(curve.index)])}
     last = {label: bar for bar, label in enumerate(curve.index)}
-    rows = rows_of_windows(walk, OF_TESTS).rename(columns=lambda name: str(name).removeprefix("atc_"))
+    rows = rows_of_windows(walk, OF_TESTS)
+    head = [str(name).removeprefix("atc_") for name in rows]
     chosen = [str(name).removeprefix("atc_") for name in windows if _is_field(name)]
     packed = pack(columns, len(curve))
     return {
         "name": symbol,
         "rows": len(curve),
         "times": times,
-        "head": [*rows],
-        "signed": [name.removeprefix("train_") in SIGNED for name in rows],
+        "head": head,
+        "signed": [name.removeprefix("train_") in SIGNED for name in head],
         "chosen": chosen,
         "windows": [
-            [_cell(name, value) for name, value in row.items()] for row in rows.to_dict("records")
+            [_cell(name, value) for name, value in zip(head, row, strict=True)]
+            for row in rows.itertuples(index=False, name=None)
         ],
         "spans": [
             [first[begin], last[end]]
             for begin, end in zip(windows["test_first"], windows["test_last"], strict=True)
         ],
-        "columns": packed.columns,
-        "numbers": packed.text,
+        **_facts(packed),
     }
 
 

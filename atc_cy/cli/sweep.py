@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import PriceError
+from ..files.atomic import check_folder
 from ..files.opening import symbol_of
-from ..sweeps import ALL_METRICS, BEST_IS_LOW, METRICS, RULES, SEARCHES
+from ..sweeps import ALL_METRICS, METRICS, RULES, SEARCHES
 from ..sweeps.grid import values_from_text
 from ..text import suggestion
 from .common import (
@@ -25,6 +26,7 @@ from .common import (
     several_series,
     warn,
 )
+from .console import open_page, temporary_page
 from .options import (
     Commands,
     add_files,
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 
     from ..config import ATCConfig
     from ..files.prices import Prices
+    from ..sweeps.walk import WalkForward
 
 _OF_ALL_TRIALS = "deflated_sharpe"
 
@@ -54,7 +57,7 @@ def add_command(commands: Commands) -> None:
         "sweep",
         _sweep,
         "What trading each config of a grid would have earned, the best first.",
-        "atc-cy sweep BTC.csv -g La=0:0.1:11 -g robustness=Narrow,Wide --by sharpe --top 5",
+        "atc-cy sweep BTC.csv -g La=0:0.1:11 -g robustness=Narrow,Wide --top 5 -o sweep.html",
         price_options(),
         table_options(),
         record_options(),
@@ -84,7 +87,15 @@ def add_command(commands: Commands) -> None:
         metavar="NAMES",
         help=f"what is shown, between commas, or all; by default: {','.join(METRICS)}",
     )
-    added.add_argument("--top", type=whole, metavar="N", help="only the N best")
+    added.add_argument("--top", type=whole, metavar="N", help="print only the N best")
+    added.add_argument(
+        "-o", "--output", type=Path, metavar="HTML", help="the page to write besides: a map of all configs"
+    )
+    added.add_argument(
+        "--open",
+        action="store_true",
+        help="open the page in the browser; without -o, in a temporary folder",
+    )
     _add_trading(added.add_argument_group("how it is traded"))
     add_refused(
         added, ("since", "until"), "is not for sweep: --start and --stop bound the bars that are traded"
@@ -197,11 +208,16 @@ def _check(options: argparse.Namespace) -> None:
         options.usage("--resume needs --results")
     if options.results is not None and options.results.exists() and not options.resume:
         raise FileExistsError(f"{options.results} is there already: add --resume, or name another")
+    if options.output is not None:
+        if options.output.suffix.lower() != ".html":
+            options.usage(f"{options.output} must end in .html")
+        check_folder(options.output)
 
 
 def _sweep(options: argparse.Namespace) -> int:
     import pandas as pd
 
+    from ..sweeps.rows import ranked
     from .tables import print_table
 
     grid = _grid(options)
@@ -210,10 +226,11 @@ def _sweep(options: argparse.Namespace) -> int:
     if not files:
         options.usage("give at least one FILE, or --datadir")
     tables: list[pd.DataFrame] = []
+    found: dict[str, pd.DataFrame | WalkForward] = {}
     failed = False
     for path in files:
         try:
-            tables += _of_file(options, path, grid, config, named=len(files) > 1)
+            tables += _of_file(options, path, grid, config, found, named=len(files) > 1)
         except (OSError, ValueError) as error:
             if len(files) < 2:
                 raise
@@ -226,13 +243,14 @@ def _sweep(options: argparse.Namespace) -> int:
     if options.walk_forward is not None:
         title = f"walking forward {':'.join(map(str, options.walk_forward))}, by {options.by}, {options.rule}"
     else:
-        low = options.by in BEST_IS_LOW
-        rows = rows.sort_values(options.by, ascending=low, na_position="last", kind="stable")
+        rows = ranked(rows, options.by)
     if "moving_averages" in rows:
         rows["moving_averages"] = rows["moving_averages"].map("+".join, na_action="ignore")
     if "trades" in rows:
         rows["trades"] = rows["trades"].astype("int64")
     print_table(pd.DataFrame(rows).head(options.top), options.format, title)
+    if options.output is not None or options.open:
+        _write_page(options, found)
     return SOME_FAILED if failed else OK
 
 
@@ -241,12 +259,14 @@ def _of_file(
     path: Path,
     grid: dict[str, list[Any]],
     config: ATCConfig,
+    found: dict[str, pd.DataFrame | WalkForward],
     *,
     named: bool,
 ) -> Iterator[pd.DataFrame]:
     """The rows of each symbol of a file.
 
-    named: whether a symbol that the file does not name is named after it.
+    found: here goes what the page shows of each symbol. named: whether a symbol that the file does not name
+    is named after it.
     """
     trials = options.trials or math.prod(len(values) for values in grid.values())
     run = _walk_forward if options.walk_forward is not None else _configs
@@ -270,18 +290,35 @@ def _of_file(
                     "results": options.results,
                 }
                 try:
-                    rows = run(options, prices, grid, given)
+                    result, rows = run(options, prices, grid, given)
                 except PriceError as error:
                     raise SymbolError(name, error) from None
+                symbol = name or symbol_of(path)
+                found[f"{symbol} of {path}" if symbol in found else symbol] = result
                 if len(symbols) > 1 or named:
-                    rows.insert(0, "symbol", name or symbol_of(path))
+                    rows.insert(0, "symbol", symbol)
                 yield rows
+
+
+def _write_page(options: argparse.Namespace, found: dict[str, pd.DataFrame | WalkForward]) -> None:
+    from ..charts.sweep_page import plot_sweep
+
+    (title, *others) = found
+    drawn = plot_sweep(
+        found,
+        by=None if options.walk_forward is not None else options.by,
+        title=f"{title}, {options.rule}" if not others else f"{len(found)} symbols, {options.rule}",
+    )
+    path = temporary_page(title) if options.output is None else options.output
+    drawn.save(path)
+    if options.open:
+        open_page(path)
 
 
 def _configs(
     options: argparse.Namespace, prices: Prices, grid: dict[str, list[Any]], given: dict[str, Any]
-) -> pd.DataFrame:
-    """A row a config."""
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What was swept, and a row a config."""
     from ..sweeps.running import nothing_is_best
     from ..sweeps.search import sweep
 
@@ -289,13 +326,13 @@ def _configs(
     table = sweep(prices.series, grid, metric=shown, start=options.start, stop=options.stop, **given)
     if table.loc[options.by].isna().all():
         raise nothing_is_best(options.by, table.shape[1])
-    return table.T.reset_index().rename(columns=_field)
+    return table, table.T.reset_index().rename(columns=_field)
 
 
 def _walk_forward(
     options: argparse.Namespace, prices: Prices, grid: dict[str, list[Any]], given: dict[str, Any]
-) -> pd.DataFrame:
-    """A row a window, and one for all."""
+) -> tuple[WalkForward, pd.DataFrame]:
+    """What was walked, and a row a window, and one for all."""
     from ..sweeps.rows import rows_of_windows
     from ..sweeps.walk import walk_forward
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 
-
 def print_table(table: pd.DataFrame, format_: str, title: str, *, first: Sequence[str] = ()) -> None:
     """Print a table in one of `options.FORMATS`; the title stands above the one for people.
 
