@@ -13,6 +13,7 @@ if _TYPE_CHECKING:
     from . import datasets as datasets
     from . import hotpaths as hotpaths
     from .charts.page import Chart, chart
+    from .charts.screener import Screener, screener
     from .config import MOVING_AVERAGES, ATCConfig, Structure, lookback
     from .config.preset_file import Preset
     from .dispatch import KernelInfo, kernels, list_presets
@@ -60,6 +61,7 @@ _MODULES = {
 
 _HOMES = {
     "charts.page": ("Chart", "chart"),
+    "charts.screener": ("Screener", "screener"),
     "config": ("MOVING_AVERAGES", "ATCConfig", "Structure", "lookback"),
     "config.preset_file": ("Preset",),
     "dispatch": ("KernelInfo", "kernels", "list_presets"),
@@ -128,6 +130,7 @@ __all__ = [
     "Preset",
     "PriceError",
     "Resampler",
+    "Screener",
     "StateError",
     "Stream",
     "Structure",
@@ -154,6 +157,7 @@ __all__ = [
     "rank",
     "resample",
     "scan",
+    "screener",
     "sweep",
     "verify_chart",
     "walk_forward",
