@@ -13,6 +13,7 @@ if _TYPE_CHECKING:
     from . import datasets as datasets
     from . import hotpaths as hotpaths
     from .charts.page import Chart, chart
+    from .charts.screener import Screener, screener
     from .charts.sweep_page import SweepPage, plot_sweep
     from .config import MOVING_AVERAGES, ATCConfig, Structure, lookback
     from .config.preset_file import Preset
@@ -61,6 +62,7 @@ _MODULES = {
 
 _HOMES = {
     "charts.page": ("Chart", "chart"),
+    "charts.screener": ("Screener", "screener"),
     "charts.sweep_page": ("SweepPage", "plot_sweep"),
     "config": ("MOVING_AVERAGES", "ATCConfig", "Structure", "lookback"),
     "config.preset_file": ("Preset",),
@@ -130,6 +132,7 @@ __all__ = [
     "Preset",
     "PriceError",
     "Resampler",
+    "Screener",
     "StateError",
     "Stream",
     "Structure",
@@ -158,6 +161,7 @@ __all__ = [
     "rank",
     "resample",
     "scan",
+    "screener",
     "sweep",
     "verify_chart",
     "walk_forward",

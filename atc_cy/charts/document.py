@@ -26,12 +26,13 @@ def document(
     scripts: Iterable[str],
     facts: Mapping[str, Any],
     numbers: Packed,
+    texts: Mapping[str, str] | None = None,
 ) -> str:
     """A page: ``shell.html``, whose parts in braces are replaced.
 
     body: the markup file of what is seen; it may have ``{{title}}``, and the names of other markup files.
     styles, scripts: the files that come after those that every page has. facts: what scripts read as JSON,
-    which gets the columns of the numbers.
+    which gets the columns of the numbers. texts: what else the body has in braces, already escaped.
     """
     written = json.dumps({**facts, "columns": numbers.columns}, ensure_ascii=False, allow_nan=False)
     parts = {
@@ -40,6 +41,7 @@ def document(
         "scripts": "\n".join(map(_read, (*SCRIPTS, *scripts))),
         "facts": written.replace("<", "\\u003c"),  # no tag ends the script that holds it
         "numbers": numbers.text,
+        **(texts or {}),
     }
     markup = _with_files(_read("shell.html").replace("{{body}}", "{{" + body + "}}"))
     return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], markup)

@@ -6,7 +6,9 @@ every number, then the next. All columns together are compressed by deflate, whi
 """
 
 import base64
+import json
 import zlib
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,7 +34,18 @@ class Packed(NamedTuple):
 
     columns: list[dict[str, Any]]
     """Of each column: name, digits, order of differences, bytes a number, runs without a number."""
-    text: str
+    planes: bytes
+    """Not compressed yet."""
+
+    @property
+    def text(self) -> str:
+        """The numbers."""
+        return compressed(self.planes)
+
+    def with_facts(self, facts: Mapping[str, Any]) -> str:
+        """The numbers with facts, such as the columns; `openPacked` of ``packed.js`` returns both."""
+        written = json.dumps({**facts, "columns": self.columns}, allow_nan=False)
+        return compressed(written.encode("ascii") + b"\n" + self.planes)
 
 
 def pack(columns: list[Column], rows: int) -> Packed:
@@ -59,7 +72,12 @@ def pack(columns: list[Column], rows: int) -> Packed:
             {"name": name, "digits": digits, "order": order, "bytes": len(planes), "missing": missing}
         )
         parts.append(planes.tobytes())
-    return Packed(facts, base64.b64encode(zlib.compress(b"".join(parts), 9)).decode())
+    return Packed(facts, b"".join(parts))
+
+
+def compressed(data: bytes) -> str:
+    """Bytes as text that ``inflate`` of ``packed.js`` opens."""
+    return base64.b64encode(zlib.compress(data, 9)).decode("ascii")
 
 
 def integers(values: NDArray[Any], digits: int) -> Floats:

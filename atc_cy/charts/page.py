@@ -1,7 +1,6 @@
 """`chart`, and the page or picture that shows it in a browser, a notebook or a file."""
 
 import os
-import re
 import warnings
 from functools import cached_property
 from pathlib import Path
@@ -22,15 +21,14 @@ from ..engine.direction import known_config
 from ..files.atomic import replacing
 from ..lanes import LONGEST_FIRST, lane_labels
 from ..signals import multiplier_and_problem
-from ..text import shown, suggestion
 from . import data as numbers
 from .browser import picture
+from .columns import bar_columns, times_of
 from .document import CHARTS, document, frame
 from .packing import Column, decimals, pack
-from .style import BEAR, BULL, HEIGHT, HEIGHT_OF_SIGNALS, THEMES, WIDTH
+from .style import BEAR, BULL, HEIGHT, HEIGHT_OF_SIGNALS, WIDTH, checked_look
 
 if TYPE_CHECKING:
-    import pandas as pd
     import plotly.graph_objects as go
 
 
@@ -160,32 +158,12 @@ def _panes(view: numbers.View) -> list[str]:
     return ["Average", "Signals"] if len(view.outputs) > 1 else ["Average"]
 
 
-def times_of(labels: "pd.Index[Any]") -> tuple[dict[str, Any], list[Column]]:
-    """What the bars are called: how the page reads a column, or the texts themselves."""
-    import pandas as pd
-
-    if isinstance(labels, pd.DatetimeIndex):
-        seconds = labels.to_numpy("datetime64[s]").astype(np.int64)
-        unit = next(unit for unit in (86_400, 3_600, 60, 1) if not (seconds % unit).any())
-        return {"unit": unit}, [Column("time", seconds // unit)]
-    if pd.api.types.is_integer_dtype(labels.dtype):
-        return {"unit": 0}, [Column("time", labels.to_numpy(np.int64))]
-    return {"texts": [str(label) for label in labels]}, []
-
-
 def _columns(view: numbers.View, config: ATCConfig) -> list[Column]:
     """All numbers, with as many digits as the page shows."""
-    columns = [
-        Column("value", view.value, 2),
-        Column("direction", view.direction),
-        Column("event", view.event),
-    ]
-    for name, values in view.outputs.items():
-        columns.append(Column(name, values, 2 if name.endswith("_Signal") else 3))
+    columns = bar_columns(view)
     if not view.candles:
         return columns
     digits = decimals(view.candles["close"])
-    columns += [Column(name, values, digits) for name, values in view.candles.items()]
     for name, average, signal in view.lines:
         # One digit more: a line through rounded prices has steps where the view is close.
         columns += [Column(f"{name} average", average, digits + 1), Column(f"{name} lane", signal)]
@@ -266,17 +244,11 @@ def chart(
     """
     known = known_config(data) if config is None else config
     config = resolve("default" if known is None else known, overrides, function=chart)
-    if not isinstance(theme, str) or theme not in THEMES:
-        raise ValueError(f"theme={shown(theme)} is unknown; {suggestion(theme, THEMES)}")
-    if title is not None and not isinstance(title, str):
-        raise TypeError(f"title={shown(title)} must be text, or None, not {type(title).__name__}")
     options = {
-        "theme": theme,
+        **checked_look(title, theme, bull, bear),
         "bars": checked_integer("bars", bars, 1),
         "colorFrom": color_from,
         "labels": checked_flag("labels", labels),
-        "bull": _colour("bull", bull),
-        "bear": _colour("bear", bear),
     }
     given = numbers.read(data, close, src)
     if (
@@ -291,11 +263,3 @@ def chart(
     view = numbers.view(given, config, calibration, color_from)
     name = (given.symbol or "Adaptive Trend Classification") if title is None else title
     return Chart(view, config, name, options)
-
-
-def _colour(name: str, value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch("#[0-9a-fA-F]{6}", value):
-        raise ValueError(
-            f"{name}={shown(value)} must be a colour such as {BULL!r}: # and six hexadecimal digits"
-        )
-    return value

@@ -15,10 +15,10 @@ from ..sweeps import BEST_IS_LOW, METRICS
 from ..sweeps.rows import ranked, rows_of_windows
 from ..sweeps.walk import WalkForward
 from ..text import DIGITS, PERCENT, SIGNED, number_text, shown, suggestion
+from .columns import times_of
 from .document import CHARTS, document, frame
-from .packing import Column, Packed, pack
-from .page import times_of
-from .style import HEIGHT, THEMES
+from .packing import Column, pack
+from .style import HEIGHT, checked_look
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,8 +28,8 @@ BETTER, WORSE = "#2f7ed8", "#d9731a"
 OF_TESTS = (*METRICS, "buy_and_hold")
 """What is shown of each test of a walk."""
 _SCRIPTS = {
-    "sweep": ("figures.js", "shades.js", "grid.js", "map.js", "ranking.js", "sweep.js"),
-    "walk": (*CHARTS, "figures.js", "walk.js"),
+    "sweep": ("figures.js", "choices.js", "shades.js", "grid.js", "map.js", "ranking.js", "sweep.js"),
+    "walk": (*CHARTS, "figures.js", "choices.js", "walk.js"),
 }
 
 
@@ -38,19 +38,20 @@ class SweepPage:
 
     __module__ = "atc_cy"
 
-    def __init__(self, kind: str, symbols: list[dict[str, Any]], facts: dict[str, Any]) -> None:
-        self._kind, self._symbols, self._facts = kind, symbols, facts
+    def __init__(self, kind: str, title: str, facts: dict[str, Any], symbols: dict[str, str]) -> None:
+        """`symbols` are the packed numbers of each."""
+        self._kind, self._title, self._facts, self._symbols = kind, title, facts, symbols
 
     def to_html(self) -> str:
         """The page as text: one file that needs no other and no network."""
-        title = self._facts["title"]
         return document(
             f"{self._kind}.html",
-            title=title,
+            title=self._title,
             styles=["chart.css", "sweep.css"],
             scripts=_SCRIPTS[self._kind],
-            facts={**self._facts, "symbols": self._symbols},
+            facts={**self._facts, "symbols": [*self._symbols]},
             numbers=pack([], 0),
+            texts={"symbols": "\n".join(self._symbols.values())},
         )
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -75,7 +76,7 @@ class SweepPage:
             part.write_bytes(self.to_html().encode())
 
     def _repr_html_(self) -> str:
-        return frame(self.to_html(), self._facts["title"], HEIGHT)
+        return frame(self.to_html(), self._title, HEIGHT)
 
 
 @public
@@ -117,32 +118,27 @@ def plot_sweep(
     >>> table = atc_cy.sweep(prices, {"La": [0.0, 0.02], "De": [0.0, 0.03]})    # doctest: +SKIP
     >>> atc_cy.plot_sweep(table).save("sweep.html")                             # doctest: +SKIP
     """
-    if not isinstance(theme, str) or theme not in THEMES:
-        raise ValueError(f"theme={shown(theme)} is unknown; {suggestion(theme, THEMES)}")
-    if title is not None and not isinstance(title, str):
-        raise TypeError(f"title={shown(title)} must be text, or None, not {type(title).__name__}")
-    facts: dict[str, Any] = {"theme": theme, "bull": BETTER, "bear": WORSE}
+    facts = checked_look(title, theme, BETTER, WORSE)
     named = dict(table) if isinstance(table, Mapping) else {"": table}
     if named and all(isinstance(each, WalkForward) for each in named.values()):
         if by is not None:
             raise ValueError(
                 f"by={shown(by)} would count for nothing: a walk forward is in the order of time"
             )
-        walks = [_walk(str(name), walk) for name, walk in named.items()]
-        return SweepPage("walk", walks, facts | {"title": "Walking forward" if title is None else title})
+        walks = {str(name): _walk(walk) for name, walk in named.items()}
+        return SweepPage("walk", "Walking forward" if title is None else title, facts, walks)
     rows = _rows(named)
-    fields = [name for name in rows if str(name).startswith("atc_")]
-    metrics = [str(name) for name in rows if name not in fields and name != "symbol"]
+    metrics = [str(name) for name in rows if name != "symbol" and not _is_field(name)]
     if by is None:
         by = "sharpe" if "sharpe" in metrics else metrics[0]
     if not isinstance(by, str) or by not in metrics:
         raise ValueError(f"by={shown(by)} is no metric of the table; {suggestion(by, metrics)}")
-    symbols = [
-        _map(str(name), of_symbol, fields, metrics, by)
+    maps = {
+        str(name): _map(of_symbol.drop(columns="symbol"), metrics, by)
         for name, of_symbol in rows.groupby("symbol", sort=False)
-    ]
-    facts |= {"title": "Sweep" if title is None else title, "by": metrics.index(by)}
-    return SweepPage("sweep", symbols, facts | {"metrics": [_form(name) for name in metrics]})
+    }
+    facts |= {"by": metrics.index(by), "metrics": [_form(name) for name in metrics]}
+    return SweepPage("sweep", "Sweep" if title is None else title, facts, maps)
 
 
 def _form(name: str) -> dict[str, Any]:
@@ -206,32 +202,25 @@ def _is_field(name: Any) -> bool:
     return str(name).startswith("atc_")
 
 
+def _without_prefix(name: Any) -> str:
+    return str(name).removeprefix("atc_")
+
+
 def _has_fields(names: Any) -> bool:
     return any(map(_is_field, names))
 
 
-def _map(symbol: str, rows: "pd.DataFrame", fields: list[Any], metrics: list[str], by: str) -> dict[str, Any]:
+def _map(rows: "pd.DataFrame", metrics: list[str], by: str) -> str:
     """The configs of a symbol, the best first: the number of each field's value, and the metrics."""
     axes, columns = [], []
     best_first = ranked(rows, by)
-    for place, field in enumerate(fields):
+    for place, field in enumerate(filter(_is_field, rows)):
         values, texts, numbers = _axis(rows[field].tolist())
-        axes.append({"name": str(field).removeprefix("atc_"), "texts": texts, "numbers": numbers})
+        axes.append({"name": _without_prefix(field), "texts": texts, "numbers": numbers})
         columns.append(Column(f"field {place}", np.array([values[each] for each in best_first[field]])))
     for place, metric in enumerate(metrics):
         columns.append(Column(f"metric {place}", best_first[metric].to_numpy(), None))
-    packed = pack(columns, len(rows))
-    return {
-        "name": symbol,
-        "rows": len(rows),
-        "fields": axes,
-        **_facts(packed),
-    }
-
-
-def _facts(packed: Packed) -> dict[str, Any]:
-    """The numbers of a symbol, which the page opens when it shows the symbol."""
-    return {"columns": packed.columns, "numbers": packed.text}
+    return pack(columns, len(rows)).with_facts({"rows": len(rows), "fields": axes})
 
 
 def _axis(values: list[Any]) -> tuple[dict[Any, int], list[str], list[float] | None]:
@@ -249,8 +238,8 @@ def _axis(values: list[Any]) -> tuple[dict[Any, int], list[str], list[float] | N
     return {value: place for place, value in enumerate(distinct)}, texts, numbers
 
 
-def _walk(symbol: str, walk: WalkForward) -> dict[str, Any]:
-    """The curve of a symbol's tests, that of its prices, and the windows as the page writes them."""
+def _walk(walk: WalkForward) -> str:
+    """The curve of all tests, that of the prices, and the windows as the page writes them."""
     curve, windows = walk.curve, walk.windows
     times, columns = times_of(curve.index)
     columns += [
@@ -261,26 +250,24 @@ def _walk(symbol: str, walk: WalkForward) -> dict[str, Any]:
     first = {label: bar for bar, label in reversed([*enumerate(curve.index)])}
     last = {label: bar for bar, label in enumerate(curve.index)}
     rows = rows_of_windows(walk, OF_TESTS)
-    head = [str(name).removeprefix("atc_") for name in rows]
-    chosen = [str(name).removeprefix("atc_") for name in windows if _is_field(name)]
-    packed = pack(columns, len(curve))
-    return {
-        "name": symbol,
-        "rows": len(curve),
-        "times": times,
-        "head": head,
-        "signed": [name.removeprefix("train_") in SIGNED for name in head],
-        "chosen": chosen,
-        "windows": [
-            [_cell(name, value) for name, value in zip(head, row, strict=True)]
-            for row in rows.itertuples(index=False, name=None)
-        ],
-        "spans": [
-            [first[begin], last[end]]
-            for begin, end in zip(windows["test_first"], windows["test_last"], strict=True)
-        ],
-        **_facts(packed),
-    }
+    head = [_without_prefix(name) for name in rows]
+    return pack(columns, len(curve)).with_facts(
+        {
+            "rows": len(curve),
+            "times": times,
+            "head": head,
+            "signed": [name.removeprefix("train_") in SIGNED for name in head],
+            "chosen": [_without_prefix(name) for name in windows if _is_field(name)],
+            "windows": [
+                [_cell(name, value) for name, value in zip(head, row, strict=True)]
+                for row in rows.itertuples(index=False, name=None)
+            ],
+            "spans": [
+                [first[begin], last[end]]
+                for begin, end in zip(windows["test_first"], windows["test_last"], strict=True)
+            ],
+        }
+    )
 
 
 def _cell(name: str, value: Any) -> str:

@@ -30,12 +30,3 @@ function figure({percent, signed, digits}, value) {
 
 const counted = new Intl.NumberFormat("en-US");
 const words = name => name.replaceAll("_", " ");
-
-/** A labelled choice. */
-function addSelect(label, options, value, changed) {
-  const select = element("select", {}, ...options.map(([key, text]) => element("option", {value: key, textContent: text})));
-  select.value = value;
-  select.onchange = () => changed(Number(select.value));
-  byId("choices").append(element("label", {}, label, select));
-  return select;
-}

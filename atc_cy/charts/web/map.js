@@ -81,7 +81,7 @@ class Cells {
       if (!roomy || this.rows[cell] < 0) continue;
       const text = figure(this.metric, value);
       if (context.measureText(text).width > this.cellWide - 8) continue;
-      context.fillStyle = fill === none ? colours.muted : readable(fill);
+      context.fillStyle = fill === none ? colours.muted : inkOn(fill, colours);
       context.fillText(text, left + width / 2, top + height / 2);
     }
   }

@@ -2,7 +2,17 @@
 
 /** Returns a function that gives a column by its name, as Float64Array with NaN where there is no number. */
 async function openNumbers(text, columns, rows) {
-  const bytes = await inflate(text.trim());
+  return columnsOf(await inflate(text.trim()), columns, rows);
+}
+
+/** The facts of numbers that have them, which are in front of them, and the function. */
+async function openPacked(text) {
+  const bytes = await inflate(text), end = bytes.indexOf(10);
+  const facts = JSON.parse(new TextDecoder().decode(bytes.subarray(0, end)));
+  return {facts, column: columnsOf(bytes.subarray(end + 1), facts.columns, facts.rows)};
+}
+
+function columnsOf(bytes, columns, rows) {
   const places = new Map();
   let start = 0;
   for (const column of columns) {

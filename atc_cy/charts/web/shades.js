@@ -37,6 +37,3 @@ function shadesOf({signed, low, values}, theme) {
   };
   return {least, most, diverges, colour};
 }
-
-/** Black or white, whichever is easier to read there. */
-const readable = fill => contrast("#000000", fill) > contrast("#ffffff", fill) ? "#000000" : "#ffffff";

@@ -1,12 +1,12 @@
 // Assembles the page of a sweep: what is chosen, the map, the table, and what they show of each other.
 
-/** The numbers of a symbol's configs, the best first. */
-async function openSweep({metrics}, symbol) {
-  const column = await openNumbers(symbol.numbers, symbol.columns, symbol.rows);
+/** The configs of a symbol, the best first. */
+async function openSweep({metrics}, at) {
+  const {facts: {rows, fields}, column} = await openSymbol(at);
   return {
-    rows: symbol.rows,
-    fields: symbol.fields.map((field, at) => ({...field, places: column(`field ${at}`)})),
-    metrics: metrics.map((metric, at) => ({...metric, values: column(`metric ${at}`)})),
+    rows,
+    fields: fields.map((field, place) => ({...field, places: column(`field ${place}`)})),
+    metrics: metrics.map((metric, place) => ({...metric, values: column(`metric ${place}`)})),
   };
 }
 
@@ -35,8 +35,7 @@ function addChoices(page) {
     drawAll(page);
   };
   byId("choices").replaceChildren();
-  if (facts.symbols.length > 1)
-    addSelect("symbol", facts.symbols.map(({name}, at) => [at, name]), page.symbol, at => showSymbol(page, at));
+  if (facts.symbols.length > 1) addSymbols(facts, page.symbol, at => showSymbol(page, at));
   const axes = fields.map(({name}, at) => [at, name]);
   addSelect("across", axes, choice.x, x => {
     const y = x === choice.y ? choice.x : choice.y;
@@ -195,7 +194,7 @@ function explain(page) {
 
 async function showSymbol(page, at) {
   page.symbol = at;
-  page.sweep = await openSweep(page.facts, page.facts.symbols[at]);
+  page.sweep = await openSweep(page.facts, at);
   page.choice = firstChoice(page.facts, page.sweep);
   page.ranking = new Ranking(byId("ranking"), page.sweep, () => point(page, -1));
   const [earlier, said, later] = byId("turn").children;

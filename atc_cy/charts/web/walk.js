@@ -88,8 +88,7 @@ function windowTable(view, place) {
 }
 
 async function showWalk(page, at) {
-  const facts = {...page.facts, ...page.facts.symbols[at]}, {rows} = facts;
-  const column = await openNumbers(facts.numbers, facts.columns, rows);
+  const {facts: ofSymbol, column} = await openSymbol(at), facts = {...page.facts, ...ofSymbol}, {rows} = facts;
   page.view?.chart.remove();
   for (const place of ["status", "legend", "ranges", "panes"]) byId(place).replaceChildren();
   const view = Object.assign(Object.create(page), {facts, rows, column, nameOf: barNames(facts, column), panes: new Map(), selected: -1});
@@ -111,7 +110,7 @@ startPage(async facts => {
   const page = {facts};
   followTheme(page, () => page.view.chart.applyOptions(themeOptions(page)));
   byId("choices").hidden = facts.symbols.length < 2;
-  if (facts.symbols.length > 1) addSelect("symbol", facts.symbols.map(({name}, at) => [at, name]), 0, at => showWalk(page, at));
+  if (facts.symbols.length > 1) addSymbols(facts, 0, at => showWalk(page, at));
   await showWalk(page, 0);
   return page;
 });
