@@ -38,8 +38,8 @@ class Cells {
     [this.wide, this.high] = [this.x.texts.length, this.y.texts.length];
     this.rows = bestOfCells(sweep, choice);
     this.best = -1;
-    this.rows.forEach((row, cell) => {
-      if (row >= 0 && (this.best < 0 || better(this.metric, this.valueOf(cell), this.valueOf(this.best)))) this.best = cell;
+    this.rows.forEach((_, cell) => {
+      if (better(this.metric, this.valueOf(cell), this.best < 0 ? NaN : this.valueOf(this.best))) this.best = cell;
     });
     this.count = this.rows.reduce((sum, row) => sum + (row >= 0), 0);
   }
@@ -124,7 +124,8 @@ class Dots {
     // The best are drawn last, and so lie on top; with the metric upwards, what has no number has no place.
     this.drawn = (this.y ? all : all.filter(row => Number.isFinite(numbers[row])))
       .sort((one, other) => better(this.metric, numbers[one], numbers[other]) ? 1 : better(this.metric, numbers[other], numbers[one]) ? -1 : other - one);
-    this.best = this.drawn.at(-1) ?? -1;
+    const last = this.drawn.at(-1) ?? -1;
+    this.best = last < 0 || Number.isNaN(numbers[last]) ? -1 : last;
     this.count = this.drawn.length;
     this.missing = all.length - this.count;
     this.radius = this.count > 20_000 ? 1.5 : this.count > 1_000 ? 3 : 5;
