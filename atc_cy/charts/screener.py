@@ -49,11 +49,11 @@ class Screener:
         self,
         table: "pd.DataFrame",
         bars: Mapping[Hashable, Latest],
-        failures: Mapping[Hashable, Any],
+        failures: Mapping[Any, Any],
         config: ATCConfig,
         title: str | None,
-        look: dict[str, Any],
-        names: Mapping[Hashable, str] | None = None,
+        look: Mapping[str, Any],
+        names: Mapping[Any, str] | None = None,
     ) -> None:
         """`bars` are those of the table's symbols; `names` is what the page calls them."""
         self.table, self.failures = table, failures

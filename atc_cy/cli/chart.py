@@ -18,6 +18,7 @@ from .common import (
     shipped_named,
     shipped_prices,
     shown,
+    table_of,
 )
 from .console import open_page, temporary_page
 from .options import Commands, add_files, price_options, record_options, shown_options, whole
@@ -79,8 +80,6 @@ def add_command(commands: Commands) -> None:
 
 
 def _chart(options: argparse.Namespace) -> int:
-    import pandas as pd
-
     from ..charts.page import chart
 
     if options.output is None and options.png is None and not options.open:
@@ -89,12 +88,9 @@ def _chart(options: argparse.Namespace) -> int:
         if path is not None and path.suffix.lower() != suffix:
             options.usage(f"{path} must end in {suffix}")
     with one_series(options, _read) as (symbol, prices):
-        columns = [prices.series.rename("close"), prices.candles]
-        if prices.src is not None:
-            columns.append(prices.src.rename("src"))
         name = symbol or symbol_of(files_of(options)[0])
         drawn = chart(
-            pd.concat(columns, axis=1),
+            table_of(prices),
             config_of(options),
             src=None if prices.src is None else "src",
             calibration=options.calibration,

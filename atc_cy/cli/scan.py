@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..files.opening import name_of, symbol_of
 from ..scans import STALE_STEPS
 from ..text import problem_of
-from . import dataset
+from . import dataset, screener
 from .common import (
     FAILED,
     NOTHING_SHOWN,
@@ -44,13 +44,13 @@ from .options import (
     table_options,
     whole_or_0,
 )
+from .screener import Symbols
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..config import ATCConfig
     from ..errors import PriceError
-    from ..files.prices import Prices
 
 
 def add_command(commands: Commands) -> None:
@@ -73,6 +73,7 @@ def add_command(commands: Commands) -> None:
     )
     add_market(scan)
     _add_ranking(scan.add_argument_group("which symbols are shown, in which order: docs/scan.md"))
+    screener.add_page(scan)
     dataset.add_to_scan(scan)
 
 
@@ -105,25 +106,17 @@ def _add_ranking(ranking: Any) -> None:
     )
 
 
-class _Symbols:
-    """The symbols that are scanned, by what messages call them."""
-
-    def __init__(self) -> None:
-        self.prices: dict[str, Prices] = {}
-        self.names: dict[str, str] = {}
-        """What the table calls them."""
-        self.problems: dict[str, str] = {}
-        """What cannot be read or scanned, and why."""
-        self.shipped = False
-        """Whether these are all that the package ships."""
-
-
 def _scan(options: argparse.Namespace) -> int:
     if dataset.is_wanted(options):
         return dataset.run(options)
+    screener.check_page(options)
     config = config_of(options)
     symbols = _symbols(options)
-    table = _standings(options, symbols, config)
+    rows = _rows_until(options, symbols)
+    if options.page:
+        table, bars = screener.latest_bars(symbols, rows, config, options.bars)
+    else:
+        table = _standings(symbols, rows, config)
     for name, problem in symbols.problems.items():
         warn(f"{name}: {problem}")
     if table.empty:
@@ -131,12 +124,16 @@ def _scan(options: argparse.Namespace) -> int:
             warn(NOTHING_SHOWN)
         return FAILED
     if options.max_age is None:
-        options.max_age = "stale" if symbols.shipped else "any"
-    _print(options, table)
+        options.max_age = "stale" if symbols.shipped and not options.page else "any"
+    ranked = _ranked(options, table)
+    if options.page:
+        screener.write_page(options, ranked, bars, symbols, config)
+    else:
+        _print(options, ranked)
     return SOME_FAILED if symbols.problems else OK
 
 
-def _symbols(options: argparse.Namespace) -> _Symbols:
+def _symbols(options: argparse.Namespace) -> Symbols:
     """The symbols of an exchange, of files, or those of the package."""
     check_market(options)
     if options.exchange is not None:
@@ -148,42 +145,44 @@ def _symbols(options: argparse.Namespace) -> _Symbols:
     return _of_the_package(options)
 
 
-def _of_a_market(options: argparse.Namespace) -> _Symbols:
+def _of_a_market(options: argparse.Namespace) -> Symbols:
     refuse_files(options)
-    symbols = _Symbols()
+    symbols = Symbols()
     fetched = fetch_market(options)
     symbols.problems.update(fetched.problems)
     for name, candles in fetched.candles.items():
         try:
-            symbols.prices[name], symbols.names[name] = market_prices(options, candles, fetched.now), name
+            prices = market_prices(options, candles, fetched.now, drawn=_is_drawn(options))
+            symbols.prices[name], symbols.names[name] = prices, name
         except ValueError as error:
             symbols.problems[name] = str(error)
     return symbols
 
 
-def _of_the_package(options: argparse.Namespace) -> _Symbols:
-    symbols = _Symbols()
+def _of_the_package(options: argparse.Namespace) -> Symbols:
+    symbols = Symbols()
     symbols.shipped = True
     for name, rows in shipped().items():
         try:
-            symbols.prices[name], symbols.names[name] = shipped_prices(options, rows), name
+            prices = shipped_prices(options, rows, candles=options.page)
+            symbols.prices[name], symbols.names[name] = prices, name
         except ValueError as error:
             symbols.problems[name] = str(error)
     return symbols
 
 
-def _of_files(options: argparse.Namespace, files: list[Path]) -> _Symbols:
+def _of_files(options: argparse.Namespace, files: list[Path]) -> Symbols:
     from ..files.prices import PriceFile
 
-    symbols = _Symbols()
+    symbols = Symbols()
     for path in files:
         try:
             rows = shipped_named(options, path)
             if rows is not None:
-                symbols.prices[str(path)] = shipped_prices(options, rows)
+                symbols.prices[str(path)] = shipped_prices(options, rows, candles=options.page)
                 symbols.names[str(path)] = str(path)
                 continue
-            file = read_file(options, path)
+            file = read_file(options, path, candles=_is_drawn(options))
             if options.symbol is not None:
                 file = PriceFile(dict([one_symbol(file, options.symbol)]), {}, ())
         except (OSError, ValueError) as error:
@@ -202,10 +201,13 @@ def _key(path: Path, symbol: str | None) -> str:
     return name_of(path) if symbol is None else f"{name_of(path)}: {symbol}"
 
 
-def _standings(options: argparse.Namespace, symbols: _Symbols, config: ATCConfig) -> pd.DataFrame:
-    """Where each symbol stands on its last bar that is shown; what has none goes to the problems."""
-    from ..scans.scanner import scan
+def _is_drawn(options: argparse.Namespace) -> bool:
+    """Whether there is a page, and the price is the close of candles."""
+    return bool(options.page) and options.column.lower() == "close"
 
+
+def _rows_until(options: argparse.Namespace, symbols: Symbols) -> dict[str, int]:
+    """How many rows each symbol has up to the last that is shown; what shows none goes to the problems."""
     until = {}
     for name, prices in symbols.prices.items():
         seen = shown(options, prices.series.index)
@@ -213,6 +215,13 @@ def _standings(options: argparse.Namespace, symbols: _Symbols, config: ATCConfig
             symbols.problems[name] = "there is no price in any row"
         elif prices.series[seen].notna().any():
             until[name] = seen.nonzero()[0][-1] + 1
+    return until
+
+
+def _standings(symbols: Symbols, until: dict[str, int], config: ATCConfig) -> pd.DataFrame:
+    """Where each symbol stands on its last bar that is shown; what fails goes to the problems."""
+    from ..scans.scanner import scan
+
     failures: dict[Hashable, PriceError] = {}
     with progress_bar(sum(until.values())) as progress:
         table = scan(
@@ -226,17 +235,12 @@ def _standings(options: argparse.Namespace, symbols: _Symbols, config: ATCConfig
             progress=progress,
             failures=failures,
         )
-    for failed, error in failures.items():
-        symbols.problems[str(failed)] = symbols.prices[str(failed)].located(error)
-    table = table.drop([*failures])
-    table.insert(0, "symbol", [symbols.names[str(name)] for name in table.index])
-    return table
+    return symbols.named(table.drop([*failures]), failures)
 
 
-def _print(options: argparse.Namespace, table: pd.DataFrame) -> None:
-    from ..engine.direction import DIRECTIONS
+def _ranked(options: argparse.Namespace, table: pd.DataFrame) -> pd.DataFrame:
+    """The symbols that the options ask for, in order."""
     from ..scans.ranking import rank
-    from .tables import print_table
 
     max_age = None if options.max_age == "any" else options.max_age
     _report_left_out(table, max_age)
@@ -250,6 +254,13 @@ def _print(options: argparse.Namespace, table: pd.DataFrame) -> None:
     ).head(options.top)
     if ranked.empty:
         warn(f"none of {len(table)} symbols is what the options ask for")
+    return ranked
+
+
+def _print(options: argparse.Namespace, ranked: pd.DataFrame) -> None:
+    from ..engine.direction import DIRECTIONS
+    from .tables import print_table
+
     dates = [_day_or_time(date) for date in ranked["date"]]
     if options.format == "table":  # no terminal is too narrow for the mark
         stale = ranked["stale"].fillna(False)

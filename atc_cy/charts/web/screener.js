@@ -30,7 +30,8 @@ function sayCounts({rows}) {
 function sayProblems(problems) {
   const place = byId("problems"), [summary, list] = place.children;
   place.hidden = !problems.length;
-  summary.textContent = `${problems.length} symbol${problems.length > 1 ? "s" : ""} could not be computed`;
+  const some = problems.slice(0, 5).map(([name]) => name).join(", ") + (problems.length > 5 ? ", …" : "");
+  summary.textContent = `${problems.length} symbol${problems.length > 1 ? "s" : ""} could not be computed: ${some}`;
   list.append(...problems.map(([name, why]) => element("li", {}, element("b", {textContent: name}), `: ${why}`)));
 }
 

@@ -1,0 +1,105 @@
+"""The page of `atc-cy scan`: its options, and how it is made of the symbols that were read."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Hashable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .common import progress_bar, table_of
+from .console import open_page, temporary_page
+from .options import count
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..config import ATCConfig
+    from ..errors import PriceError
+    from ..files.prices import Prices
+    from ..scans.latest import Latest
+
+BARS = 500
+
+
+def add_page(scan: argparse.ArgumentParser) -> None:
+    """Add the options of the page."""
+    page = scan.add_argument_group("a page with a chart of each symbol, in place of the table")
+    page.add_argument("-o", "--output", type=Path, metavar="HTML", help="the page to write")
+    page.add_argument(
+        "--open", action="store_true", help="open it in the browser; without -o, in a temporary folder"
+    )
+    page.add_argument(
+        "--bars", type=count, metavar="N", help=f"of each symbol, the latest; by default: {BARS}"
+    )
+
+
+def check_page(options: argparse.Namespace) -> None:
+    """Whether a page is wanted, as `options.page`; refuse options that do not go together."""
+    options.page = options.output is not None or options.open
+    if not options.page:
+        if options.bars is not None:
+            options.usage("--bars is of a page: give --output or --open, too")
+        return
+    if options.output is not None and options.output.suffix.lower() != ".html":
+        options.usage(f"{options.output} must end in .html")
+    if options.format != "table":
+        options.usage(f"--format {options.format} is of what is printed, in place of which there is a page")
+
+
+class Symbols:
+    """The symbols that are scanned, by what messages call them."""
+
+    def __init__(self) -> None:
+        self.prices: dict[str, Prices] = {}
+        self.names: dict[str, str] = {}
+        """What the table calls them."""
+        self.problems: dict[str, str] = {}
+        """What cannot be read or scanned, and why."""
+        self.shipped = False
+        """Whether these are all that the package ships."""
+
+    def named(self, table: pd.DataFrame, failures: Mapping[Hashable, PriceError]) -> pd.DataFrame:
+        """The table with the symbols' names; failures become problems, with the line of the file."""
+        for name, error in failures.items():
+            self.problems[str(name)] = self.prices[str(name)].located(error)
+        table.insert(0, "symbol", [self.names[str(name)] for name in table.index])
+        return table
+
+
+def latest_bars(
+    symbols: Symbols, until: dict[str, int], config: ATCConfig, bars: int | None
+) -> tuple[pd.DataFrame, dict[Hashable, Latest]]:
+    """Where each symbol stands on its last bar that is shown, and its latest bars; as for the table.
+
+    until: how many rows of each symbol are taken.
+    """
+    from ..engine.many import thread_count
+    from ..scans.latest import latest
+    from ..scans.symbols import Reading, data_of
+
+    data = {name: table_of(symbols.prices[name])[:rows] for name, rows in until.items()}
+    src = {name: "src" for name, table in data.items() if "src" in table}
+    failures: dict[Hashable, PriceError] = {}
+    found = data_of(data, Reading("close", src, None, None, sort=False), failures)
+    with progress_bar(sum(until.values())) as progress:
+        table, latest_of = latest(found, config, bars or BARS, thread_count(None), progress, failures)
+    return symbols.named(table, failures), latest_of
+
+
+def write_page(
+    options: argparse.Namespace,
+    table: pd.DataFrame,
+    bars: dict[Hashable, Latest],
+    symbols: Symbols,
+    config: ATCConfig,
+) -> None:
+    """Write the page of a table's symbols, and open it if that is wanted."""
+    from ..charts import BEAR, BULL, THEMES
+    from ..charts.screener import Screener
+
+    path = options.output or temporary_page("screener")
+    look = {"theme": THEMES[0], "bull": BULL, "bear": BEAR}
+    Screener(table, bars, symbols.problems, config, None, look, symbols.names).save(path)
+    if options.open:
+        open_page(path)
