@@ -2,11 +2,13 @@
 
 import html
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..files.atomic import replacing
 from .packing import Packed
 
 WEB = Path(__file__).with_name("web")
@@ -56,9 +58,42 @@ def _read(name: str) -> str:
     return (WEB / name).read_text("utf-8").rstrip("\n")
 
 
-def frame(page: str, title: str, height: int) -> str:
-    """A page inside another one, such as a notebook."""
-    return (
-        f'<iframe title="{html.escape(title)}" srcdoc="{html.escape(page)}" '
-        f'style="width:100%;height:{height}px;border:0"></iframe>'
-    )
+class Page:
+    """What is shown as one page: as text, in a notebook, and as a file."""
+
+    _title: str
+    _height: int
+    """Of the frame in a notebook, in pixels."""
+
+    def to_html(self) -> str:
+        """The page as text: one file that needs no other and no network."""
+        raise NotImplementedError
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the page, whole or not at all.
+
+        Parameters
+        ----------
+        path
+            A file that ends in ``.html``.
+
+        Raises
+        ------
+        ValueError
+            Another ending.
+        OSError
+            The file cannot be written.
+        """
+        path = Path(path)
+        if path.suffix.lower() != ".html":
+            raise ValueError(f"{path} must end in .html")
+        content = self.to_html().encode()
+        with replacing(path) as part:
+            part.write_bytes(content)
+
+    def _repr_html_(self) -> str:
+        """The page inside another one, such as a notebook."""
+        return (
+            f'<iframe title="{html.escape(self._title)}" srcdoc="{html.escape(self.to_html())}" '
+            f'style="width:100%;height:{self._height}px;border:0"></iframe>'
+        )

@@ -24,7 +24,7 @@ from ..signals import multiplier_and_problem
 from . import data as numbers
 from .browser import picture
 from .columns import bar_columns, times_of
-from .document import CHARTS, document, frame
+from .document import CHARTS, Page, document
 from .packing import Column, decimals, pack
 from .style import BEAR, BULL, HEIGHT, HEIGHT_OF_SIGNALS, WIDTH, checked_look
 
@@ -32,13 +32,14 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 
-class Chart:
+class Chart(Page):
     """A chart of one symbol, as `chart` makes it; a notebook shows it."""
 
     __module__ = "atc_cy"
 
     def __init__(self, view: numbers.View, config: ATCConfig, title: str, options: dict[str, Any]) -> None:
         self._view, self._config, self._title, self._options = view, config, title, options
+        self._height = HEIGHT if view.candles else HEIGHT_OF_SIGNALS
 
     @cached_property
     def figure(self) -> "go.Figure":
@@ -100,9 +101,6 @@ class Chart:
         with replacing(path) as part:
             part.write_bytes(content)
 
-    def _repr_html_(self) -> str:
-        return frame(self.to_html(), self._title, self._height)
-
     def part(self, seen: NDArray[np.bool_]) -> "Chart":
         """The same chart of some of its bars; their numbers are those of all.
 
@@ -116,10 +114,6 @@ class Chart:
         if not seen.any():
             raise ValueError("there is no bar to draw between --since and --until")
         return Chart(self._view.part(seen), self._config, self._title, self._options)
-
-    @property
-    def _height(self) -> int:
-        return HEIGHT if self._view.candles else HEIGHT_OF_SIGNALS
 
     def _page(self, **more: Any) -> str:
         view, config = self._view, self._config

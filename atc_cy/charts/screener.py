@@ -1,8 +1,6 @@
 """`screener`: many symbols as a table to sort and filter, with a chart of each, in one page."""
 
-import os
 from collections.abc import Hashable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
@@ -10,7 +8,6 @@ import numpy as np
 from ..config import ATCConfig, ConfigFields, checked_integer, public, resolve
 from ..engine.many import thread_count
 from ..errors import PriceError
-from ..files.atomic import replacing
 from ..progress import ProgressOption, check_progress, reporting
 from ..scans.latest import Latest, latest
 from ..scans.ranking import rank
@@ -18,7 +15,7 @@ from ..scans.symbols import Reading, data_of
 from ..text import printable
 from .columns import bar_columns, times_of
 from .data import View, fill_candles, labels_of
-from .document import CHARTS, document, frame
+from .document import CHARTS, Page, document
 from .packing import Column, Packed, decimals, integers, pack
 from .style import BEAR, BULL, HEIGHT_OF_SCREENER, checked_look
 
@@ -32,7 +29,7 @@ SPARK, SPARK_HEIGHT = 60, 40
 """Bars of the small line in a row, and how many heights it has."""
 
 
-class Screener:
+class Screener(Page):
     """A page of many symbols, as `screener` makes it; a notebook shows it.
 
     Attributes
@@ -44,6 +41,7 @@ class Screener:
     """
 
     __module__ = "atc_cy"
+    _height = HEIGHT_OF_SCREENER
 
     def __init__(
         self,
@@ -94,31 +92,6 @@ class Screener:
             numbers=_sparks(views),
             texts={"charts": "\n".join("" if view is None else _packed(view) for view in views)},
         )
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the page, whole or not at all.
-
-        Parameters
-        ----------
-        path
-            A file that ends in ``.html``.
-
-        Raises
-        ------
-        ValueError
-            Another ending.
-        OSError
-            The file cannot be written.
-        """
-        path = Path(path)
-        if path.suffix.lower() != ".html":
-            raise ValueError(f"{path} must end in .html")
-        content = self.to_html().encode()
-        with replacing(path) as part:
-            part.write_bytes(content)
-
-    def _repr_html_(self) -> str:
-        return frame(self.to_html(), self._title, HEIGHT_OF_SCREENER)
 
     def _name(self, symbol: Hashable) -> str:
         name = self._names.get(symbol, symbol)

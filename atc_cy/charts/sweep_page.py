@@ -1,22 +1,19 @@
 """`plot_sweep`: a sweep as a map and a ranking, or walking forward as a curve, on one page."""
 
 import math
-import os
 from collections.abc import Mapping
 from numbers import Real
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..config import public
-from ..files.atomic import replacing
 from ..sweeps import BEST_IS_LOW, METRICS
 from ..sweeps.rows import ranked, rows_of_windows
 from ..sweeps.walk import WalkForward
 from ..text import DIGITS, PERCENT, SIGNED, number_text, shown, suggestion
 from .columns import times_of
-from .document import CHARTS, document, frame
+from .document import CHARTS, Page, document
 from .packing import Column, pack
 from .style import HEIGHT, checked_look
 
@@ -33,10 +30,11 @@ _SCRIPTS = {
 }
 
 
-class SweepPage:
+class SweepPage(Page):
     """A page of a sweep, as `plot_sweep` makes it; a notebook shows it."""
 
     __module__ = "atc_cy"
+    _height = HEIGHT
 
     def __init__(self, kind: str, title: str, facts: dict[str, Any], symbols: dict[str, str]) -> None:
         """`symbols` are the packed numbers of each."""
@@ -53,30 +51,6 @@ class SweepPage:
             numbers=pack([], 0),
             texts={"symbols": "\n".join(self._symbols.values())},
         )
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the page, whole or not at all.
-
-        Parameters
-        ----------
-        path
-            It ends in ``.html``.
-
-        Raises
-        ------
-        ValueError
-            Another ending.
-        OSError
-            The file cannot be written.
-        """
-        path = Path(path)
-        if path.suffix.lower() != ".html":
-            raise ValueError(f"{path} must end in .html")
-        with replacing(path) as part:
-            part.write_bytes(self.to_html().encode())
-
-    def _repr_html_(self) -> str:
-        return frame(self.to_html(), self._title, HEIGHT)
 
 
 @public

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Hashable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .common import progress_bar, table_of
-from .console import open_page, temporary_page
 from .options import count
+from .pages import add_page_options, page_wanted
+from .pages import write_page as write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,10 +25,7 @@ BARS = 500
 def add_page(scan: argparse.ArgumentParser) -> None:
     """Add the options of the page."""
     page = scan.add_argument_group("a page with a chart of each symbol, in place of the table")
-    page.add_argument("-o", "--output", type=Path, metavar="HTML", help="the page to write")
-    page.add_argument(
-        "--open", action="store_true", help="open it in the browser; without -o, in a temporary folder"
-    )
+    add_page_options(page)
     page.add_argument(
         "--bars", type=count, metavar="N", help=f"of each symbol, the latest; by default: {BARS}"
     )
@@ -36,13 +33,11 @@ def add_page(scan: argparse.ArgumentParser) -> None:
 
 def check_page(options: argparse.Namespace) -> None:
     """Whether a page is wanted, as `options.page`; refuse options that do not go together."""
-    options.page = options.output is not None or options.open
+    options.page = page_wanted(options)
     if not options.page:
         if options.bars is not None:
             options.usage("--bars is of a page: give --output or --open, too")
         return
-    if options.output is not None and options.output.suffix.lower() != ".html":
-        options.usage(f"{options.output} must end in .html")
     if options.format != "table":
         options.usage(f"--format {options.format} is of what is printed, in place of which there is a page")
 
@@ -98,8 +93,6 @@ def write_page(
     from ..charts import BEAR, BULL, THEMES
     from ..charts.screener import Screener
 
-    path = options.output or temporary_page("screener")
     look = {"theme": THEMES[0], "bull": BULL, "bear": BEAR}
-    Screener(table, bars, symbols.problems, config, None, look, symbols.names).save(path)
-    if options.open:
-        open_page(path)
+    drawn = Screener(table, bars, symbols.problems, config, None, look, symbols.names)
+    write(options, drawn, "screener")

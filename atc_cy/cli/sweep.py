@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import PriceError
-from ..files.atomic import check_folder
 from ..files.opening import symbol_of
 from ..sweeps import ALL_METRICS, METRICS, RULES, SEARCHES
 from ..sweeps.grid import values_from_text
@@ -26,7 +25,6 @@ from .common import (
     several_series,
     warn,
 )
-from .console import open_page, temporary_page
 from .options import (
     Commands,
     add_files,
@@ -40,6 +38,7 @@ from .options import (
     table_options,
     whole,
 )
+from .pages import add_page_options, page_wanted, write_page
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,13 +87,11 @@ def add_command(commands: Commands) -> None:
         help=f"what is shown, between commas, or all; by default: {','.join(METRICS)}",
     )
     added.add_argument("--top", type=whole, metavar="N", help="print only the N best")
-    added.add_argument(
-        "-o", "--output", type=Path, metavar="HTML", help="the page to write besides: a map of all configs"
-    )
-    added.add_argument(
-        "--open",
-        action="store_true",
-        help="open the page in the browser; without -o, in a temporary folder",
+    add_page_options(
+        added.add_argument_group(
+            "a page of all configs",
+            "A map and a ranked table, in place of what is printed; --top or --format print, too.",
+        )
     )
     _add_trading(added.add_argument_group("how it is traded"))
     add_refused(
@@ -208,10 +205,6 @@ def _check(options: argparse.Namespace) -> None:
         options.usage("--resume needs --results")
     if options.results is not None and options.results.exists() and not options.resume:
         raise FileExistsError(f"{options.results} is there already: add --resume, or name another")
-    if options.output is not None:
-        if options.output.suffix.lower() != ".html":
-            options.usage(f"{options.output} must end in .html")
-        check_folder(options.output)
 
 
 def _sweep(options: argparse.Namespace) -> int:
@@ -222,6 +215,7 @@ def _sweep(options: argparse.Namespace) -> int:
 
     grid = _grid(options)
     _check(options)
+    page = page_wanted(options)
     config, files = config_of(options), files_of(options)
     if not files:
         options.usage("give at least one FILE, or --datadir")
@@ -248,8 +242,9 @@ def _sweep(options: argparse.Namespace) -> int:
         rows["moving_averages"] = rows["moving_averages"].map("+".join, na_action="ignore")
     if "trades" in rows:
         rows["trades"] = rows["trades"].astype("int64")
-    print_table(pd.DataFrame(rows).head(options.top), options.format, title)
-    if options.output is not None or options.open:
+    if not page or options.top is not None or options.format != "table":
+        print_table(pd.DataFrame(rows).head(options.top), options.format, title)
+    if page:
         _write_page(options, found)
     return SOME_FAILED if failed else OK
 
@@ -309,10 +304,7 @@ def _write_page(options: argparse.Namespace, found: dict[str, pd.DataFrame | Wal
         by=None if options.walk_forward is not None else options.by,
         title=f"{title}, {options.rule}" if not others else f"{len(found)} symbols, {options.rule}",
     )
-    path = temporary_page(title) if options.output is None else options.output
-    drawn.save(path)
-    if options.open:
-        open_page(path)
+    write_page(options, drawn, title)
 
 
 def _configs(
