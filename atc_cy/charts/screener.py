@@ -53,7 +53,7 @@ class Screener(Page):
         look: Mapping[str, Any],
         names: Mapping[Any, str] | None = None,
     ) -> None:
-        """`bars` are those of the table's symbols; `names` is what the page calls them."""
+        """`bars` are those of the table's symbols; `names` is what the page calls them, if not that."""
         self.table, self.failures = table, failures
         self._bars, self._config, self._look = bars, config, look
         self._title = printable("Screener" if title is None else title)
@@ -69,7 +69,7 @@ class Screener(Page):
             "structure": str(self._config.structure),
             "types": types,
             "symbols": self._rows(views),
-            "problems": [[self._name(name), printable(str(why))] for name, why in self.failures.items()],
+            "problems": [[_said(name), printable(str(why))] for name, why in self.failures.items()],
             "chart": {
                 **self._look,
                 "lines": [],
@@ -93,10 +93,6 @@ class Screener(Page):
             texts={"charts": "\n".join("" if view is None else _packed(view) for view in views)},
         )
 
-    def _name(self, symbol: Hashable) -> str:
-        name = self._names.get(symbol, symbol)
-        return printable(", ".join(map(str, name)) if isinstance(name, tuple) else str(name))
-
     def _rows(self, views: list[View | None]) -> dict[str, list[Any]]:
         """The columns of the page's table, a value a symbol; None where there is none."""
         table = self.table
@@ -105,7 +101,7 @@ class Screener(Page):
         change = [100 * (close[-1] / close[-2] - 1) if close.size > 1 else np.nan for close in closes]
         signals = {name: table[name] for name in map(str, table) if name.endswith("_Signal")}
         return {
-            "name": [self._name(name) for name in table.index],
+            "name": [_said(self._names.get(name, name)) for name in table.index],
             "date": _dates(table["date"]),
             "close": [_rounded([close], some)[0] for close, some in zip(table["close"], digits, strict=True)],
             "digits": digits,
@@ -115,6 +111,11 @@ class Screener(Page):
             "since": _rounded(table["bars_since_event"].astype("Float64"), 0),
             "stale": [bool(stale) for stale in table["stale"].fillna(False)],
         }
+
+
+def _said(name: Hashable) -> str:
+    """What the page calls a symbol."""
+    return printable(", ".join(map(str, name)) if isinstance(name, tuple) else str(name))
 
 
 def _rounded(values: Any, digits: int) -> list[float | None]:
@@ -246,7 +247,7 @@ def screener(
     >>> import pandas as pd
     >>> prices = pd.DataFrame({"up": range(1, 200), "down": range(200, 1, -1)})
     >>> screener(prices).table.index.tolist()
-    ['up', 'down']
+    ['down', 'up']
     """
     config = resolve(config, overrides, function=screener)
     look = checked_look(title, theme, bull, bear)

@@ -107,9 +107,9 @@ def _add_ranking(ranking: Any) -> None:
 
 
 def _scan(options: argparse.Namespace) -> int:
+    screener.check_page(options)
     if dataset.is_wanted(options):
         return dataset.run(options)
-    screener.check_page(options)
     config = config_of(options)
     symbols = _symbols(options)
     rows = _rows_until(options, symbols)
@@ -134,8 +134,13 @@ def _scan(options: argparse.Namespace) -> int:
 
 
 def _symbols(options: argparse.Namespace) -> Symbols:
-    """The symbols of an exchange, of files, or those of the package."""
+    """The symbols of a dataset, of an exchange, of files, or those of the package."""
     check_market(options)
+    if options.data is not None:
+        symbols = Symbols()
+        symbols.prices, symbols.problems = dataset.read_symbols(options)
+        symbols.names = {name: name for name in symbols.prices}
+        return symbols
     if options.exchange is not None:
         return _of_a_market(options)
     files = files_of(options)

@@ -226,6 +226,14 @@ def browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @needs_pty
+def test_a_screener_is_opened(tmp_path: Path, browser: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    assert atc_cy("scan", "USD", "--open").stdout == ""
+    (temporary,) = tmp_path.glob("atc-cy-*/screener.html")
+    assert browser.read_text().strip() == temporary.as_uri()
+
+
+@needs_pty
 def test_a_chart_is_opened(tmp_path: Path, browser: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = tmp_path / "my page.html"
     atc_cy("chart", "USD", "-o", page, "--open")

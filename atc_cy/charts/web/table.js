@@ -1,15 +1,14 @@
 // The table of a screener: its rows, their order, and which of them are seen.
 
-/** Makes the head and all rows. */
+/** Makes the head and all rows. They have roles, since on a screen they are laid out as grids: see screener.css. */
 function addTable(page) {
   const columns = tableColumns(page), {symbols} = page.facts, fields = Object.keys(symbols);
   page.rows = symbols.name.map((_, at) => ({at, heat: [], ...Object.fromEntries(fields.map(field => [field, symbols[field][at]]))}));
   page.body = document.querySelector("#rows tbody");
   for (const row of page.rows) {
-    row.element = element("tr", {className: row.stale ? "old" : ""});
+    row.element = element("tr", {role: "row", className: row.stale ? "old" : ""});
     for (const {key, className = "", fill} of columns) {
-      const cell = element(key === "name" ? "th" : "td", {className});
-      if (key === "name") cell.scope = "row";
+      const cell = key === "name" ? element("th", {role: "rowheader", scope: "row", className}) : element("td", {role: "cell", className});
       fill(cell, row);
       row.element.append(cell);
     }
@@ -17,12 +16,13 @@ function addTable(page) {
   page.rowOf = new Map(page.rows.map(row => [row.element, row]));
   const head = document.querySelector("#rows thead tr");
   for (const column of columns) {
-    column.head = element("th", {scope: "col", className: (column.className ?? "").replace("heat", "")});
+    column.head = element("th", {role: "columnheader", scope: "col", className: (column.className ?? "").replace("heat", "")});
     const title = element(column.key ? "button" : "span", {type: "button", textContent: column.title, title: column.hint ?? ""});
     if (column.key) title.onclick = () => turn(page, column);
     column.head.append(title);
     head.append(column.head);
   }
+  head.closest("table").style.setProperty("--types", page.facts.types.length);
   page.sorted = {column: columns[0], least: true};
 }
 
@@ -50,8 +50,8 @@ function showRows(page) {
   page.seen = rows.filter(row => filters.every(filter => filter(row))).sort(compare(sorted));
   body.replaceChildren(...page.seen.map(row => row.element));
   if (!page.seen.length) {
-    const cell = element("td", {className: "none", textContent: "No symbol is what you ask for.", colSpan: 20});
-    body.append(element("tr", {}, cell));
+    const cell = element("td", {role: "cell", className: "none", textContent: "No symbol is what you ask for.", colSpan: 20});
+    body.append(element("tr", {role: "row"}, cell));
   }
   document.querySelectorAll("#rows [aria-sort]").forEach(head => head.removeAttribute("aria-sort"));
   sorted.column.head.setAttribute("aria-sort", sorted.least ? "ascending" : "descending");
