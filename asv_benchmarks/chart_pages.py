@@ -177,7 +177,8 @@ def main() -> None:
             )
             print(
                 f"{wide * high:,} configs: {path.stat().st_size / 1e6:.2f} MB, "
-                f"usable after {usable:.0f} ms, another metric drawn in {drawn:.0f} ms, sorted in {sort:.0f} ms"
+                f"usable after {usable:.0f} ms, "
+                f"another metric drawn in {drawn:.0f} ms, sorted in {sort:.0f} ms"
             )
         browser.close()
 
