@@ -4,11 +4,12 @@ import html
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ..files.atomic import replacing
+from ..text import printable
 from .packing import Packed
 
 WEB = Path(__file__).with_name("web")
@@ -97,3 +98,8 @@ class Page:
             f'<iframe title="{html.escape(self._title)}" srcdoc="{html.escape(self.to_html())}" '
             f'style="width:100%;height:{self._height}px;border:0"></iframe>'
         )
+
+
+def symbol_text(name: Hashable) -> str:
+    """What the page calls a symbol."""
+    return printable(", ".join(map(str, name)) if isinstance(name, tuple) else str(name))

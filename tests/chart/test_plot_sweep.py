@@ -1,5 +1,7 @@
 """`plot_sweep`: what it takes, what it refuses, and what it writes."""
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +60,8 @@ def test_the_same_rows_whichever_way_round() -> None:
         (TABLE.iloc[:, :0], {}, ValueError, "no config, or no metric"),
         (TABLE.T.assign(note="x"), {}, TypeError, "table['note'] must be numbers"),
         ({"A": TABLE, "B": sweep(FEW, {"La": [0.0]})}, {}, ValueError, "other fields or metrics"),
+        (TABLE.loc["sharpe"].unstack(), {}, ValueError, "before it was unstacked"),
+        ({"A": sweep(pd.DataFrame({"B": FEW}), GRID)}, {}, ValueError, "table['A'] has symbols of its own"),
         (TABLE, {"by": "sharp"}, ValueError, "by='sharp' is no metric of the table; did you mean 'sharpe'"),
         (TABLE, {"by": 5}, ValueError, "by=5 is no metric"),
         (WALK, {"by": "sharpe"}, ValueError, "by='sharpe' would count for nothing"),
@@ -83,6 +87,19 @@ def test_the_table_is_not_changed() -> None:
     before = rows.copy()
     plot_sweep(rows)
     pd.testing.assert_frame_equal(rows, before)
+
+
+def symbols_of(drawn: SweepPage) -> list[str]:
+    facts = re.search('id="facts">(.*?)</script>', drawn.to_html())
+    assert facts is not None
+    return [*json.loads(facts[1])["symbols"]]
+
+
+def test_names_of_symbols_are_not_mixed_up() -> None:
+    """Whatever they are, each has its own configs."""
+    assert symbols_of(plot_sweep({1: TABLE, "1": TABLE, np.nan: TABLE})) == ["1", "1", "nan"]
+    many = sweep(pd.DataFrame({("A", 1): FEW, "\u202eB": FEW}), GRID)
+    assert symbols_of(plot_sweep(many)) == ["A, 1", r"\u202eB"]
 
 
 def test_a_large_sweep_is_a_page() -> None:

@@ -97,7 +97,7 @@ function drawSheet(page) {
 }
 
 /** The scale of the colours: the lowest, zero where it is between, the highest; and what has no number. */
-function drawKey({shades, map, choice}, metric) {
+function drawKey({shades, map, choice, sweep}, metric) {
   const {least, most, diverges, colour} = shades, key = byId("key"), parts = [];
   if (least <= most) {
     const at = share => least + (most - least) * share;
@@ -106,8 +106,10 @@ function drawKey({shades, map, choice}, metric) {
     if (diverges) scale.append(element("i", {style: `left: ${100 * -least / (most - least)}%`, title: "0"}));
     parts.push(element("span", {textContent: words(metric.name)}), element("span", {textContent: figure(metric, least)}), scale, element("span", {textContent: figure(metric, most)}));
   }
-  if (choice.kind === CELLS) parts.push(element("span", {className: "none"}), element("span", {textContent: "not tried, or no number"}));
-  else parts.push(element("span", {textContent: `${counted.format(map.count)} ${map.count === 1 ? "config" : "configs"}, the best on top${map.missing ? `; ${counted.format(map.missing)} without a number are not drawn` : map.y ? "; × has no number" : ""}`}));
+  if (choice.kind === CELLS) {
+    parts.push(element("span", {className: "none"}), element("span", {textContent: "not tried, or no number"}));
+    if (map.count < sweep.rows) parts.push(element("span", {textContent: `a cell has its config with the best ${words(metric.name)}`}));
+  } else parts.push(element("span", {textContent: `${counted.format(map.count)} ${map.count === 1 ? "config" : "configs"}, the best on top${map.missing ? `; ${counted.format(map.missing)} without a number are not drawn` : map.y ? "; × has no number" : ""}`}));
   key.replaceChildren(...parts);
 }
 
@@ -213,6 +215,7 @@ async function showSymbol(page, at) {
 
 startPage(async facts => {
   const page = {facts};
+  document.body.dataset.page = "sweep";
   followTheme(page, () => drawAll(page));
   await showSymbol(page, 0);
   follow(page);
