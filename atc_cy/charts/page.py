@@ -22,11 +22,11 @@ from ..files.atomic import replacing
 from ..lanes import LONGEST_FIRST, lane_labels
 from ..signals import multiplier_and_problem
 from . import data as numbers
-from .browser import picture
+from .browser import content
 from .columns import bar_columns, times_of
 from .document import CHARTS, document, frame
 from .packing import Column, decimals, pack
-from .style import BEAR, BULL, HEIGHT, HEIGHT_OF_SIGNALS, WIDTH, checked_look
+from .style import BEAR, BULL, HEIGHT, HEIGHT_OF_SIGNALS, checked_look
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -61,7 +61,7 @@ class Chart:
 
     def to_html(self) -> str:
         """The page as text: one file that needs no other and no network."""
-        return self._page()
+        return self._page(picture=False)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it, whole or not at all; the ending decides what it is.
@@ -80,12 +80,7 @@ class Chart:
             The file cannot be written, or there is no browser that works.
         """
         path = Path(path)
-        suffix = path.suffix.lower()
-        if suffix == ".html":
-            content = self.to_html().encode()
-        elif suffix == ".png":
-            content = picture(self._page(picture=True), WIDTH, self._height)
-        elif suffix == ".svg":
+        if path.suffix.lower() == ".svg":
             warnings.warn(
                 ".svg is drawn by plotly and kaleido: save .png, or call .figure.write_image",
                 DeprecationWarning,
@@ -94,11 +89,11 @@ class Chart:
             figure = self.figure
             from .figure import svg_of
 
-            content = svg_of(figure)
+            written = svg_of(figure)
         else:
-            raise ValueError(f"{path} must end in .html or .png")
+            written = content(path, self._page, self._height)
         with replacing(path) as part:
-            part.write_bytes(content)
+            part.write_bytes(written)
 
     def _repr_html_(self) -> str:
         return frame(self.to_html(), self._title, self._height)
@@ -121,7 +116,7 @@ class Chart:
     def _height(self) -> int:
         return HEIGHT if self._view.candles else HEIGHT_OF_SIGNALS
 
-    def _page(self, **more: Any) -> str:
+    def _page(self, picture: bool) -> str:
         view, config = self._view, self._config
         rows = len(view.labels)
         multiplier, problem = multiplier_and_problem(view.computed, config) if view.candles else (None, "")
@@ -140,7 +135,7 @@ class Chart:
             "panes": _panes(view),
             "lanes": [names[lane] for lane in LONGEST_FIRST] if view.candles else [],
             "thresholds": {"long": config.long_threshold, "short": config.short_threshold},
-            **more,
+            "picture": picture,
         }
         return document(
             "chart.html",

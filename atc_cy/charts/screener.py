@@ -16,6 +16,7 @@ from ..scans.latest import Latest, latest
 from ..scans.ranking import rank
 from ..scans.symbols import Reading, data_of
 from ..text import printable
+from .browser import content
 from .columns import bar_columns, times_of
 from .data import View, fill_candles, labels_of
 from .document import CHARTS, document, frame
@@ -63,6 +64,9 @@ class Screener:
 
     def to_html(self) -> str:
         """The page as text: one file that needs no other and no network."""
+        return self._page(picture=False)
+
+    def _page(self, picture: bool) -> str:
         found = [self._bars.get(name) for name in self.table.index]
         views = [None if each is None else _view(each, self._config) for each in found]
         types = [str(name) for name in self._config.moving_averages]
@@ -83,6 +87,7 @@ class Screener:
                 "labels": False,
                 "bars": BARS_IN_VIEW,
             },
+            "picture": picture,
             "spark": {"bars": SPARK, "height": SPARK_HEIGHT},
         }
         return document(
@@ -96,26 +101,25 @@ class Screener:
         )
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the page, whole or not at all.
+        """Write it, whole or not at all; the ending decides what it is.
 
         Parameters
         ----------
         path
-            A file that ends in ``.html``.
+            ``.html``: a page that needs no other file and no network. ``.png``: a picture of its first rows,
+            taken by the Chrome, Chromium or Edge of this machine, or by the one that ``BROWSER_PATH`` names.
 
         Raises
         ------
         ValueError
             Another ending.
         OSError
-            The file cannot be written.
+            The file cannot be written, or there is no browser that works.
         """
         path = Path(path)
-        if path.suffix.lower() != ".html":
-            raise ValueError(f"{path} must end in .html")
-        content = self.to_html().encode()
+        written = content(path, self._page, HEIGHT_OF_SCREENER)
         with replacing(path) as part:
-            part.write_bytes(content)
+            part.write_bytes(written)
 
     def _repr_html_(self) -> str:
         return frame(self.to_html(), self._title, HEIGHT_OF_SCREENER)

@@ -30,19 +30,23 @@ def add_page(scan: argparse.ArgumentParser) -> None:
         "--open", action="store_true", help="open it in the browser; without -o, in a temporary folder"
     )
     page.add_argument(
+        "--png", type=Path, metavar="PNG", help="a picture of it to write, by Chrome, Chromium or Edge"
+    )
+    page.add_argument(
         "--bars", type=count, metavar="N", help=f"of each symbol, the latest; by default: {BARS}"
     )
 
 
 def check_page(options: argparse.Namespace) -> None:
     """Whether a page is wanted, as `options.page`; refuse options that do not go together."""
-    options.page = options.output is not None or options.open
+    options.page = options.output is not None or options.png is not None or options.open
     if not options.page:
         if options.bars is not None:
-            options.usage("--bars is of a page: give --output or --open, too")
+            options.usage("--bars is of a page: give --output, --png or --open, too")
         return
-    if options.output is not None and options.output.suffix.lower() != ".html":
-        options.usage(f"{options.output} must end in .html")
+    for path, suffix in ((options.output, ".html"), (options.png, ".png")):
+        if path is not None and path.suffix.lower() != suffix:
+            options.usage(f"{path} must end in {suffix}")
     if options.format != "table":
         options.usage(f"--format {options.format} is of what is printed, in place of which there is a page")
 
@@ -94,12 +98,16 @@ def write_page(
     symbols: Symbols,
     config: ATCConfig,
 ) -> None:
-    """Write the page of a table's symbols, and open it if that is wanted."""
+    """Write the page of a table's symbols, or a picture, and open it, as far as they are wanted."""
     from ..charts import BEAR, BULL, THEMES
     from ..charts.screener import Screener
 
-    path = options.output or temporary_page("screener")
+    if options.open and options.output is None:
+        options.output = temporary_page("screener")
     look = {"theme": THEMES[0], "bull": BULL, "bear": BEAR}
-    Screener(table, bars, symbols.problems, config, None, look, symbols.names).save(path)
+    made = Screener(table, bars, symbols.problems, config, None, look, symbols.names)
+    for path in (options.output, options.png):
+        if path is not None:
+            made.save(path)
     if options.open:
-        open_page(path)
+        open_page(options.output)
