@@ -10,7 +10,9 @@ from typing import Any
 
 from ..files.atomic import replacing
 from ..text import printable
+from .browser import picture
 from .packing import Packed
+from .style import WIDTH
 
 WEB = Path(__file__).with_name("web")
 """Where markup, styles and scripts are."""
@@ -64,33 +66,42 @@ class Page:
 
     _title: str
     _height: int
-    """Of the frame in a notebook, in pixels."""
+    """Of a frame in a notebook, and of a picture, in pixels."""
 
     def to_html(self) -> str:
         """The page as text: one file that needs no other and no network."""
+        return self._page(picture=False)
+
+    def _page(self, picture: bool) -> str:
+        """The page, as it is read or as a picture is taken of it."""
         raise NotImplementedError
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the page, whole or not at all.
+        """Write it, whole or not at all; the ending decides what it is.
 
         Parameters
         ----------
         path
-            A file that ends in ``.html``.
+            ``.html``: a page that needs no other file and no network. ``.png``: a picture of its first view,
+            taken by the Chrome, Chromium or Edge of this machine, or by the one that ``BROWSER_PATH`` names.
 
         Raises
         ------
         ValueError
             Another ending.
         OSError
-            The file cannot be written.
+            The file cannot be written, or there is no browser that works.
         """
         path = Path(path)
-        if path.suffix.lower() != ".html":
-            raise ValueError(f"{path} must end in .html")
-        content = self.to_html().encode()
+        suffix = path.suffix.lower()
+        if suffix == ".html":
+            written = self.to_html().encode()
+        elif suffix == ".png":
+            written = picture(self._page(picture=True), WIDTH, self._height)
+        else:
+            raise ValueError(f"{path} must end in .html or .png")
         with replacing(path) as part:
-            part.write_bytes(content)
+            part.write_bytes(written)
 
     def _repr_html_(self) -> str:
         """The page inside another one, such as a notebook."""

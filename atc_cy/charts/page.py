@@ -22,11 +22,10 @@ from ..files.atomic import replacing
 from ..lanes import LONGEST_FIRST, lane_labels
 from ..signals import multiplier_and_problem
 from . import data as numbers
-from .browser import picture
 from .columns import bar_columns, times_of
 from .document import CHARTS, Page, document
 from .packing import Column, decimals, pack
-from .style import BEAR, BULL, HEIGHT, HEIGHT_OF_SIGNALS, WIDTH, checked_look
+from .style import BEAR, BULL, HEIGHT, HEIGHT_OF_SIGNALS, checked_look
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -60,10 +59,6 @@ class Chart(Page):
 
         return figure_of(self._view, self._config, self._title, self._options)
 
-    def to_html(self) -> str:
-        """The page as text: one file that needs no other and no network."""
-        return self._page()
-
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it, whole or not at all; the ending decides what it is.
 
@@ -81,25 +76,20 @@ class Chart(Page):
             The file cannot be written, or there is no browser that works.
         """
         path = Path(path)
-        suffix = path.suffix.lower()
-        if suffix == ".html":
-            content = self.to_html().encode()
-        elif suffix == ".png":
-            content = picture(self._page(picture=True), WIDTH, self._height)
-        elif suffix == ".svg":
-            warnings.warn(
-                ".svg is drawn by plotly and kaleido: save .png, or call .figure.write_image",
-                DeprecationWarning,
-                stacklevel=2,
-            )
-            figure = self.figure
-            from .figure import svg_of
+        if path.suffix.lower() != ".svg":
+            super().save(path)
+            return
+        warnings.warn(
+            ".svg is drawn by plotly and kaleido: save .png, or call .figure.write_image",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        figure = self.figure
+        from .figure import svg_of
 
-            content = svg_of(figure)
-        else:
-            raise ValueError(f"{path} must end in .html or .png")
+        drawn = svg_of(figure)
         with replacing(path) as part:
-            part.write_bytes(content)
+            part.write_bytes(drawn)
 
     def part(self, seen: NDArray[np.bool_]) -> "Chart":
         """The same chart of some of its bars; their numbers are those of all.
@@ -115,7 +105,7 @@ class Chart(Page):
             raise ValueError("there is no bar to draw between --since and --until")
         return Chart(self._view.part(seen), self._config, self._title, self._options)
 
-    def _page(self, **more: Any) -> str:
+    def _page(self, picture: bool) -> str:
         view, config = self._view, self._config
         rows = len(view.labels)
         multiplier, problem = multiplier_and_problem(view.computed, config) if view.candles else (None, "")
@@ -134,7 +124,7 @@ class Chart(Page):
             "panes": _panes(view),
             "lanes": [names[lane] for lane in LONGEST_FIRST] if view.candles else [],
             "thresholds": {"long": config.long_threshold, "short": config.short_threshold},
-            **more,
+            "picture": picture,
         }
         return document(
             "chart.html",

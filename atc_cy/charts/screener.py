@@ -59,8 +59,7 @@ class Screener(Page):
         self._title = printable("Screener" if title is None else title)
         self._names = names or {}
 
-    def to_html(self) -> str:
-        """The page as text: one file that needs no other and no network."""
+    def _page(self, picture: bool) -> str:
         found = [self._bars.get(name) for name in self.table.index]
         views = [None if each is None else _view(each, self._config) for each in found]
         types = [str(name) for name in self._config.moving_averages]
@@ -81,6 +80,7 @@ class Screener(Page):
                 "labels": False,
                 "bars": BARS_IN_VIEW,
             },
+            "picture": picture,
             "spark": {"bars": SPARK, "height": SPARK_HEIGHT},
         }
         return document(

@@ -42,14 +42,17 @@ class SweepPage(Page):
         """`symbols` are the names, and the packed numbers of each."""
         self._kind, self._title, self._facts, self._symbols = kind, printable(title), facts, symbols
 
-    def to_html(self) -> str:
-        """The page as text: one file that needs no other and no network."""
+    def _page(self, picture: bool) -> str:
         return document(
             f"{self._kind}.html",
             title=self._title,
             styles=["chart.css", "sweep.css"],
             scripts=_SCRIPTS[self._kind],
-            facts={**self._facts, "symbols": [symbol_text(name) for name, _ in self._symbols]},
+            facts={
+                **self._facts,
+                "symbols": [symbol_text(name) for name, _ in self._symbols],
+                "picture": picture,
+            },
             numbers=pack([], 0),
             texts={"symbols": "\n".join(packed for _, packed in self._symbols)},
         )

@@ -45,9 +45,6 @@ def add_command(commands: Commands) -> None:
     )
     add_page_options(added)
     added.add_argument(
-        "--png", type=Path, metavar="PNG", help="the picture to write, by Chrome, Chromium or Edge"
-    )
-    added.add_argument(
         "--theme",
         choices=THEMES,
         default=THEMES[0],
@@ -77,11 +74,8 @@ def add_command(commands: Commands) -> None:
 def _chart(options: argparse.Namespace) -> int:
     from ..charts.page import chart
 
-    wanted = page_wanted(options)
-    if not wanted and options.png is None:
+    if not page_wanted(options):
         options.usage("give --output, --png, --open, or several")
-    if options.png is not None and options.png.suffix.lower() != ".png":
-        options.usage(f"{options.png} must end in .png")
     with one_series(options, _read) as (symbol, prices):
         name = symbol or symbol_of(files_of(options)[0])
         drawn = chart(
@@ -99,10 +93,7 @@ def _chart(options: argparse.Namespace) -> int:
         )
         there = prices.series.notna() if prices.src is None else prices.series.notna() & prices.src.notna()
         drawn = drawn.part(shown(options, prices.series.index[there]))
-    if options.png is not None:
-        drawn.save(options.png)
-    if wanted:
-        write_page(options, drawn, name)
+    write_page(options, drawn, name)
     return OK
 
 

@@ -22,20 +22,27 @@ def add_page_options(group: Any) -> None:
         action="store_true",
         help="open the page in the browser; without -o, in a temporary folder",
     )
+    group.add_argument(
+        "--png", type=Path, metavar="PNG", help="the picture to write, by Chrome, Chromium or Edge"
+    )
 
 
 def page_wanted(options: argparse.Namespace) -> bool:
     """Whether there is to be a page; refuse one that cannot be written, before anything is computed."""
-    if options.output is not None:
-        if options.output.suffix.lower() != ".html":
-            options.usage(f"{options.output} must end in .html")
-        check_folder(options.output)
-    return options.output is not None or options.open
+    for path, suffix in ((options.output, ".html"), (options.png, ".png")):
+        if path is not None and path.suffix.lower() != suffix:
+            options.usage(f"{path} must end in {suffix}")
+        if path is not None:
+            check_folder(path)
+    return options.output is not None or options.png is not None or bool(options.open)
 
 
 def write_page(options: argparse.Namespace, page: Page, name: str) -> None:
-    """Write the page, and open it if that is wanted; one in a temporary folder has this name."""
-    path = options.output or temporary_page(name)
-    page.save(path)
+    """Write the page and its picture, and open it; in a temporary folder it has this name."""
+    if options.open and options.output is None:
+        options.output = temporary_page(name)
+    for path in (options.output, options.png):
+        if path is not None:
+            page.save(path)
     if options.open:
-        open_page(path)
+        open_page(options.output)

@@ -36,7 +36,7 @@ def check_page(options: argparse.Namespace) -> None:
     options.page = page_wanted(options)
     if not options.page:
         if options.bars is not None:
-            options.usage("--bars is of a page: give --output or --open, too")
+            options.usage("--bars is of a page: give --output, --png or --open, too")
         return
     if options.format != "table":
         options.usage(f"--format {options.format} is of what is printed, in place of which there is a page")
@@ -89,7 +89,7 @@ def write_page(
     symbols: Symbols,
     config: ATCConfig,
 ) -> None:
-    """Write the page of a table's symbols, and open it if that is wanted."""
+    """Write the page of a table's symbols, or a picture, and open it, as far as they are wanted."""
     from ..charts import BEAR, BULL, THEMES
     from ..charts.screener import Screener
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.commands import atc_cy
+from support.commands import atc_cy, atc_cy_process
 from support.kernels import LEVELS, kernel
 from support.places import ROOT
 
@@ -37,7 +37,9 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Two plug-ins of one structure, `mine` and `yours`."""
     folder = tmp_path_factory.mktemp("plugin")
     paths = [preset_file(folder, name) for name in ("mine", "yours")]
-    printed = atc_cy("preset", "build", *paths, "-o", folder / "dist", "--plugin-version", "1.2").stdout
+    printed = atc_cy_process(
+        "preset", "build", *paths, "-o", folder / "dist", "--plugin-version", "1.2"
+    ).stdout
     return [Path(line) for line in printed.splitlines()]
 
 
@@ -98,7 +100,7 @@ def test_the_same_input_makes_the_same_bytes(
     elsewhere.mkdir()
     monkeypatch.setenv("TMPDIR", str(elsewhere))
     path = preset_file(elsewhere)
-    (printed,) = atc_cy(
+    (printed,) = atc_cy_process(
         "preset", "build", path, "-o", elsewhere, "--plugin-version", "1.2"
     ).stdout.splitlines()
     assert Path(printed).read_bytes() == wheel.read_bytes()
@@ -247,7 +249,7 @@ def test_files_that_cannot_be_built(tmp_path: Path) -> None:
     assert printed[1] == f"{twin}:1: the shipped preset 'default' has this structure: it is compiled already"
     assert len(printed) == 5
     for path in (shipped, twin, bad):
-        atc_cy("preset", "build", preset_file(tmp_path), path, "-o", tmp_path / "dist", code=1)
+        atc_cy_process("preset", "build", preset_file(tmp_path), path, "-o", tmp_path / "dist", code=1)
     assert not (tmp_path / "dist").exists()
     with pytest.raises(ValueError, match=r"version='1\.x' must be numbers"):
         build_plugin(preset_file(tmp_path), tmp_path / "dist", "1.x")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from support.browsers import needs_browser
 from support.charts import FEW
 
 from atc_cy import SweepPage, plot_sweep, sweep, walk_forward
@@ -76,10 +77,20 @@ def test_what_it_refuses(table: Any, options: dict[str, Any], error: type[Except
 
 
 def test_files_of_other_kinds(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"x\.svg must end in \.html"):
+    with pytest.raises(ValueError, match=r"x\.svg must end in \.html or \.png"):
         plot_sweep(TABLE).save(tmp_path / "x.svg")
     with pytest.raises(FileNotFoundError, match="no such folder"):
         plot_sweep(TABLE).save(tmp_path / "no" / "x.html")
+
+
+@needs_browser
+def test_pictures(tmp_path: Path) -> None:
+    for name, drawn in (("table", TABLE), ("walk", WALK)):
+        path = tmp_path / f"{name}.png"
+        plot_sweep(drawn, theme="dark").save(path)
+        picture = path.read_bytes()
+        assert picture[:8] == b"\x89PNG\r\n\x1a\n"
+        assert (int.from_bytes(picture[16:20]), int.from_bytes(picture[20:24])) == (1280, 900)
 
 
 def test_the_table_is_not_changed() -> None:

@@ -97,8 +97,8 @@ def test_a_notebook_and_a_file(tmp_path: Path) -> None:
     text = (tmp_path / "x.html").read_text("utf-8")
     assert text == html(made)
     assert "<title>&lt;b&gt;</title>" in text
-    with pytest.raises(ValueError, match=r"x.png must end in .html"):
-        made.save(tmp_path / "x.png")
+    with pytest.raises(ValueError, match=r"x.pdf must end in .html or .png"):
+        made.save(tmp_path / "x.pdf")
     with pytest.raises(FileNotFoundError):
         made.save(tmp_path / "none" / "x.html")
     assert [*tmp_path.iterdir()] == [tmp_path / "x.html"]

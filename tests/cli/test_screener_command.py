@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from support.browsers import needs_browser
 from support.charts import candles, charts_of, facts_of
 from support.commands import atc_cy
 from support.price_files import DAYS, write_csv
@@ -104,12 +105,21 @@ def test_two_files_of_one_name(tmp_path: Path) -> None:
     [
         (("-o", "x.png"), "x.png must end in .html"),
         (("-o", "x.html", "--format", "csv"), "--format csv is of what is printed"),
-        (("--bars", "9"), "--bars is of a page: give --output or --open, too"),
+        (("--png", "x.html"), "x.html must end in .png"),
+        (("--bars", "9"), "--bars is of a page: give --output, --png or --open, too"),
         (("-o", "x.html", "--bars", "0"), "'0' must be a whole number above 0"),
     ],
 )
 def test_options_that_do_not_go_together(arguments: tuple[str, ...], words: str) -> None:
     assert words in atc_cy("scan", *arguments, code=2).stderr
+
+
+@needs_browser
+def test_a_picture(tmp_path: Path) -> None:
+    atc_cy("scan", "--png", tmp_path / "x.png")
+    head = (tmp_path / "x.png").read_bytes()[:24]
+    assert (int.from_bytes(head[16:20]), int.from_bytes(head[20:24])) == (1280, 640)
+    assert [*tmp_path.iterdir()] == [tmp_path / "x.png"]
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

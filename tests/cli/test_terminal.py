@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from support.commands import atc_cy
+from support.commands import atc_cy, atc_cy_process
 from support.places import ROOT
 from support.price_files import write_csv
 from support.terminals import OnTerminal, needs_pty
@@ -228,7 +228,7 @@ def browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @needs_pty
 def test_a_screener_is_opened(tmp_path: Path, browser: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    assert atc_cy("scan", "USD", "--open").stdout == ""
+    assert atc_cy_process("scan", "USD", "--open").stdout == ""
     (temporary,) = tmp_path.glob("atc-cy-*/screener.html")
     assert browser.read_text().strip() == temporary.as_uri()
 
@@ -236,11 +236,11 @@ def test_a_screener_is_opened(tmp_path: Path, browser: Path, monkeypatch: pytest
 @needs_pty
 def test_a_chart_is_opened(tmp_path: Path, browser: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = tmp_path / "my page.html"
-    atc_cy("chart", "USD", "-o", page, "--open")
+    atc_cy_process("chart", "USD", "-o", page, "--open")
     assert browser.read_text().strip() == page.as_uri()
     browser.unlink()
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    atc_cy("chart", "USD", "--open")
+    atc_cy_process("chart", "USD", "--open")
     (temporary,) = tmp_path.glob("atc-cy-*/USD.html")
     assert browser.read_text().strip() == temporary.as_uri()
     assert "<html" in temporary.read_text("utf-8")
@@ -248,7 +248,7 @@ def test_a_chart_is_opened(tmp_path: Path, browser: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
-    failed = atc_cy("chart", "USD", "-o", page, "--open", code=1).stderr
+    failed = atc_cy_process("chart", "USD", "-o", page, "--open", code=1).stderr
     assert (
         failed == f"atc-cy: there is no browser that can be started: set BROWSER, or open {page} yourself\n"
     )

@@ -10,7 +10,7 @@ from support.golden import golden
 
 from atc_cy import ATCConfig, alerts, compute_atc_signals, events, reference
 
-PRICES = pd.Series(golden("usd_default").close[:1200], pd.date_range("2020-01-01", periods=1200))
+PRICES = pd.Series(golden("usd_default").close[:1200].copy(), pd.date_range("2020-01-01", periods=1200))
 PRICES.iloc[700] = np.nan
 LONG, SHORT = 0.2, -0.3
 

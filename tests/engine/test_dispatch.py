@@ -126,19 +126,17 @@ def test_without_any_kernel(package: Path) -> None:
 @pytest.mark.parametrize("argument", ["--version", "--help", "doctor", "presets --format json"])
 def test_the_command_line_without_any_kernel(package: Path, reason: str, argument: str) -> None:
     """What does not compute works, and `doctor` says what is wrong."""
-    environment = dict(os.environ)
-    environment.pop("PYTHONPATH", None)
+    environment = {**os.environ, "PYTHONPATH": str(package.parent)}
     if reason == "no extension":
         for extension in (package / "ext").glob("*.so"):
             extension.unlink()
     else:
         environment["ATC_CY_CPU"] = "v9"
     done = subprocess.run(
-        [sys.executable, "-m", "atc_cy", *argument.split()],
+        [sys.executable, "-P", "-m", "atc_cy", *argument.split()],
         capture_output=True,
         text=True,
         check=False,
-        cwd=package.parent,
         env=environment,
     )
     assert done.stderr == ""

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from rich.console import Console
-from support.commands import atc_cy
+from support.commands import atc_cy, atc_cy_process
 from support.terminals import OnTerminal, needs_pty
 
 from atc_cy import ATCConfig, Stream, compute_atc_signals, events
@@ -191,7 +191,7 @@ def test_events_stand_above_the_table(feed: Path) -> None:
 def test_a_command_prints_beside_the_table(tmp_path: Path, feed: Path) -> None:
     script = tmp_path / "tell.py"
     script.write_text("import os\nprint('<', os.environ['ATC_SYMBOL'], os.environ['ATC_TIME'], '>')\n")
-    plain = atc_cy("watch", feed, "--exec", f"{sys.executable} {script}", code=3)
+    plain = atc_cy_process("watch", feed, "--exec", f"{sys.executable} {script}", code=3)
     told = [line for line in plain.stderr.splitlines() if line.startswith("<")]
     live = OnTerminal(
         "watch", feed, "--live", "--exec", f"{sys.executable} {script}", "-o", tmp_path / "out", columns=120

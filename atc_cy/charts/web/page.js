@@ -12,6 +12,5 @@ startPage(async facts => {
   byId("structure").textContent = [facts.structure, facts.multiplier && `multiplier ${facts.multiplier.toFixed(3)}`].filter(Boolean).join(" · ");
   byId("warning").textContent = facts.problem;
   byId("warning").hidden = !facts.problem;
-  document.body.classList.toggle("picture", Boolean(facts.picture));
   return chart;
 });

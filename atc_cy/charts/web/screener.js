@@ -37,7 +37,7 @@ function sayProblems(problems) {
 
 /** Opens a symbol's chart, whose numbers are unpacked only now. */
 async function openRow(page, row) {
-  const packed = byId("charts").textContent.trim().split("\n")[row.at];
+  const packed = byId("charts").textContent.split("\n")[row.at];
   if (!packed) return;
   page.asked = row;
   const {facts, column} = await openPacked(packed);
@@ -82,16 +82,16 @@ function followPlaces(page) {
   });
 }
 
-/** Paper is white. */
+/** Paper is white; but a chart is drawn too late for that. */
 function printLight(page, paint) {
-  let theme;
+  let theme = "";
   const change = to => {
     paintTheme(page, to);
     paint();
   };
   addEventListener("beforeprint", () => {
-    theme = page.theme;
-    change("light");
+    theme = page.opened ? "" : page.theme;
+    if (theme) change("light");
   });
-  addEventListener("afterprint", () => change(theme));
+  addEventListener("afterprint", () => theme && change(theme));
 }

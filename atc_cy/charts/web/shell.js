@@ -37,7 +37,9 @@ function followTheme(page, changed) {
 /** Opens the page, which `open` makes of the facts; or says why it cannot be shown. */
 async function startPage(open) {
   try {
-    window.page = await open(JSON.parse(byId("facts").textContent));
+    const facts = JSON.parse(byId("facts").textContent);
+    document.body.classList.toggle("picture", Boolean(facts.picture));
+    window.page = await open(facts);
     requestAnimationFrame(() => {
       performance.mark("usable");
       document.documentElement.dataset.ready = "true";
