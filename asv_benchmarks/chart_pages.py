@@ -4,7 +4,8 @@ Prints, for charts of 2,000 and 20,000 bars of candles: the size of the page; ho
 usable; and how long a frame takes while it is panned, at first and with all bars in view. For a screener of
 500 symbols with 500 bars of candles each: its size; how long after its opening it is usable; how long it
 takes from the press on a head until the sorted rows are drawn; and how long a symbol's chart takes to open.
-Medians of five.
+For sweeps of 1,000 and 100,000 configs: the size of the page; how long after its opening it is usable; how
+long another metric takes to be drawn; and how long the table takes to be sorted. Medians of five.
 """
 
 import tempfile
@@ -16,7 +17,7 @@ import numpy as np
 import pandas as pd
 from playwright.sync_api import sync_playwright
 
-from atc_cy import chart, screener
+from atc_cy import chart, plot_sweep, screener
 from atc_cy.charts.browser import find_browser
 
 RUNS, FRAMES = 5, 60
@@ -55,6 +56,23 @@ async () => {
   await new Promise(requestAnimationFrame);
   await new Promise(done => setTimeout(done));
   return performance.now() - before;
+}
+"""
+
+
+SWEEP = """
+async () => {
+  const timed = async act => {
+    const before = performance.now();
+    act();
+    await new Promise(requestAnimationFrame);
+    await new Promise(done => setTimeout(done));
+    return performance.now() - before;
+  };
+  const metric = document.querySelectorAll("#choices select")[2];
+  const head = document.querySelector("#ranking th:last-child button");
+  metric.value = "0";
+  return [await timed(() => metric.onchange()), await timed(() => head.click())];
 }
 """
 
@@ -100,6 +118,33 @@ def measure_screener(browser: Any, path: Path) -> tuple[float, float, float]:
     return usable, sort, opened
 
 
+def swept(wide: int, high: int) -> pd.DataFrame:
+    """What a sweep of so many values of two fields returns, with random metrics."""
+    values = pd.MultiIndex.from_product(
+        [np.linspace(0, 0.1, wide), np.linspace(0, 0.1, high)], names=["atc_La", "atc_De"]
+    )
+    random, count = np.random.default_rng(7), wide * high
+    metrics = {
+        "total_return": random.normal(0, 0.3, count),
+        "sharpe": random.normal(0, 0.5, count),
+        "max_drawdown": -random.uniform(0.05, 0.6, count),
+        "exposure": random.integers(3_000, 6_000, count) / 6_000,
+        "trades": random.integers(20, 900, count),
+    }
+    return pd.DataFrame(metrics, values).T
+
+
+def measure_sweep(browser: Any, path: Path) -> tuple[float, float, float]:
+    """Milliseconds until it is usable, until another metric is drawn, and of a sort."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(path.as_uri())
+    page.wait_for_selector("html[data-ready]")
+    usable = page.evaluate("performance.getEntriesByName('usable')[0].startTime")
+    drawn, sort = page.evaluate(SWEEP)
+    page.close()
+    return usable, drawn, sort
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as program:
         browser = program.chromium.launch(
@@ -124,6 +169,17 @@ def main() -> None:
             f"500 symbols of 500 bars: {path.stat().st_size / 1e6:.2f} MB, usable after {usable:.0f} ms, "
             f"sorted in {sort:.0f} ms, a chart opened in {opened:.0f} ms"
         )
+        for wide, high in ((40, 25), (400, 250)):
+            path = Path(folder, "sweep.html")
+            plot_sweep(swept(wide, high)).save(path)
+            usable, drawn, sort = map(
+                median, zip(*(measure_sweep(browser, path) for _ in range(RUNS)), strict=True)
+            )
+            print(
+                f"{wide * high:,} configs: {path.stat().st_size / 1e6:.2f} MB, "
+                f"usable after {usable:.0f} ms, "
+                f"another metric drawn in {drawn:.0f} ms, sorted in {sort:.0f} ms"
+            )
         browser.close()
 
 

@@ -14,6 +14,7 @@ if _TYPE_CHECKING:
     from . import hotpaths as hotpaths
     from .charts.page import Chart, chart
     from .charts.screener import Screener, screener
+    from .charts.sweep_page import SweepPage, plot_sweep
     from .config import MOVING_AVERAGES, ATCConfig, Structure, lookback
     from .config.preset_file import Preset
     from .dispatch import KernelInfo, kernels, list_presets
@@ -62,6 +63,7 @@ _MODULES = {
 _HOMES = {
     "charts.page": ("Chart", "chart"),
     "charts.screener": ("Screener", "screener"),
+    "charts.sweep_page": ("SweepPage", "plot_sweep"),
     "config": ("MOVING_AVERAGES", "ATCConfig", "Structure", "lookback"),
     "config.preset_file": ("Preset",),
     "dispatch": ("KernelInfo", "kernels", "list_presets"),
@@ -134,6 +136,7 @@ __all__ = [
     "StateError",
     "Stream",
     "Structure",
+    "SweepPage",
     "WalkForward",
     "__version__",
     "alerts",
@@ -154,6 +157,7 @@ __all__ = [
     "kernels",
     "list_presets",
     "lookback",
+    "plot_sweep",
     "rank",
     "resample",
     "scan",

@@ -4,11 +4,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-from .style import WIDTH
 
 NAMES = (
     *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
@@ -75,26 +73,6 @@ def _browsers() -> Iterator[str]:
     yield from map(
         str, sorted(found, key=lambda path: number[path].zfill(9), reverse=True)
     )  # the newest first
-
-
-def content(path: Path, page: Callable[[bool], str], height: int) -> bytes:
-    """What a file is to hold: a page, or a picture of it.
-
-    page: makes the page, for a picture or not.
-
-    Raises
-    ------
-    ValueError
-        The file ends in something else than .html and .png.
-    OSError
-        There is no browser that works.
-    """
-    suffix = path.suffix.lower()
-    if suffix == ".html":
-        return page(False).encode()
-    if suffix == ".png":
-        return picture(page(True), WIDTH, height)
-    raise ValueError(f"{path} must end in .html or .png")
 
 
 def picture(page: str, width: int, height: int) -> bytes:

@@ -2,12 +2,16 @@
 
 import html
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..files.atomic import replacing
+from .browser import picture
 from .packing import Packed
+from .style import WIDTH
 
 WEB = Path(__file__).with_name("web")
 """Where markup, styles and scripts are."""
@@ -56,9 +60,54 @@ def _read(name: str) -> str:
     return (WEB / name).read_text("utf-8").rstrip("\n")
 
 
-def frame(page: str, title: str, height: int) -> str:
-    """A page inside another one, such as a notebook."""
-    return (
-        f'<iframe title="{html.escape(title)}" srcdoc="{html.escape(page)}" '
-        f'style="width:100%;height:{height}px;border:0"></iframe>'
-    )
+class Page:
+    """What is shown as one page: as text, in a notebook, and as a file."""
+
+    _title: str
+    _height: int
+    """Of the frame in a notebook and of a picture, in pixels."""
+
+    def to_html(self) -> str:
+        """The page as text: one file that needs no other and no network."""
+        raise NotImplementedError
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write it, whole or not at all; the ending decides what it is.
+
+        Parameters
+        ----------
+        path
+            ``.html``: a page that needs no other file and no network. ``.png``: a picture of its first view,
+            taken by the Chrome, Chromium or Edge of this machine, or by the one that ``BROWSER_PATH`` names.
+
+        Raises
+        ------
+        ValueError
+            Another ending.
+        OSError
+            The file cannot be written, or there is no browser that works.
+        """
+        path = Path(path)
+        content = self._content(path)
+        with replacing(path) as part:
+            part.write_bytes(content)
+
+    def _content(self, path: Path) -> bytes:
+        """What a file with this ending holds."""
+        suffix = path.suffix.lower()
+        if suffix == ".html":
+            return self.to_html().encode()
+        if suffix == ".png":
+            return picture(self._for_picture(), WIDTH, self._height)
+        raise ValueError(f"{path} must end in .html or .png")
+
+    def _for_picture(self) -> str:
+        """The page as a picture of it shows it."""
+        return self.to_html()
+
+    def _repr_html_(self) -> str:
+        """The page inside another one, such as a notebook."""
+        return (
+            f'<iframe title="{html.escape(self._title)}" srcdoc="{html.escape(self.to_html())}" '
+            f'style="width:100%;height:{self._height}px;border:0"></iframe>'
+        )

@@ -25,8 +25,8 @@ class Column(NamedTuple):
 
     name: str
     values: NDArray[Any]
-    digits: int = 0
-    """How many are shown after the point."""
+    digits: int | None = 0
+    """How many are shown after the point. None keeps a number as it is, to the last bit, in eight bytes."""
 
 
 class Packed(NamedTuple):
@@ -56,8 +56,13 @@ def pack(columns: list[Column], rows: int) -> Packed:
     ValueError
         A number has too many digits for a browser.
     """
-    facts, parts = [], []
+    facts: list[dict[str, Any]] = []
+    parts = []
     for name, values, digits in columns:
+        if digits is None:
+            facts.append({"name": name, "digits": None, "bytes": 8})
+            parts.append(planes_of(values.astype("<f8")).tobytes())
+            continue
         whole, missing = integers(values, digits), runs(np.isnan(values))
         if whole.size != rows or (whole.size and np.abs(whole).max() > LARGEST):
             raise ValueError(f"{name} has numbers that a page cannot hold with {digits} digits")
@@ -100,10 +105,14 @@ def differences(whole: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
 
 def as_bytes(numbers: NDArray[np.int64]) -> NDArray[np.uint8]:
     """A row of their lowest bytes, one of the next, and so on; the lowest bit is the sign."""
-    unsigned = ((numbers << 1) ^ (numbers >> 63)).astype("<u8")
-    planes = unsigned.view(np.uint8).reshape(-1, 8).T
+    planes = planes_of(((numbers << 1) ^ (numbers >> 63)).astype("<u8"))
     used = np.flatnonzero(planes.max(axis=1, initial=0))
-    return np.ascontiguousarray(planes[: used[-1] + 1 if used.size else 0])
+    return planes[: used[-1] + 1 if used.size else 0]
+
+
+def planes_of(numbers: NDArray[Any]) -> NDArray[np.uint8]:
+    """The bytes of numbers of eight: a row of the first one of each, one of the second, and so on."""
+    return np.ascontiguousarray(numbers.view(np.uint8).reshape(-1, 8).T)
 
 
 def decimals(prices: Floats) -> int:

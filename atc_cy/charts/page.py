@@ -1,6 +1,5 @@
 """`chart`, and the page or picture that shows it in a browser, a notebook or a file."""
 
-import os
 import warnings
 from functools import cached_property
 from pathlib import Path
@@ -18,13 +17,11 @@ from ..config import (
     resolve,
 )
 from ..engine.direction import known_config
-from ..files.atomic import replacing
 from ..lanes import LONGEST_FIRST, lane_labels
 from ..signals import multiplier_and_problem
 from . import data as numbers
-from .browser import content
 from .columns import bar_columns, times_of
-from .document import CHARTS, document, frame
+from .document import CHARTS, Page, document
 from .packing import Column, decimals, pack
 from .style import BEAR, BULL, HEIGHT, HEIGHT_OF_SIGNALS, checked_look
 
@@ -32,13 +29,14 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 
-class Chart:
+class Chart(Page):
     """A chart of one symbol, as `chart` makes it; a notebook shows it."""
 
     __module__ = "atc_cy"
 
     def __init__(self, view: numbers.View, config: ATCConfig, title: str, options: dict[str, Any]) -> None:
         self._view, self._config, self._title, self._options = view, config, title, options
+        self._height = HEIGHT if view.candles else HEIGHT_OF_SIGNALS
 
     @cached_property
     def figure(self) -> "go.Figure":
@@ -63,40 +61,21 @@ class Chart:
         """The page as text: one file that needs no other and no network."""
         return self._page(picture=False)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write it, whole or not at all; the ending decides what it is.
+    def _content(self, path: Path) -> bytes:
+        if path.suffix.lower() != ".svg":
+            return super()._content(path)
+        warnings.warn(
+            ".svg is drawn by plotly and kaleido: save .png, or call .figure.write_image",
+            DeprecationWarning,
+            stacklevel=3,
+        )
+        figure = self.figure
+        from .figure import svg_of
 
-        Parameters
-        ----------
-        path
-            ``.html``: a page that needs no other file and no network. ``.png``: a picture of its first view,
-            taken by the Chrome, Chromium or Edge of this machine, or by the one that ``BROWSER_PATH`` names.
+        return svg_of(figure)
 
-        Raises
-        ------
-        ValueError
-            Another ending.
-        OSError
-            The file cannot be written, or there is no browser that works.
-        """
-        path = Path(path)
-        if path.suffix.lower() == ".svg":
-            warnings.warn(
-                ".svg is drawn by plotly and kaleido: save .png, or call .figure.write_image",
-                DeprecationWarning,
-                stacklevel=2,
-            )
-            figure = self.figure
-            from .figure import svg_of
-
-            written = svg_of(figure)
-        else:
-            written = content(path, self._page, self._height)
-        with replacing(path) as part:
-            part.write_bytes(written)
-
-    def _repr_html_(self) -> str:
-        return frame(self.to_html(), self._title, self._height)
+    def _for_picture(self) -> str:
+        return self._page(picture=True)
 
     def part(self, seen: NDArray[np.bool_]) -> "Chart":
         """The same chart of some of its bars; their numbers are those of all.
@@ -112,11 +91,7 @@ class Chart:
             raise ValueError("there is no bar to draw between --since and --until")
         return Chart(self._view.part(seen), self._config, self._title, self._options)
 
-    @property
-    def _height(self) -> int:
-        return HEIGHT if self._view.candles else HEIGHT_OF_SIGNALS
-
-    def _page(self, picture: bool) -> str:
+    def _page(self, *, picture: bool) -> str:
         view, config = self._view, self._config
         rows = len(view.labels)
         multiplier, problem = multiplier_and_problem(view.computed, config) if view.candles else (None, "")

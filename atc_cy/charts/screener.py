@@ -1,8 +1,6 @@
 """`screener`: many symbols as a table to sort and filter, with a chart of each, in one page."""
 
-import os
 from collections.abc import Hashable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
@@ -10,16 +8,14 @@ import numpy as np
 from ..config import ATCConfig, ConfigFields, checked_integer, public, resolve
 from ..engine.many import thread_count
 from ..errors import PriceError
-from ..files.atomic import replacing
 from ..progress import ProgressOption, check_progress, reporting
 from ..scans.latest import Latest, latest
 from ..scans.ranking import rank
 from ..scans.symbols import Reading, data_of
 from ..text import printable
-from .browser import content
 from .columns import bar_columns, times_of
 from .data import View, fill_candles, labels_of
-from .document import CHARTS, document, frame
+from .document import CHARTS, Page, document
 from .packing import Column, Packed, decimals, integers, pack
 from .style import BEAR, BULL, HEIGHT_OF_SCREENER, checked_look
 
@@ -33,7 +29,7 @@ SPARK, SPARK_HEIGHT = 60, 40
 """Bars of the small line in a row, and how many heights it has."""
 
 
-class Screener:
+class Screener(Page):
     """A page of many symbols, as `screener` makes it; a notebook shows it.
 
     Attributes
@@ -45,6 +41,7 @@ class Screener:
     """
 
     __module__ = "atc_cy"
+    _height = HEIGHT_OF_SCREENER
 
     def __init__(
         self,
@@ -66,7 +63,10 @@ class Screener:
         """The page as text: one file that needs no other and no network."""
         return self._page(picture=False)
 
-    def _page(self, picture: bool) -> str:
+    def _for_picture(self) -> str:
+        return self._page(picture=True)
+
+    def _page(self, *, picture: bool) -> str:
         found = [self._bars.get(name) for name in self.table.index]
         views = [None if each is None else _view(each, self._config) for each in found]
         types = [str(name) for name in self._config.moving_averages]
@@ -99,30 +99,6 @@ class Screener:
             numbers=_sparks(views),
             texts={"charts": "\n".join("" if view is None else _packed(view) for view in views)},
         )
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write it, whole or not at all; the ending decides what it is.
-
-        Parameters
-        ----------
-        path
-            ``.html``: a page that needs no other file and no network. ``.png``: a picture of its first rows,
-            taken by the Chrome, Chromium or Edge of this machine, or by the one that ``BROWSER_PATH`` names.
-
-        Raises
-        ------
-        ValueError
-            Another ending.
-        OSError
-            The file cannot be written, or there is no browser that works.
-        """
-        path = Path(path)
-        written = content(path, self._page, HEIGHT_OF_SCREENER)
-        with replacing(path) as part:
-            part.write_bytes(written)
-
-    def _repr_html_(self) -> str:
-        return frame(self.to_html(), self._title, HEIGHT_OF_SCREENER)
 
     def _rows(self, views: list[View | None]) -> dict[str, list[Any]]:
         """The columns of the page's table, a value a symbol; None where there is none."""

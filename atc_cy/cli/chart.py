@@ -20,8 +20,8 @@ from .common import (
     shown,
     table_of,
 )
-from .console import open_page, temporary_page
 from .options import Commands, add_files, price_options, record_options, shown_options, whole
+from .pages import add_page_options, page_wanted, write_page
 
 if TYPE_CHECKING:
     from ..files.prices import Prices
@@ -43,15 +43,7 @@ def add_command(commands: Commands) -> None:
         "as for 'atc-cy scan'; one, or a shipped symbol, see 'atc-cy datasets'; with columns open, high "
         "and low there are candles",
     )
-    added.add_argument("-o", "--output", type=Path, metavar="HTML", help="the page to write")
-    added.add_argument(
-        "--open",
-        action="store_true",
-        help="open the page in the browser; without -o, in a temporary folder",
-    )
-    added.add_argument(
-        "--png", type=Path, metavar="PNG", help="the picture to write, by Chrome, Chromium or Edge"
-    )
+    add_page_options(added)
     added.add_argument(
         "--theme",
         choices=THEMES,
@@ -82,11 +74,8 @@ def add_command(commands: Commands) -> None:
 def _chart(options: argparse.Namespace) -> int:
     from ..charts.page import chart
 
-    if options.output is None and options.png is None and not options.open:
+    if not page_wanted(options):
         options.usage("give --output, --png, --open, or several")
-    for path, suffix in ((options.output, ".html"), (options.png, ".png")):
-        if path is not None and path.suffix.lower() != suffix:
-            options.usage(f"{path} must end in {suffix}")
     with one_series(options, _read) as (symbol, prices):
         name = symbol or symbol_of(files_of(options)[0])
         drawn = chart(
@@ -104,13 +93,7 @@ def _chart(options: argparse.Namespace) -> int:
         )
         there = prices.series.notna() if prices.src is None else prices.series.notna() & prices.src.notna()
         drawn = drawn.part(shown(options, prices.series.index[there]))
-    if options.open and options.output is None:
-        options.output = temporary_page(name)
-    for path in (options.output, options.png):
-        if path is not None:
-            drawn.save(path)
-    if options.open:
-        open_page(options.output)
+    write_page(options, drawn, name)
     return OK
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Hashable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .common import progress_bar, table_of
-from .console import open_page, temporary_page
 from .options import count
+from .pages import add_page_options, page_wanted
+from .pages import write_page as write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,13 +25,7 @@ BARS = 500
 def add_page(scan: argparse.ArgumentParser) -> None:
     """Add the options of the page."""
     page = scan.add_argument_group("a page with a chart of each symbol, in place of the table")
-    page.add_argument("-o", "--output", type=Path, metavar="HTML", help="the page to write")
-    page.add_argument(
-        "--open", action="store_true", help="open it in the browser; without -o, in a temporary folder"
-    )
-    page.add_argument(
-        "--png", type=Path, metavar="PNG", help="a picture of it to write, by Chrome, Chromium or Edge"
-    )
+    add_page_options(page)
     page.add_argument(
         "--bars", type=count, metavar="N", help=f"of each symbol, the latest; by default: {BARS}"
     )
@@ -39,14 +33,11 @@ def add_page(scan: argparse.ArgumentParser) -> None:
 
 def check_page(options: argparse.Namespace) -> None:
     """Whether a page is wanted, as `options.page`; refuse options that do not go together."""
-    options.page = options.output is not None or options.png is not None or options.open
+    options.page = page_wanted(options)
     if not options.page:
         if options.bars is not None:
             options.usage("--bars is of a page: give --output, --png or --open, too")
         return
-    for path, suffix in ((options.output, ".html"), (options.png, ".png")):
-        if path is not None and path.suffix.lower() != suffix:
-            options.usage(f"{path} must end in {suffix}")
     if options.format != "table":
         options.usage(f"--format {options.format} is of what is printed, in place of which there is a page")
 
@@ -102,12 +93,6 @@ def write_page(
     from ..charts import BEAR, BULL, THEMES
     from ..charts.screener import Screener
 
-    if options.open and options.output is None:
-        options.output = temporary_page("screener")
     look = {"theme": THEMES[0], "bull": BULL, "bear": BEAR}
-    made = Screener(table, bars, symbols.problems, config, None, look, symbols.names)
-    for path in (options.output, options.png):
-        if path is not None:
-            made.save(path)
-    if options.open:
-        open_page(options.output)
+    drawn = Screener(table, bars, symbols.problems, config, None, look, symbols.names)
+    write(options, drawn, "screener")

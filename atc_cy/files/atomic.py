@@ -19,7 +19,7 @@ _PATIENCE = 1.0
 def write(path: str | os.PathLike[str], data: bytes) -> None:
     """Write a file so that a crash of the process or the machine leaves the old one or the new one."""
     target = Path(path)
-    _check_folder(target)
+    check_folder(target)
     try:
         with NamedTemporaryFile(dir=target.parent, prefix=".", suffix=".part", delete=False) as file:
             part = Path(file.name)
@@ -77,7 +77,7 @@ def fsync(path: Path) -> None:
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A file to write beside `path`: it takes its place when the block ends, and is gone if it fails."""
-    _check_folder(path)
+    check_folder(path)
     part = beside(path, f".{uuid4().hex}")
     try:
         yield part
@@ -95,7 +95,7 @@ def _named(error: OSError, path: Path) -> OSError:
     return type(error)(error.errno, error.strerror, str(path))
 
 
-def _check_folder(path: Path) -> None:
+def check_folder(path: Path) -> None:
     """Refuse a file whose folder is missing, before an error names the hidden one beside it."""
     if not path.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(path.parent))

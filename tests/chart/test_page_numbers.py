@@ -76,6 +76,20 @@ def check(page: Any, name: str, expected: Any, digits: int) -> None:
 
 
 @needs_browser
+def test_numbers_to_the_last_bit(browser: Any, tmp_path: Path) -> None:
+    page = opened(browser, chart(FEW), tmp_path)
+    numbers = np.array([0.1 + 0.2, -0.0, np.inf, -np.inf, 5e-324, 1.7e308, np.nan, -1 / 3])
+    packed = pack([Column("other", np.arange(8)), Column("x", numbers, None), Column("y", -numbers, None)], 8)
+    script = (
+        "async ({text, columns}) => Array.from((await openNumbers(text, columns, 8))('x'),"
+        " x => Object.is(x, -0) ? '-0.0' : String(x))"
+    )
+    texts = page.evaluate(script, {"text": packed.text, "columns": packed.columns})
+    assert np.array_equal([float(text.replace("Infinity", "inf")) for text in texts], numbers, equal_nan=True)
+    assert texts[1] == "-0.0"
+
+
+@needs_browser
 @pytest.mark.parametrize(
     "numbers",
     [

@@ -99,12 +99,15 @@ function followPointer(page) {
   };
 }
 
+/** The column that the keys' cross follows in a pane. */
+const GUIDES = {Price: "close", Average: "Average_Signal", Equity: "equity"};
+
 function goTo(page, bar) {
   const scale = page.chart.timeScale(), [name, host] = page.panes.entries().next().value;
   page.read(bar);
   const {from, to} = scale.getVisibleLogicalRange(), moved = page.bar < from ? page.bar - from - 1 : page.bar > to ? page.bar - to + 1 : 0;
   if (moved) scale.setVisibleLogicalRange({from: from + moved, to: to + moved});
-  page.chart.setCrosshairPosition(page.column(name === "Price" ? "close" : "Average_Signal")[page.bar], page.bar, host);
+  page.chart.setCrosshairPosition(page.column(GUIDES[name])[page.bar], page.bar, host);
 }
 
 function zoom(page, factor) {

@@ -38,6 +38,7 @@ async function inflate(text) {
 
 /** Bytes to integers, differences to sums, integers to decimals: a division by a power of ten is exactly rounded. */
 function column(bytes, {start, bytes: width, order, digits, missing}, rows) {
+  if (digits === null) return whole(bytes, start, rows);
   const values = new Float64Array(rows), scale = 10 ** digits;
   for (let plane = 0; plane < width; plane++) {
     const factor = 256 ** plane, from = start + plane * rows;
@@ -52,4 +53,12 @@ function column(bytes, {start, bytes: width, order, digits, missing}, rows) {
   for (let row = 0; row < rows; row++) values[row] /= scale;
   for (let run = 0; run < missing.length; run += 2) values.fill(NaN, missing[run], missing[run + 1]);
   return values;
+}
+
+/** Numbers to the last bit: the eight bytes of each. */
+function whole(bytes, start, rows) {
+  const view = new DataView(new ArrayBuffer(8 * rows));
+  for (let plane = 0; plane < 8; plane++)
+    for (let row = 0; row < rows; row++) view.setUint8(8 * row + plane, bytes[start + plane * rows + row]);
+  return Float64Array.from({length: rows}, (_, row) => view.getFloat64(8 * row, true));
 }

@@ -1,0 +1,96 @@
+"""`plot_sweep`: what it takes, what it refuses, and what it writes."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from support.charts import FEW
+
+from atc_cy import SweepPage, plot_sweep, sweep, walk_forward
+
+GRID = {"La": [0.0, 0.5], "robustness": ["Narrow", "Wide"]}
+TABLE = sweep(FEW, GRID)
+WALK = walk_forward(FEW, {"La": [0.0, 0.5]}, 100, 50)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        TABLE,
+        TABLE.T,
+        TABLE.T.reset_index(),
+        TABLE.loc["sharpe"],
+        TABLE[0.5],
+        {"A": TABLE, "B": TABLE.T},
+        sweep(pd.DataFrame({"A": FEW, "B": FEW}), GRID),
+        WALK,
+        {"A": WALK, "B": WALK},
+    ],
+    ids=["table", "transpose", "rows", "series", "part", "mapping", "symbols", "walk", "walks"],
+)
+def test_what_it_takes(table: Any, tmp_path: Path) -> None:
+    drawn = plot_sweep(table)
+    assert isinstance(drawn, SweepPage)
+    drawn.save(tmp_path / "x.html")
+    text = (tmp_path / "x.html").read_text("utf-8")
+    assert text == drawn.to_html()
+    frame = drawn._repr_html_()
+    assert frame.startswith("<iframe ")
+    assert frame.count("<") == 2  # all of the page is escaped
+
+
+def test_the_same_rows_whichever_way_round() -> None:
+    pages = {plot_sweep(table).to_html() for table in (TABLE, TABLE.T, TABLE.T.reset_index())}
+    assert len(pages) == 1
+
+
+@pytest.mark.parametrize(
+    ("table", "options", "error", "words"),
+    [
+        (5, {}, TypeError, "table=5 must be what sweep or walk_forward returned, not int"),
+        ([TABLE], {}, TypeError, "not list"),
+        ({}, {}, ValueError, "table has no symbol"),
+        ({"A": WALK, "B": TABLE}, {}, TypeError, "not WalkForward"),
+        (pd.DataFrame({"a": [1.0]}), {}, ValueError, "no column atc_<field>, only ['a']: give what sweep"),
+        (TABLE.iloc[:0], {}, ValueError, "no config, or no metric"),
+        (TABLE.iloc[:, :0], {}, ValueError, "no config, or no metric"),
+        (TABLE.T.assign(note="x"), {}, TypeError, "table['note'] must be numbers"),
+        ({"A": TABLE, "B": sweep(FEW, {"La": [0.0]})}, {}, ValueError, "other fields or metrics"),
+        (TABLE, {"by": "sharp"}, ValueError, "by='sharp' is no metric of the table; did you mean 'sharpe'"),
+        (TABLE, {"by": 5}, ValueError, "by=5 is no metric"),
+        (WALK, {"by": "sharpe"}, ValueError, "by='sharpe' would count for nothing"),
+        (TABLE, {"theme": "blue"}, ValueError, "theme='blue' is unknown"),
+        (TABLE, {"title": 5}, TypeError, "title=5 must be text, or None, not int"),
+    ],
+)
+def test_what_it_refuses(table: Any, options: dict[str, Any], error: type[Exception], words: str) -> None:
+    with pytest.raises(error) as raised:
+        plot_sweep(table, **options)
+    assert words in str(raised.value)
+
+
+def test_files_of_other_kinds(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"x\.svg must end in \.html"):
+        plot_sweep(TABLE).save(tmp_path / "x.svg")
+    with pytest.raises(FileNotFoundError, match="no such folder"):
+        plot_sweep(TABLE).save(tmp_path / "no" / "x.html")
+
+
+def test_the_table_is_not_changed() -> None:
+    rows = TABLE.T.reset_index()
+    before = rows.copy()
+    plot_sweep(rows)
+    pd.testing.assert_frame_equal(rows, before)
+
+
+def test_a_large_sweep_is_a_page() -> None:
+    """Numbers take eight bytes at most; texts stand once a value."""
+    count = 20_000
+    random = np.random.default_rng(0)
+    values = pd.MultiIndex.from_arrays(
+        [np.arange(count) // 100 / 1000, np.arange(count) % 100], names=["atc_La", "atc_ema_len"]
+    )
+    metrics = pd.DataFrame(random.normal(size=(3, count)), ["sharpe", "total_return", "calmar"], values)
+    assert len(plot_sweep(metrics).to_html()) < 3 * 8 * count * 4 / 3 + 100_000
