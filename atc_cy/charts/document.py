@@ -66,13 +66,13 @@ class Page:
 
     _title: str
     _height: int
-    """Of a frame in a notebook, and of a picture, in pixels."""
+    """Of the frame in a notebook and of a picture, in pixels."""
 
     def to_html(self) -> str:
         """The page as text: one file that needs no other and no network."""
         return self._page(picture=False)
 
-    def _page(self, picture: bool) -> str:
+    def _page(self, *, picture: bool) -> str:
         """The page, as it is read or as a picture is taken of it."""
         raise NotImplementedError
 
@@ -93,15 +93,18 @@ class Page:
             The file cannot be written, or there is no browser that works.
         """
         path = Path(path)
+        content = self._content(path)
+        with replacing(path) as part:
+            part.write_bytes(content)
+
+    def _content(self, path: Path) -> bytes:
+        """What a file with this ending holds."""
         suffix = path.suffix.lower()
         if suffix == ".html":
-            written = self.to_html().encode()
-        elif suffix == ".png":
-            written = picture(self._page(picture=True), WIDTH, self._height)
-        else:
-            raise ValueError(f"{path} must end in .html or .png")
-        with replacing(path) as part:
-            part.write_bytes(written)
+            return self.to_html().encode()
+        if suffix == ".png":
+            return picture(self._page(picture=True), WIDTH, self._height)
+        raise ValueError(f"{path} must end in .html or .png")
 
     def _repr_html_(self) -> str:
         """The page inside another one, such as a notebook."""
@@ -112,5 +115,5 @@ class Page:
 
 
 def symbol_text(name: Hashable) -> str:
-    """What the page calls a symbol."""
+    """What a page calls a symbol."""
     return printable(", ".join(map(str, name)) if isinstance(name, tuple) else str(name))

@@ -1,6 +1,5 @@
 """`chart`, and the page or picture that shows it in a browser, a notebook or a file."""
 
-import os
 import warnings
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +17,6 @@ from ..config import (
     resolve,
 )
 from ..engine.direction import known_config
-from ..files.atomic import replacing
 from ..lanes import LONGEST_FIRST, lane_labels
 from ..signals import multiplier_and_problem
 from . import data as numbers
@@ -59,37 +57,18 @@ class Chart(Page):
 
         return figure_of(self._view, self._config, self._title, self._options)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write it, whole or not at all; the ending decides what it is.
-
-        Parameters
-        ----------
-        path
-            ``.html``: a page that needs no other file and no network. ``.png``: a picture of its first view,
-            taken by the Chrome, Chromium or Edge of this machine, or by the one that ``BROWSER_PATH`` names.
-
-        Raises
-        ------
-        ValueError
-            Another ending.
-        OSError
-            The file cannot be written, or there is no browser that works.
-        """
-        path = Path(path)
+    def _content(self, path: Path) -> bytes:
         if path.suffix.lower() != ".svg":
-            super().save(path)
-            return
+            return super()._content(path)
         warnings.warn(
             ".svg is drawn by plotly and kaleido: save .png, or call .figure.write_image",
             DeprecationWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
         figure = self.figure
         from .figure import svg_of
 
-        drawn = svg_of(figure)
-        with replacing(path) as part:
-            part.write_bytes(drawn)
+        return svg_of(figure)
 
     def part(self, seen: NDArray[np.bool_]) -> "Chart":
         """The same chart of some of its bars; their numbers are those of all.
@@ -105,7 +84,7 @@ class Chart(Page):
             raise ValueError("there is no bar to draw between --since and --until")
         return Chart(self._view.part(seen), self._config, self._title, self._options)
 
-    def _page(self, picture: bool) -> str:
+    def _page(self, *, picture: bool) -> str:
         view, config = self._view, self._config
         rows = len(view.labels)
         multiplier, problem = multiplier_and_problem(view.computed, config) if view.candles else (None, "")

@@ -59,7 +59,7 @@ class Screener(Page):
         self._title = printable("Screener" if title is None else title)
         self._names = names or {}
 
-    def _page(self, picture: bool) -> str:
+    def _page(self, *, picture: bool) -> str:
         found = [self._bars.get(name) for name in self.table.index]
         views = [None if each is None else _view(each, self._config) for each in found]
         types = [str(name) for name in self._config.moving_averages]

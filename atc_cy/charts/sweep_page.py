@@ -42,7 +42,7 @@ class SweepPage(Page):
         """`symbols` are the names, and the packed numbers of each."""
         self._kind, self._title, self._facts, self._symbols = kind, printable(title), facts, symbols
 
-    def _page(self, picture: bool) -> str:
+    def _page(self, *, picture: bool) -> str:
         return document(
             f"{self._kind}.html",
             title=self._title,

@@ -1,4 +1,4 @@
-"""The page that a command writes: its options, and how it is written and opened."""
+"""The page that a command writes, or a picture of it: the options, and how they are written and opened."""
 
 from __future__ import annotations
 
@@ -28,17 +28,20 @@ def add_page_options(group: Any) -> None:
 
 
 def page_wanted(options: argparse.Namespace) -> bool:
-    """Whether there is to be a page; refuse one that cannot be written, before anything is computed."""
+    """Whether there is to be a page or a picture; refuse what cannot be written, before all is computed."""
     for path, suffix in ((options.output, ".html"), (options.png, ".png")):
-        if path is not None and path.suffix.lower() != suffix:
-            options.usage(f"{path} must end in {suffix}")
         if path is not None:
+            if path.suffix.lower() != suffix:
+                options.usage(f"{path} must end in {suffix}")
             check_folder(path)
-    return options.output is not None or options.png is not None or bool(options.open)
+    return options.output is not None or options.png is not None or options.open
 
 
 def write_page(options: argparse.Namespace, page: Page, name: str) -> None:
-    """Write the page and its picture, and open it; in a temporary folder it has this name."""
+    """Write the page and the picture, as far as they are wanted, and open the page if that is.
+
+    A page in a temporary folder has the name.
+    """
     if options.open and options.output is None:
         options.output = temporary_page(name)
     for path in (options.output, options.png):
