@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from support.browsers import needs_browser
 from support.charts import FEW
 
 from atc_cy import SweepPage, plot_sweep, sweep, walk_forward
@@ -39,6 +40,14 @@ def test_what_it_takes(table: Any, tmp_path: Path) -> None:
     frame = drawn._repr_html_()
     assert frame.startswith("<iframe ")
     assert frame.count("<") == 2  # all of the page is escaped
+
+
+@needs_browser
+def test_a_picture(tmp_path: Path) -> None:
+    plot_sweep(TABLE).save(tmp_path / "x.png")
+    head = (tmp_path / "x.png").read_bytes()[:24]
+    assert head[:8] == b"\x89PNG\r\n\x1a\n"
+    assert int.from_bytes(head[16:20]) == 1280
 
 
 def test_the_same_rows_whichever_way_round() -> None:
