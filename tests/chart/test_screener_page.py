@@ -207,7 +207,7 @@ def test_filters(visit: Visit) -> None:
     way.get_by_role("button", name="Short").click()
     assert names(page) == rank(TABLE, direction="short", fresh=5, max_age="stale").index.tolist()
     page.get_by_label("Search symbol").fill("no such symbol")
-    assert page.locator(ROWS).all_inner_texts() == ["No symbol is what you ask for."]
+    assert page.locator(ROWS).all_text_contents() == ["No symbol is what you ask for."]
     assert visit("rows.html").get_by_role("button", name="Hide stale").count() == 0
 
 
