@@ -44,14 +44,6 @@ def test_what_it_takes(table: Any, tmp_path: Path) -> None:
     assert frame.count("<") == 2  # all of the page is escaped
 
 
-@needs_browser
-def test_a_picture(tmp_path: Path) -> None:
-    plot_sweep(TABLE).save(tmp_path / "x.png")
-    head = (tmp_path / "x.png").read_bytes()[:24]
-    assert head[:8] == b"\x89PNG\r\n\x1a\n"
-    assert int.from_bytes(head[16:20]) == 1280
-
-
 def test_the_same_rows_whichever_way_round() -> None:
     pages = {plot_sweep(table).to_html() for table in (TABLE, TABLE.T, TABLE.T.reset_index())}
     assert len(pages) == 1
