@@ -13,6 +13,7 @@ from ..sweeps.rows import ranked, rows_of_windows
 from ..sweeps.walk import WalkForward
 from ..text import DIGITS, PERCENT, SIGNED, number_text, printable, shown, suggestion
 from .columns import times_of
+from .data import labels_of
 from .document import CHARTS, Page, document, symbol_text
 from .packing import Column, pack
 from .style import HEIGHT, checked_look
@@ -170,14 +171,25 @@ def _of_table(name: Any, table: Any) -> "pd.DataFrame":
         rows.insert(0, "symbol", name)
     elif name is not None:
         raise ValueError(f"table[{name!r}] has symbols of its own: give it alone, in no mapping")
+    return _checked(rows)
+
+
+def _checked(rows: "pd.DataFrame") -> "pd.DataFrame":
+    """The rows, of which each has a value of every field, and numbers as metrics."""
+    fields = [column for column in rows if _is_field(column)]
+    if rows.empty or len(fields) + 1 == rows.shape[1]:
+        raise ValueError("table has no config, or no metric: give what sweep returned")
+    if rows.columns.has_duplicates:
+        twice = rows.columns[rows.columns.duplicated()][0]
+        raise ValueError(f"table has {twice!r} more than once: give each metric once")
     for column in rows:
-        if column != "symbol" and not _has_fields([column]):
+        if column in fields and rows[column].isna().any():
+            raise ValueError(f"table has a config without a value of {column}: give what sweep returned")
+        if column not in fields and column != "symbol":
             try:
                 rows[column] = rows[column].astype(np.float64)
             except (TypeError, ValueError):
                 raise TypeError(f"table[{column!r}] must be numbers, one a config") from None
-    if rows.empty or rows.shape[1] == sum(map(_is_field, rows)) + 1:
-        raise ValueError("table has no config, or no metric: give what sweep returned")
     return rows
 
 
@@ -224,7 +236,7 @@ def _axis(values: list[Any]) -> tuple[dict[Any, int], list[str], list[float] | N
 def _walk(walk: WalkForward) -> str:
     """The curve of all tests, that of the prices, and the windows as the page writes them."""
     curve, windows = walk.curve, walk.windows
-    times, columns = times_of(curve.index)
+    times, columns = times_of(labels_of(curve.index, np.ones(len(curve), np.bool_)))
     columns += [
         Column("equity", curve["equity"].to_numpy(), None),
         Column("hold", np.cumprod(1.0 + walk.account.changes), None),
@@ -261,4 +273,6 @@ def _cell(name: str, value: Any) -> str:
         return "+".join(value)
     if pd.isna(value):
         return ""
+    if isinstance(value, pd.Timestamp):  # as clocks show it where it is, as the bars are called
+        value = value.tz_localize(None)
     return number_text(name, value).removesuffix(" 00:00:00")

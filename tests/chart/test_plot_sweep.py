@@ -60,6 +60,8 @@ def test_the_same_rows_whichever_way_round() -> None:
         (TABLE.iloc[:0], {}, ValueError, "no config, or no metric"),
         (TABLE.iloc[:, :0], {}, ValueError, "no config, or no metric"),
         (TABLE.T.assign(note="x"), {}, TypeError, "table['note'] must be numbers"),
+        (pd.concat([TABLE, TABLE]), {}, ValueError, "table has 'total_return' more than once"),
+        (TABLE.T.reset_index().replace(0.5, np.nan), {}, ValueError, "without a value of atc_La"),
         ({"A": TABLE, "B": sweep(FEW, {"La": [0.0]})}, {}, ValueError, "other fields or metrics"),
         (TABLE.loc["sharpe"].unstack(), {}, ValueError, "before it was unstacked"),
         ({"A": sweep(pd.DataFrame({"B": FEW}), GRID)}, {}, ValueError, "table['A'] has symbols of its own"),
@@ -81,6 +83,18 @@ def test_files_of_other_kinds(tmp_path: Path) -> None:
         plot_sweep(TABLE).save(tmp_path / "x.svg")
     with pytest.raises(FileNotFoundError, match="no such folder"):
         plot_sweep(TABLE).save(tmp_path / "no" / "x.html")
+
+
+def test_times_are_those_of_their_clocks() -> None:
+    """A table of windows and a chart call a bar the same, wherever its clock is."""
+    hours = pd.date_range("2026-03-28", periods=300, freq="h", tz="Europe/Berlin")
+    text = walk_text(FEW.set_axis(hours))
+    assert text == walk_text(FEW.set_axis(hours.tz_localize(None)))
+    walk_text(FEW.set_axis(pd.period_range("2001-01-01", periods=300)))  # is no error
+
+
+def walk_text(close: "pd.Series[float]") -> str:
+    return plot_sweep(walk_forward(close, {"La": [0.0]}, 100, 50)).to_html()
 
 
 @needs_browser
