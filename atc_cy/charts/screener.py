@@ -14,16 +14,14 @@ from ..scans.ranking import rank
 from ..scans.symbols import Reading, data_of
 from ..text import printable
 from .columns import bar_columns, times_of
-from .data import View, fill_candles, labels_of
+from .data import View, columns_of, fill_candles, labels_of
 from .document import CHARTS, Page, document, symbol_text
 from .packing import Column, Packed, decimals, integers, pack
-from .style import BEAR, BULL, HEIGHT_OF_SCREENER, checked_look
+from .style import BARS_OF_SCREENER, BEAR, BULL, HEIGHT_OF_SCREENER, checked_look
 
 if TYPE_CHECKING:
     import pandas as pd
 
-BARS = 500
-"""Of each symbol, by default."""
 BARS_IN_VIEW = 250
 SPARK, SPARK_HEIGHT = 60, 40
 """Bars of the small line in a row, and how many heights it has."""
@@ -61,18 +59,17 @@ class Screener(Page):
 
     def _page(self, *, picture: bool) -> str:
         found = [self._bars.get(name) for name in self.table.index]
-        views = [None if each is None else _view(each, self._config) for each in found]
-        types = [str(name) for name in self._config.moving_averages]
+        views = [None if each is None else _view(each) for each in found]
+        rows = self._rows(views)
+        charts = [_packed(*each) for each in zip(rows["name"], views, strict=True)]
         facts = {
             **self._look,
             "structure": str(self._config.structure),
-            "types": types,
-            "symbols": self._rows(views),
+            "types": [str(name) for name in self._config.moving_averages],
+            "symbols": rows,
             "problems": [[symbol_text(name), printable(str(why))] for name, why in self.failures.items()],
             "chart": {
-                **self._look,
                 "lines": [],
-                "types": types,
                 "lanes": [],
                 "panes": ["Price", "Average", "Signals"],
                 "thresholds": {"long": self._config.long_threshold, "short": self._config.short_threshold},
@@ -90,7 +87,7 @@ class Screener(Page):
             scripts=[*CHARTS, "cells.js", "table.js", "screener.js"],
             facts=facts,
             numbers=_sparks(views),
-            texts={"charts": "\n".join("" if view is None else _packed(view) for view in views)},
+            texts={"charts": "\n".join(charts)},
         )
 
     def _rows(self, views: list[View | None]) -> dict[str, list[Any]]:
@@ -131,37 +128,28 @@ def _dates(dates: "pd.Series[Any]") -> list[str]:
     return ["" if pd.isna(date) else date.strftime(form) for date in dates]
 
 
-def _view(found: Latest, config: ATCConfig) -> View:
+def _view(found: Latest) -> View:
     """What the chart of a symbol shows."""
     every = np.ones(found.close.size, bool)
-    candles = {name: values.astype(np.float64) for name, values in found.candles.items()}
-    candles["close"] = found.close.astype(np.float64)
+    candles = columns_of({**found.candles, "close": found.close}, every)
     fill_candles(candles)
-    outputs = {
-        name: values.astype(np.float64)
-        for name, values in zip(config.output_names, found.outputs, strict=True)
-        if name.endswith("_Signal")
-    }
-    none = np.empty((0, 9, every.size))
-    return View(
-        labels_of(found.labels, every),
-        candles,
-        [],
-        outputs,
-        outputs["Average_Signal"],
-        found.direction,
-        found.event,
-        none,
-        none,
-        every.size,
-    )
+    outputs = columns_of(found.signals, every)
+    lanes = np.empty((0, 9, every.size))
+    labels, average = labels_of(found.labels, every), outputs["Average_Signal"]
+    return View(labels, candles, [], outputs, average, found.direction, found.event, lanes, lanes, every.size)
 
 
-def _packed(view: View) -> str:
-    """The numbers of a symbol's chart."""
+def _packed(name: str, view: View | None) -> str:
+    """The numbers of a symbol's chart; nothing, if it has no bar."""
+    if view is None:
+        return ""
     times, column = times_of(view.labels)
     rows = len(view.labels)
-    return pack(column + bar_columns(view), rows).with_facts({"rows": rows, "times": times})
+    try:
+        numbers = pack(column + bar_columns(view), rows)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+    return numbers.with_facts({"rows": rows, "times": times})
 
 
 def _sparks(views: list[View | None]) -> Packed:
@@ -184,7 +172,7 @@ def screener(
     data: Any,
     config: ATCConfig | str = "default",
     *,
-    bars: int = BARS,
+    bars: int = BARS_OF_SCREENER,
     title: str | None = None,
     theme: str = "auto",
     bull: str = BULL,

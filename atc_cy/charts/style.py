@@ -11,6 +11,8 @@ BULL, BEAR = "#4caf50", "#ff5252"
 """Pine's green and red, which the published script begins with."""
 WIDTH, HEIGHT, HEIGHT_OF_SIGNALS = 1280, 900, 420
 """Of a picture and a frame, in pixels; the last is that of signals alone."""
+BARS_OF_SCREENER = 500
+"""Of each symbol, by default."""
 HEIGHT_OF_SCREENER = 640
 """Of a frame."""
 

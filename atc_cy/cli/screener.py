@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING
 
+from ..charts import BARS_OF_SCREENER, BEAR, BULL, THEMES
 from .common import progress_bar, table_of
 from .options import count
 from .pages import add_page_options, page_wanted
@@ -19,15 +20,13 @@ if TYPE_CHECKING:
     from ..files.prices import Prices
     from ..scans.latest import Latest
 
-BARS = 500
-
 
 def add_page(scan: argparse.ArgumentParser) -> None:
     """Add the options of the page."""
     page = scan.add_argument_group("a page with a chart of each symbol, in place of the table")
     add_page_options(page)
     page.add_argument(
-        "--bars", type=count, metavar="N", help=f"of each symbol, the latest; by default: {BARS}"
+        "--bars", type=count, metavar="N", help=f"of each symbol, the latest; by default: {BARS_OF_SCREENER}"
     )
 
 
@@ -78,7 +77,9 @@ def latest_bars(
     failures: dict[Hashable, PriceError] = {}
     found = data_of(data, Reading("close", src, None, None, sort=False), failures)
     with progress_bar(sum(until.values())) as progress:
-        table, latest_of = latest(found, config, bars or BARS, thread_count(None), progress, failures)
+        table, latest_of = latest(
+            found, config, bars or BARS_OF_SCREENER, thread_count(None), progress, failures
+        )
     return symbols.named(table, failures), latest_of
 
 
@@ -90,7 +91,6 @@ def write_page(
     config: ATCConfig,
 ) -> None:
     """Write the page of a table's symbols, or a picture, and open it, as far as they are wanted."""
-    from ..charts import BEAR, BULL, THEMES
     from ..charts.screener import Screener
 
     look = {"theme": THEMES[0], "bull": BULL, "bear": BEAR}

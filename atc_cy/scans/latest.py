@@ -32,8 +32,7 @@ class Latest(NamedTuple):
     close: Prices
     candles: Columns
     """Open, high and low, or nothing."""
-    outputs: NDArray[Any]
-    """[output, bar]"""
+    signals: Columns
     direction: NDArray[np.float64]
     event: NDArray[np.int8]
 
@@ -102,6 +101,8 @@ def _latest(data: Data, job: Job, config: ATCConfig, rows: NDArray[np.intp]) -> 
     times = index_times(labels)
     labels = labels if times is None else times
     candles = {name: values[rows] for name, values in data.candles(job.name).items()}
-    average = job.out[config.output_names.index("Average_Signal")]
+    outputs = dict(zip(config.output_names, job.out, strict=True))
+    signals = {name: values[rows] for name, values in outputs.items() if name.endswith("_Signal")}
+    average = outputs["Average_Signal"]
     directions, events = trend(average, config.long_threshold, config.short_threshold)
-    return Latest(labels, close[rows], candles, job.out[:, rows], directions[rows], events[rows])
+    return Latest(labels, close[rows], candles, signals, directions[rows], events[rows])

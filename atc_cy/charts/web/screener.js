@@ -47,7 +47,7 @@ async function openRow(page, row) {
   byId("list").hidden = true;
   byId("view").hidden = false;
   byId("symbol").textContent = row.name;
-  page.opened = showChart(page, {...page.facts.chart, ...facts}, column);
+  page.opened = showChart(page, {...page.facts, ...page.facts.chart, ...facts}, column);
   choose(page, row);
   byId("chart").focus({preventScroll: true});
 }
