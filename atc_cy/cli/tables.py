@@ -8,17 +8,12 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from ..text import printable
+from ..text import SIGNED, number_text, printable
 from .console import BAD, GOOD, write_data
 
 if TYPE_CHECKING:
     import pandas as pd
     from rich.text import Text
-
-PERCENT = ("total_return", "max_drawdown", "exposure", "of_time", "of_calls", "of_bars")
-"""Columns of parts of 1, which people read in percent."""
-SIGNED = ("total_return", "sharpe")
-"""Columns whose numbers are good above 0 and bad below."""
 
 
 def print_table(table: pd.DataFrame, format_: str, title: str, *, first: Sequence[str] = ()) -> None:
@@ -98,26 +93,10 @@ def cell(name: str, value: Any) -> Text:
         return Text("")
     if name.endswith("_Signal"):
         return Text(f"{value:+.2f}", colour_of(value))
-    if name == "mean_equity":
-        return Text(f"{value:.4f}")
-    if name in PERCENT:
-        return Text(percent(value, signed=name in SIGNED), colour_of(value) if name in SIGNED else "")
-    if name in SIGNED:
-        return Text(f"{value:+.2f}", colour_of(value))
     if name == "direction":
         return Text(value, GOOD if value == "long" else BAD)
-    return Text(f"{value:.10g}" if isinstance(value, float) else printable(str(value)))
-
-
-def percent(part: float, *, signed: bool) -> str:
-    """A part of 1 in percent: one decimal, or two digits of what is smaller than that.
-
-    >>> percent(0.12345, signed=True), percent(-0.000123, signed=True), percent(12.5, signed=False)
-    ('+12.3%', '-0.012%', '1250.0%')
-    """
-    number = 100 * part
-    digits = ".2g" if 0.0001 <= abs(number) < 0.1 else ".1f"
-    return f"{number:{'+' if signed else ''}{digits}}%"
+    colour = colour_of(value) if name.removeprefix("train_") in SIGNED else ""
+    return Text(printable(number_text(name, value)), colour)
 
 
 def colour_of(number: float) -> str:

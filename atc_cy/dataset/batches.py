@@ -177,6 +177,12 @@ def _prices_of(file: PriceFile, task: Task, symbol: str) -> Prices:
     return prices
 
 
+def time_problem(rows: Batch, row: int) -> str:
+    """What is wrong with a row whose time does not come after that of its symbol's row before."""
+    moment = rows.time[row].as_py()
+    return "its time is missing" if moment is None else f"its time {moment} does not come after the last"
+
+
 def of_range(rows: Batch, range_: Range) -> Batch:
     """Those of the range's symbols."""
     held = np.array([range_.holds(symbol) for symbol in rows.symbols])

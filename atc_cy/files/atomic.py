@@ -113,8 +113,7 @@ def _links(path: Path) -> Iterator[Path]:
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
     """What `replacing` does, for a plain file or none."""
-    if not path.parent.is_dir():  # before an error names the hidden file
-        raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(path.parent))
+    check_folder(path)
     if path.exists() and not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     part = beside(path, f".{uuid4().hex}.part")
@@ -200,6 +199,12 @@ def fsync(path: Path) -> None:
         os.fsync(opened)
     finally:
         os.close(opened)
+
+
+def check_folder(path: Path) -> None:
+    """Refuse a file whose folder is missing, before an error names the hidden one beside it."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(path.parent))
 
 
 @contextmanager

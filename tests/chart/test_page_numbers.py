@@ -1,14 +1,13 @@
 """Numbers go into a page and come out of it: those of the library, to the digits that the page shows."""
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from support.browsers import chromium, needs_browser
+from support.browsers import needs_browser
 from support.charts import CONFIG, FEW, USD, candles
 
 from atc_cy import ATCConfig, Chart, atc, calibration, chart, compute_atc_signals, direction, events
@@ -54,12 +53,6 @@ def test_numbers_that_a_browser_does_not_hold_are_refused() -> None:
         pack([Column("close", np.array([1e15]), 2)], 1)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as started:
-        yield started
-
-
 def opened(browser: Any, drawn: Chart, folder: Path) -> Any:
     drawn.save(folder / "x.html")
     page = browser.new_page()
@@ -80,6 +73,20 @@ def check(page: Any, name: str, expected: Any, digits: int) -> None:
     there = ~np.isnan(exact)
     assert np.array_equal(shown[there], [float(f"{value:.{digits}f}") for value in shown[there]]), name
     assert np.abs(shown - exact)[there].max(initial=0) <= 0.5 * 10.0**-digits + 1e-9, name
+
+
+@needs_browser
+def test_numbers_to_the_last_bit(browser: Any, tmp_path: Path) -> None:
+    page = opened(browser, chart(FEW), tmp_path)
+    numbers = np.array([0.1 + 0.2, -0.0, np.inf, -np.inf, 5e-324, 1.7e308, np.nan, -1 / 3])
+    packed = pack([Column("other", np.arange(8)), Column("x", numbers, None), Column("y", -numbers, None)], 8)
+    script = (
+        "async ({text, columns}) => Array.from((await openNumbers(text, columns, 8))('x'),"
+        " x => Object.is(x, -0) ? '-0.0' : String(x))"
+    )
+    texts = page.evaluate(script, {"text": packed.text, "columns": packed.columns})
+    assert np.array_equal([float(text.replace("Infinity", "inf")) for text in texts], numbers, equal_nan=True)
+    assert texts[1] == "-0.0"
 
 
 @needs_browser
@@ -151,7 +158,7 @@ def test_calibration_and_signals_alone(browser: Any, tmp_path: Path) -> None:
     for name in ("EMA", "KAMA", "Average"):
         check(page, f"{name}_Signal", result[f"{name}_Signal"], 2)
     check(page, "direction", direction(result), 0)
-    assert page.evaluate("page.names") == ["Average", "Signals"]
+    assert page.evaluate("page.facts.panes") == ["Average", "Signals"]
 
 
 @needs_browser

@@ -17,8 +17,8 @@ from support.places import ROOT
 from support.price_files import write_csv
 from support.terminals import OnTerminal, needs_pty
 
-from atc_cy.cli.tables import cell, columns_that_fit, percent, print_table
-from atc_cy.text import printable, problem_of
+from atc_cy.cli.tables import cell, columns_that_fit, print_table
+from atc_cy.text import percent, printable, problem_of
 
 CONTROL = "A\x1b[2J\x9bB\u202eC"
 ESCAPED = r"A\x1b[2J\x9bB\u202eC"
@@ -99,6 +99,11 @@ def test_percent() -> None:
         ("sharpe", float("nan"), "", ""),
         ("max_drawdown", -0.257, "-25.7%", ""),
         ("exposure", 0.95, "95.0%", ""),
+        ("win_rate", 0.5, "50.0%", ""),
+        ("sortino", -1.23456, "-1.23", "red"),
+        ("train_sharpe", 1.23456, "+1.23", "green"),
+        ("p_value", 0.012987, "0.013", ""),
+        ("mean_equity", 1.23456, "1.2346", ""),
         ("trades", 68, "68", ""),
         ("La", 0.02, "0.02", ""),
         ("EMA_Signal", -1.0, "-1.00", "red"),
@@ -221,9 +226,17 @@ def browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @needs_pty
+def test_a_screener_is_opened(tmp_path: Path, browser: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    assert atc_cy_process("scan", "USD", "--open").stdout == ""
+    (temporary,) = tmp_path.glob("atc-cy-*/screener.html")
+    assert browser.read_text().strip() == temporary.as_uri()
+
+
+@needs_pty
 def test_a_chart_is_opened(tmp_path: Path, browser: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = tmp_path / "my page.html"
-    atc_cy("chart", "USD", "-o", page, "--open")
+    atc_cy_process("chart", "USD", "-o", page, "--open")
     assert browser.read_text().strip() == page.as_uri()
     browser.unlink()
     monkeypatch.setenv("TMPDIR", str(tmp_path))

@@ -9,15 +9,6 @@ function barNames({times}, column) {
   return bar => new Date(values[bar] * times.unit * 1000).toISOString().slice(0, long).replace("T", " ");
 }
 
-const signed = value => Number.isNaN(value) ? "–" : (value > 0 ? "+" : "") + value.toFixed(2);
-const trendOf = value => value > 0 ? "up" : value < 0 ? "down" : "flat";
-
-function element(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-}
-
 /** "long since 2026-10-28, Average +0.86" */
 function headline({column, facts, nameOf, rows}) {
   const direction = column("direction"), now = direction[rows - 1];
@@ -40,7 +31,7 @@ function statusLine(page, place) {
     });
   };
   add("", nameOf);
-  if (facts.lines.length) {
+  if (facts.panes.includes("Price")) {
     const close = column("close"), change = bar => bar ? 100 * (close[bar] / close[bar - 1] - 1) : NaN;
     const names = page.candles ? ["open", "high", "low", "close"] : ["close"];
     for (const name of names) add(name[0].toUpperCase(), bar => page.price(column(name)[bar]));
