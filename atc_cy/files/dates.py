@@ -11,6 +11,7 @@ Years of two digits are refused: `date_format` says what they are.
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -58,6 +59,7 @@ _SHORT_YEAR = re.compile(
     re.ASCII,
 )
 _ADVICE = "--date-format %d/%m/%Y or --date-format %m/%d/%Y, or write 2026-10-30"
+_SAMPLE = datetime(2026, 10, 30, 16)
 _ROWS_SEEN = 100
 """So many rows say whether a column has dates in other forms."""
 
@@ -221,9 +223,25 @@ def formatted(values: "pd.Series[Any]", date_format: str, place: Callable[[int],
     for row, value in enumerate(values.to_numpy(object)):
         try:
             missing = is_missing(value) or isinstance(value, datetime)
-            read.append(value if missing else datetime.strptime(str(value).strip(), date_format).isoformat())
-        except ValueError:
-            raise ValueError(
-                f"{place(row)}: the time {value!r} is not as --date-format {date_format} has it"
-            ) from None
+            read.append(value if missing else in_format(str(value).strip(), date_format).isoformat())
+        except ValueError as error:
+            raise ValueError(f"{place(row)}: {error}") from None
     return pd.Series(read, dtype=object)
+
+
+def in_format(text: str, date_format: str) -> datetime:
+    """A time as `datetime.strptime` reads it; a number has the nought that it begins with, 1022024 as 01022024.
+
+    Raises
+    ------
+    ValueError
+        It is not in the format.
+    """
+    sample = _SAMPLE.strftime(date_format)
+    of_digits = text.isdecimal() and sample.isdecimal() and "%f" not in date_format
+    lost = of_digits and len(text) == len(sample) - 1 and not date_format.startswith("%Y")
+    whole = f"0{text}" if lost else text
+    with suppress(ValueError):
+        if not of_digits or len(whole) == len(sample):  # strptime takes 1022024 for the 10th of February
+            return datetime.strptime(whole, date_format)
+    raise ValueError(f"the time {text!r} is not as --date-format {date_format} has it")

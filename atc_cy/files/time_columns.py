@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .columns import folded
 from .dates import iso_column
 from .numbers import is_missing
-from .times import DAY_NUMBERS, MOST_NANOSECONDS, UNITS, is_time_text, offset_seconds, read_time
+from .times import DAY_NUMBERS, MOST_NANOSECONDS, UNITS, check_digits, is_time_text, offset_seconds, read_time
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,6 +64,8 @@ def read_times(
 
     times: pd.DatetimeIndex
     values = _plain(values)
+    if values.dtype.kind != "M":
+        check_digits(values, place)
     if isinstance(values.dtype, pd.PeriodDtype):
         times = pd.PeriodIndex(values).to_timestamp()
     elif values.dtype.kind == "M":

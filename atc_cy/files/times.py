@@ -7,7 +7,8 @@ A time is
 - a number since 1970 (UTC): seconds, milliseconds, microseconds or nanoseconds, whichever puts it between
   1973 and 2261; smaller ones are seconds. It may have a fraction: ``1735689600.123``. A whole number that is
   written as a date is that date: 2026, 20261030, 202610301600 and 20261030160000. What may be a spreadsheet's
-  day number, or has a year of two digits or at its end (31012024), is refused.
+  day number, or has a year of two digits or at its end (31012024), is refused; so is a column of numbers that
+  could all be dates in another order, such as 310120241600.
 
 Numbers stay integers or text until they are times: none goes through a double, which cannot hold nanoseconds.
 Without an offset a time is taken as it is written, and compared as UTC. `atc_cy.files.time_columns` reads
@@ -16,6 +17,7 @@ whole columns by the same rule.
 
 import math
 import re
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -36,6 +38,13 @@ MOST_NANOSECONDS = 9_200_000_000_000_000_000
 _EPOCH = datetime(1970, 1, 1)
 _DATES_IN_DIGITS = (4, 8, 12, 14)
 """How many digits a year, a date, and a date with minutes or seconds have."""
+_OTHER_ORDERS = {
+    7: ("%Y%j",),
+    10: ("%y%m%d%H%M", "%d%m%y%H%M", "%m%d%y%H%M"),
+    12: ("%d%m%Y%H%M", "%m%d%Y%H%M", "%y%m%d%H%M%S", "%d%m%y%H%M%S", "%m%d%y%H%M%S"),
+    14: ("%d%m%Y%H%M%S", "%m%d%Y%H%M%S"),
+}
+"""How digits can be dates that are not read as such, by how many there are."""
 DAY_NUMBERS = (20_000, 80_000)
 """Whole numbers that spreadsheets write for the days from 1954 to 2119."""
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?", re.ASCII)
@@ -201,6 +210,57 @@ def _check_order(digits: str) -> None:
                 f"time={full} may be a date with its year at the end: write 20261030, say, or give "
                 f"--date-format {' or '.join(fitting)}"
             )
+
+
+def check_digits(values: Iterable[Any], place: Callable[[int], str]) -> None:
+    """Refuse a column of numbers that could all be dates in another order than 20261030: 310120241600.
+
+    A single number of a few digits can be such a date by chance, and is none.
+
+    Parameters
+    ----------
+    values
+        The times of a column or, of a feed, of its first rows.
+    place
+        How a message calls the row of this position, such as "line 7".
+
+    Raises
+    ------
+    ValueError
+        They could be; the message names the formats.
+    """
+    first, count = "", 0
+    fitting: set[str] = set()
+    for count, value in enumerate(values, 1):
+        digits = _digits(value)
+        orders = {order for order in _OTHER_ORDERS.get(len(digits), ()) if _is_in_order(digits, order)}
+        first, fitting = (digits, orders) if count == 1 else (first, fitting & orders)
+        if not fitting:
+            return
+    if count > 1 or len(first) >= 12:
+        formats = " or ".join(sorted(fitting))
+        raise ValueError(
+            f"{place(0)}: time={first} may be a date in another order: write 202610301600, say, or give "
+            f"--date-format {formats}"
+        )
+
+
+def _digits(value: Any) -> str:
+    """A whole number as dates would have it, with the nought that a number has not; empty if it is none."""
+    if isinstance(value, float | np.floating | Decimal) and value == value and value % 1 == 0:
+        value = int(value)
+    text = value.strip() if isinstance(value, str) else str(value)
+    if not (text.isdecimal() and text.isascii()):
+        return ""
+    digits = text.zfill(len(text) + (len(text) in (9, 11, 13)))
+    is_read = len(digits) in _DATES_IN_DIGITS and "1600" <= digits[:4] <= "2200" and _in_calendar(digits)
+    return "" if is_read else digits
+
+
+def _is_in_order(digits: str, order: str) -> bool:
+    with suppress(ValueError):
+        return 1900 <= datetime.strptime(digits, order).year <= 2200
+    return False
 
 
 def _two_digits(digits: str) -> str:

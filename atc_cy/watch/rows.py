@@ -20,7 +20,7 @@ from ..files.columns import CLOSE, DATE_COLUMNS, Columns, prices_and_others, tel
 from ..files.format import FOUND_OUT, Format
 from ..files.numbers import is_missing
 from ..files.symbols import OneSymbol, is_no_symbol
-from ..files.times import read_time
+from ..files.times import check_digits, read_time
 from .bars import Bar
 from .layout import Layout, Wanted, of_header
 from .objects import Objects
@@ -90,6 +90,8 @@ class Rows:
         self._one = OneSymbol()
         self._last: dict[str, int] = {}
         self._written: _Written | None = None
+        self._first: list[Any] = []
+        """The first two times, which say whether numbers are dates in another order."""
         self._digits: int | None = None
         """Of a time of day without colons."""
         if self._objects is None:
@@ -241,6 +243,8 @@ class Rows:
         return text
 
     def _instant(self, moment: Any, line: int, symbol: str) -> int:
+        if len(self._first) < 2:
+            self._check_digits(moment)
         read = read_time(moment)
         instant = read.instant
         if not _FIRST <= instant < _AFTER:
@@ -259,6 +263,14 @@ class Rows:
                 instant = self._values.in_zone(instant, self._last.get(symbol))
         self._last[symbol] = instant
         return instant
+
+    def _check_digits(self, moment: Any) -> None:
+        """Refuse numbers that are dates in another order, as a file of these rows does."""
+        self._first = [*self._first, moment]
+        try:
+            check_digits(self._first, str)
+        except ValueError as error:
+            raise HeaderError(str(error).partition(": ")[2]) from None
 
     def _row(self, text: str, line: int) -> Mapping[Any, Any]:
         """The cells of a row by the names of their columns."""

@@ -160,7 +160,7 @@ def test_what_is_said_counts(text: str, form: Format, expected: tuple[str, float
         ("separator", "ab", "must be one character"),
         ("decimal", ";", "must be a point or a comma"),
         ("date_format", "%Q", "not as datetime.strptime has it"),
-        ("date_format", "%H:%M", "has no day and month"),
+        ("date_format", "%H:%M", "has no day, month and year"),
         ("time_zone", "Europe/Berlim", "did you mean 'Europe/Berlin'"),
     ],
 )
