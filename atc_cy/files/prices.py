@@ -314,7 +314,7 @@ def _read_times(
         dates = with_clock(dates, table.column(columns.clock), table.place, columns.clock)
     if form.time_zone is None:
         times = read_times(dates, place)
-        if span.needs_clock:
+        if times.tz is not None and span.needs_clock(times, codes):
             check_one_clock(times, dates, place, "give --time-zone, such as Europe/Berlin")
         return times
     return in_zone(read_times(dates, place, epochs_in_utc=True), form.time_zone, codes, place)

@@ -1,5 +1,6 @@
 """Numbers that are dates in another order, formats of dates, and clocks of which offsets differ."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,10 @@ from atc_cy import atc
 from atc_cy.files.bounds import read_bound
 from atc_cy.files.format import Format
 from atc_cy.files.prices import read_price_file
+from atc_cy.files.span import Span
 from atc_cy.files.time_columns import read_times
+from atc_cy.files.timeframes import Timeframe
+from atc_cy.files.times import instant
 
 OTHER_ORDERS = [
     (["310120241600", "310120241700"], "%d%m%Y%H%M"),
@@ -102,3 +106,43 @@ def test_a_format_of_digits_whose_first_nought_is_lost(tmp_path: Path) -> None:
     milliseconds = Format(date_format="%Y%m%d%H%M%S%f")
     read = read_price_file(written(path, ["20240131160000123"]), form=milliseconds).symbols[None].series
     assert read.index[0] == pd.Timestamp("2024-01-31T16:00:00.123")
+
+
+DAYS = pd.date_range("2024-10-24", "2024-10-29", tz="Europe/Berlin")
+
+
+def test_closed_bars_of_days_whose_offsets_differ(tmp_path: Path) -> None:
+    """The 27th has 25 hours: instants alone would say that it had closed an hour before it did."""
+    path = written(tmp_path / "a.csv", [time.isoformat() for time in DAYS])
+    for given in ([], ["-t", "1D"]):
+        done = atc_cy("compute", path, "--closed-only", *given, "-o", "-", code=1)
+        assert "line 6, column 'date': the time '2024-10-28T00:00:00+01:00' has another offset" in done.stderr
+        assert "give --time-zone" in done.stderr
+    atc_cy("compute", path, "--closed-only", "--time-zone", "Europe/Berlin", "-o", "-")
+    for closed_at, count in (("2024-10-27T22:59Z", 3), ("2024-10-27T23:00Z", 4)):
+        span = Span(closed_at=instant(closed_at))
+        with pytest.raises(ValueError, match="give --time-zone"):
+            read_price_file(path, span=span)
+        berlin = Format(time_zone="Europe/Berlin")
+        assert len(read_price_file(path, span=span, form=berlin).symbols[None].series) == count
+    hours = pd.date_range("2024-10-27", periods=9, freq="h", tz="Europe/Berlin")
+    written(path, [time.isoformat() for time in hours])
+    span = Span(closed_at=instant("2024-10-27T01:00Z"))
+    assert len(read_price_file(path, span=span).symbols[None].series) == 3
+
+
+def test_a_clock_with_offsets_that_differ_beside_whole_times(tmp_path: Path) -> None:
+    nine = DAYS + pd.Timedelta("9h")
+    clocks = [time.isoformat()[11:] for time in nine]
+    plain = nine.tz_localize(None)
+    for dates in (plain, plain.astype(str), plain.normalize(), plain.normalize().strftime("%d.%m.%Y")):
+        pd.DataFrame({"date": dates, "time": clocks, "close": 1.5}).to_parquet(tmp_path / "a.parquet")
+        read = read_price_file(tmp_path / "a.parquet").symbols[None].series
+        assert [*read.index] == [*nine.tz_convert("UTC")]
+        days = Span(timeframe=Timeframe(1, "D"), origin=timedelta(hours=9))
+        with pytest.raises(ValueError, match="has another offset than .* give --time-zone"):
+            read_price_file(tmp_path / "a.parquet", span=days)
+    wrong = plain + pd.Timedelta("1h")
+    pd.DataFrame({"date": wrong, "time": clocks, "close": 1.5}).to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(ValueError, match="row 0: 2024-10-24T09:00:00.02:00 is not the time of day of"):
+        read_price_file(tmp_path / "a.parquet")
