@@ -38,8 +38,9 @@ def test_numbers_that_are_dates_in_another_order(times: "list[str]", formats: st
     path = written(tmp_path / "a.csv", times)
     for command in (["compute", "-o", "-"], ["scan"], ["watch"]):
         done = atc_cy(*command, path, code=1)
-        assert f"may be a date in another order: write 202610301600, say, or give --date-format {formats}" in (
-            done.stderr
+        assert (
+            f"may be a date in another order: write 202610301600, say, or give --date-format {formats}"
+            in (done.stderr)
         )
         assert "line 2" in done.stderr or command == ["watch"]
     numbers = pd.DataFrame({"date": [int(time) for time in times], "close": 1.5})
