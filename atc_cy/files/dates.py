@@ -230,7 +230,7 @@ def formatted(values: "pd.Series[Any]", date_format: str, place: Callable[[int],
 
 
 def in_format(text: str, date_format: str) -> datetime:
-    """A time as `datetime.strptime` reads it; a number has the nought that it begins with, 1022024 as 01022024.
+    """A time as `datetime.strptime` reads it, but for a number that lacks a nought: 1022024 is 01022024.
 
     Raises
     ------

@@ -92,14 +92,15 @@ def resample_rows(
 
 
 def _check_numbers(rows: "pd.DataFrame", price: Any) -> None:
-    """Refuse text where numbers are compared or added, of which "9" is above "10", and "1" and "2" are "12"."""
+    """Refuse text where numbers are compared or added: "9" is above "10", and "1" and "2" are "12"."""
     for name in rows:
         if rows[name].dtype.kind in "OUS" and (name == price or rule_of(name) != "last"):
             row = next((row for row, value in enumerate(rows[name]) if isinstance(value, str)), None)
             if row is not None:
+                text = rows[name].iloc[row]
                 raise ValueError(
-                    f"column {name!r}: {rows[name].iloc[row]!r} in the row of {rows.index[row]} is text: make "
-                    "numbers of the column first, as pandas.to_numeric does"
+                    f"column {name!r}: {text!r} in the row of {rows.index[row]} is text: make numbers of the "
+                    "column first, as pandas.to_numeric does"
                 )
 
 

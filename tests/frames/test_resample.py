@@ -100,7 +100,7 @@ def test_text_is_no_number(container: Callable[[pd.DataFrame], Any], name: str) 
     """As text, the highest of 9 and 10 is 9, and 1 and 2 are 12."""
     times = pd.date_range("2024-01-01", periods=2, freq="h")
     table = pd.DataFrame({"time": times, "close": [9.0, 10.0], "note": ["a", "b"]})
-    assert resample(container(table), "4h")["note"].__len__() == 1
+    assert len(resample(container(table), "4h")["note"]) == 1
     table[name] = ["9", "10"]
     with pytest.raises(
         ValueError, match=f"column '{name}': '9' in the row of 2024-01-01 .* is text: make numbers"
