@@ -12,7 +12,7 @@ Years of two digits are refused: `date_format` says what they are.
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -183,6 +183,19 @@ def iso_column(given: NDArray[Any], place: Callable[[int], str]) -> NDArray[Any]
     return np.array(texts, object)
 
 
+def _check_no_dates(given: Any, place: Callable[[int], str]) -> None:
+    """Refuse dates beside text such as 13.04.2024: a spreadsheet takes 03.04.2024 for the 4th of March.
+
+    It makes dates of the text whose day could be a month, and leaves the other text as it is.
+    """
+    for row, value in enumerate(given):
+        if isinstance(value, date) and not is_missing(value):
+            raise ValueError(
+                f"{place(row)}: {value} is a date, and other rows are text, as where a spreadsheet has taken "
+                "the day for the month: write all times as text"
+            )
+
+
 def _order_of(given: Any, place: Callable[[int], str]) -> _Order | None:
     found: _Order | None = None
     for row, value in enumerate(given):
@@ -190,6 +203,7 @@ def _order_of(given: Any, place: Callable[[int], str]) -> _Order | None:
         if day_first is None:
             continue
         if found is None:
+            _check_no_dates(given, place)
             found = _Order(day_first, row)
         elif found.day_first != day_first:
             raise ValueError(

@@ -163,7 +163,7 @@ def _of_each(given: NDArray[Any], place: Callable[[int], str], utc: bool) -> "pd
         try:
             moment = read_time(value)
         except ValueError as error:
-            raise ValueError(f"{place(row)}: {error}") from None
+            raise type(error)(f"{place(row)}: {error}") from None
         moments.append(moment._replace(offset=0, epoch=False) if utc and moment.epoch else moment)
     offsets = {moment.offset for moment in moments if not moment.epoch}
     if None in offsets and len(offsets) > 1:

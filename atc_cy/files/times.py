@@ -56,6 +56,10 @@ _MOMENT = re.compile(
 )
 
 
+class UnknownTimeError(ValueError):
+    """A value that is written in no form that is known."""
+
+
 class Moment(NamedTuple):
     """A time that was read."""
 
@@ -112,7 +116,7 @@ def read_time(value: Any) -> Moment:
     elif isinstance(value, Decimal) and value.is_finite():
         moment = _of_number(value)
     if moment is None:
-        raise ValueError(
+        raise UnknownTimeError(
             f"time={value!r} must be ISO 8601, such as 2026-10-30T16:00, or a number of seconds, "
             "milliseconds, microseconds or nanoseconds since 1970, which tells a time before 2262"
         )
@@ -172,12 +176,12 @@ def _of_number(value: Decimal) -> Moment | None:
         found = _of_digits(str(whole))
         if found is not None:
             return found
-        if DAY_NUMBERS[0] <= whole <= DAY_NUMBERS[1]:
-            raise ValueError(
-                f"time={whole} may be a spreadsheet's day number: write dates, such as 2026-10-30, as "
-                "pandas.to_datetime(days, unit='D', origin='1899-12-30') makes them"
-            )
-    elif abs(value) < _LEAST_WITH_FRACTION:
+    if DAY_NUMBERS[0] <= value <= DAY_NUMBERS[1]:
+        raise ValueError(
+            f"time={value} may be a spreadsheet's day number: write dates, such as 2026-10-30, as "
+            "pandas.to_datetime(days, unit='D', origin='1899-12-30') makes them"
+        )
+    if whole != value and abs(value) < _LEAST_WITH_FRACTION:
         return None
     scale = next((scale for limit, scale in UNITS if abs(value) < limit), 1)
     instant = int(value * scale)

@@ -20,7 +20,7 @@ from ..files.columns import CLOSE, DATE_COLUMNS, Columns, prices_and_others, tel
 from ..files.format import FOUND_OUT, Format
 from ..files.numbers import is_missing
 from ..files.symbols import OneSymbol, is_no_symbol
-from ..files.times import check_digits, read_time
+from ..files.times import UnknownTimeError, check_digits, read_time
 from .bars import Bar
 from .layout import Layout, Wanted, of_header
 from .objects import Objects
@@ -245,7 +245,10 @@ class Rows:
     def _instant(self, moment: Any, line: int, symbol: str) -> int:
         if len(self._first) < 2:
             self._check_digits(moment)
-        read = read_time(moment)
+        try:
+            read = read_time(moment)
+        except UnknownTimeError as error:
+            raise ValueError(f"{error}; --date-format says how other times are written") from None
         instant = read.instant
         if not _FIRST <= instant < _AFTER:
             raise ValueError(f"the time {moment!r} is not between 1678 and 2261")

@@ -1,6 +1,6 @@
 """Numbers that are dates in another order, formats of dates, and clocks of which offsets differ."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -44,7 +44,7 @@ def test_numbers_that_are_dates_in_another_order(times: "list[str]", formats: st
         )
         assert "line 2" in done.stderr or command == ["watch"]
     numbers = pd.DataFrame({"date": [int(time) for time in times], "close": 1.5})
-    with pytest.raises(ValueError, match="row 0 of the table: time=.* in another order"):
+    with pytest.raises(ValueError, match=r"row 0 of the table: time=.* in another order"):
         atc(numbers)
     read = read_price_file(path, form=Format(date_format=formats.split(" or ")[-1])).symbols[None].series
     assert read.index[0].year == 2024
@@ -141,9 +141,53 @@ def test_a_clock_with_offsets_that_differ_beside_whole_times(tmp_path: Path) -> 
         read = read_price_file(tmp_path / "a.parquet").symbols[None].series
         assert [*read.index] == [*nine.tz_convert("UTC")]
         days = Span(timeframe=Timeframe(1, "D"), origin=timedelta(hours=9))
-        with pytest.raises(ValueError, match="has another offset than .* give --time-zone"):
+        with pytest.raises(ValueError, match=r"has another offset than .* give --time-zone"):
             read_price_file(tmp_path / "a.parquet", span=days)
     wrong = plain + pd.Timedelta("1h")
     pd.DataFrame({"date": wrong, "time": clocks, "close": 1.5}).to_parquet(tmp_path / "a.parquet")
-    with pytest.raises(ValueError, match="row 0: 2024-10-24T09:00:00.02:00 is not the time of day of"):
+    with pytest.raises(ValueError, match=r"row 0: 2024-10-24T09:00:00.02:00 is not the time of day of"):
         read_price_file(tmp_path / "a.parquet")
+
+
+def test_a_spreadsheet_that_took_days_for_months(tmp_path: Path) -> None:
+    dates = [datetime(2024, 3, 4), "13.04.2024", "14.04.2024"]
+    for order in (dates, dates[::-1]):
+        pd.DataFrame({"Date": order, "Close": 1.5}).to_excel(tmp_path / "a.xlsx", index=False)
+        with pytest.raises(
+            ValueError, match=r"row \d, column 'Date': 2024-03-04 00:00:00 is a date, and other"
+        ):
+            read_price_file(tmp_path / "a.xlsx")
+
+
+def test_a_time_that_is_unknown_names_the_option(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.csv", ["2024-13-01", "2024-14-01"])
+    for command, code in ((["compute", "-o", "-"], 1), (["watch"], 3)):
+        done = atc_cy(*command, path, code=code)
+        assert "line 2" in done.stderr
+        assert "time='2024-13-01' must be ISO 8601" in done.stderr
+        assert "; --date-format says how other times are written\n" in done.stderr
+    path = written(tmp_path / "b.csv", ["45292.5", "45293.5"])
+    with pytest.raises(ValueError, match=r"time=45292.5 may be a spreadsheet's day number"):
+        read_price_file(path)
+
+
+@pytest.mark.parametrize(
+    ("times", "form", "is_told"),
+    [
+        (["2024-01-01 09:00", "2024-01-01 10:00"], Format(), True),
+        (["30.12.2023", "31.12.2023"], Format(), True),
+        (["202401010900", "202401011000"], Format(), True),
+        (["2024-01-01 09:00", "2024-01-01 10:00"], Format(time_zone="UTC"), False),
+        (["2024-01-01 09:00Z", "2024-01-01 10:00Z"], Format(), False),
+        (["1704067200", "1704070800"], Format(), False),
+        (["2023-01-01", "2023-01-02"], Format(), False),  # long ago
+    ],
+)
+def test_closed_bars_of_times_without_a_zone(
+    times: "list[str]", form: Format, is_told: bool, tmp_path: Path
+) -> None:
+    span = Span(closed_at=instant("2024-01-01T14:30Z"))
+    file = read_price_file(written(tmp_path / "a.csv", times), span=span, form=form)
+    note = "the times have no offset: --closed-only takes them for those of UTC; give --time-zone"
+    assert file.notes == ((note,) if is_told else ())
+    assert not read_price_file(tmp_path / "a.csv", form=form).notes
