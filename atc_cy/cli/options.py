@@ -186,14 +186,9 @@ def add_config(options: Any) -> None:
     )
 
 
-FORMAT_OPTIONS = {
-    "time_column": None,
-    "symbol_column": None,
-    "separator": None,
-    "decimal": None,
-    "date_format": None,
-    "no_header": False,
-    "time_zone": None,
+FORMAT_OPTIONS: dict[str, Any] = {
+    **dict.fromkeys(["time_column", "symbol_column", "separator", "decimal", "date_format", "time_zone"]),
+    **{"no_header": False, "sheet": None, "skip_lines": 0},
 }
 """What `add_format` adds besides --column and --verbose, and the defaults; `common.format_of` reads them."""
 
@@ -220,6 +215,8 @@ def add_format(command: argparse.ArgumentParser, *, verbose: bool = True) -> Non
         "--no-header", action="store_true", help="name columns by their numbers: --time-column 1 --column 5"
     )
     group.add_argument("--time-zone", metavar="ZONE", help="of times without an offset: Europe/Berlin")
+    group.add_argument("--sheet", metavar="NAME", help="of an Excel file; by default: the first")
+    group.add_argument("--skip-lines", type=whole_or_0, default=0, metavar="N", help="above the header")
     if verbose:
         group.add_argument("--verbose", action="store_true", help="report how each file was read")
 

@@ -16,6 +16,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from .columns import bare_name, folded, is_known_name, is_time_name
+from .csv_cells import begin_of
 from .format import SEPARATORS, Format
 from .marks import plain
 from .numbers import is_missing
@@ -50,6 +51,7 @@ def find_dialect(text: str, form: Format) -> Dialect:
     >>> find_dialect("# prices\ndate;close\n2026-10-30;98,83\n", Format())
     Dialect(separator=';', before=1, headers=1, width=2)
     """
+    text = text[begin_of(text, form.skip_lines) :]
     sample = text
     if len(text) > _SAMPLE:
         sample = text[: text.rfind("\n", 0, _SAMPLE) + 1] or text[:_SAMPLE]
@@ -61,7 +63,7 @@ def find_dialect(text: str, form: Format) -> Dialect:
         del rows[0]
     first, headers = find_header([row for _, row in rows], width, form.header)
     before = rows[first][0] if first < len(rows) else 0
-    return Dialect(separator, before, headers, width)
+    return Dialect(separator, form.skip_lines + before, headers, width)
 
 
 def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:

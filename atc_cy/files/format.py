@@ -26,6 +26,10 @@ class Format:
         False: the file has no header.
     time_zone
         Of times without an offset; the other ones are converted to it.
+    sheet
+        Of Excel's files, the one to read: its name or, if none has it, its number from 1.
+    skip_lines
+        So many lines, or rows of a sheet, are left out before the header is looked for.
 
     Raises
     ------
@@ -45,6 +49,8 @@ class Format:
     date_format: str | None = None
     header: bool | None = None
     time_zone: str | None = None
+    sheet: str | None = None
+    skip_lines: int = 0
 
     def __post_init__(self) -> None:
         separator = self.separator

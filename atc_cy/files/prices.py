@@ -142,7 +142,10 @@ def prices_of(
 
     if not len(table.places):
         raise ValueError(f"there is no {table.unit} with a price")
-    wanted = columns_by_symbol(table, form, column, src=src, symbol=symbol, candle=candles)
+    try:
+        wanted = columns_by_symbol(table, form, column, src=src, symbol=symbol, candle=candles)
+    except ValueError as error:
+        raise ValueError(f"{error}{table.advice}") from None
     columns = next(iter(wanted.values()))
     codes, names = _symbols(table, columns.symbol)
     times = _read_times(table, columns, form, codes, span)
@@ -268,7 +271,11 @@ def only_symbol(
     """
     names = [str(name) for name in (*file.symbols, *file.problems) if name is not None]
     if symbol is not None and symbol not in names:
-        known = suggestion(symbol, names) if names else "the file has no column of symbols: name it with --symbol-column"
+        known = (
+            suggestion(symbol, names)
+            if names
+            else "the file has no column of symbols: name it with --symbol-column"
+        )
         raise ValueError(f"there is no symbol {symbol!r}; {known}")
     if symbol is None and len(file.symbols) + len(file.problems) > 1:
         shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")

@@ -425,7 +425,7 @@ def test_an_empty_first_sheet(tmp_path: Path) -> None:
         pd.DataFrame().to_excel(book, sheet_name="cover", index=False)
         pd.DataFrame({"date": ["2024-01-01"], "close": [1]}).to_excel(book, sheet_name="data", index=False)
     with pytest.raises(
-        ValueError, match="in sheet 'cover', the first of 2: prices are read of the first sheet"
+        ValueError, match="no row with a price in sheet 'cover', number 1 of 2: --sheet names another"
     ):
         read_price_file(tmp_path / "x.xlsx")
 
