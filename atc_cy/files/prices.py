@@ -175,6 +175,7 @@ def prices_of(
                 problems[owner or name] = str(error)
     reading = [table.reading, *_reading(table, wanted, marks, form)]
     notes = _notes(columns, wanted, newest_first) + _clock_note(table, columns, form, span, times)
+    notes += marks.notes
     if newest_first:
         reading.append("newest first")
     return PriceFile(symbols, problems, notes, ", ".join(reading))
