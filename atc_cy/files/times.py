@@ -40,11 +40,13 @@ _DATES_IN_DIGITS = (4, 8, 12, 14)
 """How many digits a year, a date, and a date with minutes or seconds have."""
 _OTHER_ORDERS = {
     7: ("%Y%j",),
-    10: ("%y%m%d%H%M", "%d%m%y%H%M", "%m%d%y%H%M"),
+    10: ("%y%m%d%H%M",),
     12: ("%d%m%Y%H%M", "%m%d%Y%H%M", "%y%m%d%H%M%S", "%d%m%y%H%M%S", "%m%d%y%H%M%S"),
     14: ("%d%m%Y%H%M%S", "%m%d%Y%H%M%S"),
 }
 """How digits can be dates that are not read as such, by how many there are."""
+_LEAST_SHORT_YEAR = "2000000000"
+"""Of ten digits, those from here on are dates of 2020 and later, rather than seconds of 2033 and later."""
 DAY_NUMBERS = (20_000, 80_000)
 """Whole numbers that spreadsheets write for the days from 1954 to 2119."""
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?", re.ASCII)
@@ -256,9 +258,9 @@ def _digits(value: Any) -> str:
     text = value.strip() if isinstance(value, str) else str(value)
     if not (text.isdecimal() and text.isascii()):
         return ""
-    digits = text.zfill(len(text) + (len(text) in (9, 11, 13)))
+    digits = text.zfill(len(text) + (len(text) in (11, 13)))
     is_read = len(digits) in _DATES_IN_DIGITS and "1600" <= digits[:4] <= "2200" and _in_calendar(digits)
-    return "" if is_read else digits
+    return "" if is_read or (len(digits) == 10 and digits < _LEAST_SHORT_YEAR) else digits
 
 
 def _is_in_order(digits: str, order: str) -> bool:

@@ -22,7 +22,7 @@ OTHER_ORDERS = [
     (["013120241600", "020120241700"], "%m%d%Y%H%M"),
     (["01022024160000", "13022024160000"], "%d%m%Y%H%M%S"),
     (["240131160000", "240213170000"], "%d%m%y%H%M%S or %y%m%d%H%M%S"),
-    (["2401311600", "2402131700"], "%d%m%y%H%M or %y%m%d%H%M"),
+    (["2401311600", "2402131700"], "%y%m%d%H%M"),
     (["2024001", "2024366"], "%Y%j"),
 ]
 
@@ -56,6 +56,7 @@ def test_numbers_that_are_dates_in_another_order(times: "list[str]", formats: st
         ["202401311600", "202401311700"],
         ["110419200000", "110505600000"],  # milliseconds of two days in 1973; the first could be a date
         ["1704067200", "1704070800"],
+        ["1711670400", "1711670700", "1711671000"],  # of 5 minutes; each could be of the 17th of November
         ["2401311600"],  # a single number could be so by chance
         ["0", "1", "2024001"],
         ["20120101120000", "20121231120000"],
