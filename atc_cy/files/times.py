@@ -221,7 +221,7 @@ def _check_order(digits: str) -> None:
 def check_digits(values: Iterable[Any], place: Callable[[int], str]) -> None:
     """Refuse a column of numbers that could all be dates in another order than 20261030: 310120241600.
 
-    A single number of a few digits can be such a date by chance, and is none.
+    A single number can be such a date by chance, and is none.
 
     Parameters
     ----------
@@ -235,20 +235,29 @@ def check_digits(values: Iterable[Any], place: Callable[[int], str]) -> None:
     ValueError
         They could be; the message names the formats.
     """
-    first, count = "", 0
+    first: Any = None
+    differ = False
     fitting: set[str] = set()
-    for count, value in enumerate(values, 1):
-        digits = _digits(value)
-        orders = {order for order in _OTHER_ORDERS.get(len(digits), ()) if _is_in_order(digits, order)}
-        first, fitting = (digits, orders) if count == 1 else (first, fitting & orders)
+    for row, value in enumerate(values):
+        first, fitting = (value, date_orders(value)) if row == 0 else (first, fitting & date_orders(value))
         if not fitting:
             return
-    if count > 1 or len(first) >= 12:
-        formats = " or ".join(sorted(fitting))
+        differ = differ or value != first
+    if differ:
         raise ValueError(
-            f"{place(0)}: time={first} may be a date in another order: write 202610301600, say, or give "
-            f"--date-format {formats}"
+            f"{place(0)}: time={_digits(first)} may be a date in another order: write 202610301600, say, or "
+            f"give --date-format {' or '.join(sorted(fitting))}"
         )
+
+
+def date_orders(value: Any) -> set[str]:
+    """The formats of a number that could be a date in another order than 20261030.
+
+    >>> date_orders(310120241600), date_orders(202601311600)
+    ({'%d%m%Y%H%M'}, set())
+    """
+    digits = _digits(value)
+    return {order for order in _OTHER_ORDERS.get(len(digits), ()) if _is_in_order(digits, order)}
 
 
 def _digits(value: Any) -> str:

@@ -91,7 +91,7 @@ class Rows:
         self._last: dict[str, int] = {}
         self._written: _Written | None = None
         self._first: list[Any] = []
-        """The first two times, which say whether numbers are dates in another order."""
+        """The first two times that differ, which say whether numbers are dates in another order."""
         self._digits: int | None = None
         """Of a time of day without colons."""
         if self._objects is None:
@@ -243,7 +243,7 @@ class Rows:
         return text
 
     def _instant(self, moment: Any, line: int, symbol: str) -> int:
-        if len(self._first) < 2:
+        if len(self._first) < 2 and moment not in self._first:
             self._check_digits(moment)
         try:
             read = read_time(moment)
@@ -271,9 +271,9 @@ class Rows:
         """Refuse numbers that are dates in another order, as a file of these rows does."""
         self._first = [*self._first, moment]
         try:
-            check_digits(self._first, str)
+            check_digits(self._first, lambda _: "the first row")
         except ValueError as error:
-            raise HeaderError(str(error).partition(": ")[2]) from None
+            raise HeaderError(str(error)) from None
 
     def _row(self, text: str, line: int) -> Mapping[Any, Any]:
         """The cells of a row by the names of their columns."""
