@@ -58,7 +58,6 @@ _SHORT_YEAR = re.compile(
     r"|\d{6}[T ].*",
     re.ASCII,
 )
-_ADVICE = "--date-format %d/%m/%Y or --date-format %m/%d/%Y, or write 2026-10-30"
 _SAMPLE = datetime(2026, 10, 30, 16)
 _ROWS_SEEN = 100
 """So many rows say whether a column has dates in other forms."""
@@ -98,7 +97,9 @@ def iso_text(text: str, day_first: bool | None = None) -> str | None:
         if day_first is None:
             day_first = _day_first(found)
         if day_first is None and first != other and max(first, other) <= 12:
-            raise UnclearDateError(f"the day of {text!r} could be its month: give {_ADVICE}")
+            raise UnclearDateError(
+                f"the day of {text!r} could be its month: give {_formats(text, found)}, or write 2026-10-30"
+            )
         day, month = (first, other) if day_first else (other, first)
         return _iso(found, month, day)
     for form in _FORMS:
@@ -110,6 +111,21 @@ def iso_text(text: str, day_first: bool | None = None) -> str | None:
     if _SHORT_YEAR.fullmatch(text):
         raise ValueError(f"the year of {text!r} has two digits: give --date-format, such as %d/%m/%y")
     return None
+
+
+def _formats(text: str, found: "re.Match[str]") -> str:
+    """The two options that would read a date whose day could be its month."""
+    clock, last = "", found.end("year")
+    hour = "%I" if found["half"] else "%H"
+    parts = {"hour": hour, "minute": "%M", "second": "%S", "fraction": "%f", "half": "%p", "offset": "%z"}
+    for part, directive in parts.items():
+        if found[part] is not None:
+            clock += text[last : found.start(part)] + directive
+            last = found.start(part) + 2 if part == "half" else found.end(part)
+    quote = '"' if " " in clock else ""
+    mark = found["mark"]
+    orders = (f"{mark.join(order)}{mark}%Y{clock}" for order in (("%d", "%m"), ("%m", "%d")))
+    return " or ".join(f"--date-format {quote}{order}{quote}" for order in orders)
 
 
 def is_other_date(text: str) -> bool:

@@ -1,5 +1,6 @@
 """Numbers that are dates in another order, formats of dates, and clocks of which offsets differ."""
 
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -193,3 +194,26 @@ def test_closed_bars_of_times_without_a_zone(
     note = "the times have no offset: --closed-only takes them for those of UTC; give --time-zone"
     assert file.notes == ((note,) if is_told else ())
     assert not read_price_file(tmp_path / "a.csv", form=form).notes
+
+
+@pytest.mark.parametrize(
+    ("time", "form"),
+    [
+        ("03/04/2024", "%d/%m/%Y"),
+        ("03.04.2024 16:05", '"%d.%m.%Y %H:%M"'),
+        ("03-04-2024T16:05:30", "%d-%m-%YT%H:%M:%S"),
+        ("03.04.2024 16:05:30.250", '"%d.%m.%Y %H:%M:%S.%f"'),
+        ("3/4/2024, 4:05 PM", '"%d/%m/%Y, %I:%M %p"'),
+        ("03/04/2024 16:05 +0100", '"%d/%m/%Y %H:%M %z"'),
+    ],
+)
+def test_a_day_that_could_be_a_month_names_the_format_that_reads_it(
+    time: str, form: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text(f'date;close\n"{time}";1.5\n')
+    other = form.replace("%d", "%x").replace("%m", "%d").replace("%x", "%m")
+    advice = f"could be its month: give --date-format {form} or --date-format {other}, or"
+    with pytest.raises(ValueError, match=re.escape(advice)):
+        read_price_file(tmp_path / "a.csv")
+    read = read_price_file(tmp_path / "a.csv", form=Format(date_format=form.strip('"')))
+    assert read.symbols[None].series.index[0].month == 4
