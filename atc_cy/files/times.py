@@ -262,7 +262,7 @@ def date_orders(value: Any) -> set[str]:
 
 def _digits(value: Any) -> str:
     """A whole number as dates would have it, with the nought that a number has not; empty if it is none."""
-    if isinstance(value, float | np.floating | Decimal) and value == value and value % 1 == 0:
+    if isinstance(value, float | np.floating | Decimal) and math.isfinite(value) and value % 1 == 0:
         value = int(value)
     text = value.strip() if isinstance(value, str) else str(value)
     if not (text.isdecimal() and text.isascii()):

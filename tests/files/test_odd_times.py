@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +16,7 @@ from atc_cy.files.prices import read_price_file
 from atc_cy.files.span import Span
 from atc_cy.files.time_columns import read_times
 from atc_cy.files.timeframes import Timeframe
-from atc_cy.files.times import instant
+from atc_cy.files.times import date_orders, instant
 
 OTHER_ORDERS = [
     (["310120241600", "310120241700"], "%d%m%Y%H%M"),
@@ -67,6 +68,12 @@ def test_numbers_that_are_dates_in_another_order(times: "list[str]", formats: st
 def test_numbers_that_are_none(times: "list[str]") -> None:
     assert len(read_times(pd.Series(times), str)) == len(times)
     assert len(read_times(pd.Series([int(time) for time in times]), str)) == len(times)
+
+
+@pytest.mark.parametrize("value", [Decimal("Infinity"), Decimal("NaN"), float("inf"), None, True, "x", b"1"])
+def test_what_is_no_number_is_no_date(value: object) -> None:
+    assert date_orders(value) == set()
+    assert date_orders(Decimal(310120241600)) == date_orders(310120241600.0) == {"%d%m%Y%H%M"}
 
 
 def test_a_bound_in_another_order() -> None:
