@@ -25,20 +25,9 @@ from .common import (
     warn,
 )
 from .market import add_market, check_market, fetch_market, market_prices, refuse_files
-from .options import (
-    Commands,
-    add_files,
-    age,
-    count,
-    price_options,
-    record_options,
-    shown_options,
-    sort_keys,
-    strength,
-    table_options,
-    whole_or_0,
-)
+from .options import Commands, add_files, price_options, record_options, shown_options, table_options
 from .symbols import Symbols, draws_candles, symbols_of_files
+from .values import age, count, sort_keys, strength, whole_or_0
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from ..charts import BARS_OF_SCREENER, BEAR, BULL, THEMES
 from .common import progress_bar, table_of
-from .options import count
 from .pages import add_page_options, page_wanted
 from .pages import write_page as write
 from .symbols import Symbols
+from .values import count
 
 if TYPE_CHECKING:
     import pandas as pd

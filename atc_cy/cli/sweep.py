@@ -21,21 +21,10 @@ from .common import (
     progress_bar,
     warn,
 )
-from .options import (
-    Commands,
-    add_files,
-    add_refused,
-    count,
-    decimal,
-    field_and_text,
-    moment,
-    price_options,
-    record_options,
-    table_options,
-    whole,
-)
+from .options import Commands, add_files, add_refused, price_options, record_options, table_options
 from .pages import add_page_options, page_wanted, write_page
 from .symbols import Symbols, symbols_of_files
+from .values import count, decimal, field_and_text, moment, whole
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,20 +11,8 @@ from typing import TYPE_CHECKING
 from ..config import MOVING_AVERAGES
 from ..text import suggestion
 from .common import OK, SOME_FAILED, config_of, files_of_freqtrade, format_of, warn
-from .options import (
-    Commands,
-    add_config,
-    add_format,
-    add_freqtrade,
-    add_refused,
-    count,
-    file_or_dash,
-    moment,
-    program,
-    record_options,
-    seconds,
-    timeframe,
-)
+from .options import Commands, add_config, add_format, add_freqtrade, add_refused, record_options
+from .values import count, file_or_dash, moment, program, seconds, timeframe
 
 if TYPE_CHECKING:
     from ..files.bounds import Bound
