@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..errors import FileError
 from ..files.columns import DATE_COLUMNS, find_parts, is_the_price
+from ..files.damage import damage_told
 from ..files.prices import PriceFile, Prices, only_symbol
 from ..files.sources import source
 from ..text import find_column, problem_of
@@ -73,16 +74,17 @@ def read(task: Task, piece: Piece, number: int, begin: int, most: int) -> Iterat
             found = _read_parquet(task, piece, path, begin, most)
         else:
             found = _read_text(task, piece, path, begin)
-        for each in found:
-            if isinstance(each, Failure):
-                yield each
-                continue
-            row, symbols, codes, time, close, src = each
-            if row.size:
-                instants = instants_of(time, int(row[0]))
-                file = np.full(row.size, number, np.int32)
-                yield Batch(symbols, codes, time, instants, close, src, file, row)
-    except (OSError, ValueError, LookupError, NotImplementedError) as error:  # as Arrow's errors are
+        with damage_told():
+            for each in found:
+                if isinstance(each, Failure):
+                    yield each
+                    continue
+                row, symbols, codes, time, close, src = each
+                if row.size:
+                    instants = instants_of(time, int(row[0]))
+                    file = np.full(row.size, number, np.int32)
+                    yield Batch(symbols, codes, time, instants, close, src, file, row)
+    except (OSError, ValueError) as error:
         raise FileError(problem_of(error, path)) from None
 
 

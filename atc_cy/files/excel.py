@@ -8,9 +8,9 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile
 
 from ..text import suggestion
+from .damage import damage_told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,14 +37,18 @@ def read_sheet(source: Path | io.BytesIO, wanted: str | None = None) -> tuple[li
     data = source.read_bytes() if isinstance(source, Path) else source.getvalue()
     reader = "xlrd" if data.startswith(_OLD) else "openpyxl"
     _need(reader)
-    damaged: tuple[type[Exception], ...] = (ValueError, KeyError, IndexError, TypeError, BadZipFile)
+    damaged: tuple[type[Exception], ...] = (OSError, ValueError, *_errors(reader))
     try:
-        with warnings.catch_warnings(action="ignore"), pd.ExcelFile(io.BytesIO(data), engine=reader) as book:  # type: ignore[arg-type]
+        with (
+            damage_told(),
+            warnings.catch_warnings(action="ignore"),
+            pd.ExcelFile(io.BytesIO(data), engine=reader) as book,  # type: ignore[arg-type]
+        ):
             names = [str(name) for name in book.sheet_names]
             number = _number(wanted, names)
             if number is not None:
                 frame = book.parse(number, header=None, dtype=object, na_filter=False)
-    except (*damaged, *_errors(reader)) as error:
+    except damaged as error:
         raise ValueError(f"it is none of Excel's files, or damaged: {error}") from None
     if number is None:
         raise ValueError(f"there is no sheet {wanted!r}, which --sheet names; {suggestion(wanted, names)}")

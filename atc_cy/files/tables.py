@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from . import csv_cells, excel, json_lines
 from .columns import DATE_COLUMNS, find_time
+from .damage import damage_told
 from .dialect import find_dialect, find_header, header_names
 from .encoding import decode, encoding_of
 from .format import FOUND_OUT, SEPARATORS, Format
@@ -257,7 +258,8 @@ def _of_arrow(source: Path | io.BytesIO, kind: str) -> Table:
 
     need_pyarrow(f".{kind}")
     read: Callable[..., pd.DataFrame] = pd.read_parquet if kind == PARQUET else pd.read_feather
-    frame = read(source)
+    with damage_told():
+        frame = read(source)
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index()
     elif find_time(frame.columns) is None and is_time_like(frame.index.to_series()):
