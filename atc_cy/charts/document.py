@@ -4,11 +4,12 @@ import html
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ..files.atomic import replacing
+from ..text import printable
 from .browser import picture
 from .packing import Packed
 from .style import WIDTH
@@ -69,6 +70,10 @@ class Page:
 
     def to_html(self) -> str:
         """The page as text: one file that needs no other and no network."""
+        return self._page(picture=False)
+
+    def _page(self, *, picture: bool) -> str:
+        """The page, as it is read or as a picture is taken of it."""
         raise NotImplementedError
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -98,12 +103,8 @@ class Page:
         if suffix == ".html":
             return self.to_html().encode()
         if suffix == ".png":
-            return picture(self._for_picture(), WIDTH, self._height)
+            return picture(self._page(picture=True), WIDTH, self._height)
         raise ValueError(f"{path} must end in .html or .png")
-
-    def _for_picture(self) -> str:
-        """The page as a picture of it shows it."""
-        return self.to_html()
 
     def _repr_html_(self) -> str:
         """The page inside another one, such as a notebook."""
@@ -111,3 +112,8 @@ class Page:
             f'<iframe title="{html.escape(self._title)}" srcdoc="{html.escape(self.to_html())}" '
             f'style="width:100%;height:{self._height}px;border:0"></iframe>'
         )
+
+
+def symbol_text(name: Hashable) -> str:
+    """What a page calls a symbol."""
+    return printable(", ".join(map(str, name)) if isinstance(name, tuple) else str(name))

@@ -57,10 +57,6 @@ class Chart(Page):
 
         return figure_of(self._view, self._config, self._title, self._options)
 
-    def to_html(self) -> str:
-        """The page as text: one file that needs no other and no network."""
-        return self._page(picture=False)
-
     def _content(self, path: Path) -> bytes:
         if path.suffix.lower() != ".svg":
             return super()._content(path)
@@ -73,9 +69,6 @@ class Chart(Page):
         from .figure import svg_of
 
         return svg_of(figure)
-
-    def _for_picture(self) -> str:
-        return self._page(picture=True)
 
     def part(self, seen: NDArray[np.bool_]) -> "Chart":
         """The same chart of some of its bars; their numbers are those of all.

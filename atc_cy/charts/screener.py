@@ -15,7 +15,7 @@ from ..scans.symbols import Reading, data_of
 from ..text import printable
 from .columns import bar_columns, times_of
 from .data import View, columns_of, fill_candles, labels_of
-from .document import CHARTS, Page, document
+from .document import CHARTS, Page, document, symbol_text
 from .packing import Column, Packed, decimals, integers, pack
 from .style import BARS_OF_SCREENER, BEAR, BULL, HEIGHT_OF_SCREENER, checked_look
 
@@ -57,13 +57,6 @@ class Screener(Page):
         self._title = printable("Screener" if title is None else title)
         self._names = names or {}
 
-    def to_html(self) -> str:
-        """The page as text: one file that needs no other and no network."""
-        return self._page(picture=False)
-
-    def _for_picture(self) -> str:
-        return self._page(picture=True)
-
     def _page(self, *, picture: bool) -> str:
         found = [self._bars.get(name) for name in self.table.index]
         views = [None if each is None else _view(each) for each in found]
@@ -74,7 +67,7 @@ class Screener(Page):
             "structure": str(self._config.structure),
             "types": [str(name) for name in self._config.moving_averages],
             "symbols": rows,
-            "problems": [[_said(name), printable(str(why))] for name, why in self.failures.items()],
+            "problems": [[symbol_text(name), printable(str(why))] for name, why in self.failures.items()],
             "chart": {
                 "lines": [],
                 "lanes": [],
@@ -105,7 +98,7 @@ class Screener(Page):
         change = [100 * (close[-1] / close[-2] - 1) if close.size > 1 else np.nan for close in closes]
         signals = {name: table[name] for name in map(str, table) if name.endswith("_Signal")}
         return {
-            "name": [_said(self._names.get(name, name)) for name in table.index],
+            "name": [symbol_text(self._names.get(name, name)) for name in table.index],
             "date": _dates(table["date"]),
             "close": [_rounded([close], some)[0] for close, some in zip(table["close"], digits, strict=True)],
             "digits": digits,
@@ -115,11 +108,6 @@ class Screener(Page):
             "since": _rounded(table["bars_since_event"].astype("Float64"), 0),
             "stale": [bool(stale) for stale in table["stale"].fillna(False)],
         }
-
-
-def _said(name: Hashable) -> str:
-    """What the page calls a symbol."""
-    return printable(", ".join(map(str, name)) if isinstance(name, tuple) else str(name))
 
 
 def _rounded(values: Any, digits: int) -> list[float | None]:

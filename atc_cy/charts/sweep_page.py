@@ -1,7 +1,7 @@
 """`plot_sweep`: a sweep as a map and a ranking, or walking forward as a curve, on one page."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +11,10 @@ from ..config import public
 from ..sweeps import BEST_IS_LOW, METRICS
 from ..sweeps.rows import ranked, rows_of_windows
 from ..sweeps.walk import WalkForward
-from ..text import DIGITS, PERCENT, SIGNED, number_text, shown, suggestion
+from ..text import DIGITS, PERCENT, SIGNED, number_text, printable, shown, suggestion
 from .columns import times_of
-from .document import CHARTS, Page, document
+from .data import labels_of
+from .document import CHARTS, Page, document, symbol_text
 from .packing import Column, pack
 from .style import HEIGHT, checked_look
 
@@ -36,20 +37,25 @@ class SweepPage(Page):
     __module__ = "atc_cy"
     _height = HEIGHT
 
-    def __init__(self, kind: str, title: str, facts: dict[str, Any], symbols: dict[str, str]) -> None:
-        """`symbols` are the packed numbers of each."""
-        self._kind, self._title, self._facts, self._symbols = kind, title, facts, symbols
+    def __init__(
+        self, kind: str, title: str, facts: dict[str, Any], symbols: Sequence[tuple[Hashable, str]]
+    ) -> None:
+        """`symbols` are the names, and the packed numbers of each."""
+        self._kind, self._title, self._facts, self._symbols = kind, printable(title), facts, symbols
 
-    def to_html(self) -> str:
-        """The page as text: one file that needs no other and no network."""
+    def _page(self, *, picture: bool) -> str:
         return document(
             f"{self._kind}.html",
             title=self._title,
             styles=["chart.css", "sweep.css"],
             scripts=_SCRIPTS[self._kind],
-            facts={**self._facts, "symbols": [*self._symbols]},
+            facts={
+                **self._facts,
+                "symbols": [symbol_text(name) for name, _ in self._symbols],
+                "picture": picture,
+            },
             numbers=pack([], 0),
-            texts={"symbols": "\n".join(self._symbols.values())},
+            texts={"symbols": "\n".join(packed for _, packed in self._symbols)},
         )
 
 
@@ -93,13 +99,13 @@ def plot_sweep(
     >>> atc_cy.plot_sweep(table).save("sweep.html")                             # doctest: +SKIP
     """
     facts = checked_look(title, theme, BETTER, WORSE)
-    named = dict(table) if isinstance(table, Mapping) else {"": table}
+    named = dict(table) if isinstance(table, Mapping) else {None: table}
     if named and all(isinstance(each, WalkForward) for each in named.values()):
         if by is not None:
             raise ValueError(
                 f"by={shown(by)} would count for nothing: a walk forward is in the order of time"
             )
-        walks = {str(name): _walk(walk) for name, walk in named.items()}
+        walks = [(name, _walk(walk)) for name, walk in named.items()]
         return SweepPage("walk", "Walking forward" if title is None else title, facts, walks)
     rows = _rows(named)
     metrics = [str(name) for name in rows if name != "symbol" and not _is_field(name)]
@@ -107,10 +113,10 @@ def plot_sweep(
         by = "sharpe" if "sharpe" in metrics else metrics[0]
     if not isinstance(by, str) or by not in metrics:
         raise ValueError(f"by={shown(by)} is no metric of the table; {suggestion(by, metrics)}")
-    maps = {
-        str(name): _map(of_symbol.drop(columns="symbol"), metrics, by)
-        for name, of_symbol in rows.groupby("symbol", sort=False)
-    }
+    maps = [
+        (name, _map(of_symbol.drop(columns="symbol"), metrics, by))
+        for name, of_symbol in rows.groupby("symbol", sort=False, dropna=False)
+    ]
     facts |= {"by": metrics.index(by), "metrics": [_form(name) for name in metrics]}
     return SweepPage("sweep", "Sweep" if title is None else title, facts, maps)
 
@@ -152,6 +158,8 @@ def _of_table(name: Any, table: Any) -> "pd.DataFrame":
             f"table={shown(table)} must be what sweep or walk_forward returned, not {type(table).__name__}"
         )
     if _has_fields(table.columns.names):
+        if _has_fields(table.index.names):
+            raise ValueError("table has fields both ways: give what sweep returned, before it was unstacked")
         table = table.T
     rows: pd.DataFrame = table.reset_index() if _has_fields(table.index.names) else table.copy()
     if not _has_fields(rows):
@@ -161,14 +169,27 @@ def _of_table(name: Any, table: Any) -> "pd.DataFrame":
         )
     if "symbol" not in rows:
         rows.insert(0, "symbol", name)
+    elif name is not None:
+        raise ValueError(f"table[{name!r}] has symbols of its own: give it alone, in no mapping")
+    return _checked(rows)
+
+
+def _checked(rows: "pd.DataFrame") -> "pd.DataFrame":
+    """The rows, of which each has a value of every field, and numbers as metrics."""
+    fields = [column for column in rows if _is_field(column)]
+    if rows.empty or len(fields) + 1 == rows.shape[1]:
+        raise ValueError("table has no config, or no metric: give what sweep returned")
+    if rows.columns.has_duplicates:
+        twice = rows.columns[rows.columns.duplicated()][0]
+        raise ValueError(f"table has {twice!r} more than once: give each metric once")
     for column in rows:
-        if column != "symbol" and not _has_fields([column]):
+        if column in fields and rows[column].isna().any():
+            raise ValueError(f"table has a config without a value of {column}: give what sweep returned")
+        if column not in fields and column != "symbol":
             try:
                 rows[column] = rows[column].astype(np.float64)
             except (TypeError, ValueError):
                 raise TypeError(f"table[{column!r}] must be numbers, one a config") from None
-    if rows.empty or rows.shape[1] == sum(map(_is_field, rows)) + 1:
-        raise ValueError("table has no config, or no metric: give what sweep returned")
     return rows
 
 
@@ -215,7 +236,7 @@ def _axis(values: list[Any]) -> tuple[dict[Any, int], list[str], list[float] | N
 def _walk(walk: WalkForward) -> str:
     """The curve of all tests, that of the prices, and the windows as the page writes them."""
     curve, windows = walk.curve, walk.windows
-    times, columns = times_of(curve.index)
+    times, columns = times_of(labels_of(curve.index, np.ones(len(curve), np.bool_)))
     columns += [
         Column("equity", curve["equity"].to_numpy(), None),
         Column("hold", np.cumprod(1.0 + walk.account.changes), None),
@@ -252,4 +273,6 @@ def _cell(name: str, value: Any) -> str:
         return "+".join(value)
     if pd.isna(value):
         return ""
+    if isinstance(value, pd.Timestamp):  # as clocks show it where it is, as the bars are called
+        value = value.tz_localize(None)
     return number_text(name, value).removesuffix(" 00:00:00")

@@ -235,7 +235,9 @@ def test_sliders_hold_a_value(visit: Visit) -> None:
         assert same.index[0] == row  # they are ranked
     page.keyboard.press("Home")
     assert slider.get_attribute("aria-valuetext") == "best of 2"
+    chooser(page, "across").focus()
     choose(page, "across", "moving_averages")
+    assert page.evaluate("document.activeElement.labels[0].firstChild.textContent") == "across"
     assert page.locator("#choices .slider").count() == 3
 
 
@@ -409,6 +411,7 @@ def test_symbols_are_chosen(visit: Visit) -> None:
     assert [row[1:] for row in cells(page)] == texts_of(rows)
     assert page.evaluate("page.map.count") == rows.groupby(["atc_La", "atc_De"]).ngroups
     assert chooser(page, "symbol").input_value() == "1"
+    assert page.evaluate("document.activeElement.labels[0].firstChild.textContent") == "symbol"
 
 
 def test_names_stay_text(visit: Visit) -> None:

@@ -236,7 +236,7 @@ def test_a_screener_is_opened(tmp_path: Path, browser: Path, monkeypatch: pytest
 @needs_pty
 def test_a_chart_is_opened(tmp_path: Path, browser: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = tmp_path / "my page.html"
-    atc_cy("chart", "USD", "-o", page, "--open")
+    atc_cy_process("chart", "USD", "-o", page, "--open")
     assert browser.read_text().strip() == page.as_uri()
     browser.unlink()
     monkeypatch.setenv("TMPDIR", str(tmp_path))

@@ -29,13 +29,13 @@ function addChoices(page) {
     Object.assign(choice, changes);
     choice.values.delete(choice.x);
     choice.values.delete(choice.y);
-    const focused = document.activeElement?.closest?.("#choices label"), place = focused ? [...byId("choices").children].indexOf(focused) : -1;
+    const place = [...byId("choices").children].findIndex(label => label.contains(document.activeElement));
     addChoices(page);
-    byId("choices").children[place]?.querySelector("select, input")?.focus();
+    byId("choices").children[place]?.lastElementChild.focus();
     drawAll(page);
   };
   byId("choices").replaceChildren();
-  if (facts.symbols.length > 1) addSymbols(facts, page.symbol, at => showSymbol(page, at));
+  if (facts.symbols.length > 1) addSymbols(facts, page.symbol, at => showSymbol(page, at).then(() => byId("choices").querySelector("select").focus()));
   const axes = fields.map(({name}, at) => [at, name]);
   addSelect("across", axes, choice.x, x => {
     const y = x === choice.y ? choice.x : choice.y;
@@ -97,7 +97,7 @@ function drawSheet(page) {
 }
 
 /** The scale of the colours: the lowest, zero where it is between, the highest; and what has no number. */
-function drawKey({shades, map, choice}, metric) {
+function drawKey({shades, map, choice, sweep}, metric) {
   const {least, most, diverges, colour} = shades, key = byId("key"), parts = [];
   if (least <= most) {
     const at = share => least + (most - least) * share;
@@ -106,9 +106,20 @@ function drawKey({shades, map, choice}, metric) {
     if (diverges) scale.append(element("i", {style: `left: ${100 * -least / (most - least)}%`, title: "0"}));
     parts.push(element("span", {textContent: words(metric.name)}), element("span", {textContent: figure(metric, least)}), scale, element("span", {textContent: figure(metric, most)}));
   }
-  if (choice.kind === CELLS) parts.push(element("span", {className: "none"}), element("span", {textContent: "not tried, or no number"}));
-  else parts.push(element("span", {textContent: `${counted.format(map.count)} ${map.count === 1 ? "config" : "configs"}, the best on top${map.missing ? `; ${counted.format(map.missing)} without a number are not drawn` : map.y ? "; × has no number" : ""}`}));
+  if (choice.kind === CELLS) parts.push(element("span", {className: "none"}));
+  for (const text of choice.kind === CELLS ? saidOfCells(map, sweep, metric) : saidOfDots(map)) parts.push(element("span", {textContent: text}));
   key.replaceChildren(...parts);
+}
+
+function saidOfCells(map, {rows}, {name}) {
+  const none = "not tried, or no number";
+  return map.count < rows ? [none, `a cell has its config with the best ${words(name)}`] : [none];
+}
+
+function saidOfDots({count, missing, y}) {
+  const drawn = `${counted.format(count)} ${count === 1 ? "config" : "configs"}, the best on top`;
+  if (missing) return [drawn, `${counted.format(missing)} without a number are not drawn`];
+  return y ? [drawn, "× has no number"] : [drawn];
 }
 
 /** Puts the frames around the best, the selected and the pointed one. */
@@ -213,6 +224,7 @@ async function showSymbol(page, at) {
 
 startPage(async facts => {
   const page = {facts};
+  document.body.dataset.page = "sweep";
   followTheme(page, () => drawAll(page));
   await showSymbol(page, 0);
   follow(page);
