@@ -32,6 +32,8 @@ MEANINGLESS = frozenset(
 )
 """The port's names of arguments that are dropped, though some are near those of fields; besides those that
 begin with ``approximate_``, ``parallel_`` and ``use_``."""
+SOURCES = frozenset(("calculation_source", "source"))
+"""The port's names of what the averages run on; only the close is the same without `src`."""
 MODES: dict[str, tuple[str, tuple[MovingAverage, ...] | None]] = {
     "default": ("default", None),
     "short_length": ("short", None),
@@ -64,8 +66,9 @@ def compute_atc_signals(prices: Any, src: Any = None, **keywords: Any) -> Result
     Raises
     ------
     TypeError
-        A name is nearly that of a field, so that dropping it would change the numbers without a word; or a
-        value of the wrong kind. It is logged, too, as all errors are.
+        A name is nearly that of a field, or a source is named that is not the close and there is no `src`, so
+        that dropping it would change the numbers without a word; or a value is of the wrong kind. It is
+        logged, too, as all errors are.
     ValueError, PriceError, KernelError
         As from there.
 
@@ -77,7 +80,7 @@ def compute_atc_signals(prices: Any, src: Any = None, **keywords: Any) -> Result
     20
     """
     with _errors_logged():
-        return _compute(prices, src, ATCConfig(**_fields(keywords)))
+        return _compute(prices, src, ATCConfig(**_fields(keywords, src)))
 
 
 def compute_atc_specialized(
@@ -104,7 +107,7 @@ def compute_atc_specialized(
     del use_codegen_specialization, fallback_to_generic
     with _errors_logged():
         src = keywords.pop("src", None)
-        return _compute(prices, src, config_of(config, mode).override(**_fields(keywords)))
+        return _compute(prices, src, config_of(config, mode).override(**_fields(keywords, src)))
 
 
 def get_specialized_compute_fn(
@@ -167,9 +170,12 @@ def _fields_of(config: Any) -> dict[str, Any]:
     return _renamed(fields)
 
 
-def _fields(keywords: Mapping[str, Any]) -> dict[str, Any]:
+def _fields(keywords: Mapping[str, Any], src: Any) -> dict[str, Any]:
     """The fields among a call's keywords; the others are dropped, and named in the log."""
     others = [name for name in keywords if name not in FIELDS and name not in RENAMED]
+    for name in SOURCES.intersection(others):
+        if src is None and keywords[name] not in (None, "close"):
+            raise TypeError(f"{name}={shown(keywords[name])} changes the numbers: give the series as src")
     for name in others:
         if name in MEANINGLESS or name.startswith(("approximate_", "parallel_", "use_")):
             continue

@@ -16,13 +16,23 @@ def suggestion(name: object, choices: Iterable[str]) -> str:
     >>> suggestion("Mediun", ["Narrow", "Medium", "Wide"])
     "did you mean 'Medium'? known: Medium, Narrow, Wide"
     """
+    known = sorted(choices)
+    near = nearest(name, known)
+    question = f"did you mean {near!r}? " if near is not None else ""
+    return f"{question}known: {', '.join(known)}"
+
+
+def nearest(name: object, choices: Iterable[str]) -> str | None:
+    """The choice that may have been meant; None: there is none.
+
+    >>> nearest("btc/usdt", ["BTC/USDT", "ETH/USDT"])
+    'BTC/USDT'
+    """
     import difflib
 
-    known = sorted(choices)
-    folded = {choice.lower(): choice for choice in known}
+    folded = {choice.lower(): choice for choice in choices}
     near = difflib.get_close_matches(str(name).lower(), folded, n=1)
-    question = f"did you mean {folded[near[0]]!r}? " if near else ""
-    return f"{question}known: {', '.join(known)}"
+    return folded[near[0]] if near else None
 
 
 def shown(value: object) -> str:

@@ -28,6 +28,8 @@ COMPILE_ARGS = [
     "-fno-tree-vectorize",  # vectors are explicit
     "-g0",
 ]
+LINK_ARGS = ["-s", "-Wl,-z,relro,-z,now"]
+"""For Linux: no symbols, and a table of what is called elsewhere that nothing can change after loading."""
 CLANG_CL_ARGS = ["-DCYTHON_UNUSED=__attribute__((__unused__))"]
 """Cython takes clang-cl for a compiler without attributes, and all that it leaves unused is warned of."""
 _STRICT = ["-Werror", "-Wno-unused-command-line-argument"]
@@ -89,6 +91,17 @@ def _find_clang(msvc: Path) -> str | None:
     for folder in msvc.parents:
         folders += [folder / "Llvm" / "x64" / "bin", folder / "Llvm" / "bin"]
     return shutil.which("clang-cl") or shutil.which("clang-cl", path=os.pathsep.join(map(str, folders)))
+
+
+def leave_out_folders(compiler: Any) -> None:
+    """Leave out the folders of this machine in which the interpreter's own libraries would be looked for.
+
+    Extensions need none of them, and whoever could write such a folder elsewhere would own who loads one.
+    """
+    for name in ("linker_so", "linker_so_cxx"):
+        words = getattr(compiler, name, None)
+        if words:
+            setattr(compiler, name, [word for word in words if not word.startswith(("-Wl,-rpath", "-Wl,-R"))])
 
 
 def spelled_for(compiler: Any, flags: Sequence[str]) -> list[str]:

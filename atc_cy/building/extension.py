@@ -22,7 +22,15 @@ from setuptools.modified import newer_group
 from .._version import __version__
 from ..config import MOVING_AVERAGES
 from ..config.preset_file import GENERIC, Preset
-from .compiler import COMPILE_ARGS, check_flags, machine, spelled_for, use_clang
+from .compiler import (
+    COMPILE_ARGS,
+    LINK_ARGS,
+    check_flags,
+    leave_out_folders,
+    machine,
+    spelled_for,
+    use_clang,
+)
 
 KERNEL = Path(__file__).parent.parent / "kernel"
 ABI = 0x030B0000
@@ -164,7 +172,7 @@ class GeneratedExtension(Extension):
             depends=[str(path) for path in KERNEL.glob("*.pxi")],
             define_macros=[("Py_LIMITED_API", f"{ABI:#x}")] if STABLE else [],
             extra_compile_args=[*COMPILE_ARGS, *march],
-            extra_link_args=["-s"] if sys.platform == "linux" else [],
+            extra_link_args=LINK_ARGS if sys.platform == "linux" else [],
             py_limited_api=STABLE,
         )
 
@@ -222,6 +230,7 @@ class build_kernels(build_ext):
 
     def build_extensions(self) -> None:
         use_clang(self.compiler, self.plat_name)
+        leave_out_folders(self.compiler)
         for extension in self.extensions:
             extension.extra_compile_args = spelled_for(self.compiler, extension.extra_compile_args)
         for flags in {tuple(extension.extra_compile_args) for extension in self.extensions}:

@@ -94,7 +94,7 @@ class Page:
         """
         path = Path(path)
         content = self._content(path)
-        with replacing(path) as part:
+        with replacing(path, through=True) as part:
             part.write_bytes(content)
 
     def _content(self, path: Path) -> bytes:

@@ -20,8 +20,9 @@ from .common import (
     shown,
     table_of,
 )
-from .options import Commands, add_files, price_options, record_options, shown_options, whole
+from .options import Commands, add_files, price_options, record_options, shown_options
 from .pages import add_page_options, page_wanted, write_page
+from .values import whole
 
 if TYPE_CHECKING:
     from ..files.prices import Prices

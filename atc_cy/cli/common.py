@@ -155,12 +155,17 @@ def files_of(options: argparse.Namespace) -> list[Path]:
         return [file for path in options.files for file in folders.get(path, [path])]
     if options.files:
         options.usage(f"--datadir {options.datadir} takes the place of FILE ({options.files[0]}): give one")
+    return files_of_freqtrade(options)
+
+
+def files_of_freqtrade(options: argparse.Namespace) -> list[Path]:
+    """The files of candles in --datadir, of --pairs or of all."""
     if options.timeframe is None:
         options.usage("--datadir needs --timeframe")
-    from ..files.freqtrade import freqtrade_files, freqtrade_path
+    from ..files.freqtrade import freqtrade_files, freqtrade_paths
 
     if options.pairs:
-        return [freqtrade_path(options.datadir, pair, options.timeframe) for pair in options.pairs]
+        return freqtrade_paths(options.datadir, options.pairs, options.timeframe)
     return freqtrade_files(options.datadir, options.timeframe)
 
 

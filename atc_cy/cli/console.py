@@ -17,6 +17,23 @@ GOOD, BAD = "green", "red"
 """Colours: of what is right or rises, and of what is wrong or falls."""
 
 
+def open_streams() -> None:
+    """Take the places of the three standard streams where the process has none, before a file does.
+
+    Standard input is empty then, writing to standard output fails, and what standard error would have told is
+    lost.
+    """
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is not None:
+            continue
+        opened = os.open(os.devnull, os.O_WRONLY if name == "stderr" else os.O_RDONLY)
+        if opened != number:
+            os.dup2(opened, number)
+            os.close(opened)
+        stream = os.fdopen(number, mode, encoding="utf-8", errors="backslashreplace", closefd=False)
+        setattr(sys, name, stream)
+
+
 def use_utf8() -> None:
     """Have what is redirected be UTF-8 with line feeds on every system, as the commands read it.
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..files.columns import SYMBOL
 from .common import OK, SOME_FAILED, config_of, format_of, progress_bar, warn
-from .options import Commands, add_config, add_format, add_refused, record_options, whole
+from .options import Commands, add_config, add_format, add_refused, record_options
+from .values import whole
 
 if TYPE_CHECKING:
     from ..files.prices import Prices

@@ -6,7 +6,8 @@ import argparse
 from typing import TYPE_CHECKING
 
 from .common import progress_bar, warn
-from .options import FORMAT_OPTIONS, count
+from .options import FORMAT_OPTIONS
+from .values import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

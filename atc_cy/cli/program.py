@@ -9,6 +9,7 @@ import argparse
 import errno
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from contextlib import nullcontext
 
@@ -33,8 +34,8 @@ from . import (
     watch,
 )
 from .common import FAILED, OK, warn
-from .console import use_utf8
-from .options import Commands, Parser
+from .console import open_streams, use_utf8
+from .options import Commands, Parser, add_debug
 
 COMMANDS = (
     *(scan, compute, watch, fetch, presets, hot, preset, bench, doctor, sweep, chart, verify_chart),
@@ -64,11 +65,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["preset", "check", "no-such.toml"])  # the error itself goes to standard error
     1
     """
+    open_streams()
     use_utf8()
+    debug = False
     try:
-        options, unknown = parser().parse_known_args(arguments)
-        if unknown:
-            options.usage(f"unrecognized arguments: {' '.join(unknown)}")
+        options = _parsed(arguments)
+        debug = options.debug
         with _recording(options):
             code: int = options.run(options)
         sys.stdout.flush()
@@ -77,11 +79,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _without_reader()
     except KeyboardInterrupt:
         return INTERRUPTED
-    except (OSError, TypeError, ValueError, ImportError, ATCError) as error:
+    except (OSError, TypeError, ValueError, ImportError, MemoryError, ATCError) as error:
         if isinstance(error, OSError) and _is_broken_pipe(error):
             return _without_reader()
-        warn(problem_of(error))
+        if debug:
+            traceback.print_exc()
+        warn(_told(error))
         return FAILED
+
+
+def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    try:
+        options, unknown = parser().parse_known_args(arguments)
+        if unknown:
+            options.usage(f"unrecognized arguments: {' '.join(unknown)}")
+        return options
+    finally:
+        sys.stdout.flush()  # help ends the process; that it cannot be printed is told as of a command
+
+
+def _told(error: Exception) -> str:
+    """What is told of an error that ends the program, on one line."""
+    if isinstance(error, MemoryError):
+        return "there is too little memory: give fewer bars or symbols at a time"
+    if isinstance(error, OSError) and error.errno == errno.EBADF and error.filename is None:
+        _without_reader()  # it would fail again when the process ends
+        return "standard output: it is closed"
+    return problem_of(error)
 
 
 def _is_broken_pipe(error: OSError) -> bool:
@@ -99,6 +123,7 @@ def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
     program = Parser("atc-cy", description="Adaptive Trend Classification, exact to the last bit.")
     program.add_argument("--version", action="version", version=f"atc-cy {__version__}")
+    add_debug(program, default=False)
     commands = Commands(program.add_subparsers(required=True, metavar="COMMAND"))
     for command in COMMANDS:
         command.add_command(commands)

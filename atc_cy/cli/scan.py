@@ -5,12 +5,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Hashable
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..files.opening import name_of, symbol_of
 from ..scans import STALE_STEPS
-from ..text import problem_of
 from . import dataset, screener
 from .common import (
     FAILED,
@@ -19,32 +16,18 @@ from .common import (
     SOME_FAILED,
     config_of,
     files_of,
-    one_symbol,
     progress_bar,
-    read_file,
     refuse_columns,
     settings_of,
     shipped,
-    shipped_named,
     shipped_prices,
     shown,
     warn,
 )
 from .market import add_market, check_market, fetch_market, market_prices, refuse_files
-from .options import (
-    Commands,
-    add_files,
-    age,
-    count,
-    price_options,
-    record_options,
-    shown_options,
-    sort_keys,
-    strength,
-    table_options,
-    whole_or_0,
-)
-from .screener import Symbols
+from .options import Commands, add_files, price_options, record_options, shown_options, table_options
+from .symbols import Symbols, draws_candles, symbols_of_files
+from .values import age, count, sort_keys, strength, whole_or_0
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,6 +100,7 @@ def _scan(options: argparse.Namespace) -> int:
         table, bars = screener.latest_bars(symbols, rows, config, options.bars)
     else:
         table = _standings(symbols, rows, config)
+    _report_short(symbols, rows, config)
     for name, problem in symbols.problems.items():
         warn(f"{name}: {problem}")
     if table.empty:
@@ -145,7 +129,7 @@ def _symbols(options: argparse.Namespace) -> Symbols:
         return _of_a_market(options)
     files = files_of(options)
     if files:
-        return _of_files(options, files)
+        return symbols_of_files(options, files)
     refuse_columns(options)
     return _of_the_package(options)
 
@@ -157,7 +141,9 @@ def _of_a_market(options: argparse.Namespace) -> Symbols:
     symbols.problems.update(fetched.problems)
     for name, candles in fetched.candles.items():
         try:
-            prices = market_prices(options, candles, fetched.now, drawn=_is_drawn(options))
+            prices = market_prices(
+                options, candles, fetched.now, drawn=options.page and draws_candles(options)
+            )
             symbols.prices[name], symbols.names[name] = prices, name
         except ValueError as error:
             symbols.problems[name] = str(error)
@@ -174,41 +160,6 @@ def _of_the_package(options: argparse.Namespace) -> Symbols:
         except ValueError as error:
             symbols.problems[name] = str(error)
     return symbols
-
-
-def _of_files(options: argparse.Namespace, files: list[Path]) -> Symbols:
-    from ..files.prices import PriceFile
-
-    symbols = Symbols()
-    for path in files:
-        try:
-            rows = shipped_named(options, path)
-            if rows is not None:
-                symbols.prices[str(path)] = shipped_prices(options, rows, candles=options.page)
-                symbols.names[str(path)] = str(path)
-                continue
-            file = read_file(options, path, candles=_is_drawn(options))
-            if options.symbol is not None:
-                file = PriceFile(dict([one_symbol(file, options.symbol)]), {}, ())
-        except (OSError, ValueError) as error:
-            symbols.problems[name_of(path)] = problem_of(error, path)
-            continue
-        for name, problem in file.problems.items():
-            symbols.problems[_key(path, name)] = problem
-        for name, prices in file.symbols.items():
-            symbols.prices[_key(path, name)] = prices
-            symbols.names[_key(path, name)] = name or symbol_of(path)
-    return symbols
-
-
-def _key(path: Path, symbol: str | None) -> str:
-    """How messages call a symbol of a file."""
-    return name_of(path) if symbol is None else f"{name_of(path)}: {symbol}"
-
-
-def _is_drawn(options: argparse.Namespace) -> bool:
-    """Whether there is a page, and the price is the close of candles."""
-    return bool(options.page) and options.column.lower() == "close"
 
 
 def _rows_until(options: argparse.Namespace, symbols: Symbols) -> dict[str, int]:
@@ -241,6 +192,22 @@ def _standings(symbols: Symbols, until: dict[str, int], config: ATCConfig) -> pd
             failures=failures,
         )
     return symbols.named(table.drop([*failures]), failures)
+
+
+def _report_short(symbols: Symbols, until: dict[str, int], config: ATCConfig) -> None:
+    """Report the symbols that have too few bars for all averages, whose signals are 0 until then."""
+    from ..config import lookback
+
+    needed = max(lookback(config), config.cutout) + 1
+    bars = {
+        name: int(symbols.prices[name].series[:rows].notna().sum())
+        for name, rows in until.items()
+        if name not in symbols.problems
+    }
+    short = [f"{symbols.names[name]} ({count})" for name, count in bars.items() if count < needed]
+    if short:
+        some = ", ".join(short[:5]) + (", …" if len(short) > 5 else "")
+        warn(f"too few bars for all averages and equities, which need {needed}: {some}")
 
 
 def _ranked(options: argparse.Namespace, table: pd.DataFrame) -> pd.DataFrame:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 from ..charts import BARS_OF_SCREENER, BEAR, BULL, THEMES
 from .common import progress_bar, table_of
-from .options import count
 from .pages import add_page_options, page_wanted
 from .pages import write_page as write
+from .symbols import Symbols
+from .values import count
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..config import ATCConfig
     from ..errors import PriceError
-    from ..files.prices import Prices
     from ..scans.latest import Latest
 
 
@@ -39,26 +39,6 @@ def check_page(options: argparse.Namespace) -> None:
         return
     if options.format != "table":
         options.usage(f"--format {options.format} is of what is printed, in place of which there is a page")
-
-
-class Symbols:
-    """The symbols that are scanned, by what messages call them."""
-
-    def __init__(self) -> None:
-        self.prices: dict[str, Prices] = {}
-        self.names: dict[str, str] = {}
-        """What the table calls them."""
-        self.problems: dict[str, str] = {}
-        """What cannot be read or scanned, and why."""
-        self.shipped = False
-        """Whether these are all that the package ships."""
-
-    def named(self, table: pd.DataFrame, failures: Mapping[Hashable, PriceError]) -> pd.DataFrame:
-        """The table with the symbols' names; failures become problems, with the line of the file."""
-        for name, error in failures.items():
-            self.problems[str(name)] = self.prices[str(name)].located(error)
-        table.insert(0, "symbol", [self.names[str(name)] for name in table.index])
-        return table
 
 
 def latest_bars(

@@ -4,41 +4,27 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import PriceError
-from ..files.opening import symbol_of
-from ..sweeps import ALL_METRICS, METRICS, RULES, SEARCHES
+from ..sweeps import ALL_METRICS, METRICS, RULES, SEARCHES, TRADING_DAYS
 from ..sweeps.grid import values_from_text
 from ..text import suggestion
 from .common import (
     FAILED,
     OK,
     SOME_FAILED,
-    SymbolError,
     config_of,
     fields_given,
     files_of,
     progress_bar,
-    several_series,
     warn,
 )
-from .options import (
-    Commands,
-    add_files,
-    add_refused,
-    count,
-    decimal,
-    field_and_text,
-    moment,
-    price_options,
-    record_options,
-    table_options,
-    whole,
-)
+from .options import Commands, add_files, add_refused, price_options, record_options, table_options
 from .pages import add_page_options, page_wanted, write_page
+from .symbols import Symbols, symbols_of_files
+from .values import count, decimal, field_and_text, moment, whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,7 +99,12 @@ def _add_trading(group: Any) -> None:
     group.add_argument(
         "--slippage", type=decimal, default=0.0, metavar="X", help="part of the price, at each fill"
     )
-    group.add_argument("--bars-per-year", type=decimal, default=252.0, metavar="N", help="by default: 252")
+    group.add_argument(
+        "--bars-per-year",
+        type=decimal,
+        metavar="N",
+        help="365 for days of a market that never closes; by default: 252",
+    )
     group.add_argument(
         "--start", type=_time, metavar="TIME", help="trade from here on; earlier bars warm the indicator up"
     )
@@ -219,19 +210,15 @@ def _sweep(options: argparse.Namespace) -> int:
     config, files = config_of(options), files_of(options)
     if not files:
         options.usage("give at least one FILE, or --datadir")
-    tables: list[pd.DataFrame] = []
+    symbols = symbols_of_files(options, files)
     found: dict[str, pd.DataFrame | WalkForward] = {}
-    failed = False
-    for path in files:
-        try:
-            tables += _of_file(options, path, grid, config, found, named=len(files) > 1)
-        except (OSError, ValueError) as error:
-            if len(files) < 2:
-                raise
-            warn(str(error))
-            failed = True
+    tables = _tables(options, symbols, grid, config, found)
+    for problem in dict.fromkeys(symbols.problems.values()):  # what is wrong with all of them, once
+        names = [name for name, other in symbols.problems.items() if other == problem]
+        warn(f"{', '.join(names[:5])}{', …' if len(names) > 5 else ''}: {problem}")
     if not tables:
         return FAILED
+    _warn_of_another_year(options, symbols)
     rows = pd.concat(tables, ignore_index=True)
     title = f"{len(rows)} configs by {options.by}, {options.rule}"
     if options.walk_forward is not None:
@@ -246,53 +233,66 @@ def _sweep(options: argparse.Namespace) -> int:
         print_table(pd.DataFrame(rows).head(options.top), options.format, title)
     if page:
         _write_page(options, found)
-    return SOME_FAILED if failed else OK
+    return SOME_FAILED if symbols.problems else OK
 
 
-def _of_file(
+def _tables(
     options: argparse.Namespace,
-    path: Path,
+    symbols: Symbols,
     grid: dict[str, list[Any]],
     config: ATCConfig,
     found: dict[str, pd.DataFrame | WalkForward],
-    *,
-    named: bool,
-) -> Iterator[pd.DataFrame]:
-    """The rows of each symbol of a file.
+) -> list[pd.DataFrame]:
+    """The rows of each symbol; what cannot be traded goes to the problems.
 
-    found: here goes what the page shows of each symbol. named: whether a symbol that the file does not name
-    is named after it.
+    found: here goes what the page shows of each symbol.
     """
     trials = options.trials or math.prod(len(values) for values in grid.values())
     run = _walk_forward if options.walk_forward is not None else _configs
-    with several_series(options, path) as symbols:
-        bars = trials * sum(len(prices.series) for prices in symbols.values())
-        with progress_bar(bars) as progress:
-            for name, prices in symbols.items():
-                given = {
-                    "config": config,
-                    "src": prices.src,
-                    "rule": options.rule,
-                    "fees": options.fees,
-                    "slippage": options.slippage,
-                    "bars_per_year": options.bars_per_year,
-                    "search": options.search,
-                    "objective": "sharpe" if options.by == _OF_ALL_TRIALS else options.by,
-                    "trials": options.trials,
-                    "seed": options.seed,
-                    "threads": options.threads,
-                    "progress": progress,
-                    "results": options.results,
-                }
-                try:
-                    result, rows = run(options, prices, grid, given)
-                except PriceError as error:
-                    raise SymbolError(name, error) from None
-                symbol = name or symbol_of(path)
-                found[f"{symbol} of {path}" if symbol in found else symbol] = result
-                if len(symbols) > 1 or named:
+    tables = []
+    with progress_bar(trials * sum(len(prices.series) for prices in symbols.prices.values())) as progress:
+        for name, prices in symbols.prices.items():
+            given = {
+                "config": config,
+                "src": prices.src,
+                "rule": options.rule,
+                "fees": options.fees,
+                "slippage": options.slippage,
+                "bars_per_year": TRADING_DAYS if options.bars_per_year is None else options.bars_per_year,
+                "search": options.search,
+                "objective": "sharpe" if options.by == _OF_ALL_TRIALS else options.by,
+                "trials": options.trials,
+                "seed": options.seed,
+                "threads": options.threads,
+                "progress": progress,
+                "results": options.results,
+            }
+            try:
+                result, rows = run(options, prices, grid, given)
+            except PriceError as error:
+                symbols.problems[name] = prices.located(error)
+            except ValueError as error:
+                symbols.problems[name] = str(error)
+            else:
+                symbol = symbols.names[name]
+                found[name if symbol in found else symbol] = result
+                if len(symbols.names) + len(symbols.problems) > 1:
                     rows.insert(0, "symbol", symbol)
-                yield rows
+                tables.append(rows)
+    return tables
+
+
+def _warn_of_another_year(options: argparse.Namespace, symbols: Symbols) -> None:
+    """Warn if a year of the bars is unlike one of trading days, which is the default."""
+    from ..sweeps.year import YEARLY, advice, pace_unlike_trading_days
+
+    if options.bars_per_year is not None or YEARLY.isdisjoint([*options.metrics, options.by]):
+        return
+    for prices in symbols.prices.values():
+        pace = pace_unlike_trading_days(prices.series.dropna().index)
+        if pace is not None:
+            warn(advice(pace, "--bars-per-year "))
+            return
 
 
 def _write_page(options: argparse.Namespace, found: dict[str, pd.DataFrame | WalkForward]) -> None:

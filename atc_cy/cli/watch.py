@@ -10,20 +10,9 @@ from typing import TYPE_CHECKING
 
 from ..config import MOVING_AVERAGES
 from ..text import suggestion
-from .common import OK, SOME_FAILED, config_of, format_of, warn
-from .options import (
-    Commands,
-    add_config,
-    add_format,
-    add_refused,
-    count,
-    file_or_dash,
-    moment,
-    program,
-    record_options,
-    seconds,
-    timeframe,
-)
+from .common import OK, SOME_FAILED, config_of, files_of_freqtrade, format_of, warn
+from .options import Commands, add_config, add_format, add_freqtrade, add_refused, record_options
+from .values import count, file_or_dash, moment, program, seconds, timeframe
 
 if TYPE_CHECKING:
     from ..files.bounds import Bound
@@ -71,6 +60,7 @@ def add_command(commands: Commands) -> None:
     watch.add_argument(
         "--since", type=moment, metavar="TIME", help="report events from this time on, of all bars of FILE"
     )
+    add_freqtrade(watch)
     _add_exchange(watch)
     _add_timeframe(watch)
     _add_numbers(watch)
@@ -92,7 +82,9 @@ def _add_exchange(watch: argparse.ArgumentParser) -> None:
     exchange = watch.add_argument_group("bars of an exchange, instead of FILE (pip install 'atc_cy[live]')")
     exchange.add_argument("--exchange", metavar="NAME", help="as ccxt spells it: binance")
     exchange.add_argument("--symbols", nargs="+", metavar="SYMBOL", help="as ccxt spells them: BTC/USDT")
-    exchange.add_argument("-t", "--timeframe", metavar="LENGTH", help="of a candle: 1m, 4h, 1d")
+    exchange.add_argument(
+        "-t", "--timeframe", metavar="LENGTH", help="of a candle: 1m, 4h, 1d; of --datadir, too"
+    )
     exchange.add_argument(
         "--every",
         type=seconds,
@@ -172,7 +164,8 @@ def _check(options: argparse.Namespace) -> None:
         f"--{name}": getattr(options, name) for name in ("symbols", "timeframe", "every", "polls", "history")
     }
     if options.exchange is None:
-        of_rows = "--timeframe" if options.resample else None  # then it is that of the rows
+        # It may be that of the rows.
+        of_rows = "--timeframe" if options.resample or options.datadir else None
         unused = [name for name in polling if polling[name] and name != of_rows]
         if unused:
             options.usage(f"{unused[0]} needs --exchange")
@@ -186,9 +179,15 @@ def _check(options: argparse.Namespace) -> None:
                 options.usage(f"--{name} is for FILE: of an exchange, --history says where candles begin")
         if options.file is not None:
             options.usage(f"--exchange {options.exchange} takes the place of FILE ({options.file}): give one")
+        if options.datadir is not None:
+            options.usage(f"--exchange {options.exchange} takes the place of --datadir: give one")
         for name in ("--symbols", "--timeframe"):
             if polling[name] is None:
                 options.usage(f"--exchange needs {name}")
+    if options.datadir is None and options.pairs:
+        options.usage("--pairs needs --datadir")
+    if options.datadir is not None and options.file is not None:
+        options.usage(f"--datadir {options.datadir} takes the place of FILE ({options.file}): give one")
     if options.follow and options.file is None:
         options.usage("--follow needs FILE")
 
@@ -207,9 +206,10 @@ def _exchange(options: argparse.Namespace) -> Exchange | None:
 
 
 def _watch(options: argparse.Namespace) -> int:
-    from ..watch import Command, Output, StateFile, Stop, Wanted, Watch, watch_feed
+    from ..watch import Command, Output, StateFile, Stop, Wanted, Watch, watch_feed, watch_files
 
     _check(options)
+    files = None if options.datadir is None else files_of_freqtrade(options)
     config = config_of(options)
     exchange = _exchange(options)
     source = None if exchange is None else f"{options.exchange} {options.timeframe}"
@@ -239,7 +239,12 @@ def _watch(options: argparse.Namespace) -> int:
         )
         if live is not None:
             live.watch = watch
-        if exchange is None:
+        wanted = Wanted(options.column, options.source)
+        if exchange is not None:
+            _poll(options, watch, exchange, stop, live)
+        elif files is not None:
+            watch_files(watch, files, format_of(options), wanted, _taker(options, watch), stop)
+        else:
             watch_feed(
                 watch,
                 options.file,
@@ -247,10 +252,8 @@ def _watch(options: argparse.Namespace) -> int:
                 stop=stop,
                 take=_taker(options, watch),
                 form=format_of(options),
-                wanted=Wanted(options.column, options.source),
+                wanted=wanted,
             )
-        else:
-            _poll(options, watch, exchange, stop, live)
     if options.verbose:
         warn(f"{watch.bars} bars, {watch.seen} seen before, {watch.events} events, {watch.failed} failures")
     for line in watch.skipped.summary(by_symbol=options.verbose):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from .. import ext
 from ..errors import KernelError
-from ..text import problem_of, suggestion
+from ..text import problem_of, shown, suggestion
 from .calls import public
 from .preset_file import Preset, check_name
 from .structure import Structure
@@ -94,10 +94,21 @@ def _plugins() -> Iterator[_Plugin]:
     from importlib.metadata import entry_points
 
     for point in entry_points(group=PLUGINS):
-        distribution = point.dist
-        numbers = re.findall(r"\d+", distribution.version) if distribution else []
-        name = distribution.name if distribution else point.value
-        yield _Plugin(point.name, point.value, name, tuple(map(int, numbers)))
+        name, numbers = point.value, tuple[int, ...]()
+        try:
+            if point.dist is not None:
+                name = point.dist.name or name
+                numbers = tuple(map(int, re.findall(r"\d+", point.dist.version)))
+        # What importlib raises where the METADATA is missing or damaged depends on the version of Python.
+        except (ImportError, OSError, TypeError, AttributeError, LookupError, ValueError) as error:
+            logger.warning(
+                "the preset plug-in %s is half removed, or damaged, and not used: %s; install it again, or "
+                "remove the rest of it",
+                shown(name),
+                shown(str(error)),
+            )
+        else:
+            yield _Plugin(point.name, point.value, name, numbers)
 
 
 def _read_plugin(plugin: _Plugin) -> Installed:

@@ -2,8 +2,9 @@
 
 import atexit
 import os
+import warnings
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from threading import Lock
 from time import monotonic, perf_counter
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..config import LENGTH_FIELDS, Structure
 from ..config.preset_file import GENERIC
 from ..files import json_lines
+from ..text import problem_of
 
 if TYPE_CHECKING:
     from ..dispatch import Kernel
@@ -41,7 +43,8 @@ class Recorder:
             for i, more in enumerate((1, bars, symbols, seconds)):
                 counts[i] += more
             if monotonic() - self._written > _SECONDS_BETWEEN_WRITES:
-                self._write()
+                with suppress(OSError):  # what is computed is not lost with it: `flush` tries again and tells
+                    self._write()
 
     def flush(self) -> None:
         """Write what was counted since the last time."""
@@ -53,13 +56,14 @@ class Recorder:
         self._lock, self._counts = Lock(), {}
 
     def _write(self) -> None:
+        self._written = monotonic()
         rows = []
         for (structure, kernel, level), counts in self._counts.items():
             metadata = {"kernel": kernel, "cpu_level": level, **dict(zip(COUNTED, counts, strict=True))}
             rows.append({**_arguments(structure), **metadata})
-        self._counts, self._written = {}, monotonic()
         if rows:
             json_lines.append(self.path, rows)
+        self._counts = {}
 
 
 @contextmanager
@@ -88,14 +92,26 @@ def record(path: str | os.PathLike[str]) -> Iterator[Recorder]:
 def record_process(path: str | os.PathLike[str]) -> None:
     """Record what kernels do until the process ends; `ATC_CY_RECORD` asks for it.
 
-    Raises
-    ------
-    OSError
-        The file cannot be written.
+    A file that cannot be written is told by a warning: no program ends because nobody counts.
     """
-    recorder = Recorder(path)
+    try:
+        recorder = Recorder(path)
+    except OSError as error:
+        _warn_of(error)
+        return
     _start(recorder)
-    atexit.register(recorder.flush)
+    atexit.register(_flush, recorder)
+
+
+def _flush(recorder: Recorder) -> None:
+    try:
+        recorder.flush()
+    except OSError as error:
+        _warn_of(error)
+
+
+def _warn_of(error: OSError) -> None:
+    warnings.warn(f"ATC_CY_RECORD: {problem_of(error)}: nothing is recorded", RuntimeWarning, stacklevel=2)
 
 
 def _start(recorder: Recorder) -> None:

@@ -11,6 +11,9 @@ from ..errors import PriceError
 from . import recording
 from .bars import Bars
 
+ROWS_OF_CALL = 50_000
+"""How many rows a kernel takes at once: some milliseconds."""
+
 
 @lru_cache(maxsize=256)
 def _start(kernel: Kernel, config: ATCConfig, live: tuple[Any, ...]) -> Symbol:
@@ -28,9 +31,23 @@ def new_symbol(kernel: Kernel, config: ATCConfig, *live: Any) -> Symbol:
 def advance(symbol: Symbol, close: Any, src: Any, out: Any, lanes: Any = None, *, whole: bool = False) -> int:
     """Take a symbol over some rows; returns how many were accepted, of which the next one is not valid.
 
-    Callers count the call themselves; `compute` does it for one symbol.
+    Callers count the call themselves; `compute` does it for one symbol. Ctrl-C ends a long one after some
+    milliseconds, unless it is to be `whole`.
     """
-    return symbol.advance(close, src, out, lanes, whole)
+    rows = close.size
+    if whole or rows <= ROWS_OF_CALL:
+        return symbol.advance(close, src, out, lanes, whole)
+    accepted = 0
+    for first in range(0, rows, ROWS_OF_CALL):  # Python looks for signals between two calls alone
+        part = slice(first, min(first + ROWS_OF_CALL, rows))
+        accepted += symbol.advance(close[part], src[part], _part(out, part), _part(lanes, part))
+        if accepted < part.stop:
+            break
+    return accepted
+
+
+def _part(values: Any, rows: slice) -> Any:
+    return None if values is None else values[:, rows]
 
 
 def compute(

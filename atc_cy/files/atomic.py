@@ -1,44 +1,171 @@
-"""Files that are replaced safely: a crash leaves the old file or the new one, whole."""
+"""Files that are replaced safely: a crash leaves the old file or the new one, whole.
+
+A link stays one: its target is replaced. Mode, owner and group stay those of the file that was there. What is
+no file, a pipe or a device say, cannot be replaced: it is written through, or refused.
+"""
 
 import errno
 import os
+import shutil
+import stat
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from hashlib import sha256
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryDirectory
+from typing import IO
 from uuid import uuid4
 
-_LONGEST_NAME = 255
-"""Bytes of a file's name, on all common file systems."""
+from .hidden import beside
+from .locks import lock
+
 _PATIENCE = 1.0
 """Seconds for which a file that another program has open is tried again: virus scanners look at new ones."""
+_OPEN_ALREADY = ("/dev/fd/", "/dev/stdout", "/dev/stderr", "/proc/")
+"""How paths of files begin that a process has open: they may be plain files, but not to be replaced."""
+_KINDS = {
+    stat.S_ISFIFO: "a pipe",
+    stat.S_ISSOCK: "a socket",
+    stat.S_ISCHR: "a device",
+    stat.S_ISBLK: "a device",
+}
 
 
 def write(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write a file so that a crash of the process or the machine leaves the old one or the new one."""
+    """Write a file so that a crash of the process or the machine leaves the old one or the new one.
+
+    Raises
+    ------
+    ValueError
+        There is no file, but a pipe or a device.
+    OSError
+        It cannot be written; the error names it.
+    """
+    target = replaced(path)
+    with _replacing(target) as part:
+        part.write_bytes(data)
+        fsync(part)
+    fsync(target.parent)
+
+
+@contextmanager
+def replacing(path: Path, *, through: bool = False) -> Iterator[Path]:
+    """A file to write beside `path`: it takes its place when the block ends, and is gone if it fails.
+
+    through: what is a pipe or a device is written when the block ends.
+
+    Raises
+    ------
+    ValueError
+        There is a pipe or a device, and `through` is false.
+    OSError
+        It cannot be written; the error names it.
+    """
+    if not through or _kind(path) is None:
+        with _replacing(replaced(path)) as part:
+            yield part
+        return
+    with TemporaryDirectory(prefix="atc-cy-") as folder, _named(path, Path(folder)):
+        part = Path(folder) / f"part{path.suffix}"
+        yield part
+        with part.open("rb") as file, path.open("ab") as opened:
+            shutil.copyfileobj(file, opened)
+
+
+def replaced(path: str | os.PathLike[str]) -> Path:
+    """The file that is replaced if `path` is: the target of a link.
+
+    Raises
+    ------
+    ValueError
+        There is no file, but a pipe or a device.
+    OSError
+        There is a folder, or a link to itself.
+    """
     target = Path(path)
-    check_folder(target)
-    try:
-        with NamedTemporaryFile(dir=target.parent, prefix=".", suffix=".part", delete=False) as file:
-            part = Path(file.name)
-    except OSError as error:
-        raise _named(error, target) from None
-    try:
-        write_by(part, target, data)
-    finally:
-        part.unlink(missing_ok=True)
+    kind = _kind(target)
+    if kind is not None:
+        raise ValueError(f"{target} is {kind}, and not a file: give the path of a file")
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+    return Path(os.path.realpath(target)) if target.is_symlink() else target
 
 
-def write_by(part: Path, path: Path, data: bytes) -> None:
-    """The same, by a file of a name that is given, in the same folder; it is left if this fails."""
-    with part.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    move(part, path)
-    fsync(path.parent)
+def _kind(path: Path) -> str | None:
+    """What there is instead of a plain file or a folder, if there is something."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    # As far as links lead: /dev/stdout itself is one, to a file under /proc.
+    if any(str(step).startswith(_OPEN_ALREADY) for step in (path, *_links(path))):
+        return "a file that a process has open"
+    return next((kind for is_kind, kind in _KINDS.items() if is_kind(mode)), None)
+
+
+def _links(path: Path) -> Iterator[Path]:
+    """The files to which a link leads, one after the other."""
+    while path.is_symlink():
+        path = path.parent / path.readlink()
+        yield path
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """What `replacing` does, for a plain file or none."""
+    check_folder(path)
+    if path.exists() and not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    part = beside(path, f".{uuid4().hex}.part")
+    with _named(path, part), _locked(part, path) as file:
+        try:
+            _remove_left(path)
+            yield part
+            _keep_mode_and_owner(part, path)
+            if os.name == "nt":
+                file.close()  # nothing replaces an open one there
+            move(part, path)
+        finally:
+            file.close()
+            part.unlink(missing_ok=True)
+
+
+def _locked(part: Path, path: Path) -> IO[bytes]:
+    """A new file, locked: it is being written. Nobody else reads it until it has the mode of `path`."""
+    mode = 0o600 if path.exists() else 0o666
+    file = os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, mode), "r+b")
+    lock(file)
+    return file
+
+
+def _remove_left(path: Path) -> None:
+    """Remove the parts of `path` that were left by processes that were killed: nobody has them locked."""
+    longest = beside(path, f".{uuid4().hex}.part").name
+    beginning = longest[: -len(f"{uuid4().hex}.part")]
+    with os.scandir(path.parent) as entries:
+        left = [entry for entry in entries if len(entry.name) == len(longest)]
+    for entry in left:
+        if entry.name.startswith(beginning) and entry.name.endswith(".part"):
+            with suppress(OSError), open(entry.path, "r+b") as file:
+                lock(file, wait=False)
+                if os.name == "nt":
+                    file.close()
+                os.unlink(entry.path)
+
+
+def _keep_mode_and_owner(part: Path, path: Path) -> None:
+    """As far as the system lets this user give a file away."""
+    try:
+        there = path.stat()
+    except FileNotFoundError:
+        return
+    mine = part.stat()
+    if hasattr(os, "chown") and (mine.st_uid, mine.st_gid) != (there.st_uid, there.st_gid):
+        for owner in (there.st_uid, -1):
+            with suppress(PermissionError):
+                os.chown(part, owner, there.st_gid)
+                break
+    part.chmod(stat.S_IMODE(there.st_mode))
 
 
 def move(part: Path, path: Path) -> None:
@@ -74,40 +201,19 @@ def fsync(path: Path) -> None:
         os.close(opened)
 
 
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A file to write beside `path`: it takes its place when the block ends, and is gone if it fails."""
-    check_folder(path)
-    part = beside(path, f".{uuid4().hex}")
-    try:
-        yield part
-        move(part, path)
-    except OSError as error:
-        if error.filename == str(part):
-            raise _named(error, path) from None
-        raise
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _named(error: OSError, path: Path) -> OSError:
-    """The same error, of the file that the user knows."""
-    return type(error)(error.errno, error.strerror, str(path))
-
-
 def check_folder(path: Path) -> None:
     """Refuse a file whose folder is missing, before an error names the hidden one beside it."""
     if not path.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(path.parent))
 
 
-def beside(path: Path, ending: str) -> Path:
-    """A hidden file in the same folder, named after a file as far as that leaves room for the ending.
-
-    >>> beside(Path("bars.csv"), ".lock").name
-    '.bars.csv.lock'
-    """
-    name = f".{path.name}{ending}"
-    if len(os.fsencode(name)) > _LONGEST_NAME:
-        name = f".{sha256(os.fsencode(path.name)).hexdigest()[:32]}{ending}"
-    return path.with_name(name)
+@contextmanager
+def _named(path: Path, hidden: Path) -> Iterator[None]:
+    """Errors of the system name the file that the user knows, and not a hidden one, or none."""
+    try:
+        yield
+    except OSError as error:
+        of_hidden = error.filename is None or str(error.filename).startswith(str(hidden))
+        if error.errno is None or not of_hidden:
+            raise
+        raise type(error)(error.errno, error.strerror, str(path)) from None

@@ -4,7 +4,7 @@
 ``futures/BTC_USDT_USDT-4h-futures.feather``. The ending says how the file is written.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..text import suggestion
@@ -41,6 +41,26 @@ def freqtrade_path(datadir: Path, pair: str, timeframe: str) -> Path:
                 return path
     there = {_without_ending(path) for path in _all(datadir, "*")}
     raise FileNotFoundError(f"{datadir} has no {stem}{ENDINGS[0]}; {suggestion(stem, there)}")
+
+
+def freqtrade_paths(datadir: Path, pairs: Sequence[str], timeframe: str) -> list[Path]:
+    """The files of some pairs' candles; where one of several is missing, the path where it should be.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is none of them.
+    """
+    found, missing = [], list[FileNotFoundError]()
+    for pair in pairs:
+        try:
+            found.append(freqtrade_path(datadir, pair, timeframe))
+        except FileNotFoundError as error:
+            missing.append(error)
+            found.append(candle_file(datadir, pair, timeframe))
+    if len(missing) == len(found):
+        raise missing[0]
+    return found
 
 
 def freqtrade_files(datadir: Path, timeframe: str) -> list[Path]:

@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
-from .atomic import beside
+from .hidden import beside
 
 _PLACE = 2**31 - 2
 """The byte that is locked on Windows. Nobody else can read a locked byte there, so no file here has this one.

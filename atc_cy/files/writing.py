@@ -28,7 +28,7 @@ def write_table(path: Path, table: pd.DataFrame, index_label: Any) -> None:
         The ending is not one of `atc_cy.files.opening.WRITTEN`, or there are more rows than a sheet can have.
     """
     suffix = check_ending(path).suffix.lower()
-    with replacing(path) as part:
+    with replacing(path, through=True) as part:
         if suffix == ".csv":
             text = table.to_csv(index_label=index_label, lineterminator="\n")
             part.write_text(text, encoding="utf-8", newline="\n")

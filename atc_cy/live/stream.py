@@ -114,6 +114,25 @@ class Stream(saved.Saveable):
             return self._named((*symbol.values, symbol.direction, symbol.event))
 
     @property
+    def averages(self) -> dict[str, float]:
+        """The moving averages of the last bar at the base lengths, by type; NaN where one is not defined.
+
+        A state does not keep them: they are computed when they are asked for, of a copy that takes the last
+        bar again. So they take a few microseconds, and `update` takes no more time than without them.
+        """
+        types = len(self.config.moving_averages)
+        out, lanes = np.empty((2 * types + 1, 1)), np.full((27 * types, 1), np.nan)
+        with self._lock:
+            symbol = self._symbol.copy()
+        if symbol.bars:
+            close, src = symbol.last_bar
+            symbol.rewind(1)
+            bar = Bars(np.array([close]), np.array([src]), None)
+            compute(self._kernel, self.config, symbol, bar, out, lanes)
+        base = lanes.reshape(3, types, 9)[0, :, 0].tolist()
+        return dict(zip(map(str, self.config.moving_averages), base, strict=True))
+
+    @property
     def direction(self) -> float:
         """1 up, -1 down, NaN before the first crossing; see `atc_cy.direction`."""
         with self._lock:

@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..text import suggestion
+from ..text import nearest, suggestion
 from .source import Candle, Source, checked
 
 TIMEOUT = 10_000
@@ -99,10 +99,17 @@ class Exchange(Source):
         found = sorted(symbol for symbol, paid in quotes.items() if quote in (None, paid))
         if top is None:
             return found
-        if not self._ccxt.has.get("fetchTickers"):
+        if len({quotes[symbol] for symbol in found}) > 1:
+            raise ValueError(
+                f"--top-volume {top}: the volumes of {self.name}'s markets are in several currencies, which "
+                "cannot be compared: give one as --quote"
+            )
+        volumes: dict[str, float] = {}
+        if self._ccxt.has.get("fetchTickers"):
+            tickers = await self._ccxt.fetch_tickers(params={} if kind == "spot" else {"type": kind})
+            volumes = {symbol: _volume(tickers.get(symbol, {})) for symbol in found}
+        if not any(volumes.values()):
             raise ValueError(f"{self.name} does not give the volumes of its markets: name --symbols")
-        tickers = await self._ccxt.fetch_tickers(params={} if kind == "spot" else {"type": kind})
-        volumes = {symbol: tickers.get(symbol, {}).get("quoteVolume") or 0.0 for symbol in found}
         return sorted(found, key=lambda symbol: (-volumes[symbol], symbol))[:top]
 
     async def pages(self, symbol: str, since: int, until: int) -> AsyncGenerator[list[Candle], None]:
@@ -152,6 +159,10 @@ class Exchange(Source):
         begin, end = self._empty.get(symbol, (0, 0))
         return first - since >= self.length and not (begin <= since and first <= end)
 
+    def nearest(self, symbol: str) -> str | None:
+        markets = self._ccxt.markets
+        return None if symbol in markets else nearest(symbol, markets)
+
     def wanted_pause(self) -> float:
         headers = self._ccxt.last_response_headers or {}
         asked = str(headers.get("Retry-After", ""))
@@ -160,6 +171,13 @@ class Exchange(Source):
     def close(self) -> None:
         self.run(self._ccxt.close())
         super().close()
+
+
+def _volume(ticker: dict[str, Any]) -> float:
+    """Of the last day, in the currency that is paid; 0 if it is not known."""
+    if ticker.get("quoteVolume") is not None:
+        return float(ticker["quoteVolume"])
+    return float(ticker.get("baseVolume") or 0.0) * float(ticker.get("last") or 0.0)
 
 
 def _moved(urls: Any, host: str) -> Any:

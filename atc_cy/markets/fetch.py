@@ -161,10 +161,7 @@ class _Fetch:
                 try:
                     found[symbol] = await self._symbol(symbol)
                 except self.source.errors as error:
-                    advice = "run this again later"
-                    if not isinstance(error, self.source.transient):
-                        advice = "leave it out, if it is not traded there any more"
-                    self.result.problems[symbol] = f"{self.source.name}: {_text(error)}; {advice}"
+                    self.result.problems[symbol] = self._problem(symbol, error)
                 except (OSError, ValueError) as error:
                     self.result.problems[symbol] = str(error)
                 if progress is not None:
@@ -180,6 +177,15 @@ class _Fetch:
         in_order = {symbol: found[symbol] for symbol in symbols if symbol in found}
         problems = {symbol: self.result.problems[symbol] for symbol in symbols if symbol not in found}
         self.result = Fetched(in_order, problems, self.result.notes, self.now, self.added)
+
+    def _problem(self, symbol: str, error: Exception) -> str:
+        """Why a symbol failed, and what to do."""
+        advice = "run this again later"
+        if not isinstance(error, self.source.transient):
+            near = self.source.nearest(symbol)
+            advice = "leave it out, if it is not traded there any more"
+            advice = advice if near is None else f"did you mean {near!r}? Else {advice}"
+        return f"{self.source.name}: {_text(error)}; {advice}"
 
     async def _symbol(self, symbol: str) -> list[Candle]:
         """The candles of a symbol that were asked for, of those that are kept then, and the open one."""

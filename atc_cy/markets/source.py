@@ -108,6 +108,10 @@ class Source(ABC):
         """Whether a candle has ended, and will not change any more."""
         return candle.start + self.length + SETTLING <= now
 
+    def nearest(self, symbol: str) -> str | None:  # noqa: ARG002 - not every source knows its symbols
+        """The symbol that may have been meant by one that the source does not have, if it knows."""
+        return None
+
     def wanted_pause(self) -> float:
         """Seconds for which the source, in its last answer, asked to be left alone."""
         return 0.0

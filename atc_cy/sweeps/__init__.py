@@ -3,6 +3,6 @@
 This page has what needs no NumPy; `sweep` is in `search`.
 """
 
-from .choices import ALL_METRICS, BEST_IS_LOW, METRICS, RULES, SEARCHES
+from .choices import ALL_METRICS, BEST_IS_LOW, METRICS, RULES, SEARCHES, TRADING_DAYS
 
-__all__ = ["ALL_METRICS", "BEST_IS_LOW", "METRICS", "RULES", "SEARCHES"]
+__all__ = ["ALL_METRICS", "BEST_IS_LOW", "METRICS", "RULES", "SEARCHES", "TRADING_DAYS"]

@@ -11,6 +11,7 @@ from .choices import OBJECTIVES
 from .metrics import Account, measure
 from .trading import account_of, checked_trading, positions_of
 from .windows import Window, check_warm_up, windows_of
+from .year import warn_of_another_year
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +59,7 @@ def equity(
     rule: str = "long_short",
     fees: float = 0.0,
     slippage: float = 0.0,
-    bars_per_year: float = 252.0,
+    bars_per_year: float | None = None,
     start: Any = None,
     stop: Any = None,
     seed: int = 0,
@@ -85,6 +86,11 @@ def equity(
         With the tables ``curve`` and ``trades``, and ``metrics``. The last equity less 1 is the
         ``total_return`` of `sweep`, to the last bit; 1 plus the returns of all trades multiply to the equity.
 
+    Warns
+    -----
+    UserWarning
+        As from `sweep`.
+
     Raises
     ------
     TypeError, ValueError
@@ -101,12 +107,14 @@ def equity(
     """
     resolved = resolve(config, overrides, function=equity)
     trading = checked_trading(rule, fees, slippage, bars_per_year, seed)
+    trading.check_fields(overrides)
     windows = windows_of(close, src, resolved, start, stop)
     if windows[0].name is not None:
         raise ValueError("close must be the prices of one symbol, such as data['BTC'], not a table")
     (window,) = windows
     if start is not None or stop is not None:
         check_warm_up(windows, [resolved], start, stop)
+    warn_of_another_year(bars_per_year, windows, OBJECTIVES)
     return equity_of(account_of(positions_of(resolved, window, trading), window, trading), window)
 
 

@@ -14,3 +14,5 @@ ALL_METRICS = (*OBJECTIVES, "deflated_sharpe")
 BEST_IS_LOW = ("p_value",)
 """Of all other metrics, the largest value is the best."""
 SEARCHES = ("grid", "random", "tpe")
+TRADING_DAYS = 252.0
+"""Bars of a year by default: of daily bars of stocks and currencies."""

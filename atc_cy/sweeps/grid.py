@@ -99,16 +99,17 @@ def axes_of(grid: Any) -> list[Axis]:
 
 
 def random_grid(axes: list[Axis], count: int, seed: int) -> Grid:
-    """So many different combinations, drawn at random; all of them, in random order, if there are no more."""
+    """So many different combinations, drawn at random; all of them, in random order, if there are no more.
+
+    With a larger count, the first ones are the same.
+    """
     generator = random.Random(seed)
     total = math.prod(len(axis.values) for axis in axes)
-    if total <= 2 * count:
-        places = generator.sample(range(total), min(count, total))
-    else:
-        drawn: dict[int, None] = {}
-        while len(drawn) < count:
-            drawn[generator.randrange(total)] = None
-        places = [*drawn]
+    places, moved = [], dict[int, int]()
+    for first in range(min(count, total)):  # a shuffle of all that goes only as far as is needed
+        drawn = generator.randrange(first, total)
+        places.append(moved.get(drawn, drawn))
+        moved[drawn] = moved.get(first, first)
     return Grid(tuple(axis.field for axis in axes), [_combination(axes, place) for place in places])
 
 
@@ -166,8 +167,10 @@ def values_from_text(field: str, text: str) -> list[Any]:
     ValueError
         It is no range; or one of whole numbers that has others between them.
     """
-    if text.count(":") != 2:
+    if ":" not in text:
         return [value_from_text(field, value) for value in text.split(",")]
+    if text.count(":") != 2:
+        raise ValueError(f"{field}={text} must be first:last:count, three numbers, or values between commas")
     first, last, count = (value_from_text(field, value) for value in text.split(":"))
     numbers = _is_number(first) and _is_number(last)
     if not isinstance(count, int) or not 1 <= count <= _MOST_VALUES or not numbers:

@@ -1,7 +1,8 @@
 """What an account earned, bar by bar, and each metric of it: the one place where a metric is defined.
 
 The compiled loop (`atc_cy/kernel/trade.pxi`) computes those of `METRICS` for many configs at once. Of all
-bars, total return, maximum drawdown, exposure and trades are the same here to the last bit.
+bars, total return, maximum drawdown, exposure and trades are the same here to the last bit. What a loss of
+all means is defined here alone: the loop goes on with an equity below 0.
 """
 
 from collections.abc import Callable
@@ -25,6 +26,8 @@ class Account:
     """Before the first bar, and after each: one more than there are bars. 1 is long, -1 is short."""
     changes: Floats
     """Of each bar's price since the bar before, relative."""
+    returns: Floats
+    """Of each bar, after costs."""
     cost: float
     """Of a change of the position by 1, as a part of the equity."""
     bars_per_year: float
@@ -39,14 +42,7 @@ class Account:
     @cached_property
     def traded(self) -> Floats:
         """By how much the position changed before each bar, at the close of the bar before."""
-        traded: Floats = np.abs(np.diff(self.held, prepend=0.0))
-        return traded
-
-    @cached_property
-    def returns(self) -> Floats:
-        """Of each bar, after costs."""
-        returns: Floats = self.held * self.changes - self.cost * self.traded
-        return returns
+        return _traded(self.held)
 
     @cached_property
     def equity(self) -> Floats:
@@ -90,6 +86,28 @@ class Account:
         return returns
 
 
+def account_of_positions(
+    positions: Floats, changes: Floats, cost: float, bars_per_year: float, seed: int
+) -> Account:
+    """The account that takes these positions, until a bar takes all that it has.
+
+    A short position does if the price doubles. Nobody loses more than that, and nothing is held afterwards.
+    """
+    held = positions[:-1]
+    returns = held * changes - cost * _traded(held)
+    ruined = np.flatnonzero(returns <= -1.0)[:1]
+    for bar in ruined.tolist():
+        returns[bar:] = 0.0
+        returns[bar] = -1.0
+        positions = np.concatenate([positions[: bar + 1], np.zeros(positions.size - bar - 1)])
+    return Account(positions, changes, returns, cost, bars_per_year, seed)
+
+
+def _traded(held: Floats) -> Floats:
+    traded: Floats = np.abs(np.diff(held, prepend=0.0))
+    return traded
+
+
 def sharpe_ratio(
     mean: Floats | np.float64, squares: Floats | np.float64, bars: int, bars_per_year: float
 ) -> Floats:
@@ -129,7 +147,7 @@ def _sortino(account: Account) -> float:
 
 def _cagr(account: Account) -> float:
     years = account.returns.size / account.bars_per_year
-    return float(account.equity[-1] ** (1.0 / years)) - 1.0  # NaN of an equity below 0
+    return float(account.equity[-1] ** (1.0 / years)) - 1.0
 
 
 def _calmar(account: Account) -> float:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..config import ATCConfig, checked_integer, resolve
+from ..config import LENGTH_FIELDS, ATCConfig, checked_integer, resolve
+from ..config.names import WEIGHT_FIELDS
 from ..engine.many import thread_count
 from ..progress import ProgressFunction
 from ..text import shown, suggestion
@@ -90,6 +91,8 @@ def plan_of(
             raise ValueError(
                 f"{name}={shown(value)} would count for nothing, as the grid has {name}: give one"
             )
+    trading.check_fields(overrides, fields)
+    _check_types(base, corners(axes) if tried is None else tried)
     if tried is None:
         corners(axes).configs(base)  # what is bad about a value is said before the first trial
     needed |= {*wanted, *(("skew", "kurtosis") if "deflated_sharpe" in wanted else ())}
@@ -106,6 +109,22 @@ def plan_of(
         thread_count(threads),
         ResultsFile(results, names),
     )
+
+
+def _check_types(base: ATCConfig, grid: Grid) -> None:
+    """Refuse lengths and weights of types that no config has."""
+    used = {*base.moving_averages}
+    if "moving_averages" in grid.fields:
+        place = grid.fields.index("moving_averages")
+        every = {values[place] for values in grid.combinations}
+        used = {name for types in every if isinstance(types, tuple) for name in types}
+    for fields in (LENGTH_FIELDS, WEIGHT_FIELDS):
+        for name, field in fields.items():
+            if field in grid.fields and name not in used:
+                raise ValueError(
+                    f"{field} in the grid would count for nothing, as moving_averages has no {name}: leave "
+                    "it out, or add the type"
+                )
 
 
 def no_report(done: int, total: int) -> None:

@@ -4,7 +4,6 @@ import hashlib
 import math
 import os
 import sys
-from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -14,6 +13,7 @@ from ..config import ATCConfig
 from ..config.config import FIELDS
 from ..engine.bars import Bars
 from ..files import json_lines
+from ..files.atomic import replaced
 from ..text import shown
 from .choices import METRICS, OBJECTIVES
 from .grid import Axis, combination_of
@@ -37,13 +37,13 @@ class ResultsFile:
     Raises
     ------
     ValueError
-        A line is not of a sweep.
+        A line is not of a sweep, or there is a pipe or a device.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None, names: tuple[str, ...]) -> None:
         if not isinstance(path, str | os.PathLike | None):
             raise TypeError(f"results={shown(path)} must be the path of a file, or None")
-        self._path = None if path is None else Path(path)
+        self._path = None if path is None else replaced(path)
         self._names = names
         self._lock = Lock()
         self._known: dict[tuple[str, str], Floats] = {}
@@ -57,7 +57,8 @@ class ResultsFile:
                     f"{self._path}, line {line}: no sweep wrote this: remove the line, or name another file "
                     "for results"
                 )
-            if metrics.keys() >= {*names}:
+            # Earlier versions went on with an equity below 0.
+            if metrics.keys() >= {*names} and not metrics["max_drawdown"] < -1.0:
                 self._known[row["of"], row["config"]] = np.array([metrics[name] for name in names])
             if "trial" in row:
                 self._trials.setdefault((row["of"], row["search"]), {})[row["trial"]] = line, row["config"]

@@ -59,6 +59,8 @@ def run(plan: Plan, windows: list[Window], progress: ProgressFunction) -> list[T
     for window in windows:
         report = part_of(progress, len(tried) * plan.count, len(windows) * plan.count)
         tried.append(_run_search(plan, window, report))
+    if all(np.isnan(_objectives(each, plan)).all() for each in tried):
+        best_of(tried[0], plan)
     return tried
 
 
@@ -154,9 +156,7 @@ def _run_search(plan: Plan, window: Window, progress: ProgressFunction) -> Tried
         search.tell(metrics[place])
         progress(search.trials, plan.count)
     grid = Grid(plan.fields, [values for values, _ in tried.values()])
-    result = Tried(window, grid, np.array([metrics for _, metrics in tried.values()]).T)
-    best_of(result, plan)
-    return result
+    return Tried(window, grid, np.array([metrics for _, metrics in tried.values()]).T)
 
 
 def best_of(tried: Tried, plan: Plan) -> int:
@@ -167,10 +167,16 @@ def best_of(tried: Tried, plan: Plan) -> int:
     ValueError
         There is none.
     """
-    values = tried.values[plan.names.index(plan.objective)]
+    values = _objectives(tried, plan)
     if np.isnan(values).all():
         raise nothing_is_best(plan.objective, values.size, tried.window)
     return int(np.nanargmin(values) if plan.objective in BEST_IS_LOW else np.nanargmax(values))
+
+
+def _objectives(tried: Tried, plan: Plan) -> Floats:
+    """The objective of each config."""
+    values: Floats = tried.values[plan.names.index(plan.objective)]
+    return values
 
 
 def nothing_is_best(objective: str, configs: int, window: Window | None = None) -> ValueError:

@@ -15,6 +15,7 @@ from .plan import Plan, no_report, plan_of
 from .running import Tried, run
 from .trading import checked_trading
 from .windows import windows_of
+from .year import warn_of_another_year
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +32,7 @@ def sweep(
     rule: str = "long_short",
     fees: float = 0.0,
     slippage: float = 0.0,
-    bars_per_year: float = 252.0,
+    bars_per_year: float | None = None,
     start: Any = None,
     stop: Any = None,
     search: str = "grid",
@@ -47,7 +48,7 @@ def sweep(
 
     A position taken at a bar's close is held until a later bar's close changes it; what a bar returns is
     the position before it times the price's relative change, less `fees` times the change of the position at
-    the close before it.
+    the close before it. A bar that takes all ends the account: its total return is -1.
 
     Parameters
     ----------
@@ -94,7 +95,8 @@ def sweep(
     slippage
         Part of the price by which each fill is worse, ≥ 0; it costs as fees do.
     bars_per_year
-        252 for trading days; 365 for days of a market that never closes.
+        How many bars a year has: 365 for days of a market that never closes, 2190 for 4 hours of it. By
+        default 252, of trading days, with a warning if the times of `close` have another pace.
     start, stop
         The rows that are traded, as in ``close[start:stop]``: numbers of rows, or times if `close` has them
         as its index. The indicator begins at the first row. The position of the close before `start` is
@@ -128,6 +130,11 @@ def sweep(
         field of the grid, and before them ``symbol`` if there are many. The transpose, ``.T``, has a row a
         config.
 
+    Warns
+    -----
+    UserWarning
+        `bars_per_year` is not given, and the times of `close` have another pace than trading days.
+
     Raises
     ------
     TypeError, ValueError
@@ -155,6 +162,7 @@ def sweep(
     windows = windows_of(close, src, plan.base, start, stop)
     if start is not None or stop is not None:
         plan.check_windows(windows, start, stop)
+    warn_of_another_year(bars_per_year, windows, plan.wanted)
     with reporting(progress, "configs") as report:
         tried = run(plan, windows, report or no_report)
     return _table(plan, tried)

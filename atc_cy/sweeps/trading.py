@@ -1,6 +1,6 @@
 """Configs traded on paper: the averages of some configs, and the metrics of what each would have earned."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,8 +13,8 @@ from ..engine.crossing import trend
 from ..engine.recording import measured
 from ..engine.run import new_symbol, price_error
 from ..text import shown, suggestion
-from .choices import ALL_METRICS, METRICS, OBJECTIVES, RULES
-from .metrics import Account, Floats, measure, sharpe_ratio
+from .choices import ALL_METRICS, METRICS, OBJECTIVES, RULES, TRADING_DAYS
+from .metrics import Account, Floats, account_of_positions, measure, sharpe_ratio
 from .windows import Window, rows_as_given
 
 
@@ -38,9 +38,27 @@ class Trading(NamedTuple):
         """The fields of a config that the rule sets."""
         return {"strategy_mode": True} if self.rule == "strategy" else {}
 
+    def check_fields(self, overrides: Mapping[str, Any], grid: Iterable[str] = ()) -> None:
+        """Refuse other values of the fields that the rule sets.
+
+        grid: the fields of the grid.
+
+        Raises
+        ------
+        ValueError
+            One would count for nothing.
+        """
+        for name, value in self.fixed.items():
+            if name in grid or overrides.get(name, value) != value:
+                given = f"{name}={shown(overrides[name])}" if name in overrides else f"{name} in the grid"
+                raise ValueError(
+                    f"{given} would count for nothing, as rule={self.rule!r} sets it: leave it out, or give "
+                    "rule='long_short'"
+                )
+
 
 def checked_trading(rule: str, fees: Any, slippage: Any, bars_per_year: Any, seed: Any) -> Trading:
-    """The arguments of `sweep` that say how to trade.
+    """The arguments of `sweep` that say how to trade; bars_per_year: None for as many as trading days.
 
     Raises
     ------
@@ -51,6 +69,8 @@ def checked_trading(rule: str, fees: Any, slippage: Any, bars_per_year: Any, see
         raise ValueError(f"rule={shown(rule)} is unknown; {suggestion(rule, RULES)}")
     for name, number in (("fees", fees), ("slippage", slippage)):
         checked_number(name, number, 0.0, np.inf)
+    if bars_per_year is None:
+        bars_per_year = TRADING_DAYS
     checked_number("bars_per_year", bars_per_year, 1e-9, np.inf)
     return Trading(rule, fees, slippage, bars_per_year, checked_integer("seed", seed, 0))
 
@@ -107,16 +127,20 @@ def trade(configs: list[ATCConfig], window: Window, trading: Trading, names: tup
         averages = _averages(kernel, distinct, window.bars)
     places = {config.kernel_arguments: place for place, config in enumerate(distinct)}
     which = np.array([places[config.kernel_arguments] for config in configs])
+
+    def bar_by_bar(number: int, names: tuple[str, ...]) -> list[float]:
+        taken = positions(averages[which[number]], configs[number], trading)
+        return measure(account_of(taken[window.first :], window, trading), names)
+
     values = []
     if window.first == 0:
-        values.append(_trade_compiled(kernel, configs, window.bars, averages, which, trading))
+        compiled = _trade_compiled(kernel, configs, window.bars, averages, which, trading)
+        for number in np.flatnonzero(compiled[METRICS.index("max_drawdown")] <= -1.0).tolist():
+            compiled[:, number] = bar_by_bar(number, METRICS)  # it lost all
+        values.append(compiled)
         names = names[len(METRICS) :]
     if names:
-        accounts = (
-            account_of(positions(averages[place], config, trading)[window.first :], window, trading)
-            for place, config in zip(which, configs, strict=True)
-        )
-        values.append(np.array([measure(account, names) for account in accounts]).T)
+        values.append(np.array([bar_by_bar(number, names) for number in range(len(configs))]).T)
     return np.concatenate(values)
 
 
@@ -156,7 +180,7 @@ def changes_of(close: Prices) -> Floats:
 def account_of(positions: Floats, window: Window, trading: Trading) -> Account:
     """The account that takes these positions in a window."""
     changes = changes_of(window.bars.close)[window.first :]
-    return Account(positions, changes, trading.cost, float(trading.bars_per_year), trading.seed)
+    return account_of_positions(positions, changes, trading.cost, float(trading.bars_per_year), trading.seed)
 
 
 def positions_of(config: ATCConfig, window: Window, trading: Trading) -> Floats:

@@ -16,6 +16,7 @@ from .plan import Plan, no_report, part_of, plan_of
 from .running import best_of, run
 from .trading import account_of, checked_trading, positions_of
 from .windows import Window, windows_of
+from .year import warn_of_another_year
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +69,7 @@ def walk_forward(
     rule: str = "long_short",
     fees: float = 0.0,
     slippage: float = 0.0,
-    bars_per_year: float = 252.0,
+    bars_per_year: float | None = None,
     search: str = "grid",
     trials: int | None = None,
     seed: int = 0,
@@ -106,6 +107,11 @@ def walk_forward(
     -------
     WalkForward
         With the tables ``windows``, ``curve`` and ``trades``, and the ``metrics`` of all tests together.
+
+    Warns
+    -----
+    UserWarning
+        As from `sweep`.
 
     Raises
     ------
@@ -145,6 +151,7 @@ def walk_forward(
         raise ValueError(
             "close must be the prices of one symbol, such as data['BTC']: walk forward one by one"
         )
+    warn_of_another_year(bars_per_year, windows, OBJECTIVES)
     (window,) = windows
     warm_up = plan.check_windows(windows, None, None)
     splits = _splits(window.rows.size, warm_up, *lengths, step, checked_flag("anchored", anchored))

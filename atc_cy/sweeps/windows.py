@@ -65,11 +65,19 @@ def windows_of(close: Any, src: Any, config: ATCConfig, start: Any = None, stop:
         first = _place(window, size, "start", start, 0)
         last = _place(window, size, "stop", stop, window.rows.size)
         if first >= last:
-            raise ValueError(
-                f"{_of(name)}start={shown(start)} and stop={shown(stop)} leave no bar: give a later stop"
-            )
+            raise _no_bar(window, start, stop)
         windows.append(window.part(first, last))
     return windows
+
+
+def _no_bar(window: Window, start: Any, stop: Any) -> ValueError:
+    """What is wrong where nothing is left to trade."""
+    given = {"start": start, "stop": stop}
+    bounds = " and ".join(f"{bound}={shown(value)}" for bound, value in given.items() if value is not None)
+    labels = window.labels()
+    return ValueError(
+        f"{_of(window.name)}{bounds} leaves no bar: the prices are from {labels[0]} to {labels[-1]}"
+    )
 
 
 def check_warm_up(windows: list[Window], configs: Iterable[ATCConfig], start: Any, stop: Any) -> int:
@@ -156,6 +164,8 @@ def _place(window: Window, size: int, argument: str, value: Any, default: int) -
         if not -size <= row <= size:
             raise ValueError(f"{argument}={row} is out of range: {_of(window.name)}close has {size} rows")
         return int(np.searchsorted(window.rows, row + size if row < 0 else row))
+    if isinstance(value, str) and value.isdecimal() and len(value) < 9 and len(value) not in (4, 8):
+        raise ValueError(f"{argument}={value!r} is no time: give a date, or the number of a row, not as text")
     try:
         moment = instant(value)
     except ValueError as error:

@@ -30,6 +30,20 @@ class Agreement(NamedTuple):
         """Whether the plot is this average."""
         return bool(self.explained.all())
 
+    def with_first_bar(self) -> Agreement:
+        """What is left if the chart is known to have begun with the export's first bar."""
+        return Agreement(self.same, self.same, False)
+
+
+def begins_with_export(plot: Plot, moving_average: str, agreement: Agreement) -> bool:
+    """Whether a plot shows that its chart began with the export's first bar.
+
+    It has no value before ours has one; or it climbs from 0 as KAMA does.
+    """
+    if agreement.cut or not agreement.fits:
+        return False
+    return moving_average == "KAMA" or _first(plot.values) > 0
+
 
 def compare(
     plot: Plot, ours: Floats, src: Floats, moving_average: str, length: int, *, begins: bool = True

@@ -14,7 +14,7 @@ from ..text import shown
 from .agreement import FEWEST
 from .arrows import Arrows, find_arrows, given_arrows
 from .export import Export, read_export
-from .search import LENGTHS, Found, find_settings, given_settings
+from .search import LENGTHS, Found, find_settings, given_settings, lengths_that_fit
 
 if TYPE_CHECKING:
     import os
@@ -155,6 +155,15 @@ def _checked(export: Export, wanted: ATCConfig) -> ChartCheck:
             settings |= turned.fields
             if turned.colour_bars_from != "Average":
                 settings["direction_from"] = turned.colour_bars_from
+    if found.fits and (ranges := lengths_that_fit(export, found)):
+        others = ", ".join(f"{name} {lengths[0]} to {lengths[-1]}" for name, lengths in ranges.items())
+        notes.append(f"the export has too few digits to tell lengths apart: {others} fit as well")
+    if export.arrows is None and export.unknown:
+        some = ", ".join(export.unknown[:5]) + (", …" if len(export.unknown) > 5 else "")
+        notes.append(
+            f"no arrows were compared: if they are among {some}, name them as arrows=(long, short), or "
+            "--arrows LONG SHORT"
+        )
     return ChartCheck(
         agrees=fits and not settings,
         settings=settings if fits else None,

@@ -62,6 +62,8 @@ class Export(NamedTuple):
     """The nine lanes of one type in lane order, if the chart shows these instead."""
     arrows: tuple[NDArray[np.bool_], NDArray[np.bool_]] | None
     """Where there are long and short arrows, if the columns of both are known."""
+    unknown: tuple[str, ...]
+    """The columns of which nothing is known; arrows may be among them."""
 
 
 def read_export(
@@ -84,6 +86,7 @@ def read_export(
             f"there is no plot of the script, such as EMA or {CALIBRATION[0]!r}: export the chart with the "
             f"script on it; columns are {', '.join(map(str, table.names))}"
         )
+    known = {*plots.values(), *long_short, *MOVING_AVERAGES, *CALIBRATION, column, src}
     others = [*dict.fromkeys([*plots.values(), *long_short])]
     file = prices_of(table, column, src=src, candles=True, form=form, others=others)
     _, prices = only_symbol(file, None)
@@ -115,6 +118,7 @@ def read_export(
         {name: read[name] for name in MOVING_AVERAGES if name in read},
         tuple(read[name] for name in CALIBRATION if name in read),
         (drawn[0], drawn[1]) if drawn else None,
+        tuple(str(name) for name in table.names if name not in known and not is_known_name(name)),
     )
 
 

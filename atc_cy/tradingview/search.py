@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from ..config import LENGTH_FIELDS, MOVING_AVERAGES, OFFSETS, ATCConfig
-from .agreement import Agreement, compare
+from .agreement import Agreement, begins_with_export, compare
 from .averages import Averages
 from .export import Export, Plot
 
@@ -73,6 +73,28 @@ def find_settings(export: Export, config: ATCConfig) -> Found:
     return best
 
 
+def lengths_that_fit(export: Export, found: Found) -> dict[str, range]:
+    """By type, the lengths about the one that was found that fit as well; none where its digits decide."""
+    averages = Averages(export.close, export.sources[found.source])
+    cut = any(match.agreement.cut for match in found.matches)
+
+    def fits(plot: Plot, name: str, length: int) -> bool:
+        agreement = _match(plot, averages, name, length).agreement
+        return agreement.fits and agreement.cut <= cut
+
+    ranges = {}
+    for name, plot in export.types.items():
+        (first,) = (match.length for match in found.matches if match.plot is plot)
+        last = first
+        while first - 1 in LENGTHS and fits(plot, name, first - 1):
+            first -= 1
+        while last + 1 in LENGTHS and fits(plot, name, last + 1):
+            last += 1
+        if first < last:
+            ranges[name] = range(first, last + 1)
+    return ranges
+
+
 def _at_lengths(export: Export, config: ATCConfig, source: str, averages: Averages) -> Found:
     if export.lanes:
         tried = [
@@ -92,7 +114,18 @@ def _at_lengths(export: Export, config: ATCConfig, source: str, averages: Averag
         _match(plot, averages, name, getattr(config, LENGTH_FIELDS[name]))
         for name, plot in export.types.items()
     ]
-    return Found({}, source, tuple(matches))
+    return _found({}, source, matches)
+
+
+def _found(fields: dict[str, Any], source: str, matches: Iterable[Match]) -> Found:
+    """What was found, of one chart: if one plot began with the export, no other one began before it."""
+    matches = tuple(matches)
+    if any(begins_with_export(match.plot, match.moving_average, match.agreement) for match in matches):
+        matches = tuple(
+            match._replace(agreement=match.agreement.with_first_bar()) if match.agreement.cut else match
+            for match in matches
+        )
+    return Found(fields, source, matches)
 
 
 def _agreeing(found: Found) -> int:
@@ -115,7 +148,7 @@ def _search_types(export: Export, config: ATCConfig, source: str, averages: Aver
         elif match.length != given:
             lengths[LENGTH_FIELDS[name]] = match.length
         matches.append(match)
-    return Found(lengths, source, tuple(matches))
+    return _found(lengths, source, matches)
 
 
 def _search_lanes(export: Export, config: ATCConfig, source: str, averages: Averages) -> Found:
@@ -165,4 +198,4 @@ def _calibration(
     matches = [_match(plot, averages, name, each) for plot, each in zip(export.lanes, lengths, strict=True)]
     settings = {LENGTH_FIELDS[name]: length, "robustness": robustness}
     changed = {field: value for field, value in settings.items() if value != getattr(config, field)}
-    return Found(changed, source, tuple(matches))
+    return _found(changed, source, matches)

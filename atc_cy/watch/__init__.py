@@ -12,6 +12,7 @@ from .resampled import Resampled
 from .state import Followed, StateFile
 from .stop import Stop
 from .watch import Watch
+from .whole_file import watch_files
 
 __all__ = [
     "Bar",
@@ -30,4 +31,5 @@ __all__ = [
     "Watch",
     "instant",
     "watch_feed",
+    "watch_files",
 ]

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from ..config import ATCConfig
 from ..errors import StateError
-from ..files.atomic import beside, write_by
+from ..files.atomic import replaced, write
 from ..files.container import Container
 from ..files.locks import LockFile
 from ..files.times import instant
@@ -31,8 +31,8 @@ class StateFile:
     """A file that is replaced whole, and that one process at a time may use."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self._lock = LockFile(path)
+        self.path = replaced(path)
+        self._lock = LockFile(self.path)
 
     def read(self) -> bytes | None:
         """What is in it; None if it is not there yet.
@@ -55,7 +55,7 @@ class StateFile:
         """Replace it; a crash leaves the old file or the new one."""
         with alone(self.path):
             self._lock.acquire()
-        write_by(beside(self.path, ".part"), self.path, data)
+        write(self.path, data)
 
     def close(self) -> None:
         """Leave it to others."""

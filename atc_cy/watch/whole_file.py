@@ -1,7 +1,8 @@
-"""Bars of a file that is not read line by line: Excel, JSON arrays, Parquet, Feather, or packed by gzip."""
+"""Bars of files that are not read line by line: Excel, JSON arrays, Parquet, Feather, or packed by gzip."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from ..errors import FeedOrderError
 from ..files.columns import find_parts, find_price, unused_src_note
@@ -21,18 +22,40 @@ def is_lines(path: Path) -> bool:
     return path.suffix.lower() != ".gz" and kind_of(path) in (None, CSV, LINES)
 
 
-def watch_file(
-    watch: Watch, path: Path, form: Format, wanted: Wanted, take: Callable[[Bar], None], stop: Stop
+class _Row(NamedTuple):
+    """A bar, and how messages call its row."""
+
+    bar: Bar
+    place: str
+
+
+def watch_files(
+    watch: Watch, paths: Sequence[Path], form: Format, wanted: Wanted, take: Callable[[Bar], None], stop: Stop
 ) -> None:
-    """Take the bars of a file, the oldest first, symbols side by side.
+    """Take the bars of some files, the oldest first, symbols side by side.
 
     Raises
     ------
     OSError, ImportError
-        The file cannot be read.
+        A file cannot be read.
     ValueError
-        It is no table of prices.
+        One is no table of prices.
     """
+    rows = [row for path in paths for row in _rows(watch, path, form, wanted)]
+    for bar, place in sorted(rows, key=lambda row: row.bar.instant):
+        if stop.signal:
+            break
+        try:
+            take(bar)
+        except FeedOrderError as error:
+            raise ValueError(f"{place}: {error}") from None
+        except ValueError as error:  # a price that is not valid
+            watch.reject(f"{place}: {error}", bar.symbol)
+    watch.save()
+
+
+def _rows(watch: Watch, path: Path, form: Format, wanted: Wanted) -> list[_Row]:
+    """The rows of a file; what cannot be read of it is reported."""
     try:
         table = read_table(path, form)
         src = wanted.src(table.names)
@@ -64,13 +87,4 @@ def watch_file(
             Bar(name or symbol_of(path), time.isoformat(), instant, close, x, int(place), values)
             for time, instant, close, x, place, values in rows
         ]
-    for bar in sorted(bars, key=lambda bar: bar.instant):
-        if stop.signal:
-            break
-        try:
-            take(bar)
-        except FeedOrderError as error:
-            raise ValueError(f"{path}: {table.unit} {bar.line}: {error}") from None
-        except ValueError as error:  # a price that is not valid
-            watch.reject(f"{path}: {table.unit} {bar.line}: {error}", bar.symbol)
-    watch.save()
+    return [_Row(bar, f"{path}: {table.unit} {bar.line}") for bar in bars]

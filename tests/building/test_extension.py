@@ -1,10 +1,15 @@
 """What the build imports, and where it is found."""
 
+import re
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from support.places import ROOT
+
+from atc_cy.config.installed import EXTENSIONS
 
 AS_SETUP_DOES = """
 import sys
@@ -55,3 +60,16 @@ def test_the_stable_abi_is_used_where_it_is(interpreter: str) -> None:
     stable = interpreter == "cpython"
     assert set(lines[:-1]) == {"True [('Py_LIMITED_API', '0x30b0000')]" if stable else "False []"}
     assert lines[-1] == ("{'bdist_wheel': {'py_limited_api': 'cp311'}}" if stable else "{}")
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or shutil.which("readelf") is None, reason="it reads ELF files with readelf"
+)
+@pytest.mark.parametrize("path", sorted(EXTENSIONS.glob("*.so")), ids=lambda path: path.name)
+def test_an_extension_looks_in_no_folder_and_is_closed_after_loading(path: Path) -> None:
+    """An interpreter that was built by hand has its own folder of libraries put into all that it links."""
+    done = subprocess.run(["readelf", "-dlW", path], capture_output=True, text=True, check=True)
+    assert re.search("RPATH|RUNPATH", done.stdout) is None
+    assert "BIND_NOW" in done.stdout
+    assert "GNU_RELRO" in done.stdout
+    assert re.search(r"GNU_STACK .* RWE", done.stdout) is None

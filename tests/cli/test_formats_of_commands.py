@@ -54,6 +54,10 @@ def test_freqtrade(tmp_path: Path) -> None:
     text = atc_cy("compute", "--datadir", tmp_path, "-t", "1h", "-p", "BTC/USDT", "-o", "-").stdout
     assert len(rows_of(text)) == 500
     assert "did you mean 'BTC_USDT-1h'" in atc_cy("scan", *common, "-p", "BTC/USD", code=1).stderr
+    for command in (("scan",), ("sweep", "-g", "La=0")):  # one that is missing leaves the others
+        done = atc_cy(*command, *common, "-p", "BTC/USDT", "NO/SUCH", code=3)
+        assert "NO_SUCH-1h.feather: no such file or directory" in done.stderr
+        assert [row["symbol"] for row in rows_of(done.stdout)] == ["BTC_USDT-1h"]
     assert "has no *-4h.feather" in atc_cy("scan", "--datadir", tmp_path, "-t", "4h", code=1).stderr
     for arguments, words in [
         (("scan", "-p", "BTC/USDT"), "--pairs needs --datadir"),

@@ -1,10 +1,14 @@
 """The program: usage, help, completion, and readers that stop."""
 
+import os
 import subprocess
+from pathlib import Path
 
 import pytest
 from support.commands import PROGRAM, atc_cy
 from support.places import ROOT
+
+from atc_cy.files import prices
 
 
 @pytest.mark.parametrize(
@@ -74,3 +78,44 @@ def test_wrong_arguments_are_two_lines(arguments: tuple[str, ...], words: str) -
     assert problem.startswith(words)
     assert remedy == f"see {words.partition(':')[0]} --help"
     assert done.stdout == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a POSIX shell closes the streams")
+@pytest.mark.parametrize(
+    ("command", "code", "words"),
+    [
+        ("scan USD >&-", 1, "standard output: it is closed"),
+        ("datasets USD >&-", 1, "standard output: it is closed"),
+        ("--help >&-", 1, "standard output: it is closed"),
+        ("datasets USD -o {0}/usd.csv >&-", 0, ""),
+        ("watch - -o {0}/events <&-", 1, "standard input: there is no line"),
+        ("compute - -o - <&-", 1, "standard input: line 1: there is no header"),
+        ("scan nothing.csv 2>&-", 1, ""),
+        ("scan nothing.csv <&- >&- 2>&-", 1, ""),
+    ],
+)
+def test_a_process_without_a_standard_stream(command: str, code: int, words: str, tmp_path: Path) -> None:
+    script = f"{PROGRAM} {command.format(tmp_path)}"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == code, done.stderr
+    assert len(done.stderr.splitlines()) == bool(words)
+    assert words in done.stderr
+
+
+UNREAD = ("compute", "nothing.csv", "-o", "-")
+
+
+def test_debug_shows_where_an_error_comes_from() -> None:
+    for arguments in (["--debug", *UNREAD], [*UNREAD, "--debug"]):
+        first, *_, last = atc_cy(*arguments, code=1).stderr.splitlines()
+        assert first.startswith("Traceback")
+        assert last == "atc-cy: nothing.csv: no such file or directory"
+    assert len(atc_cy(*UNREAD, code=1).stderr.splitlines()) == 1
+
+
+def test_too_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    def much(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(prices, "read_price_file", much)
+    assert atc_cy("scan", "README.md", code=1).stderr.startswith("atc-cy: there is too little memory")

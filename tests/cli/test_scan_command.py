@@ -79,6 +79,17 @@ def test_missing_prices_newest_first_and_names(tmp_path: Path) -> None:
     assert [row["Average_Signal"] for row in rows] == [expected, expected]
 
 
+def test_too_few_bars_are_reported(tmp_path: Path) -> None:
+    """Until all averages are defined, their signals are 0: that looks like a market without a trend."""
+    short, whole = write_csv(tmp_path / "A.csv"), write_csv(tmp_path / "B.csv")
+    short.write_text("".join(short.read_text().splitlines(keepends=True)[:51]))
+    done = atc_cy("scan", short, whole, "--format", "csv")
+    assert done.stderr == "atc-cy: too few bars for all averages and equities, which need 67: A (50)\n"
+    assert len(rows_of(done.stdout)) == 2
+    assert atc_cy("scan", short, "--preset", "kama_only", "--format", "csv").stderr == ""
+    assert "need 301: A (50)" in atc_cy("scan", short, "--cutout", "300", "--format", "csv").stderr
+
+
 def test_some_symbols_fail(tmp_path: Path) -> None:
     good = write_csv(tmp_path / "good.csv")
     bad = write_csv(tmp_path / "bad.csv", rows=["2020-01-01,1", "2020-01-02,-1"])

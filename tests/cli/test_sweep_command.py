@@ -97,7 +97,9 @@ def test_metrics_windows_and_costs(tmp_path: Path) -> None:
     rows = json.loads(printed)
     close = pd.Series(CLOSE, pd.to_datetime(DAYS))
     arguments: dict[str, Any] = {"start": DAYS[200], "stop": DAYS[400], "fees": 0.001, "slippage": 0.0005}
-    expected = sweep(close, {"La": [0.0, 0.5]}, metric=("sortino", "p_value"), seed=3, **arguments)
+    expected = sweep(
+        close, {"La": [0.0, 0.5]}, metric=("sortino", "p_value"), seed=3, bars_per_year=252, **arguments
+    )
     assert [*rows[0]] == ["La", "sortino", "p_value"]
     assert rows[0]["p_value"] <= rows[1]["p_value"]  # of p-values, the smallest is the best
     assert {(row["La"], row["sortino"], row["p_value"]) for row in rows} == {
@@ -136,7 +138,8 @@ def test_walk_forward_goes_on(tmp_path: Path) -> None:
     prices, results = write_csv(tmp_path / "x.csv"), tmp_path / "results.jsonl"
     command = ("sweep", prices, "-g", "La=0:0.5:5", "--walk-forward", "150:100", "--format", "json")
     whole = atc_cy(*command, "--results", results).stdout
-    walk = walk_forward(pd.Series(CLOSE, pd.to_datetime(DAYS)), {"La": np.linspace(0, 0.5, 5)}, 150, 100)
+    close = pd.Series(CLOSE, pd.to_datetime(DAYS))
+    walk = walk_forward(close, {"La": np.linspace(0, 0.5, 5)}, 150, 100, bars_per_year=252)
     *windows, every = json.loads(whole)
     assert [row["window"] for row in windows] == [1, 2, 3]
     assert [row["La"] for row in windows] == walk.windows["atc_La"].tolist()
@@ -179,6 +182,59 @@ def test_several_files(tmp_path: Path) -> None:
     assert [(row["symbol"], row["window"]) for row in walked] == [
         (symbol, window) for symbol in "AB" for window in ("1", "2", "3", "all")
     ]
+
+
+def test_one_symbol_of_a_table_that_fails_leaves_the_others(tmp_path: Path) -> None:
+    """Its price never changes, or one of its rows is bad; the others are shown."""
+    flat = [7.0] * len(CLOSE)
+    bad = [*CLOSE[:300], -1.0, *CLOSE[301:]]
+    table = pd.DataFrame({"Date": DAYS, "flat": flat, "good": CLOSE, "bad": bad})
+    long = tmp_path / "long.csv"
+    table.melt("Date", var_name="symbol", value_name="close").to_csv(long, index=False)
+    alone = rows_of(
+        atc_cy("sweep", write_csv(tmp_path / "good.csv"), "-g", "La=0,0.5", "--format", "csv").stdout
+    )
+    for search in ((), ("--search", "tpe", "--trials", "4"), ("--walk-forward", "150:100")):
+        done = atc_cy("sweep", long, "-g", "La=0,0.5", *search, "--format", "csv", code=3)
+        rows = rows_of(done.stdout)
+        assert {row.pop("symbol") for row in rows} == {"good"}
+        assert "long.csv: flat: sharpe is NaN for all" in done.stderr
+        assert "long.csv: bad: line 1302: prices has -1.0" in done.stderr
+        if not search:
+            assert rows == alone
+    error = atc_cy("sweep", long, "-g", "La=0", "--symbol", "flat", code=1).stderr
+    assert "long.csv: flat: sharpe is NaN for all 1 configs" in error
+
+
+def test_what_is_wrong_with_all_symbols_is_said_once(tmp_path: Path) -> None:
+    files = [write_csv(tmp_path / f"{name}.csv") for name in "ABC"]
+    error = atc_cy("sweep", *files, "-g", "La=0", "-g", "ema_len=2", code=1).stderr
+    names = ", ".join(map(str, files))
+    assert error.startswith(f"atc-cy: {names}: ema_len=2 makes a lane of length -4 with robustness='Medium'")
+    assert error.count("\n") == 1
+    missing = atc_cy("sweep", tmp_path / "D.csv", tmp_path / "E.csv", "-g", "La=0", code=1).stderr
+    assert "D.csv" in missing
+    assert "E.csv" in missing
+
+
+def test_shipped_symbols() -> None:
+    rows = rows_of(atc_cy("sweep", "USD", "GBP", "-g", "La=0", "--format", "csv").stdout)
+    assert sorted(row["symbol"] for row in rows) == ["GBP", "USD"]
+    assert "did you mean 'USD'?" in atc_cy("sweep", "USDT", "-g", "La=0", code=1).stderr
+
+
+def test_a_year_of_other_bars(tmp_path: Path) -> None:
+    path = tmp_path / "hours.csv"
+    pd.Series(CLOSE, pd.date_range("2024-01-01", periods=len(CLOSE), freq="4h"), name="close").to_csv(
+        path, index_label="date"
+    )
+    command = ("sweep", path, path, "-g", "La=0", "--format", "csv")
+    done = atc_cy(*command)
+    assert done.stderr.count("--bars-per-year 2190") == 1
+    given = atc_cy(*command, "--bars-per-year", "2190")
+    assert given.stderr == ""
+    assert given.stdout != done.stdout
+    assert atc_cy(*command, "--by", "total_return", "--metrics", "total_return,trades").stderr == ""
 
 
 @pytest.mark.parametrize(

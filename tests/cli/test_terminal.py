@@ -209,7 +209,7 @@ def test_hot_on_a_terminal(tmp_path: Path) -> None:
 
 @needs_pty
 def test_sweep_on_a_terminal(tmp_path: Path) -> None:
-    done = OnTerminal("sweep", write_csv(tmp_path / "X.csv"), "-g", "La=0,0.1")
+    done = OnTerminal("sweep", write_csv(tmp_path / "X.csv"), "-g", "La=0,0.1", "--bars-per-year", "252")
     (row,) = {re.sub(r"^ *[\d.]+ +", "", line) for line in done.text.splitlines()[2:]}
     assert re.fullmatch(r"[+-]\d+\.\d% +[+-]\d+\.\d\d +-\d+\.\d% +\d+\.\d% +\d+ *", row)
     assert "\x1b[31m" in done.raw or "\x1b[32m" in done.raw

@@ -149,6 +149,16 @@ def test_presets_of_modes() -> None:
     assert not compat.is_config_specializable(CONFIG)
 
 
+def test_a_source_is_not_dropped_without_a_word(log: pytest.LogCaptureFixture) -> None:
+    close = golden("usd_default").close[:100]
+    for name in ("calculation_source", "source"):
+        with pytest.raises(TypeError, match=f"{name}='hl2' changes the numbers: give the series as src"):
+            compat.compute_atc_signals(close, **{name: "hl2"})
+        assert "give the series as src" in log.records[-1].getMessage()
+        compat.compute_atc_signals(close, **{name: "close"})
+        compat.compute_atc_signals(close, close, **{name: "hl2"})
+
+
 def test_an_error_is_logged_before_a_scanner_swallows_it(log: pytest.LogCaptureFixture) -> None:
     cases: list[tuple[type[Exception], str, Any]] = [
         (TypeError, "there is no parameter 'ema_lenght'; did you mean 'ema_len'?", {"ema_lenght": 9}),

@@ -133,8 +133,25 @@ def test_a_whole_process(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", script], env=nowhere, check=False, cwd=tmp_path, capture_output=True, text=True
     )
-    assert done.returncode == 1
-    assert "No such file or directory" in done.stderr
+    assert done.returncode == 0
+    told = f"ATC_CY_RECORD: {tmp_path}/no/folder: no such file or directory: nothing is recorded"
+    assert told in done.stderr
+
+
+def test_what_is_computed_outlives_a_file_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "_SECONDS_BETWEEN_WRITES", 0.0)
+    path = tmp_path / "folder" / "usage"
+    path.parent.mkdir()
+    with hotpaths.record(path) as recorder:
+        path.parent.rename(tmp_path / "gone")
+        compute_atc_signals(PRICES)
+        with pytest.raises(FileNotFoundError):
+            recorder.flush()
+        path.parent.mkdir()
+        compute_atc_signals(PRICES)
+    assert hotpaths.read(path)[0].calls == 2
 
 
 def test_a_torn_line_is_skipped(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from atc_cy.files.atomic import beside, move, replacing, write
+from atc_cy.files.atomic import move, replacing, write
+from atc_cy.files.hidden import beside
 from atc_cy.files.locks import LockFile, lock
 
 HOLD = """

@@ -15,7 +15,7 @@ from support.kernels import kernels_of
 from support.streams import batch, outputs, prices, use_kernel
 
 import atc_cy
-from atc_cy import ATCConfig, PanelStream, PriceError, Stream
+from atc_cy import ATCConfig, PanelStream, PriceError, Stream, calibration
 
 CASES = [case for case in GOLDEN if golden(case).close.size <= 1500]
 
@@ -75,6 +75,34 @@ def test_through_everything_that_can_happen(case: str, depth: int, monkeypatch: 
             assert np.array_equal(
                 shown, expected[:, bar - 1] if bar else [np.nan] * len(shown), equal_nan=True
             )
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if golden(case).close.size >= 300])
+def test_averages_are_those_of_calibration(case: str) -> None:
+    config, close, src, _ = golden(case)
+    expected = {
+        name: calibration(close, name, config, src=src)["average"].iloc[:, 0].to_numpy()
+        for name in config.moving_averages
+    }
+    live = Stream(config, depth=3)
+    assert np.isnan([*live.averages.values()]).all()
+    last = dict.fromkeys(expected, np.nan)
+    for row, (price, x) in enumerate(zip(close[:300].tolist(), src[:300].tolist(), strict=True)):
+        live.update(price, x)
+        if price == price and x == x:  # a row without a price is no bar
+            last = {name: values[row] for name, values in expected.items()}
+        assert np.array_equal([*live.averages.values()], [*last.values()], equal_nan=True)
+    before = live.to_bytes()
+    shown = live.averages
+    assert live.to_bytes() == before
+    assert [*Stream.from_bytes(before).averages.values()] == [*shown.values()]
+    rewound = live.copy()
+    rewound.rewind(3)
+    other = Stream(config)
+    other.extend(close[:300], src[:300])
+    assert other.averages == shown
+    rows = np.flatnonzero(~np.isnan(close[:300] + src[:300]))
+    assert rewound.averages == {name: values[rows[-4]] for name, values in expected.items()}
 
 
 def test_extend_is_update() -> None:

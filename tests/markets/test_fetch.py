@@ -252,6 +252,8 @@ def test_what_fails_is_named_and_keeps_what_has_come(binance: Binance, tmp_path:
     assert result.problems["NO/SUCH"].endswith(
         "does not have market symbol NO/SUCH; leave it out, if it is not traded there any more"
     )
+    (near,) = fetched(tmp_path, "c02/usdt").problems.values()
+    assert "; did you mean 'C02/USDT'? Else leave it out" in near
     came = [*kept(tmp_path)][-1]
     assert came == 500
     binance.broken.clear()
@@ -296,10 +298,34 @@ def test_lists(binance: Binance) -> None:
     with Exchange("binance", "1m") as source:
         assert list_symbols(source, "USDT", None) == [f"C{n:02}/USDT" for n in range(12) if n != 3]
         assert list_symbols(source, "USDT", 4) == ["C00/USDT", "C01/USDT", "C02/USDT", "C04/USDT"]
-        assert list_symbols(source, None, 2) == ["C00/USDT", "C01/USDT"]
+        with pytest.raises(
+            ValueError, match=r"volumes of binance's markets are in several currencies, .* --quote"
+        ):
+            list_symbols(source, None, 2)
         assert source.list("BTC") == ["C00/BTC"]
         with pytest.raises(ValueError, match="binance has no spot market in 'USD'; did you mean 'USDT'"):
             list_symbols(source, "USD", None)
+
+
+def test_volumes_that_an_exchange_does_not_give(binance: Binance) -> None:
+    """In the currency that is paid, or made of the other volume and the price; or there is no order."""
+    answer, known = binance.answer, {"C01USDT": {"volume": "5", "lastPrice": "3"}, "C02USDT": {"volume": "6"}}
+
+    def poor(path: str, query: dict[str, str]) -> object:
+        found = answer(path, query)
+        if path.endswith("24hr"):
+            return [{"symbol": each["symbol"], **known.get(each["symbol"], {})} for each in found]
+        return found
+
+    binance.answer = poor  # type: ignore[method-assign]
+    known["C02USDT"]["lastPrice"] = "4"
+    with Exchange("binance", "1m") as source:
+        assert list_symbols(source, "USDT", 3) == ["C02/USDT", "C01/USDT", "C00/USDT"]
+        known.clear()
+        with pytest.raises(
+            ValueError, match="binance does not give the volumes of its markets: name --symbols"
+        ):
+            list_symbols(source, "USDT", 3)
 
 
 @pytest.mark.usefixtures("binance")

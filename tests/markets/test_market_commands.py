@@ -18,7 +18,7 @@ import pytest
 from support.charts import charts_of, facts_of
 from support.exchange import MINUTE, START, Binance
 
-from atc_cy import compute_atc_signals
+from atc_cy import compute_atc_signals, events
 from atc_cy.cli import main
 
 MARKET = ("--exchange", "binance", "-t", "1m")
@@ -139,8 +139,25 @@ def test_every_command_reads_what_was_fetched(binance: Binance, tmp_path: Path, 
     assert len(run("sweep", *one, "--grid", "La=0.02,0.05", "--format", "csv")) == 2
     run("chart", *one, "-o", tmp_path / "chart.html")
     assert (tmp_path / "chart.html").stat().st_size > 10_000
+    state = ("--state", tmp_path / "state", "-o", tmp_path / "events.jsonl")
+    run("watch", *data, *state)
+    told = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
+    assert [event["time"] for event in told] == sorted(event["time"] for event in told)
+    for symbol, name in ((C0, "C00_USDT-1m"), (C1, "C01_USDT-1m")):
+        close = binance.candles[symbol.replace("/", "")]
+        turns = events(compute_atc_signals([close[i] for i in range(301, 600)]))
+        assert [event["event"] for event in told if event["symbol"] == name] == [
+            {1: "long", -1: "short"}[turn] for turn in turns[turns != 0]
+        ]
+    binance.at(640)  # the next run reports new events alone
+    run(*fetch)
+    run("watch", *data, *state)
+    again = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
+    assert again[: len(told)] == told
+    assert min(event["time"] for event in again[len(told) :]) > "2023-11-15T08:13"
+    assert len(again) > len(told)
     run("dataset", folder, "--out", tmp_path / "out")
-    assert "598 rows of 2 symbols" in run.err
+    assert "678 rows of 2 symbols" in run.err
 
 
 def test_candles_that_freqtrade_wrote_as_json(tmp_path: Path, run: Command) -> None:
@@ -213,6 +230,14 @@ def test_ctrl_c_loses_nothing(binance: Binance, tmp_path: Path, run: Command) ->
         ("scan x.csv --exchange binance -t 1h --symbols A/B", "takes the place of FILE and --datadir"),
         ("scan --datadir x --exchange binance -t 1h --symbols A/B", "takes the place of FILE and --datadir"),
         ("scan --exchange binance -t 1h --symbols A/B --time-zone UTC", "--time-zone is for FILE"),
+        ("watch x.csv --datadir x -t 1h", "--datadir x takes the place of FILE (x.csv): give one"),
+        ("watch --datadir x", "--datadir needs --timeframe"),
+        ("watch x.csv -p A/B", "--pairs needs --datadir"),
+        (
+            "watch --datadir x --exchange binance -t 1h --symbols A/B",
+            "takes the place of --datadir: give one",
+        ),
+        ("watch --datadir x -t 1h --follow", "--follow needs FILE"),
         (
             "scan --exchange binance -t 1h --symbols A/B --history 5 --first-bar 2024-01-01",
             "--history and --first-bar both say",

@@ -1,7 +1,9 @@
 """Each metric beside an independent library on the same trades, and `equity` beside `sweep`, bit for bit."""
 
+import json
 import math
 import warnings
+from pathlib import Path
 from typing import Any
 
 import empyrical
@@ -22,6 +24,7 @@ with warnings.catch_warnings():
 CLOSE = golden("usd_default").close[:900]
 SERIES = pd.Series(CLOSE, pd.date_range("2020-01-01", periods=900))
 GRID = {"La": [0.0, 0.5], "ema_len": [20, 28], "long_threshold": [0.1, 0.3]}
+pytestmark = pytest.mark.filterwarnings("ignore:cagr, calmar, sharpe")  # days of a week are not trading days
 OF_ONE = [name for name in ALL_METRICS if name != "deflated_sharpe"]
 
 
@@ -128,6 +131,44 @@ def test_a_flat_price_has_no_ratios() -> None:
     assert metrics[["total_return", "buy_and_hold", "cagr", "turnover"]].tolist() == [0.0] * 4
     assert metrics["p_value"] == 1.0
     assert equity(CLOSE, fees=1.0).metrics["total_return"] <= 0.0  # no warning of a division by 0
+
+
+def test_an_account_that_lost_all_ends(tmp_path: Path) -> None:
+    """A short position loses more than all if the price more than doubles within a bar."""
+    rng = np.random.default_rng(1)
+    close = 100 * np.exp(np.cumsum(rng.normal(-0.002, 0.01, 500)))
+    free = equity(close).curve
+    bar = int(np.flatnonzero(free["position"] == -1.0)[200])
+    close[bar:] *= 3.0
+    close[bar + 60 :] *= 3.0
+    for costs in ({}, {"fees": 0.001}):
+        account = equity(close, **costs)  # type: ignore[arg-type]
+        curve, trades = account.curve, account.trades
+        assert curve["return"][bar] == -1.0
+        assert (curve[bar:]["equity"] == 0.0).all()
+        assert (curve[bar + 1 :][["position", "return"]] == 0.0).all(axis=None)
+        assert curve[:bar].equals(equity(close[:bar], **costs).curve)  # type: ignore[arg-type]
+        assert trades.iloc[-1][["position", "closed", "return", "open"]].tolist() == [-1.0, bar, -1.0, False]
+        metrics = account.metrics
+        assert metrics[["total_return", "max_drawdown", "cagr", "calmar"]].tolist() == [-1.0] * 4
+        assert metrics["sharpe"] == pytest.approx(empyrical.sharpe_ratio(curve["return"]))
+        file = tmp_path / f"{len(costs)}.jsonl"
+        tables = [
+            sweep(close, {"La": [0.02, 0.0]}, metric=OF_ONE, **given)  # type: ignore[arg-type]
+            for given in (costs, costs | {"results": file}, costs | {"results": file})
+        ]
+        assert tables[0].equals(tables[1])
+        assert tables[0].equals(tables[2])
+        assert tables[0][(0.02,)].equals(metrics[OF_ONE])
+        assert sweep(close, {"La": [0.02]}, start=300, **costs).loc["total_return"].item() == -1.0  # type: ignore[arg-type]
+
+
+def test_what_an_earlier_version_wrote_of_an_account_below_0_does_not_count(tmp_path: Path) -> None:
+    file = tmp_path / "done.jsonl"
+    table = sweep(CLOSE, {"La": [0.5]}, results=file)
+    (row,) = [json.loads(line) for line in file.read_text().splitlines()]
+    file.write_text(json.dumps(row | {"metrics": [-4.5, 0.1, -3.9, 1.0, 9.0]}) + "\n")
+    assert sweep(CLOSE, {"La": [0.5]}, results=file).equals(table)
 
 
 def test_the_deflated_sharpe_ratio_of_the_paper() -> None:

@@ -1,5 +1,7 @@
 """Random and Bayesian search: reproducible by seed, and as if nobody had stopped it."""
 
+import collections
+import itertools
 import json
 import math
 import os
@@ -13,11 +15,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats as scipy_stats
 from support.golden import golden
 
 from atc_cy import sweep
 from atc_cy.sweeps import METRICS
-from atc_cy.sweeps.grid import axes_of, corners, values_from_text
+from atc_cy.sweeps.grid import axes_of, corners, random_grid, values_from_text
 
 CLOSE = golden("usd_default").close[:900]
 GRID: dict[str, Any] = {
@@ -55,6 +58,25 @@ def test_random_search_draws_without_repetition() -> None:
     assert sorted(few.columns) == [(La, De) for La in (0.0, 0.1, 0.2) for De in (0.0, 0.1)]
     large = sweep(CLOSE, LARGE, search="random", trials=30, metric="sharpe")  # of 10 ** 21
     assert large.shape == (1, 30)
+
+
+def test_more_trials_of_a_random_search_begin_with_the_same(tmp_path: Path) -> None:
+    """Also where they are most of all there are; so those that are done already are not done again."""
+    grid = {"La": np.linspace(0, 1, 7), "De": [0.0, 0.1, 0.2]}
+    tried = [
+        list(sweep(CLOSE, grid, search="random", trials=trials).columns) for trials in (3, 9, 15, 21, 30)
+    ]
+    for fewer, more in itertools.pairwise(tried):
+        assert more[: len(fewer)] == fewer
+    assert len({*tried[-1]}) == 21
+    results = tmp_path / "results.jsonl"
+    for trials in (9, 15):
+        sweep(CLOSE, grid, search="random", trials=trials, results=results)
+    assert len(results.read_text().splitlines()) == 15
+    places = [random_grid(axes_of({"cutout": range(5)}), 2, seed).combinations for seed in range(4000)]
+    counts = collections.Counter(tuple(each) for each in places)
+    assert len(counts) == 20
+    assert scipy_stats.chisquare([*counts.values()]).pvalue > 0.001
 
 
 def test_a_bayesian_search_learns() -> None:
@@ -162,6 +184,9 @@ def test_the_objective_is_nan_everywhere(tmp_path: Path) -> None:
     assert len(rows) == 40  # what was tried is kept
     assert rows[0]["metrics"] == [0.0, None, 0.0, 0.0, 0.0]
     assert searched(results, {"B": flat}, search="random").loc["sharpe"].isna().all()
+    others = searched(None, {"B": flat, "A": CLOSE})  # one of many symbols ends nothing
+    assert others["B"].loc["sharpe"].isna().all()
+    assert others["A"].equals(searched())
 
 
 @pytest.mark.parametrize(
@@ -236,7 +261,7 @@ def test_ranges() -> None:
     for text in ("10:30:4", "10:30.5:3"):
         with pytest.raises(ValueError, match=f"ema_len={text} must give whole numbers: give "):
             values_from_text("ema_len", text)
-    for text in ("0:1:x", "0:1:0", "a:b:3", "true:false:2", "0:1:1000000"):
+    for text in ("0:1", "0:1:2:3", "0:1:x", "0:1:0", "a:b:3", "true:false:2", "0:1:1000000"):
         with pytest.raises(ValueError, match="three numbers"):
             values_from_text("La", text)
 

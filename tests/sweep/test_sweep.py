@@ -17,7 +17,7 @@ import pytest
 from support.golden import golden
 from support.kernels import at_all_levels, kernel
 
-from atc_cy import ATCConfig, PriceError, compute_atc_signals, direction, sweep
+from atc_cy import ATCConfig, PriceError, compute_atc_signals, direction, equity, sweep
 from atc_cy.sweeps import METRICS, RULES
 
 CLOSE = golden("usd_default").close[:900]
@@ -62,7 +62,7 @@ def traded_on_paper(
     average: Any, changes: Any, long_threshold: float, short_threshold: float, short: float, fees: float
 ) -> list[float]:
     """What `trade_averages` gives of one account, a bar after the other."""
-    equity, highest, mean, squares, deepest = 1.0, 1.0, 0.0, 0.0, 0.0
+    account, highest, mean, squares, deepest = 1.0, 1.0, 0.0, 0.0, 0.0
     last, held, position, exposed, opened = np.nan, 0.0, 0.0, 0, 0
     for bar, (now, change) in enumerate(zip(average.tolist(), changes.tolist(), strict=True)):
         before, last = last, last if np.isnan(now) else now
@@ -75,12 +75,12 @@ def traded_on_paper(
         deviation = returned - mean
         mean += deviation * (1.0 / (bar + 1))
         squares += deviation * (returned - mean)
-        equity *= 1.0 + returned
-        highest = max(highest, equity)
-        deepest = min(deepest, equity / highest - 1.0)
+        account *= 1.0 + returned
+        highest = max(highest, account)
+        deepest = min(deepest, account / highest - 1.0)
         exposed += position != 0.0
         opened += position not in (0.0, held)
-    return [equity - 1.0, mean, squares, deepest, exposed, opened]
+    return [account - 1.0, mean, squares, deepest, exposed, opened]
 
 
 @pytest.mark.parametrize("name", at_all_levels("generic", "default"))
@@ -138,9 +138,33 @@ def test_structures_src_and_rows_of_a_grid() -> None:
     assert table.loc["trades"].iloc[0] == trades
 
 
-def test_a_rule_that_is_one_bar_late_says_so() -> None:
-    table = sweep(CLOSE, {"strategy_mode": [True, False]}, rule="strategy")
-    assert table[(True,)].equals(table[(False,)])
+def test_a_rule_that_is_one_bar_late_sets_strategy_mode() -> None:
+    table = sweep(CLOSE, {"La": [0.0]}, rule="strategy")
+    for mode in (True, False):
+        assert sweep(CLOSE, {"La": [0.0]}, rule="strategy", config=ATCConfig(strategy_mode=mode)).equals(
+            table
+        )
+    assert sweep(CLOSE, {"La": [0.0]}, rule="strategy", strategy_mode=True).equals(table)
+    late = sweep(CLOSE, {"strategy_mode": [True, False]}, La=0.0)
+    assert late[(True,)].equals(table[(0.0,)])
+    assert not late[(False,)].equals(table[(0.0,)])
+    with pytest.raises(ValueError, match="strategy_mode in the grid would count for nothing, as rule='strat"):
+        sweep(CLOSE, {"strategy_mode": [True, False]}, rule="strategy")
+    for trade in (
+        lambda: sweep(CLOSE, {"La": [0.0]}, rule="strategy", strategy_mode=False),
+        lambda: equity(CLOSE, rule="strategy", strategy_mode=False),
+    ):
+        with pytest.raises(ValueError, match="strategy_mode=False would count for nothing"):
+            trade()
+
+
+def test_fields_of_types_that_no_config_has() -> None:
+    both = sweep(CLOSE, {"kama_len": [10, 20], "moving_averages": [["EMA"], ["KAMA"]]})
+    assert both[(10, ("KAMA",))].tolist() != both[(20, ("KAMA",))].tolist()
+    for field, values in (("kama_len", [10, 20]), ("kama_w", [1.0, 2.0])):
+        for given in ({}, {"search": "tpe", "trials": 2}, {"search": "random", "trials": 2}):
+            with pytest.raises(ValueError, match=f"{field} in the grid would count for nothing, .* no KAMA"):
+                sweep(CLOSE, {field: values}, moving_averages=["EMA"], **given)  # type: ignore[arg-type]
 
 
 def test_a_flat_price() -> None:
@@ -273,7 +297,7 @@ def test_results_that_do_not_fit(tmp_path: Path) -> None:
         ("grid's row 0 is None: give a mapping", {"grid": None}),
         ("grid's row 1 is 5: give a mapping", {"grid": [{"La": 1}, 5]}),
         ("fees='x' must be a number", {"fees": "x"}),
-        ("bars_per_year=None must be a number", {"bars_per_year": None}),
+        ("bars_per_year='365' must be a number", {"bars_per_year": "365"}),
         ("metric=5 must be a name", {"metric": 5}),
     ],
 )

@@ -19,6 +19,7 @@ from atc_cy import equity, sweep, walk_forward
 
 CLOSE = pd.Series(golden("usd_default").close[:900], pd.date_range("2020-01-01", periods=900))
 GRID: dict[str, Any] = {"La": [0.0, 0.5], "ema_len": [20, 28], "robustness": ["Narrow", "Wide"]}
+pytestmark = pytest.mark.filterwarnings("ignore:cagr, calmar, sharpe")  # days of a week are not trading days
 WARM_UP = 68  # of DEMA 28, Wide: twice (28 + 7 - 1)
 
 

@@ -1,5 +1,6 @@
 """`verify_chart` and its command name the settings of charts that the oracle made."""
 
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from support.commands import atc_cy
 from support.exports import TIMES, candles, exported, write_export
 
-from atc_cy import ATCConfig, PriceError, verify_chart
+from atc_cy import ATCConfig, PriceError, reference, verify_chart
 
 BARS = candles(900)
 DEFAULT = exported(BARS, ATCConfig(), arrows=True)
@@ -157,6 +158,55 @@ def test_an_average_that_begins_otherwise_is_another(tmp_path: Path) -> None:
     assert not found.fits
     assert found.plots["fits"].tolist() == [False, True, True, True, True, True]
     assert "no settings fit EMA; the others fit with the settings given" in str(found)
+
+
+@pytest.mark.parametrize("average", ["EMA", "KAMA"])
+def test_plots_of_one_chart_began_on_one_bar(tmp_path: Path, average: str) -> None:
+    """An EMA that begins with the first price fades into ours, but the others show that no bar was before."""
+    table = DEFAULT.copy()
+    close = BARS["close"]
+    earlier = pd.concat([close[:1] * 1.1] * 3 + [close]).tolist()
+    table[average] = {
+        "EMA": close.ewm(span=28, adjust=False).mean(),
+        "KAMA": pd.Series(reference.atc(earlier, ATCConfig())["KAMA"][3:], close.index),
+    }[average]
+    found = verify_chart(write_export(tmp_path / "chart.csv", table, decimals=8))
+    assert (found.agrees, found.settings, found.cut) == (False, None, False)
+    assert found.plots.index[~found.plots["fits"].astype(bool)].tolist() == [average]
+    assert f"no settings fit {average}; the others fit with the settings given" in str(found)
+
+
+def test_digits_that_do_not_decide_a_length(tmp_path: Path) -> None:
+    """A quiet market at a price of four digits: several lengths show the same; the true one is among them."""
+    steps = np.random.default_rng(5).normal(0, 0.0005, 800)
+    quiet = candles(800)
+    for name in ("open", "high", "low", "close"):
+        quiet[name] = np.round(1.2e-5 * np.exp(np.cumsum(steps)), 8)
+    table = exported(quiet, ATCConfig(ema_len=35, hull_len=40, kama_len=20))
+    for begin in (0, 300):
+        found = verify_chart(write_export(tmp_path / "chart.csv", table[begin:], decimals=8))
+        assert found.fits
+        note = " ".join(note for note in found.notes if "too few digits" in note)
+        assert bool(note) == (begin > 0)  # the first bars say more than any other
+        for name, length in (("EMA", 35), ("HMA", 40), ("WMA", 28), ("KAMA", 20)):
+            told = re.search(rf"\b{name} (\d+) to (\d+)", note)
+            if told is None:
+                assert found.plots.loc[name, "length"] == length
+            else:
+                assert int(told[1]) <= length <= int(told[2])
+    fine = verify_chart(write_export(tmp_path / "chart.csv", DEFAULT, decimals=6))
+    assert fine.notes == ()
+
+
+def test_columns_that_may_be_arrows_are_named(tmp_path: Path) -> None:
+    table = DEFAULT.rename(columns={"Long": "Shapes", "Short": "Shapes 2"})
+    found = verify_chart(write_export(tmp_path / "chart.csv", table))
+    assert found.agrees
+    (note,) = found.notes
+    assert note.startswith("no arrows were compared: if they are among Shapes, Shapes 2, name them as")
+    found = verify_chart(tmp_path / "chart.csv", arrows=("Shapes", "Shapes 2"))
+    assert found.arrows["same"].sum() > 5
+    assert found.notes == ()
 
 
 def test_one_bar_that_differs(tmp_path: Path) -> None:

@@ -1,0 +1,229 @@
+"""What becomes of what is there when a file is written: links, devices, pipes, modes; and of kills."""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pytest
+from support.commands import atc_cy
+from support.price_files import CLOSE, write_csv
+
+import atc_cy as package
+from atc_cy.files.atomic import replacing, write
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+
+Writer = Callable[[Path], object]
+
+
+def stream(path: Path) -> None:
+    package.Stream().save(path)
+
+
+def config(path: Path) -> None:
+    package.ATCConfig(La=0.05).save(path)
+
+
+def compute(path: Path) -> None:
+    atc_cy("compute", write_csv(path.parent / "prices.csv"), "-o", path)
+
+
+def chart(path: Path) -> None:
+    package.chart(CLOSE).save(path)
+
+
+def datasets(path: Path) -> None:
+    atc_cy("datasets", "USD", "-o", path)
+
+
+def results(path: Path) -> None:
+    package.sweep(np.array(CLOSE), {"La": [0.02]}, results=path)
+
+
+def state(path: Path) -> None:
+    feed = path.parent / "feed.csv"
+    feed.write_text("time,close\n1,2\n2,3\n")
+    atc_cy("watch", feed, "--state", path, "-o", path.parent / "events")
+
+
+WRITERS = {
+    **{"stream.atc": stream, "config.toml": config, "state": state},
+    **{
+        "out.csv": compute,
+        "out.parquet": compute,
+        "out.xlsx": compute,
+        "chart.html": chart,
+        "USD.csv": datasets,
+    },
+}
+FILES = [name for name in WRITERS if name not in ("stream.atc", "config.toml", "state")]
+each = pytest.mark.parametrize("name", WRITERS)
+
+
+@each
+def test_the_target_of_a_link_is_replaced(name: str, tmp_path: Path) -> None:
+    target, link = tmp_path / "elsewhere" / name, tmp_path / name
+    target.parent.mkdir()
+    link.symlink_to(Path("elsewhere") / name)
+    for _ in range(2):  # at first it points to nothing
+        WRITERS[name](link)
+        assert link.is_symlink()
+        assert target.stat().st_size > 0
+        target.write_bytes(b"") if name != "state" else target.unlink()
+    assert [path.name for path in target.parent.iterdir() if path.name != name] == []
+
+
+@each
+def test_mode_and_owner_are_kept(name: str, tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        path = tmp_path / name
+        WRITERS[name](path)
+        assert stat.S_IMODE(path.stat().st_mode) == 0o640
+        path.chmod(0o604)
+        if os.geteuid() == 0:
+            os.chown(path, 12, 34)
+        WRITERS[name](path)
+        found = path.stat()
+        assert stat.S_IMODE(found.st_mode) == 0o604
+        assert os.geteuid() != 0 or (found.st_uid, found.st_gid) == (12, 34)
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_fifo_is_written_through(name: str, tmp_path: Path) -> None:
+    WRITERS[name](tmp_path / name)
+    whole = (tmp_path / name).read_bytes()
+    fifo = tmp_path / "pipe" / name
+    fifo.parent.mkdir()
+    os.mkfifo(fifo)
+    read: list[bytes] = []
+    reader = threading.Thread(target=lambda: read.append(fifo.read_bytes()))
+    reader.start()
+    WRITERS[name](fifo)
+    reader.join()
+    assert stat.S_ISFIFO(fifo.stat().st_mode)
+    assert read[0][:2] == b"PK" if name == "out.xlsx" else read == [whole]  # it has the time of writing
+    assert {path.name for path in fifo.parent.iterdir()} <= {name, "prices.csv"}
+
+
+def test_a_device_is_written_through(tmp_path: Path) -> None:
+    device = tmp_path / "null.csv"
+    device.symlink_to("/dev/null")
+    compute(device)
+    assert stat.S_ISCHR(device.stat().st_mode)
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="this system has no /dev/fd")
+def test_an_open_file_is_written_through(tmp_path: Path) -> None:
+    output = tmp_path / "out.csv"
+    command = 'atc=$1; shift; "$atc" -P -m atc_cy datasets USD -o "$2" > "$1"; echo rest >> "$1"'
+    named = tmp_path / "stdout.csv"
+    named.symlink_to("/dev/stdout")
+    subprocess.run(["sh", "-c", command, "sh", sys.executable, output, named], check=True)
+    assert output.read_text() == atc_cy("datasets", "USD").stdout + "rest\n"
+    assert named.is_symlink()
+
+
+@pytest.mark.parametrize("name", ["stream.atc", "config.toml", "state", "results"])
+def test_what_must_be_a_file(name: str, tmp_path: Path) -> None:
+    fifo = tmp_path / name
+    os.mkfifo(fifo)
+    writer = {**WRITERS, "results": results}[name]
+    if name == "state":
+        feed = tmp_path / "feed.csv"
+        feed.write_text("time,close\n1,2\n")
+        message = atc_cy("watch", feed, "--state", fifo, code=1).stderr
+    else:
+        with pytest.raises(ValueError, match="is a pipe") as raised:
+            writer(fifo)
+        message = str(raised.value)
+    assert f"{fifo} is a pipe, and not a file: give the path of a file" in message
+    assert stat.S_ISFIFO(fifo.stat().st_mode)
+
+
+def test_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").mkdir()
+    with pytest.raises(IsADirectoryError) as raised:
+        stream(tmp_path / "x.csv")
+    assert raised.value.filename == str(tmp_path / "x.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]
+
+
+@pytest.fixture
+def nobody() -> Iterator[Path]:
+    """A folder of a user who is not root, who may write every file."""
+    before = os.geteuid()
+    with TemporaryDirectory() as folder:
+        if before == 0:
+            os.chown(folder, 65534, 65534)
+            os.seteuid(65534)
+        try:
+            yield Path(folder)
+        finally:
+            os.seteuid(before)
+
+
+def test_a_file_that_must_not_be_written(nobody: Path) -> None:
+    path = nobody / "x"
+    path.write_bytes(b"old")
+    path.chmod(0o444)
+    with pytest.raises(PermissionError) as raised:
+        stream(path)
+    assert raised.value.filename == str(path)
+    assert path.read_bytes() == b"old"
+
+
+def test_a_link_to_itself(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.symlink_to(path)
+    with pytest.raises(OSError, match="symbolic links") as raised:
+        stream(path)
+    assert raised.value.filename == str(path)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from atc_cy.files.atomic import replacing
+with replacing(Path(sys.argv[1])) as part:
+    part.write_bytes(b"half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("name", ["x", "n" * 255])
+def test_the_next_one_removes_what_a_killed_one_left(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    for _ in range(3):
+        done = subprocess.run([sys.executable, "-c", KILLED, path], check=False)
+        assert done.returncode == -signal.SIGKILL
+    assert len([*tmp_path.iterdir()]) == 1  # each removed that of the one before
+    other = tmp_path / ".y.part"
+    other.write_bytes(b"of somebody else")
+    with replacing(path) as mine:
+        mine.write_bytes(b"2")
+        write(path, b"1")  # meanwhile: it leaves the one that is being written
+    assert path.read_bytes() == b"2"
+    assert {found.name for found in tmp_path.iterdir()} == {name, other.name}
+
+
+def test_an_error_names_the_file_that_the_user_knows(tmp_path: Path) -> None:
+    """A disk that is full names the hidden file, or none."""
+    path = tmp_path / "x.csv"
+    for hidden in (True, False):
+        with pytest.raises(OSError, match="No space") as raised, replacing(path) as part:
+            raise OSError(28, "No space left on device", *([str(part)] if hidden else []))
+        assert raised.value.filename == str(path)
+    assert [*tmp_path.iterdir()] == []
+    path.symlink_to("/dev/full")
+    message = atc_cy("datasets", "USD", "-o", path, code=1).stderr
+    assert message == f"atc-cy: {path}: no space left on device\n"
