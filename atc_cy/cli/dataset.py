@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from ..files.prices import Prices
 
 _OUT = "where all outputs of all bars go"
-_OF_SCAN = (
+_OTHER_DATA = (
     *("files", "datadir", "pairs", "timeframe"),
     *("exchange", "symbols", "quote", "top_volume", "history"),
-    *("top", "min_signal", "direction", "fresh", "max_age", "sort"),
 )
-"""Options of `scan` that mean nothing for a dataset."""
+"""Options of `scan` that give it other data."""
+_RANKING = ("top", "min_signal", "direction", "fresh", "max_age", "sort")
+"""Options of `scan` that mean nothing for a dataset that is written."""
 _OF_ROWS = ("symbol", "resample", "origin", "first_bar", "closed_only", "since", "until")
 """Options of other commands that choose or make rows. A dataset has all rows as they are, to go on from."""
 _ALL_ROWS = "which has every bar of every symbol: 'atc-cy compute' and 'atc-cy scan' have it, for files"
@@ -85,15 +86,13 @@ def is_wanted(options: argparse.Namespace) -> bool:
             if getattr(options, name):
                 options.usage(f"--{name.replace('_', '-')} needs --data")
         return False
-    for name in ("files", "datadir", "exchange"):
-        if getattr(options, name):
-            options.usage("--data takes the place of FILE, --datadir and --exchange: give one")
+    if options.files or options.datadir:
+        options.usage("--data takes the place of FILE and --datadir: give one")
     _take_source(options)
-    ranking = () if options.page else _OF_SCAN
-    for name in (*ranking, *_OF_ROWS):
+    for name in (*_OTHER_DATA, *_OF_ROWS, *(() if options.page else _RANKING)):
         value = getattr(options, name)
         if value is not None and value is not False and value != []:  # 0 is a value
-            why = _ALL_ROWS if name in _OF_ROWS else "which writes all symbols of DIR"
+            why = _ALL_ROWS if name in _OF_ROWS else "which takes all symbols of DIR"
             options.usage(f"--{name.replace('_', '-')} is not for --data, {why}")
     if not options.page:
         if options.out is None:

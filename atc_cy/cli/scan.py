@@ -129,7 +129,7 @@ def _symbols(options: argparse.Namespace) -> Symbols:
         return _of_a_market(options)
     files = files_of(options)
     if files:
-        return symbols_of_files(options, files)
+        return symbols_of_files(options, files, page=options.page)
     refuse_columns(options)
     return _of_the_package(options)
 

@@ -117,7 +117,7 @@ def test_a_page_runs_on_a_source(source: Path, tmp_path: Path) -> None:
         (("--out", tmp_path / "out"), "--out is not for a page: write the dataset in another run"),
         (("--threads", 2), "--threads is not for a page"),
         (("--resample", "1W"), "--resample is not for --data"),
-        (("--exchange", "binance"), "--data takes the place of FILE, --datadir and --exchange"),
+        (("--exchange", "binance"), "--exchange is not for --data, which takes all symbols of DIR"),
     ):
         assert words in atc_cy("scan", "--data", source, "-o", page, *arguments, code=2).stderr
     assert "--data needs --out, or --output for a page" in atc_cy("scan", "--data", source, code=2).stderr
