@@ -181,7 +181,11 @@ def _prices_of(file: PriceFile, task: Task, symbol: str) -> Prices:
 
 def time_problem(rows: Batch, row: int) -> str:
     """What is wrong with a row whose time does not come after that of its symbol's row before."""
-    moment = rows.time[row].as_py()
+    time = rows.time[row]
+    try:
+        moment = time.as_py()
+    except OverflowError:  # Python's calendar ends with the year 9999
+        moment = f"{time.value} {time.type.unit} after 1970"
     return "its time is missing" if moment is None else f"its time {moment} does not come after the last"
 
 

@@ -94,7 +94,7 @@ def test_times_are_those_of_their_clocks() -> None:
 
 
 def walk_text(close: "pd.Series[float]") -> str:
-    return plot_sweep(walk_forward(close, {"La": [0.0]}, 100, 50)).to_html()
+    return plot_sweep(walk_forward(close, {"La": [0.0]}, 100, 50, bars_per_year=8760)).to_html()
 
 
 @needs_browser

@@ -62,7 +62,7 @@ def test_a_damaged_file(kind: str, tmp_path: Path) -> None:
     assert refused > FILES // 3
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", [*range(40), 176])
 def test_a_dataset_with_a_damaged_file(seed: int, tmp_path: Path) -> None:
     """The others are computed, and it is named."""
     source, out = tmp_path / "in", tmp_path / "out"
