@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..text import shown
 from .dates import is_other_date, iso_text
 
 SECOND = 1_000_000_000
@@ -112,14 +113,14 @@ def read_time(value: Any) -> Moment:
         number = float(value)
         if _MOST_EXACT <= abs(number) < math.inf:
             raise ValueError(
-                f"time={value!r} is a float, which cannot hold it exactly: give integers or text"
+                f"time={shown(value)} is a float, which cannot hold it exactly: give integers or text"
             )
         moment = _of_number(Decimal(repr(number))) if math.isfinite(number) else None
     elif isinstance(value, Decimal) and value.is_finite():
         moment = _of_number(value)
     if moment is None:
         raise UnknownTimeError(
-            f"time={value!r} must be ISO 8601, such as 2026-10-30T16:00, or a number of seconds, "
+            f"time={shown(value)} must be ISO 8601, such as 2026-10-30T16:00, or a number of seconds, "
             "milliseconds, microseconds or nanoseconds since 1970, which tells a time before 2262"
         )
     return moment
