@@ -17,7 +17,7 @@ from typing import IO
 from uuid import uuid4
 
 from .hidden import beside
-from .locks import lock
+from .locks import holds_files, lock
 
 _PATIENCE = 1.0
 """Seconds for which a file that another program has open is tried again: virus scanners look at new ones."""
@@ -122,8 +122,8 @@ def _replacing(path: Path) -> Iterator[Path]:
             _remove_left(path)
             yield part
             _keep_mode_and_owner(part, path)
-            if os.name == "nt":
-                file.close()  # nothing replaces an open one there
+            if holds_files():
+                file.close()
             move(part, path)
         finally:
             file.close()
@@ -148,7 +148,7 @@ def _remove_left(path: Path) -> None:
         if entry.name.startswith(beginning) and entry.name.endswith(".part"):
             with suppress(OSError), open(entry.path, "r+b") as file:
                 lock(file, wait=False)
-                if os.name == "nt":
+                if holds_files():
                     file.close()
                 os.unlink(entry.path)
 
