@@ -26,6 +26,9 @@ SYMBOLS = {
     "\u202ebad\x1b": [1.0, -2.0],
 }
 GOOD = {name: prices for name, prices in SYMBOLS.items() if "bad" not in name}
+HOURS = USD[-400:].set_axis(pd.date_range("2026-10-01", periods=400, freq="h"))
+WIDE = {"cap": HOURS * 2e12, "coin": HOURS * 1e-9, "split": HOURS.where(HOURS.index < HOURS.index[-1], 1e7)}
+"""Prices and changes of many digits, and times of day."""
 TABLE = rank(scan(GOOD, outputs="last"))
 ROWS = "#rows tbody tr"
 NONE = "\u2013"
@@ -37,6 +40,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pages")
     screener(SYMBOLS, title=HARM).save(folder / "all.html")
     screener(USD.to_numpy()[None, :400], CONFIG, theme="dark").save(folder / "rows.html")
+    screener(WIDE).save(folder / "wide.html")
     return folder
 
 
@@ -123,6 +127,20 @@ def check_price(cells: dict[str, str], prices: Any) -> None:
     assert cells["Close"] == f"{close[-1]:,.{digits}f}"
     change = 100 * (close[-1] / close[-2] - 1) if close.size > 1 else np.nan
     assert abs(float(cells["Change"].strip("%").replace(NONE, "nan")) - change) <= 0.005 or np.isnan(change)
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_no_digit_is_cut_off(visit: Visit, width: int, height: int) -> None:
+    """A cell has room for its text, whatever a price is."""
+    page = visit("wide.html", width, height)
+    cut = page.evaluate("""Array.from(document.querySelectorAll("#rows tbody td"), cell => {
+        const text = document.createRange(), box = cell.getBoundingClientRect();
+        text.selectNodeContents(cell);
+        const {left, right} = text.getBoundingClientRect();
+        return left < box.left || right > box.right ? cell.textContent : "";
+    }).filter(Boolean)""")
+    assert cut == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 def test_colours_are_not_needed(visit: Visit) -> None:

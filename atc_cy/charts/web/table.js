@@ -22,7 +22,11 @@ function addTable(page) {
     column.head.append(title);
     head.append(column.head);
   }
-  head.closest("table").style.setProperty("--types", page.facts.types.length);
+  const {style} = head.closest("table");
+  style.setProperty("--types", page.facts.types.length);
+  columns.forEach(({key, roomy}, at) => {  // no digit of a price is cut off
+    if (roomy) style.setProperty(`--${key}`, Math.max(0, ...page.rows.map(row => row.element.children[at].textContent.length)));
+  });
   page.sorted = {column: columns[0], least: true};
 }
 
