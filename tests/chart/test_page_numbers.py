@@ -197,7 +197,7 @@ def test_what_colours_the_bars(browser: Any, color_from: str, strategy_mode: boo
 @needs_browser
 @pytest.mark.parametrize("factor", [1e-8, 1e12, 1e15])
 def test_very_small_and_very_large_prices(browser: Any, factor: float, tmp_path: Path) -> None:
-    """The status line has six digits, a change that is that of the prices, and a line is where its price is."""
+    """The status line has six digits and the change of the prices; a line is where its price is."""
     prices = USD[-400:] * (1 + 1e-5 * np.arange(400)) * factor
     page = opened(browser, chart(prices), tmp_path)
     close, change = page.locator("#status b").nth(1), page.locator("#status b").nth(2)

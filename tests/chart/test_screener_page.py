@@ -41,6 +41,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     screener(SYMBOLS, title=HARM).save(folder / "all.html")
     screener(USD.to_numpy()[None, :400], CONFIG, theme="dark").save(folder / "rows.html")
     screener(WIDE).save(folder / "wide.html")
+    screener({"USD": USD}, bars=20).save(folder / "few.html")
     return folder
 
 
@@ -251,6 +252,15 @@ def check(page: Any, name: str, expected: Any, digits: int) -> None:
     there = ~np.isnan(exact)
     assert np.array_equal(shown[there], [float(f"{value:.{digits}f}") for value in shown[there]]), name
     assert np.abs(shown - exact)[there].max(initial=0) <= 0.5 * 10.0**-digits + 1e-9, name
+
+
+def test_a_direction_that_is_older_than_the_page(visit: Visit) -> None:
+    """The first bar that the page has is not the one on which the direction turned."""
+    assert TABLE.loc["USD", "bars_since_event"] > 20
+    page = visit("few.html")
+    open_row(page, "USD")
+    first = USD.index[-20].date()
+    assert page.locator("#headline").inner_text().startswith(f"short since before {first}, Average")
 
 
 @pytest.mark.parametrize("symbol", ["USD", "IBM", "one", HARM])
