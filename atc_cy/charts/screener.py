@@ -57,6 +57,10 @@ class Screener(Page):
         self._title = printable("Screener" if title is None else title)
         self._names = names or {}
 
+    def _about(self) -> str:
+        failed = f", {len(self.failures):,} failed" if self.failures else ""
+        return f"{len(self.table):,} symbol{'s' * (len(self.table) != 1)}{failed}"
+
     def _page(self, *, picture: bool) -> str:
         found = [self._bars.get(name) for name in self.table.index]
         views = [None if each is None else _view(each) for each in found]

@@ -318,8 +318,26 @@ def test_unusual_data(visit: Visit, pages: Path, name: str, data: Any, options: 
     chart(data, **options).save(pages / f"{name}.html")
     page = visit(f"{name}.html", 390, 844)
     assert page.locator("#headline").inner_text() == head
-    tag = page.evaluate("page.panes.get('Average').options().lastValueVisible")
-    assert tag == (not head.endswith("\u2013"))  # no number where there is none
+    options = page.evaluate("page.panes.get('Average').options()")
+    assert options["lastValueVisible"] == (not head.endswith("\u2013"))  # no number where there is none
+    grey = page.evaluate("page.colours.muted")
+    assert (options["color"] == grey) == head.startswith("no direction")  # 0 is neither bull nor bear
+
+
+@pytest.mark.parametrize(
+    ("months", "first"), [("1M", "2025-02-28"), ("3M", "2024-12-31"), ("1Y", "2024-03-31")]
+)
+def test_a_month_before_its_last_day(visit: Visit, pages: Path, months: str, first: str) -> None:
+    """February has no 31st: a month before the 31st of March begins on its last day, not in March."""
+    days = pd.date_range(end="2025-03-31", periods=500)
+    chart(USD[-500:].set_axis(days), bars=20).save(pages / "march.html")
+    page = visit("march.html")
+    page.get_by_role("button", name=months, exact=True).click()
+    frame(page)
+    assert (
+        page.evaluate("page.nameOf(Math.round(page.chart.timeScale().getVisibleLogicalRange().from))")
+        == first
+    )
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

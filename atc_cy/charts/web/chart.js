@@ -123,8 +123,9 @@ function addRanges(page) {
     chart.timeScale().setVisibleLogicalRange({from, to: rows - 1 + room});
   };
   const since = months => () => {
-    const time = column("time"), start = new Date(time[rows - 1] * facts.times.unit * 1000);
+    const time = column("time"), start = new Date(time[rows - 1] * facts.times.unit * 1000), day = start.getUTCDate();
     start.setUTCMonth(start.getUTCMonth() - months);
+    if (start.getUTCDate() !== day) start.setUTCDate(0);  // the month is shorter: its last day
     return time.findIndex(value => value * facts.times.unit * 1000 >= start);
   };
   const choices = facts.times.unit

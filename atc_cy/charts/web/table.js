@@ -59,7 +59,7 @@ function showRows(page) {
   }
   document.querySelectorAll("#rows [aria-sort]").forEach(head => head.removeAttribute("aria-sort"));
   sorted.column.head.setAttribute("aria-sort", sorted.least ? "ascending" : "descending");
-  byId("found").textContent = page.seen.length === rows.length ? `${rows.length} symbols` : `${page.seen.length} of ${rows.length} symbols`;
+  byId("found").textContent = (page.seen.length === rows.length ? "" : `${page.seen.length} of `) + `${rows.length} symbol${rows.length === 1 ? "" : "s"}`;
   if (!page.seen.includes(page.current)) choose(page, page.seen[0]);
 }
 
