@@ -181,6 +181,15 @@ def test_keys(visit: Visit) -> None:
     before = view(page)
     page.keyboard.press("+")
     assert view(page)[1] - view(page)[0] < before[1] - before[0]
+    page.keyboard.press("PageUp")
+    width, bar = view(page)[1] - view(page)[0], page.evaluate("page.bar")
+    assert bar == pytest.approx(rows - 3 - width, abs=2)
+    for _ in range(8):
+        page.keyboard.press("+")
+        from_, to = view(page)
+        assert from_ <= bar <= to  # what is read stays in view
+    page.keyboard.press("PageDown")
+    assert bar < page.evaluate("page.bar") < rows - 3
     page.keyboard.press("Home")
     assert view(page)[0] <= page.evaluate("page.bar") == 0
     assert str(candles(1).index[0].date()) in page.locator("#status").inner_text()
@@ -292,6 +301,15 @@ def test_what_the_head_says(visit: Visit) -> None:
     quiet = visit("signals.html")
     assert not quiet.locator("#warning").is_visible()
     assert quiet.locator("#weights").count() == 0
+
+
+def test_the_first_direction(visit: Visit, pages: Path) -> None:
+    """It is no event, but it begins on its bar, not before."""
+    way = direction(compute_atc_signals(FEW)).dropna()
+    chart(FEW[: way.index[0]]).save(pages / "first.html")
+    trend = "long" if way.iloc[0] > 0 else "short"
+    head = visit("first.html").locator("#headline").inner_text()
+    assert head.startswith(f"{trend} since {way.index[0].date()}, Average")
 
 
 def test_names_of_bars(visit: Visit) -> None:

@@ -15,7 +15,7 @@ function headline({column, facts, nameOf, rows}) {
   let since = rows - 1;
   while (since && direction[since - 1] === now) since--;
   const from = facts.colorFrom === "direction" ? "Average" : facts.colorFrom;
-  const trend = Number.isNaN(now) ? "no direction yet" : `${now > 0 ? "long" : "short"} since ${column("event")[since] ? "" : "before "}${nameOf(since)}`;
+  const trend = Number.isNaN(now) ? "no direction yet" : `${now > 0 ? "long" : "short"} since ${since || column("event")[0] ? "" : "before "}${nameOf(since)}`;
   return `${trend}, ${from} ${signed(column("value")[rows - 1])}`;
 }
 
