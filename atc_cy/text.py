@@ -4,6 +4,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Hashable, Iterable, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -164,6 +165,22 @@ DIGITS = dict.fromkeys(_TWO_DIGITS, 2) | {"p_value": 3, "deflated_sharpe": 3, "m
 """How many digits after the point people read of a column."""
 
 
+PRICES = ("close", "price")
+"""Columns of prices."""
+
+
+def price_text(price: float) -> str:
+    """A price with ten digits at most, or all those before the point; no power of ten, unless that is long.
+
+    >>> price_text(1.890100244e-08), price_text(1052581658353.59)
+    ('0.00000001890100244', '1052581658354')
+    """
+    text = f"{price:.10g}"
+    if "e" not in text or not 1e-16 < abs(price) < 1e16:
+        return text
+    return f"{price:.0f}" if abs(price) > 1 else f"{Decimal(text):f}"
+
+
 def number_text(name: str, value: Any) -> str:
     """A number as people read it in a column of this name; ``train_`` before the name changes nothing.
 
@@ -171,6 +188,8 @@ def number_text(name: str, value: Any) -> str:
     ('+12.3%', '+1.23', '0.3')
     """
     name = name.removeprefix("train_")
+    if name in PRICES and isinstance(value, float):
+        return price_text(value)
     if name in PERCENT:
         return percent(value, signed=name in SIGNED)
     if name in DIGITS:

@@ -106,6 +106,13 @@ class Page:
             return picture(self._page(picture=True), WIDTH, self._height)
         raise ValueError(f"{path} must end in .html or .png")
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {printable(self._about())}; .save('page.html') writes it>"
+
+    def _about(self) -> str:
+        """What it shows, in a few words."""
+        return self._title
+
     def _repr_html_(self) -> str:
         """The page inside another one, such as a notebook."""
         return (

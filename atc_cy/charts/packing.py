@@ -20,6 +20,10 @@ LARGEST = 2**49
 """A browser has integers up to 2**53; differences, taken twice, and the sign need three bits more."""
 
 
+MOST_DIGITS = 16
+"""After the point."""
+
+
 class Column(NamedTuple):
     """One number a row; NaN where there is none."""
 
@@ -51,21 +55,18 @@ class Packed(NamedTuple):
 def pack(columns: list[Column], rows: int) -> Packed:
     """Pack columns of so many rows.
 
-    Raises
-    ------
-    ValueError
-        A number has too many digits for a browser.
+    A column with a number that has too many digits for a browser's integers is kept as it is, in eight bytes.
     """
     facts: list[dict[str, Any]] = []
     parts = []
     for name, values, digits in columns:
-        if digits is None:
+        if len(values) != rows:
+            raise ValueError(f"{name} has {len(values)} numbers for {rows} rows")
+        whole, missing = integers(values, digits or 0), runs(np.isnan(values))
+        if digits is None or np.abs(whole).max(initial=0) > LARGEST:
             facts.append({"name": name, "digits": None, "bytes": 8})
             parts.append(planes_of(values.astype("<f8")).tobytes())
             continue
-        whole, missing = integers(values, digits), runs(np.isnan(values))
-        if whole.size != rows or (whole.size and np.abs(whole).max() > LARGEST):
-            raise ValueError(f"{name} has numbers that a page cannot hold with {digits} digits")
         order, numbers = differences(whole.astype(np.int64))
         planes = as_bytes(numbers)
         facts.append(
@@ -116,9 +117,15 @@ def planes_of(numbers: NDArray[Any]) -> NDArray[np.uint8]:
 
 
 def decimals(prices: Floats) -> int:
-    """How many digits after the point prices have: two at least, and up to six significant ones in all."""
-    size = np.median(np.abs(prices))
-    most = int(np.clip(5 - np.floor(np.log10(size)), 2, 10)) if size > 0 else 2
+    """How many digits after the point prices have: two at least, and as many as it takes to tell them apart.
+
+    That is six significant digits of a usual price, and four of the lowest one; 16 after the point at most.
+    """
+    sizes = np.abs(prices[prices != 0.0])
+    if not sizes.size:
+        return 2
+    usual, lowest = np.floor(np.log10([np.median(sizes), sizes.min()]))
+    most = int(np.clip(max(5 - usual, 3 - lowest), 2, MOST_DIGITS))
     for digits in range(2, most):
         exact = prices * 10.0**digits
         if np.abs(exact - np.rint(exact)).max() < 1e-6:

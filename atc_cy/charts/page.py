@@ -70,6 +70,9 @@ class Chart(Page):
 
         return svg_of(figure)
 
+    def _about(self) -> str:
+        return f"{self._title}, {len(self._view.labels):,} bars"
+
     def part(self, seen: NDArray[np.bool_]) -> "Chart":
         """The same chart of some of its bars; their numbers are those of all.
 

@@ -57,11 +57,15 @@ class Screener(Page):
         self._title = printable("Screener" if title is None else title)
         self._names = names or {}
 
+    def _about(self) -> str:
+        failed = f", {len(self.failures):,} failed" if self.failures else ""
+        return f"{len(self.table):,} symbol{'s' * (len(self.table) != 1)}{failed}"
+
     def _page(self, *, picture: bool) -> str:
         found = [self._bars.get(name) for name in self.table.index]
         views = [None if each is None else _view(each) for each in found]
         rows = self._rows(views)
-        charts = [_packed(*each) for each in zip(rows["name"], views, strict=True)]
+        charts = [_packed(view) for view in views]
         facts = {
             **self._look,
             "structure": str(self._config.structure),
@@ -139,17 +143,13 @@ def _view(found: Latest) -> View:
     return View(labels, candles, [], outputs, average, found.direction, found.event, lanes, lanes, every.size)
 
 
-def _packed(name: str, view: View | None) -> str:
+def _packed(view: View | None) -> str:
     """The numbers of a symbol's chart; nothing, if it has no bar."""
     if view is None:
         return ""
     times, column = times_of(view.labels)
     rows = len(view.labels)
-    try:
-        numbers = pack(column + bar_columns(view), rows)
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
-    return numbers.with_facts({"rows": rows, "times": times})
+    return pack(column + bar_columns(view), rows).with_facts({"rows": rows, "times": times})
 
 
 def _sparks(views: list[View | None]) -> Packed:

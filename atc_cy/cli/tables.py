@@ -48,7 +48,10 @@ def _print_rich(table: pd.DataFrame, title: str, first: Sequence[str]) -> None:
     # A file or a pipe is as wide as it takes.
     console = Console(width=None if sys.stdout.isatty() else 10_000)
     headers = [printable(str(name)).replace("_", " ") for name in table.columns]
-    widths = [max([0, *(row[column].cell_len for row in cells)]) for column in range(len(headers))]
+    widths = [
+        min(max([0, *(row[column].cell_len for row in cells)]), widest(str(name), console.width))
+        for column, name in enumerate(table.columns)
+    ]
     order = sorted(
         range(len(headers)),
         key=lambda column: first.index(name) if (name := table.columns[column]) in first else len(first),
@@ -59,8 +62,11 @@ def _print_rich(table: pd.DataFrame, title: str, first: Sequence[str]) -> None:
         chosen = columns_that_fit(headers, widths, order, console.width) or order[:1]
     shown = Table(title=Text(printable(title), "table.title"), box=None, header_style="bold", pad_edge=False)
     for column in chosen:
+        most = widest(str(table.columns[column]), console.width)
         number = pd.api.types.is_numeric_dtype(table[table.columns[column]])
-        shown.add_column(Text(headers[column]), justify="right" if number else "left", no_wrap=True)
+        shown.add_column(
+            Text(headers[column]), justify="right" if number else "left", no_wrap=True, max_width=most
+        )
     for row in cells:
         shown.add_row(*(row[column] for column in chosen))
     console.print(shown)
@@ -69,6 +75,11 @@ def _print_rich(table: pd.DataFrame, title: str, first: Sequence[str]) -> None:
             printable(str(name)) for number, name in enumerate(table.columns) if number not in chosen
         )
         console.print(Text(f"The terminal is too narrow for {left_out}; --format csv has all", "dim"))
+
+
+def widest(name: str, room: int) -> int:
+    """How wide a column may be: a long symbol leaves two thirds of the terminal to what is said of it."""
+    return max(room // 3, 12) if name == "symbol" else room
 
 
 def columns_that_fit(

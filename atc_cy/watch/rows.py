@@ -181,7 +181,7 @@ class Rows:
             raise ValueError(f"the symbol {symbol!r} is no name: give text or a number")
         name = str(symbol).strip()
         if not name.isprintable():
-            raise ValueError(f"symbol={symbol!r} must be a name")
+            raise ValueError(f"symbol={symbol!r} has characters that cannot be seen: take them out")
         return name
 
     def _check_one_symbol(self, row: Mapping[Any, Any]) -> None:

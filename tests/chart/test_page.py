@@ -181,6 +181,15 @@ def test_keys(visit: Visit) -> None:
     before = view(page)
     page.keyboard.press("+")
     assert view(page)[1] - view(page)[0] < before[1] - before[0]
+    page.keyboard.press("PageUp")
+    width, bar = view(page)[1] - view(page)[0], page.evaluate("page.bar")
+    assert bar == pytest.approx(rows - 3 - width, abs=2)
+    for _ in range(8):
+        page.keyboard.press("+")
+        from_, to = view(page)
+        assert from_ <= bar <= to  # what is read stays in view
+    page.keyboard.press("PageDown")
+    assert bar < page.evaluate("page.bar") < rows - 3
     page.keyboard.press("Home")
     assert view(page)[0] <= page.evaluate("page.bar") == 0
     assert str(candles(1).index[0].date()) in page.locator("#status").inner_text()
@@ -294,6 +303,15 @@ def test_what_the_head_says(visit: Visit) -> None:
     assert quiet.locator("#weights").count() == 0
 
 
+def test_the_first_direction(visit: Visit, pages: Path) -> None:
+    """It is no event, but it begins on its bar, not before."""
+    way = direction(compute_atc_signals(FEW)).dropna()
+    chart(FEW[: way.index[0]]).save(pages / "first.html")
+    trend = "long" if way.iloc[0] > 0 else "short"
+    head = visit("first.html").locator("#headline").inner_text()
+    assert head.startswith(f"{trend} since {way.index[0].date()}, Average")
+
+
 def test_names_of_bars(visit: Visit) -> None:
     """Clocks' times through a change of them; and rows without times."""
     page = visit("hours.html")
@@ -318,8 +336,26 @@ def test_unusual_data(visit: Visit, pages: Path, name: str, data: Any, options: 
     chart(data, **options).save(pages / f"{name}.html")
     page = visit(f"{name}.html", 390, 844)
     assert page.locator("#headline").inner_text() == head
-    tag = page.evaluate("page.panes.get('Average').options().lastValueVisible")
-    assert tag == (not head.endswith("\u2013"))  # no number where there is none
+    options = page.evaluate("page.panes.get('Average').options()")
+    assert options["lastValueVisible"] == (not head.endswith("\u2013"))  # no number where there is none
+    grey = page.evaluate("page.colours.muted")
+    assert (options["color"] == grey) == head.startswith("no direction")  # 0 is neither bull nor bear
+
+
+@pytest.mark.parametrize(
+    ("months", "first"), [("1M", "2025-02-28"), ("3M", "2024-12-31"), ("1Y", "2024-03-31")]
+)
+def test_a_month_before_its_last_day(visit: Visit, pages: Path, months: str, first: str) -> None:
+    """February has no 31st: a month before the 31st of March begins on its last day, not in March."""
+    days = pd.date_range(end="2025-03-31", periods=500)
+    chart(USD[-500:].set_axis(days), bars=20).save(pages / "march.html")
+    page = visit("march.html")
+    page.get_by_role("button", name=months, exact=True).click()
+    frame(page)
+    assert (
+        page.evaluate("page.nameOf(Math.round(page.chart.timeScale().getVisibleLogicalRange().from))")
+        == first
+    )
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -42,15 +42,19 @@ def test_halves_are_rounded_as_pine_rounds_them() -> None:
         ([61_234.567], 2),
         ([0.00001234, 0.00001], 8),
         ([0.0, 0.0], 2),
+        ([3.21123456e-8, 1.8901002e-8], 13),
+        ([80.123456789, 81.23456, 0.000123456], 7),
+        ([2.3e12, 2.4e12], 2),
     ],
 )
 def test_prices_have_as_many_digits_as_they_came_with(prices: list[float], digits: int) -> None:
     assert decimals(np.array(prices)) == digits
 
 
-def test_numbers_that_a_browser_does_not_hold_are_refused() -> None:
-    with pytest.raises(ValueError, match="close has numbers that a page cannot hold with 2 digits"):
-        pack([Column("close", np.array([1e15]), 2)], 1)
+def test_large_numbers_are_kept_whole() -> None:
+    """A browser has integers up to 2**53; what is larger than that, times a power of ten, is no integer."""
+    packed = pack([Column("cap", np.array([1.25e15]), 2), Column("none", np.array([np.inf]), 2)], 1)
+    assert [column["digits"] for column in packed.columns] == [None, None]
 
 
 def opened(browser: Any, drawn: Chart, folder: Path) -> Any:
@@ -188,3 +192,23 @@ def test_what_colours_the_bars(browser: Any, color_from: str, strategy_mode: boo
     shown = page.evaluate("Array.from({length: page.rows}, (_, bar) => page.barColour(bar))")
     off = [(one, other) for one, other in zip(shown, expected, strict=True) if one != other]
     assert all(abs(int(one[1:3], 16) - int(other[1:3], 16)) <= 1 for one, other in off)  # halves
+
+
+@needs_browser
+@pytest.mark.parametrize("factor", [1e-8, 1e12, 1e15])
+def test_very_small_and_very_large_prices(browser: Any, factor: float, tmp_path: Path) -> None:
+    """The status line has six digits and the change of the prices; a line is where its price is."""
+    prices = USD[-400:] * (1 + 1e-5 * np.arange(400)) * factor
+    page = opened(browser, chart(prices), tmp_path)
+    close, change = page.locator("#status b").nth(1), page.locator("#status b").nth(2)
+    assert float(close.inner_text().replace(",", "")) == pytest.approx(prices.iloc[-1], rel=1e-5)
+    assert change.inner_text() == f"{100 * (prices.iloc[-1] / prices.iloc[-2] - 1):+.2f}%"
+    off = page.evaluate(
+        """price => new Promise(done => {
+            const host = page.panes.get("Price"), where = host.priceToCoordinate(price);
+            host.attachPrimitive(new Drawing(page.rows, ({y}) => done(Math.abs(y(price) - where))));
+            page.chart.applyOptions({});
+        })""",
+        float(prices.iloc[-1]),
+    )
+    assert off < 0.1

@@ -26,6 +26,9 @@ SYMBOLS = {
     "\u202ebad\x1b": [1.0, -2.0],
 }
 GOOD = {name: prices for name, prices in SYMBOLS.items() if "bad" not in name}
+HOURS = USD[-400:].set_axis(pd.date_range("2026-10-01", periods=400, freq="h"))
+WIDE = {"cap": HOURS * 2e12, "coin": HOURS * 1e-9, "split": HOURS.where(HOURS.index < HOURS.index[-1], 1e7)}
+"""Prices and changes of many digits, and times of day."""
 TABLE = rank(scan(GOOD, outputs="last"))
 ROWS = "#rows tbody tr"
 NONE = "\u2013"
@@ -37,6 +40,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pages")
     screener(SYMBOLS, title=HARM).save(folder / "all.html")
     screener(USD.to_numpy()[None, :400], CONFIG, theme="dark").save(folder / "rows.html")
+    screener(WIDE).save(folder / "wide.html")
+    screener({"USD": USD}, bars=20).save(folder / "few.html")
     return folder
 
 
@@ -123,6 +128,20 @@ def check_price(cells: dict[str, str], prices: Any) -> None:
     assert cells["Close"] == f"{close[-1]:,.{digits}f}"
     change = 100 * (close[-1] / close[-2] - 1) if close.size > 1 else np.nan
     assert abs(float(cells["Change"].strip("%").replace(NONE, "nan")) - change) <= 0.005 or np.isnan(change)
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_no_digit_is_cut_off(visit: Visit, width: int, height: int) -> None:
+    """A cell has room for its text, whatever a price is."""
+    page = visit("wide.html", width, height)
+    cut = page.evaluate("""Array.from(document.querySelectorAll("#rows tbody td"), cell => {
+        const text = document.createRange(), box = cell.getBoundingClientRect();
+        text.selectNodeContents(cell);
+        const {left, right} = text.getBoundingClientRect();
+        return left < box.left || right > box.right ? cell.textContent : "";
+    }).filter(Boolean)""")
+    assert cut == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 def test_colours_are_not_needed(visit: Visit) -> None:
@@ -233,6 +252,15 @@ def check(page: Any, name: str, expected: Any, digits: int) -> None:
     there = ~np.isnan(exact)
     assert np.array_equal(shown[there], [float(f"{value:.{digits}f}") for value in shown[there]]), name
     assert np.abs(shown - exact)[there].max(initial=0) <= 0.5 * 10.0**-digits + 1e-9, name
+
+
+def test_a_direction_that_is_older_than_the_page(visit: Visit) -> None:
+    """The first bar that the page has is not the one on which the direction turned."""
+    assert TABLE.loc["USD", "bars_since_event"] > 20
+    page = visit("few.html")
+    open_row(page, "USD")
+    first = USD.index[-20].date()
+    assert page.locator("#headline").inner_text().startswith(f"short since before {first}, Average")
 
 
 @pytest.mark.parametrize("symbol", ["USD", "IBM", "one", HARM])

@@ -110,6 +110,11 @@ def test_percent() -> None:
         ("direction", "short", "short", "red"),
         ("direction", None, "", ""),
         ("symbol", CONTROL, ESCAPED, ""),
+        ("close", 55.8015, "55.8015", ""),
+        ("close", 1.890100244e-08, "0.00000001890100244", ""),
+        ("close", 1052581658353.59, "1052581658354", ""),
+        ("close", 1e-300, "1e-300", ""),
+        ("La", 1e-5, "1e-05", ""),
     ],
 )
 def test_cells(name: str, value: object, text: str, colour: str) -> None:
@@ -130,6 +135,14 @@ def test_cells(name: str, value: object, text: str, colour: str) -> None:
 def test_columns_that_fit(order: list[int], width: int, chosen: list[int]) -> None:
     """Columns of 4, 8 and 7 characters, two spaces apart: the most important ones, as they stand."""
     assert columns_that_fit(["a", "a\nlong", "b"], [4, 8, 7], order, width) == chosen
+
+
+@needs_pty
+@pytest.mark.parametrize("columns", [60, 80])
+def test_a_long_symbol_leaves_room_for_its_numbers(tmp_path: Path, columns: int) -> None:
+    write_csv(tmp_path / f"{'long ' * 20}.csv")
+    seen = OnTerminal("scan", tmp_path / f"{'long ' * 20}.csv", "--max-age", "any", columns=columns).text
+    assert re.search(r"long long.*… .*[+-]\d\.\d\d  (long|short)", seen)
 
 
 def test_names_in_tables_cannot_control_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

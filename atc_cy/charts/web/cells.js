@@ -3,7 +3,7 @@
 const arrow = direction => direction > 0 ? "▲ long" : direction < 0 ? "▼ short" : "–";
 const known = (value, text) => value === null ? "–" : text(value);
 
-/** The columns: title, what a row is sorted by, whether the least comes first, class, and what fills a cell. */
+/** The columns: title, what a row is sorted by, whether the least comes first, whether it is as wide as its longest text, class, and what fills a cell. */
 function tableColumns({facts, spark}) {
   const number = digits => new Intl.NumberFormat("en-US", {minimumFractionDigits: digits, maximumFractionDigits: digits});
   const numbers = new Map([...new Set(facts.symbols.digits)].map(digits => [digits, number(digits)]));
@@ -11,14 +11,14 @@ function tableColumns({facts, spark}) {
   return [
     {title: "#", key: "at", least: true, className: "rank", hint: "Place in the ranking", fill: text(({at}) => at + 1)},
     {title: "Symbol", key: "name", least: true, className: "symbol", fill: fillSymbol},
-    {title: "Close", key: "close", fill: text(({close, digits}) => known(close, value => numbers.get(digits).format(value)))},
-    {title: "Change", key: "change", hint: "From the bar before", fill: fillChange},
+    {title: "Close", key: "close", roomy: true, fill: text(({close, digits}) => known(close, value => numbers.get(digits).format(value)))},
+    {title: "Change", key: "change", roomy: true, hint: "From the bar before", fill: fillChange},
     {title: "Average", key: "Average_Signal", fill: fillAverage},
     {title: "Direction", key: "direction", className: "start", fill: fillDirection},
     {title: "Turned", key: "since", least: true, hint: "How many bars ago the direction turned", fill: text(({since}) => known(since, String))},
     {title: `Last ${facts.spark.bars} bars`, className: "middle", fill: (cell, row) => cell.append(sparkline(spark, row.at, facts.spark))},
     ...facts.types.map(name => ({title: name, key: `${name}_Signal`, className: "middle heat", hint: `Signal of ${name}`, fill: fillSignal(`${name}_Signal`)})),
-    {title: "Last bar", key: "date", className: "date", fill: text(({date}) => date || "–")},
+    {title: "Last bar", key: "date", roomy: true, className: "date", fill: text(({date}) => date || "–")},
   ];
 }
 

@@ -90,7 +90,10 @@ function followPointer(page) {
   chart.subscribeClick(pointed);
   page.read(rows - 1);
   byId("chart").onkeydown = event => {
-    const steps = {ArrowLeft: page.bar - 1, ArrowRight: page.bar + 1, Home: 0, End: rows - 1};
+    const {from, to} = chart.timeScale().getVisibleLogicalRange(), wide = Math.max(Math.round(to - from), 1);
+    const steps = {
+      ArrowLeft: page.bar - 1, ArrowRight: page.bar + 1, PageUp: page.bar - wide, PageDown: page.bar + wide, Home: 0, End: rows - 1,
+    };
     const zooms = {"+": 0.8, "=": 0.8, "-": 1.25};
     if (event.key in steps) goTo(page, steps[event.key]);
     else if (event.key in zooms) zoom(page, zooms[event.key]);
@@ -110,9 +113,11 @@ function goTo(page, bar) {
   page.chart.setCrosshairPosition(page.column(GUIDES[name])[page.bar], page.bar, host);
 }
 
+/** About the bar that is read, which stays where it is; about the end of the view, if the bar is not in it. */
 function zoom(page, factor) {
   const scale = page.chart.timeScale(), {from, to} = scale.getVisibleLogicalRange();
-  scale.setVisibleLogicalRange({from: to - (to - from) * factor, to});
+  const still = page.bar >= from && page.bar <= to ? page.bar : to;
+  scale.setVisibleLogicalRange({from: still - (still - from) * factor, to: still + (to - still) * factor});
 }
 
 /** Months where bars have times, else numbers of bars. */
@@ -123,8 +128,9 @@ function addRanges(page) {
     chart.timeScale().setVisibleLogicalRange({from, to: rows - 1 + room});
   };
   const since = months => () => {
-    const time = column("time"), start = new Date(time[rows - 1] * facts.times.unit * 1000);
+    const time = column("time"), start = new Date(time[rows - 1] * facts.times.unit * 1000), day = start.getUTCDate();
     start.setUTCMonth(start.getUTCMonth() - months);
+    if (start.getUTCDate() !== day) start.setUTCDate(0);  // the month is shorter: its last day
     return time.findIndex(value => value * facts.times.unit * 1000 >= start);
   };
   const choices = facts.times.unit

@@ -9,13 +9,13 @@ function barNames({times}, column) {
   return bar => new Date(values[bar] * times.unit * 1000).toISOString().slice(0, long).replace("T", " ");
 }
 
-/** "long since 2026-10-28, Average +0.86" */
+/** "long since 2026-10-28, Average +0.86"; of a page whose bars begin after the event, "since before" the first. */
 function headline({column, facts, nameOf, rows}) {
   const direction = column("direction"), now = direction[rows - 1];
   let since = rows - 1;
   while (since && direction[since - 1] === now) since--;
   const from = facts.colorFrom === "direction" ? "Average" : facts.colorFrom;
-  const trend = Number.isNaN(now) ? "no direction yet" : `${now > 0 ? "long" : "short"} since ${nameOf(since)}`;
+  const trend = Number.isNaN(now) ? "no direction yet" : `${now > 0 ? "long" : "short"} since ${since || column("event")[0] ? "" : "before "}${nameOf(since)}`;
   return `${trend}, ${from} ${signed(column("value")[rows - 1])}`;
 }
 

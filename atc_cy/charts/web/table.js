@@ -22,7 +22,11 @@ function addTable(page) {
     column.head.append(title);
     head.append(column.head);
   }
-  head.closest("table").style.setProperty("--types", page.facts.types.length);
+  const {style} = head.closest("table");
+  style.setProperty("--types", page.facts.types.length);
+  columns.forEach(({key, roomy}, at) => {  // no digit of a price is cut off
+    if (roomy) style.setProperty(`--${key}`, Math.max(0, ...page.rows.map(row => row.element.children[at].textContent.length)));
+  });
   page.sorted = {column: columns[0], least: true};
 }
 
@@ -55,7 +59,7 @@ function showRows(page) {
   }
   document.querySelectorAll("#rows [aria-sort]").forEach(head => head.removeAttribute("aria-sort"));
   sorted.column.head.setAttribute("aria-sort", sorted.least ? "ascending" : "descending");
-  byId("found").textContent = page.seen.length === rows.length ? `${rows.length} symbols` : `${page.seen.length} of ${rows.length} symbols`;
+  byId("found").textContent = (page.seen.length === rows.length ? "" : `${page.seen.length} of `) + `${rows.length} symbol${rows.length === 1 ? "" : "s"}`;
   if (!page.seen.includes(page.current)) choose(page, page.seen[0]);
 }
 
