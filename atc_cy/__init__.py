@@ -13,6 +13,8 @@ if _TYPE_CHECKING:
     from . import datasets as datasets
     from . import hotpaths as hotpaths
     from .charts.page import Chart, chart
+    from .charts.screener import Screener, screener
+    from .charts.sweep_page import SweepPage, plot_sweep
     from .config import MOVING_AVERAGES, ATCConfig, Structure, lookback
     from .config.preset_file import Preset
     from .dispatch import KernelInfo, kernels, list_presets
@@ -61,6 +63,8 @@ _MODULES = {
 
 _HOMES = {
     "charts.page": ("Chart", "chart"),
+    "charts.screener": ("Screener", "screener"),
+    "charts.sweep_page": ("SweepPage", "plot_sweep"),
     "config": ("MOVING_AVERAGES", "ATCConfig", "Structure", "lookback"),
     "config.preset_file": ("Preset",),
     "dispatch": ("KernelInfo", "kernels", "list_presets"),
@@ -130,9 +134,11 @@ __all__ = [
     "Preset",
     "PriceError",
     "Resampler",
+    "Screener",
     "StateError",
     "Stream",
     "Structure",
+    "SweepPage",
     "WalkForward",
     "WatchState",
     "__version__",
@@ -154,9 +160,11 @@ __all__ = [
     "kernels",
     "list_presets",
     "lookback",
+    "plot_sweep",
     "rank",
     "resample",
     "scan",
+    "screener",
     "sweep",
     "verify_chart",
     "walk_forward",

@@ -4,6 +4,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Hashable, Iterable, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -150,3 +151,58 @@ def value_from_text(field: str, text: str) -> Any:
         except ValueError:
             continue
     return text
+
+
+PERCENT = (
+    *("total_return", "max_drawdown", "exposure", "buy_and_hold", "win_rate", "cagr"),
+    *("of_time", "of_calls", "of_bars"),
+)
+"""Columns of parts of 1, which people read in percent."""
+SIGNED = ("total_return", "sharpe", "buy_and_hold", "sortino", "calmar", "cagr")
+"""Columns whose numbers are good above 0 and bad below."""
+_TWO_DIGITS = ("sharpe", "sortino", "calmar", "profit_factor", "turnover", "skew", "kurtosis")
+DIGITS = dict.fromkeys(_TWO_DIGITS, 2) | {"p_value": 3, "deflated_sharpe": 3, "mean_equity": 4}
+"""How many digits after the point people read of a column."""
+
+
+PRICES = ("close", "price")
+"""Columns of prices."""
+
+
+def price_text(price: float) -> str:
+    """A price with ten digits at most, or all those before the point; no power of ten, unless that is long.
+
+    >>> price_text(1.890100244e-08), price_text(1052581658353.59)
+    ('0.00000001890100244', '1052581658354')
+    """
+    text = f"{price:.10g}"
+    if "e" not in text or not 1e-16 < abs(price) < 1e16:
+        return text
+    return f"{price:.0f}" if abs(price) > 1 else f"{Decimal(text):f}"
+
+
+def number_text(name: str, value: Any) -> str:
+    """A number as people read it in a column of this name; ``train_`` before the name changes nothing.
+
+    >>> number_text("total_return", 0.1234), number_text("train_sharpe", 1.234), number_text("La", 0.1 * 3)
+    ('+12.3%', '+1.23', '0.3')
+    """
+    name = name.removeprefix("train_")
+    if name in PRICES and isinstance(value, float):
+        return price_text(value)
+    if name in PERCENT:
+        return percent(value, signed=name in SIGNED)
+    if name in DIGITS:
+        return f"{value:{'+' if name in SIGNED else ''}.{DIGITS[name]}f}"
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+def percent(part: float, *, signed: bool) -> str:
+    """A part of 1 in percent: one decimal, or two digits of what is smaller than that.
+
+    >>> percent(0.12345, signed=True), percent(-0.000123, signed=True), percent(12.5, signed=False)
+    ('+12.3%', '-0.012%', '1250.0%')
+    """
+    number = 100 * part
+    digits = ".2g" if 0.0001 <= abs(number) < 0.1 else ".1f"
+    return f"{number:{'+' if signed else ''}{digits}}%"

@@ -100,3 +100,13 @@ def test_kernels() -> None:
     rows = rows_of(table._repr_html_())  # type: ignore[attr-defined]
     assert [row[1] for row in rows] == [row.preset or "generic" for row in table]
     assert [row[4] for row in rows] == [row.cpu_level for row in table]
+
+
+def test_pages_say_what_they_show() -> None:
+    """In a terminal, where a notebook would show the page itself."""
+    saved = r"; .save('page.html') writes it>"
+    assert repr(atc_cy.chart(CLOSE, title="EUR\x1b[2J")) == rf"<Chart: EUR\x1b[2J, 500 bars{saved}"
+    assert repr(atc_cy.screener({"A": CLOSE})) == f"<Screener: 1 symbol{saved}"
+    assert repr(atc_cy.screener({"A": CLOSE, "B": [-1.0]})) == f"<Screener: 1 symbol, 1 failed{saved}"
+    page = atc_cy.plot_sweep(atc_cy.sweep(CLOSE, {"La": [0.0, 0.05]}), title="EUR")
+    assert repr(page) == f"<SweepPage: EUR{saved}"

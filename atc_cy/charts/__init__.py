@@ -3,6 +3,6 @@
 This page has what needs no NumPy; `chart` and `Chart` are in `page`, Plotly's figure in `figure`.
 """
 
-from .style import BEAR, BULL, THEMES
+from .style import BARS_OF_SCREENER, BEAR, BULL, THEMES
 
-__all__ = ["BEAR", "BULL", "THEMES"]
+__all__ = ["BARS_OF_SCREENER", "BEAR", "BULL", "THEMES"]

@@ -12,6 +12,7 @@ from ..engine.crossing import of_the_bar_before, trend
 from ..engine.direction import check_rows
 from ..files.columns import CANDLE, SYMBOL, find_named
 from ..frames.adapter import Adapter, Columns
+from ..frames.layout import candles_of
 from ..frames.order import rows_in_order, table_times
 from ..frames.tables import adapter_of, as_bars_of_rows, src_values
 from ..lanes import column_of, lane_labels, run_lanes
@@ -63,9 +64,9 @@ class View(NamedTuple):
         """What it shows of some of its bars."""
         return View(
             self.labels[seen],
-            _columns(self.candles, seen),
+            columns_of(self.candles, seen),
             [Line(name, average[seen], signal[seen]) for name, average, signal in self.lines],
-            _columns(self.outputs, seen),
+            columns_of(self.outputs, seen),
             self.value[seen],
             self.direction[seen],
             self.event[seen],
@@ -112,22 +113,13 @@ def read(data: Any, close: str, src: Any) -> Given:
     column = table.find("close", close)
     closes = table.column(column)
     prices = as_bars_of_rows(closes, src_values(table, src, closes))._replace(labels=labels)
-    candles = _candles(table) if str(column).lower() == "close" else {}
-    return Given(str(symbols[0]), labels, prices, candles, outputs)
+    return Given(str(symbols[0]), labels, prices, candles_of(table, column), outputs)
 
 
 def _outputs(table: Adapter) -> Columns:
     """The signals that a table has already."""
     names = [f"{name}_Signal" for name in (*MOVING_AVERAGES, "Average")]
     return {name: as_array(table.column(name), name) for name in names if name in table.names()}
-
-
-def _candles(table: Adapter) -> Columns:
-    """Open, high and low; nothing if one of them is missing."""
-    found = {name: find_named(table.names(), name) for name in CANDLE}
-    if None in found.values():
-        return {}
-    return {name: as_array(table.column(column), name) for name, column in found.items()}
 
 
 def view(given: Given, config: ATCConfig, calibration: str | None, color_from: str) -> View:
@@ -150,13 +142,11 @@ def view(given: Given, config: ATCConfig, calibration: str | None, color_from: s
         lanes = lanes[..., there].astype(np.float64)
         lines = _lines(lanes, config, calibration)
         candles = {**candles, "close": given.prices.close}
-    outputs, candles = _columns(outputs, there), _columns(candles, there)
-    for name in CANDLE:
-        if name in candles:
-            candles[name] = np.where(np.isnan(candles[name]), candles["close"], candles[name])
+    outputs, candles = columns_of(outputs, there), columns_of(candles, there)
+    fill_candles(candles)
     value = _value(outputs, config, color_from)
     direction, event = trend(value, config.long_threshold, config.short_threshold)
-    labels = _labels(given.labels, there)
+    labels = labels_of(given.labels, there)
     return View(labels, candles, lines, outputs, value, direction, event, lanes[1], lanes[2], len(labels))
 
 
@@ -171,7 +161,7 @@ def _bars_of(given: Given) -> NDArray[np.bool_]:
     return there
 
 
-def _labels(labels: "pd.Index[Any] | None", there: NDArray[np.bool_]) -> "pd.Index[Any]":
+def labels_of(labels: "pd.Index[Any] | None", there: NDArray[np.bool_]) -> "pd.Index[Any]":
     """What the bars are called; times as clocks show them where they are."""
     import pandas as pd
 
@@ -181,7 +171,14 @@ def _labels(labels: "pd.Index[Any] | None", there: NDArray[np.bool_]) -> "pd.Ind
     return used.tz_localize(None) if isinstance(used, pd.DatetimeIndex) else used
 
 
-def _columns(columns: Columns, there: NDArray[np.bool_]) -> Columns:
+def fill_candles(candles: Columns) -> None:
+    """Open, high and low are the close where they are missing."""
+    for name in CANDLE:
+        if name in candles:
+            candles[name] = np.where(np.isnan(candles[name]), candles["close"], candles[name])
+
+
+def columns_of(columns: Columns, there: NDArray[np.bool_]) -> Columns:
     """The rows that are bars, in the one type that charts take."""
     return {name: values[there].astype(np.float64) for name, values in columns.items()}
 

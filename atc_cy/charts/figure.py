@@ -13,7 +13,17 @@ from ..signals import multiplier_and_problem
 from .data import Line, View
 from .packing import Floats
 from .style import HEIGHT, HEIGHT_OF_SIGNALS, WIDTH
-from .traces import GREY, Colours, Trace, arrows, candle_traces, line_traces, signal_traces, weight_trace
+from .traces import (
+    GREY,
+    Colours,
+    Trace,
+    arrows,
+    candle_traces,
+    line_traces,
+    price_format,
+    signal_traces,
+    weight_trace,
+)
 
 CHARACTERS = 58
 """Of a line below the title: what a phone has place for."""
@@ -211,7 +221,7 @@ def _add_price_pane(layout: dict[str, Any], candles: Columns, bars: int) -> None
         "side": "right",
         "domain": [0.56, 1],
         "range": [low - above, high + above],
-        "hoverformat": ",.6~r",
+        "hoverformat": price_format(candles["close"]),
     }
     layout["yaxis2"]["domain"] = [0.36, 0.54]
     layout["xaxis2"] = {**table, "anchor": "y3", "domain": [0.1, 1], "side": "top"}

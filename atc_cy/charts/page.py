@@ -1,7 +1,5 @@
 """`chart`, and the page or picture that shows it in a browser, a notebook or a file."""
 
-import os
-import re
 import warnings
 from functools import cached_property
 from pathlib import Path
@@ -19,30 +17,26 @@ from ..config import (
     resolve,
 )
 from ..engine.direction import known_config
-from ..files.atomic import replacing
 from ..lanes import LONGEST_FIRST, lane_labels
 from ..signals import multiplier_and_problem
-from ..text import shown, suggestion
 from . import data as numbers
-from .browser import picture
-from .document import LIBRARY, document, frame
+from .columns import bar_columns, times_of
+from .document import CHARTS, Page, document
 from .packing import Column, decimals, pack
-from .style import BEAR, BULL, HEIGHT, HEIGHT_OF_SIGNALS, THEMES, WIDTH
+from .style import BEAR, BULL, HEIGHT, HEIGHT_OF_SIGNALS, checked_look
 
 if TYPE_CHECKING:
-    import pandas as pd
     import plotly.graph_objects as go
 
-SCRIPTS = (LIBRARY, "packed.js", "ink.js", "drawing.js", "panes.js", "readings.js", "page.js")
 
-
-class Chart:
+class Chart(Page):
     """A chart of one symbol, as `chart` makes it; a notebook shows it."""
 
     __module__ = "atc_cy"
 
     def __init__(self, view: numbers.View, config: ATCConfig, title: str, options: dict[str, Any]) -> None:
         self._view, self._config, self._title, self._options = view, config, title, options
+        self._height = HEIGHT if view.candles else HEIGHT_OF_SIGNALS
 
     @cached_property
     def figure(self) -> "go.Figure":
@@ -63,49 +57,21 @@ class Chart:
 
         return figure_of(self._view, self._config, self._title, self._options)
 
-    def to_html(self) -> str:
-        """The page as text: one file that needs no other and no network."""
-        return self._page()
+    def _content(self, path: Path) -> bytes:
+        if path.suffix.lower() != ".svg":
+            return super()._content(path)
+        warnings.warn(
+            ".svg is drawn by plotly and kaleido: save .png, or call .figure.write_image",
+            DeprecationWarning,
+            stacklevel=3,
+        )
+        figure = self.figure
+        from .figure import svg_of
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write it, whole or not at all; the ending decides what it is.
+        return svg_of(figure)
 
-        Parameters
-        ----------
-        path
-            ``.html``: a page that needs no other file and no network. ``.png``: a picture of its first view,
-            taken by the Chrome, Chromium or Edge of this machine, or by the one that ``BROWSER_PATH`` names.
-
-        Raises
-        ------
-        ValueError
-            Another ending.
-        OSError
-            The file cannot be written, or there is no browser that works.
-        """
-        path = Path(path)
-        suffix = path.suffix.lower()
-        if suffix == ".html":
-            content = self.to_html().encode()
-        elif suffix == ".png":
-            content = picture(self._page(picture=True), WIDTH, self._height)
-        elif suffix == ".svg":
-            warnings.warn(
-                ".svg is drawn by plotly and kaleido: save .png, or call .figure.write_image",
-                DeprecationWarning,
-                stacklevel=2,
-            )
-            figure = self.figure
-            from .figure import svg_of
-
-            content = svg_of(figure)
-        else:
-            raise ValueError(f"{path} must end in .html or .png")
-        with replacing(path, through=True) as part:
-            part.write_bytes(content)
-
-    def _repr_html_(self) -> str:
-        return frame(self.to_html(), self._title, self._height)
+    def _about(self) -> str:
+        return f"{self._title}, {len(self._view.labels):,} bars"
 
     def part(self, seen: NDArray[np.bool_]) -> "Chart":
         """The same chart of some of its bars; their numbers are those of all.
@@ -121,15 +87,11 @@ class Chart:
             raise ValueError("there is no bar to draw between --since and --until")
         return Chart(self._view.part(seen), self._config, self._title, self._options)
 
-    @property
-    def _height(self) -> int:
-        return HEIGHT if self._view.candles else HEIGHT_OF_SIGNALS
-
-    def _page(self, **more: Any) -> str:
+    def _page(self, *, picture: bool) -> str:
         view, config = self._view, self._config
         rows = len(view.labels)
         multiplier, problem = multiplier_and_problem(view.computed, config) if view.candles else (None, "")
-        times, bars = _times(view.labels)
+        times, bars = times_of(view.labels)
         names = lane_labels(config)
         facts = {
             **self._options,
@@ -141,46 +103,33 @@ class Chart:
             "times": times,
             "lines": [line.name for line in view.lines],
             "types": [name.removesuffix("_Signal") for name in view.outputs if name.endswith("_Signal")][:-1],
+            "panes": _panes(view),
             "lanes": [names[lane] for lane in LONGEST_FIRST] if view.candles else [],
             "thresholds": {"long": config.long_threshold, "short": config.short_threshold},
-            **more,
+            "picture": picture,
         }
         return document(
-            "page.html",
+            "chart.html",
             title=self._title,
-            styles=["page.css"],
-            scripts=SCRIPTS,
+            styles=["chart.css"],
+            scripts=[*CHARTS, "page.js"],
             facts=facts,
             numbers=pack(bars + _columns(view, config), rows),
         )
 
 
-def _times(labels: "pd.Index[Any]") -> tuple[dict[str, Any], list[Column]]:
-    """What the bars are called: how the page reads a column, or the texts themselves."""
-    import pandas as pd
-
-    if isinstance(labels, pd.DatetimeIndex):
-        seconds = labels.to_numpy("datetime64[s]").astype(np.int64)
-        unit = next(unit for unit in (86_400, 3_600, 60, 1) if not (seconds % unit).any())
-        return {"unit": unit}, [Column("time", seconds // unit)]
-    if pd.api.types.is_integer_dtype(labels.dtype):
-        return {"unit": 0}, [Column("time", labels.to_numpy(np.int64))]
-    return {"texts": [str(label) for label in labels]}, []
+def _panes(view: numbers.View) -> list[str]:
+    if view.candles:
+        return ["Price", "Average", "Signals", "Equities"]
+    return ["Average", "Signals"] if len(view.outputs) > 1 else ["Average"]
 
 
 def _columns(view: numbers.View, config: ATCConfig) -> list[Column]:
     """All numbers, with as many digits as the page shows."""
-    columns = [
-        Column("value", view.value, 2),
-        Column("direction", view.direction),
-        Column("event", view.event),
-    ]
-    for name, values in view.outputs.items():
-        columns.append(Column(name, values, 2 if name.endswith("_Signal") else 3))
+    columns = bar_columns(view)
     if not view.candles:
         return columns
     digits = decimals(view.candles["close"])
-    columns += [Column(name, values, digits) for name, values in view.candles.items()]
     for name, average, signal in view.lines:
         # One digit more: a line through rounded prices has steps where the view is close.
         columns += [Column(f"{name} average", average, digits + 1), Column(f"{name} lane", signal)]
@@ -261,17 +210,11 @@ def chart(
     """
     known = known_config(data) if config is None else config
     config = resolve("default" if known is None else known, overrides, function=chart)
-    if not isinstance(theme, str) or theme not in THEMES:
-        raise ValueError(f"theme={shown(theme)} is unknown; {suggestion(theme, THEMES)}")
-    if title is not None and not isinstance(title, str):
-        raise TypeError(f"title={shown(title)} must be text, or None, not {type(title).__name__}")
     options = {
-        "theme": theme,
+        **checked_look(title, theme, bull, bear),
         "bars": checked_integer("bars", bars, 1),
         "colorFrom": color_from,
         "labels": checked_flag("labels", labels),
-        "bull": _colour("bull", bull),
-        "bear": _colour("bear", bear),
     }
     given = numbers.read(data, close, src)
     if (
@@ -286,11 +229,3 @@ def chart(
     view = numbers.view(given, config, calibration, color_from)
     name = (given.symbol or "Adaptive Trend Classification") if title is None else title
     return Chart(view, config, name, options)
-
-
-def _colour(name: str, value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch("#[0-9a-fA-F]{6}", value):
-        raise ValueError(
-            f"{name}={shown(value)} must be a colour such as {BULL!r}: # and six hexadecimal digits"
-        )
-    return value

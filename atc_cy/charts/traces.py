@@ -10,7 +10,7 @@ from ..config import MOVING_AVERAGES, ATCConfig
 from ..frames.adapter import Columns
 from ..lanes import LONGEST_FIRST, lane_labels
 from .data import View
-from .packing import Floats
+from .packing import Floats, decimals
 
 Trace = dict[str, Any]
 Colours = dict[int, str]
@@ -46,6 +46,11 @@ def line_traces(
     return traces
 
 
+def price_format(close: Floats) -> str:
+    """How Plotly writes prices: with the digits of the page."""
+    return f",.{decimals(close)}f"
+
+
 def candle_traces(
     opened: Floats, high: Floats, low: Floats, close: Floats, direction: Floats, colours: Colours
 ) -> list[Trace]:
@@ -56,7 +61,8 @@ def candle_traces(
     one to the next along a floor, up and down on the same line, which has no area.
     """
     common = {**LINE, "name": "Price", "legendgroup": "Price"}
-    hover = " ".join(f"{sign} %{{customdata[{place}]:,.6~r}}" for place, sign in enumerate("OHL"))
+    form = price_format(close)
+    hover = " ".join(f"{sign} %{{customdata[{place}]:{form}}}" for place, sign in enumerate("OHL"))
     traces = [
         {
             **common,

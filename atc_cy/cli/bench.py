@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 
 from .common import OK
-from .options import Commands, installed_preset, table_options
+from .options import Commands, table_options
+from .values import installed_preset
 
 
 def add_command(commands: Commands) -> None:

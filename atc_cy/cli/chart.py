@@ -18,9 +18,11 @@ from .common import (
     shipped_named,
     shipped_prices,
     shown,
+    table_of,
 )
-from .console import open_page, temporary_page
-from .options import Commands, add_files, price_options, record_options, shown_options, whole
+from .options import Commands, add_files, price_options, record_options, shown_options
+from .pages import add_page_options, page_wanted, write_page
+from .values import whole
 
 if TYPE_CHECKING:
     from ..files.prices import Prices
@@ -42,15 +44,7 @@ def add_command(commands: Commands) -> None:
         "as for 'atc-cy scan'; one, or a shipped symbol, see 'atc-cy datasets'; with columns open, high "
         "and low there are candles",
     )
-    added.add_argument("-o", "--output", type=Path, metavar="HTML", help="the page to write")
-    added.add_argument(
-        "--open",
-        action="store_true",
-        help="open the page in the browser; without -o, in a temporary folder",
-    )
-    added.add_argument(
-        "--png", type=Path, metavar="PNG", help="the picture to write, by Chrome, Chromium or Edge"
-    )
+    add_page_options(added)
     added.add_argument(
         "--theme",
         choices=THEMES,
@@ -79,22 +73,14 @@ def add_command(commands: Commands) -> None:
 
 
 def _chart(options: argparse.Namespace) -> int:
-    import pandas as pd
-
     from ..charts.page import chart
 
-    if options.output is None and options.png is None and not options.open:
+    if not page_wanted(options):
         options.usage("give --output, --png, --open, or several")
-    for path, suffix in ((options.output, ".html"), (options.png, ".png")):
-        if path is not None and path.suffix.lower() != suffix:
-            options.usage(f"{path} must end in {suffix}")
     with one_series(options, _read) as (symbol, prices):
-        columns = [prices.series.rename("close"), prices.candles]
-        if prices.src is not None:
-            columns.append(prices.src.rename("src"))
         name = symbol or symbol_of(files_of(options)[0])
         drawn = chart(
-            pd.concat(columns, axis=1),
+            table_of(prices),
             config_of(options),
             src=None if prices.src is None else "src",
             calibration=options.calibration,
@@ -108,13 +94,7 @@ def _chart(options: argparse.Namespace) -> int:
         )
         there = prices.series.notna() if prices.src is None else prices.series.notna() & prices.src.notna()
         drawn = drawn.part(shown(options, prices.series.index[there]))
-    if options.open and options.output is None:
-        options.output = temporary_page(name)
-    for path in (options.output, options.png):
-        if path is not None:
-            drawn.save(path)
-    if options.open:
-        open_page(options.output)
+    write_page(options, drawn, name)
     return OK
 
 

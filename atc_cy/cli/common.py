@@ -111,6 +111,16 @@ def shipped_prices(options: argparse.Namespace, rows: pd.DataFrame, *, candles: 
     return Prices(bars[price], None, candles=bars[held] if held else None)
 
 
+def table_of(prices: Prices) -> pd.DataFrame:
+    """The columns close, open, high and low, and src, as far as there are any: as `chart` takes them."""
+    import pandas as pd
+
+    columns = [prices.series.rename("close"), prices.candles]
+    if prices.src is not None:
+        columns.append(prices.src.rename("src"))
+    return pd.concat(columns, axis=1)
+
+
 def refuse_columns(options: argparse.Namespace) -> None:
     """Refuse the options that say where a file has what, because the shipped prices are not of a file."""
     of_files = {"column": "close", "source": None, "symbol": None, **FORMAT_OPTIONS}

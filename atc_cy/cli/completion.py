@@ -9,7 +9,8 @@ from pathlib import Path
 
 from ..config.installed import list_presets
 from .common import OK
-from .options import Commands, file_or_dash, installed_preset
+from .options import Commands
+from .values import file_or_dash, installed_preset
 
 
 def add_command(commands: Commands, program: argparse.ArgumentParser) -> None:

@@ -7,14 +7,8 @@ import argparse
 from ..errors import PriceError
 from .common import FAILED, NOTHING_SHOWN, OK, SymbolError, config_of, several_series, shown
 from .console import warn, write_data
-from .options import (
-    Commands,
-    add_files,
-    price_options,
-    record_options,
-    shown_options,
-    table_or_dash,
-)
+from .options import Commands, add_files, price_options, record_options, shown_options
+from .values import table_or_dash
 
 
 def add_command(commands: Commands) -> None:

@@ -7,23 +7,29 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..files.columns import SYMBOL
 from .common import OK, SOME_FAILED, config_of, format_of, progress_bar, warn
-from .options import Commands, add_config, add_format, add_refused, record_options, whole
+from .options import Commands, add_config, add_format, add_refused, record_options
+from .values import whole
+
+if TYPE_CHECKING:
+    from ..files.prices import Prices
 
 _OUT = "where all outputs of all bars go"
-_OF_SCAN = (
+_OTHER_DATA = (
     *("files", "datadir", "pairs", "timeframe"),
     *("exchange", "symbols", "quote", "top_volume", "history"),
-    *("top", "min_signal", "direction", "fresh", "max_age", "sort"),
 )
-"""Options of `scan` that mean nothing for a dataset."""
+"""Options of `scan` that give it other data."""
+_RANKING = ("top", "min_signal", "direction", "fresh", "max_age", "sort")
+"""Options of `scan` that mean nothing for a dataset that is written."""
 _OF_ROWS = ("symbol", "resample", "origin", "first_bar", "closed_only", "since", "until")
 """Options of other commands that choose or make rows. A dataset has all rows as they are, to go on from."""
 _ALL_ROWS = "which has every bar of every symbol: 'atc-cy compute' and 'atc-cy scan' have it, for files"
-_OF_DATASET = ("out", "resume", "update", "src_column", "outputs", "threads", "scheduler")
+_OF_OUT = ("out", "resume", "update", "outputs", "threads", "scheduler")
+_OF_DATASET = (*_OF_OUT, "src_column")
 
 
 def add_command(commands: Commands) -> None:
@@ -71,7 +77,10 @@ def _add_options(group: Any, *source: str) -> None:
 
 
 def is_wanted(options: argparse.Namespace) -> bool:
-    """Whether `scan` was asked for a dataset; refuses options of one command beside those of the other."""
+    """Whether `scan` was asked to write a dataset; refuses options of one command beside those of the other.
+
+    For a page its prices are read, and the options that rank symbols are for it.
+    """
     if options.data is None:
         for name in _OF_DATASET:
             if getattr(options, name):
@@ -79,29 +88,35 @@ def is_wanted(options: argparse.Namespace) -> bool:
         return False
     if options.files or options.datadir:
         options.usage("--data takes the place of FILE and --datadir: give one")
-    for name in (*_OF_SCAN, *_OF_ROWS):
+    _take_source(options)
+    for name in (*_OTHER_DATA, *_OF_ROWS, *(() if options.page else _RANKING)):
         value = getattr(options, name)
         if value is not None and value is not False and value != []:  # 0 is a value
-            why = _ALL_ROWS if name in _OF_ROWS else "which writes all symbols of DIR"
+            why = _ALL_ROWS if name in _OF_ROWS else "which takes all symbols of DIR"
             options.usage(f"--{name.replace('_', '-')} is not for --data, {why}")
-    if options.out is None:
-        options.usage("--data needs --out")
+    if not options.page:
+        if options.out is None:
+            options.usage("--data needs --out, or --output for a page")
+        return True
+    for name in _OF_OUT:
+        if getattr(options, name):
+            options.usage(f"--{name.replace('_', '-')} is not for a page: write the dataset in another run")
+    return False
+
+
+def _take_source(options: argparse.Namespace) -> None:
+    """--source is another name of --src-column."""
     if options.source is not None:
         if options.src_column not in (None, options.source):
             options.usage("--source and --src-column mean the same with --data: give one")
         options.src_column = options.source
-    return True
 
 
 def run(options: argparse.Namespace) -> int:
     """Scan the dataset."""
     config = config_of(options)
     arguments = {
-        "symbol": options.symbol_column or SYMBOL,
-        "time": options.time_column,
-        "close": options.column,
-        "src": options.src_column,
-        "form": format_of(options),
+        **_of_source(options),
         "outputs": options.outputs and tuple(options.outputs.split(",")),
         "resume": options.resume,
         "update": options.update,
@@ -118,6 +133,28 @@ def run(options: argparse.Namespace) -> int:
         warn(str(failure))
     warn(f"{report.rows} rows of {report.symbols} symbols in {options.out}")
     return SOME_FAILED if report.failures else OK
+
+
+def _of_source(options: argparse.Namespace) -> dict[str, Any]:
+    """The arguments that say how a source is read."""
+    return {
+        "symbol": options.symbol_column or SYMBOL,
+        "time": options.time_column,
+        "close": options.column,
+        "src": options.src_column,
+        "form": format_of(options),
+    }
+
+
+def read_symbols(options: argparse.Namespace) -> tuple[dict[str, Prices], dict[str, str]]:
+    """The prices of each symbol of --data, for a page, and what cannot be read, and why."""
+    from ..dataset.series import read_series
+    from ..files.prices import Prices
+
+    with _log_printed(options.verbose):
+        symbols, failures = read_series(options.data, **_of_source(options))
+    problems = {str(failure.symbol or failure.file): str(failure).partition(": ")[2] for failure in failures}
+    return {name: Prices(found.close, None, src=found.src) for name, found in symbols.items()}, problems
 
 
 class _Printed(logging.Handler):

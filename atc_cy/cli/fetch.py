@@ -7,7 +7,8 @@ from pathlib import Path
 
 from .common import FAILED, OK, SOME_FAILED, warn
 from .market import add_market, check_market, fetch_market
-from .options import Commands, moment
+from .options import Commands
+from .values import moment
 
 
 def add_command(commands: Commands) -> None:

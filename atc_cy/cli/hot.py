@@ -10,8 +10,9 @@ from ..config import Structure
 from ..config.preset_file import Preset, name_for
 from .common import OK
 from .console import say, warn
-from .options import Commands, table_options, whole
+from .options import Commands, table_options
 from .preset import write_new
+from .values import whole
 
 if TYPE_CHECKING:
     from ..building.bench import Comparison

@@ -13,7 +13,7 @@ from ..engine.direction import DIRECTIONS
 from ..text import printable
 from ..watch import Preview, Watch
 from .console import BAD
-from .tables import cell, colour_of, columns_that_fit
+from .tables import cell, colour_of, columns_that_fit, widest
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -165,7 +165,8 @@ def live_table(standings: Sequence[Standing], console: Console, counts: str, pro
     if not any(standing.open for standing in standings):
         names = [name for name in names if name != "open_candle"]  # a feed has none
     headers = [name.replace("_", "\n") for name in names]
-    widths = [max(row[name].cell_len for row in rows) for name in names]
+    limits = [widest(name, console.width) for name in names]
+    widths = [min(max(row[name].cell_len for row in rows), limits[at]) for at, name in enumerate(names)]
     important = ("symbol", "Average", "direction", "bars_since_event", "close", "time", "open_candle")
     order = sorted(range(len(names)), key=lambda at: ([*important, names[at]]).index(names[at]))
     table = Table(box=None, header_style="bold", pad_edge=False, caption=below, caption_justify="left")
@@ -175,7 +176,12 @@ def live_table(standings: Sequence[Standing], console: Console, counts: str, pro
         chosen = [at for at in chosen if at not in types]  # all of them, or none
     for column in chosen:
         left = names[column] in ("symbol", "time", "direction", "open_candle", "Average")
-        table.add_column(headers[column], justify="left" if left else "right", no_wrap=True)
+        table.add_column(
+            headers[column],
+            justify="left" if left else "right",
+            no_wrap=True,
+            max_width=limits[column],
+        )
     for row in rows:
         table.add_row(*(row[names[column]] for column in chosen))
     return table

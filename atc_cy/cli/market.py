@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .common import progress_bar, warn
-from .options import FORMAT_OPTIONS, count
+from .options import FORMAT_OPTIONS
+from .values import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,8 +150,10 @@ def _source(options: argparse.Namespace) -> Source:
         raise
 
 
-def market_prices(options: argparse.Namespace, candles: Sequence[Candle], now: int) -> Prices:
-    """The prices of a symbol's candles, as those of a file are made.
+def market_prices(
+    options: argparse.Namespace, candles: Sequence[Candle], now: int, *, drawn: bool = False
+) -> Prices:
+    """The prices of a symbol's candles, as those of a file are made; to be drawn, with open, high and low.
 
     now: of the exchange's clock, in milliseconds since 1970.
 
@@ -169,5 +172,5 @@ def market_prices(options: argparse.Namespace, candles: Sequence[Candle], now: i
     if span.closed_at is not None:
         span = span._replace(closed_at=now * 1_000_000)
     table = of_frame(frame_of(candles), options.exchange)
-    file = prices_of(table, options.column, src=options.source, span=span, form=FOUND_OUT)
+    file = prices_of(table, options.column, src=options.source, candles=drawn, span=span, form=FOUND_OUT)
     return only_symbol(file, None)[1]._replace(lines=None)

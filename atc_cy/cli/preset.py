@@ -10,7 +10,8 @@ from ..config import MOVING_AVERAGES, OFFSETS, ATCConfig, Structure
 from ..config.preset_file import Preset, Problem, check_name, problems
 from .common import FAILED, OK
 from .console import say
-from .options import Commands, installed_preset, whole
+from .options import Commands
+from .values import installed_preset, whole
 
 
 def add_command(commands: Commands) -> None:

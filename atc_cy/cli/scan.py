@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..scans import STALE_STEPS
-from . import dataset
+from . import dataset, screener
 from .common import (
     FAILED,
     NOTHING_SHOWN,
@@ -25,20 +25,9 @@ from .common import (
     warn,
 )
 from .market import add_market, check_market, fetch_market, market_prices, refuse_files
-from .options import (
-    Commands,
-    add_files,
-    age,
-    count,
-    price_options,
-    record_options,
-    shown_options,
-    sort_keys,
-    strength,
-    table_options,
-    whole_or_0,
-)
-from .symbols import Symbols, symbols_of_files
+from .options import Commands, add_files, price_options, record_options, shown_options, table_options
+from .symbols import Symbols, draws_candles, symbols_of_files
+from .values import age, count, sort_keys, strength, whole_or_0
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,6 +56,7 @@ def add_command(commands: Commands) -> None:
     )
     add_market(scan)
     _add_ranking(scan.add_argument_group("which symbols are shown, in which order: docs/scan.md"))
+    screener.add_page(scan)
     dataset.add_to_scan(scan)
 
 
@@ -100,11 +90,17 @@ def _add_ranking(ranking: Any) -> None:
 
 
 def _scan(options: argparse.Namespace) -> int:
+    screener.check_page(options)
     if dataset.is_wanted(options):
         return dataset.run(options)
     config = config_of(options)
     symbols = _symbols(options)
-    table = _standings(options, symbols, config)
+    rows = _rows_until(options, symbols)
+    if options.page:
+        table, bars = screener.latest_bars(symbols, rows, config, options.bars)
+    else:
+        table = _standings(symbols, rows, config)
+    _report_short(symbols, rows, config)
     for name, problem in symbols.problems.items():
         warn(f"{name}: {problem}")
     if table.empty:
@@ -112,19 +108,28 @@ def _scan(options: argparse.Namespace) -> int:
             warn(NOTHING_SHOWN)
         return FAILED
     if options.max_age is None:
-        options.max_age = "stale" if symbols.shipped else "any"
-    _print(options, table)
+        options.max_age = "stale" if symbols.shipped and not options.page else "any"
+    ranked = _ranked(options, table)
+    if options.page:
+        screener.write_page(options, ranked, bars, symbols, config)
+    else:
+        _print(options, ranked)
     return SOME_FAILED if symbols.problems else OK
 
 
 def _symbols(options: argparse.Namespace) -> Symbols:
-    """The symbols of an exchange, of files, or those of the package."""
+    """The symbols of a dataset, of an exchange, of files, or those of the package."""
     check_market(options)
+    if options.data is not None:
+        symbols = Symbols()
+        symbols.prices, symbols.problems = dataset.read_symbols(options)
+        symbols.names = {name: name for name in symbols.prices}
+        return symbols
     if options.exchange is not None:
         return _of_a_market(options)
     files = files_of(options)
     if files:
-        return symbols_of_files(options, files)
+        return symbols_of_files(options, files, page=options.page)
     refuse_columns(options)
     return _of_the_package(options)
 
@@ -136,7 +141,10 @@ def _of_a_market(options: argparse.Namespace) -> Symbols:
     symbols.problems.update(fetched.problems)
     for name, candles in fetched.candles.items():
         try:
-            symbols.prices[name], symbols.names[name] = market_prices(options, candles, fetched.now), name
+            prices = market_prices(
+                options, candles, fetched.now, drawn=options.page and draws_candles(options)
+            )
+            symbols.prices[name], symbols.names[name] = prices, name
         except ValueError as error:
             symbols.problems[name] = str(error)
     return symbols
@@ -147,16 +155,15 @@ def _of_the_package(options: argparse.Namespace) -> Symbols:
     symbols.shipped = True
     for name, rows in shipped().items():
         try:
-            symbols.prices[name], symbols.names[name] = shipped_prices(options, rows), name
+            prices = shipped_prices(options, rows, candles=options.page)
+            symbols.prices[name], symbols.names[name] = prices, name
         except ValueError as error:
             symbols.problems[name] = str(error)
     return symbols
 
 
-def _standings(options: argparse.Namespace, symbols: Symbols, config: ATCConfig) -> pd.DataFrame:
-    """Where each symbol stands on its last bar that is shown; what has none goes to the problems."""
-    from ..scans.scanner import scan
-
+def _rows_until(options: argparse.Namespace, symbols: Symbols) -> dict[str, int]:
+    """How many rows each symbol has up to the last that is shown; what shows none goes to the problems."""
     until = {}
     for name, prices in symbols.prices.items():
         seen = shown(options, prices.series.index)
@@ -164,6 +171,13 @@ def _standings(options: argparse.Namespace, symbols: Symbols, config: ATCConfig)
             symbols.problems[name] = "there is no price in any row"
         elif prices.series[seen].notna().any():
             until[name] = seen.nonzero()[0][-1] + 1
+    return until
+
+
+def _standings(symbols: Symbols, until: dict[str, int], config: ATCConfig) -> pd.DataFrame:
+    """Where each symbol stands on its last bar that is shown; what fails goes to the problems."""
+    from ..scans.scanner import scan
+
     failures: dict[Hashable, PriceError] = {}
     with progress_bar(sum(until.values())) as progress:
         table = scan(
@@ -177,12 +191,7 @@ def _standings(options: argparse.Namespace, symbols: Symbols, config: ATCConfig)
             progress=progress,
             failures=failures,
         )
-    _report_short(symbols, {name: rows for name, rows in until.items() if name not in failures}, config)
-    for failed, error in failures.items():
-        symbols.problems[str(failed)] = symbols.prices[str(failed)].located(error)
-    table = table.drop([*failures])
-    table.insert(0, "symbol", [symbols.names[str(name)] for name in table.index])
-    return table
+    return symbols.named(table.drop([*failures]), failures)
 
 
 def _report_short(symbols: Symbols, until: dict[str, int], config: ATCConfig) -> None:
@@ -190,17 +199,20 @@ def _report_short(symbols: Symbols, until: dict[str, int], config: ATCConfig) ->
     from ..config import lookback
 
     needed = max(lookback(config), config.cutout) + 1
-    bars = {name: int(symbols.prices[name].series[:rows].notna().sum()) for name, rows in until.items()}
+    bars = {
+        name: int(symbols.prices[name].series[:rows].notna().sum())
+        for name, rows in until.items()
+        if name not in symbols.problems
+    }
     short = [f"{symbols.names[name]} ({count})" for name, count in bars.items() if count < needed]
     if short:
         some = ", ".join(short[:5]) + (", …" if len(short) > 5 else "")
         warn(f"too few bars for all averages and equities, which need {needed}: {some}")
 
 
-def _print(options: argparse.Namespace, table: pd.DataFrame) -> None:
-    from ..engine.direction import DIRECTIONS
+def _ranked(options: argparse.Namespace, table: pd.DataFrame) -> pd.DataFrame:
+    """The symbols that the options ask for, in order."""
     from ..scans.ranking import rank
-    from .tables import print_table
 
     max_age = None if options.max_age == "any" else options.max_age
     _report_left_out(table, max_age)
@@ -214,6 +226,13 @@ def _print(options: argparse.Namespace, table: pd.DataFrame) -> None:
     ).head(options.top)
     if ranked.empty:
         warn(f"none of {len(table)} symbols is what the options ask for")
+    return ranked
+
+
+def _print(options: argparse.Namespace, ranked: pd.DataFrame) -> None:
+    from ..engine.direction import DIRECTIONS
+    from .tables import print_table
+
     dates = [_day_or_time(date) for date in ranked["date"]]
     if options.format == "table":  # no terminal is too narrow for the mark
         stale = ranked["stale"].fillna(False)

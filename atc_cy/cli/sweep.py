@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import PriceError
-from ..sweeps import ALL_METRICS, BEST_IS_LOW, METRICS, RULES, SEARCHES, TRADING_DAYS
+from ..sweeps import ALL_METRICS, METRICS, RULES, SEARCHES, TRADING_DAYS
 from ..sweeps.grid import values_from_text
 from ..text import suggestion
 from .common import (
@@ -21,26 +21,17 @@ from .common import (
     progress_bar,
     warn,
 )
-from .options import (
-    Commands,
-    add_files,
-    add_refused,
-    count,
-    decimal,
-    field_and_text,
-    moment,
-    price_options,
-    record_options,
-    table_options,
-    whole,
-)
+from .options import Commands, add_files, add_refused, price_options, record_options, table_options
+from .pages import add_page_options, page_wanted, write_page
 from .symbols import Symbols, symbols_of_files
+from .values import count, decimal, field_and_text, moment, whole
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..config import ATCConfig
     from ..files.prices import Prices
+    from ..sweeps.walk import WalkForward
 
 _OF_ALL_TRIALS = "deflated_sharpe"
 
@@ -51,7 +42,7 @@ def add_command(commands: Commands) -> None:
         "sweep",
         _sweep,
         "What trading each config of a grid would have earned, the best first.",
-        "atc-cy sweep BTC.csv -g La=0:0.1:11 -g robustness=Narrow,Wide --by sharpe --top 5",
+        "atc-cy sweep BTC.csv -g La=0:0.1:11 -g robustness=Narrow,Wide --top 5 -o sweep.html",
         price_options(),
         table_options(),
         record_options(),
@@ -81,7 +72,13 @@ def add_command(commands: Commands) -> None:
         metavar="NAMES",
         help=f"what is shown, between commas, or all; by default: {','.join(METRICS)}",
     )
-    added.add_argument("--top", type=whole, metavar="N", help="only the N best")
+    added.add_argument("--top", type=whole, metavar="N", help="print only the N best")
+    add_page_options(
+        added.add_argument_group(
+            "a page of all configs",
+            "A map and a ranked table, in place of what is printed; --top or --format print, too.",
+        )
+    )
     _add_trading(added.add_argument_group("how it is traded"))
     add_refused(
         added, ("since", "until"), "is not for sweep: --start and --stop bound the bars that are traded"
@@ -204,15 +201,18 @@ def _check(options: argparse.Namespace) -> None:
 def _sweep(options: argparse.Namespace) -> int:
     import pandas as pd
 
+    from ..sweeps.rows import ranked
     from .tables import print_table
 
     grid = _grid(options)
     _check(options)
+    page = page_wanted(options)
     config, files = config_of(options), files_of(options)
     if not files:
         options.usage("give at least one FILE, or --datadir")
     symbols = symbols_of_files(options, files)
-    tables = _tables(options, symbols, grid, config)
+    found: dict[str, pd.DataFrame | WalkForward] = {}
+    tables = _tables(options, symbols, grid, config, found)
     for problem in dict.fromkeys(symbols.problems.values()):  # what is wrong with all of them, once
         names = [name for name, other in symbols.problems.items() if other == problem]
         warn(f"{', '.join(names[:5])}{', …' if len(names) > 5 else ''}: {problem}")
@@ -224,20 +224,29 @@ def _sweep(options: argparse.Namespace) -> int:
     if options.walk_forward is not None:
         title = f"walking forward {':'.join(map(str, options.walk_forward))}, by {options.by}, {options.rule}"
     else:
-        low = options.by in BEST_IS_LOW
-        rows = rows.sort_values(options.by, ascending=low, na_position="last", kind="stable")
+        rows = ranked(rows, options.by)
     if "moving_averages" in rows:
         rows["moving_averages"] = rows["moving_averages"].map("+".join, na_action="ignore")
     if "trades" in rows:
         rows["trades"] = rows["trades"].astype("int64")
-    print_table(pd.DataFrame(rows).head(options.top), options.format, title)
+    if not page or options.top is not None or options.format != "table":
+        print_table(pd.DataFrame(rows).head(options.top), options.format, title)
+    if page:
+        _write_page(options, found)
     return SOME_FAILED if symbols.problems else OK
 
 
 def _tables(
-    options: argparse.Namespace, symbols: Symbols, grid: dict[str, list[Any]], config: ATCConfig
+    options: argparse.Namespace,
+    symbols: Symbols,
+    grid: dict[str, list[Any]],
+    config: ATCConfig,
+    found: dict[str, pd.DataFrame | WalkForward],
 ) -> list[pd.DataFrame]:
-    """The rows of each symbol; what cannot be traded goes to the problems."""
+    """The rows of each symbol; what cannot be traded goes to the problems.
+
+    found: here goes what the page shows of each symbol.
+    """
     trials = options.trials or math.prod(len(values) for values in grid.values())
     run = _walk_forward if options.walk_forward is not None else _configs
     tables = []
@@ -259,14 +268,16 @@ def _tables(
                 "results": options.results,
             }
             try:
-                rows = run(options, prices, grid, given)
+                result, rows = run(options, prices, grid, given)
             except PriceError as error:
                 symbols.problems[name] = prices.located(error)
             except ValueError as error:
                 symbols.problems[name] = str(error)
             else:
+                symbol = symbols.names[name]
+                found[name if symbol in found else symbol] = result
                 if len(symbols.names) + len(symbols.problems) > 1:
-                    rows.insert(0, "symbol", symbols.names[name])
+                    rows.insert(0, "symbol", symbol)
                 tables.append(rows)
     return tables
 
@@ -284,10 +295,22 @@ def _warn_of_another_year(options: argparse.Namespace, symbols: Symbols) -> None
             return
 
 
+def _write_page(options: argparse.Namespace, found: dict[str, pd.DataFrame | WalkForward]) -> None:
+    from ..charts.sweep_page import plot_sweep
+
+    (title, *others) = found
+    drawn = plot_sweep(
+        found,
+        by=None if options.walk_forward is not None else options.by,
+        title=f"{title}, {options.rule}" if not others else f"{len(found)} symbols, {options.rule}",
+    )
+    write_page(options, drawn, title)
+
+
 def _configs(
     options: argparse.Namespace, prices: Prices, grid: dict[str, list[Any]], given: dict[str, Any]
-) -> pd.DataFrame:
-    """A row a config."""
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What was swept, and a row a config."""
     from ..sweeps.running import nothing_is_best
     from ..sweeps.search import sweep
 
@@ -295,15 +318,14 @@ def _configs(
     table = sweep(prices.series, grid, metric=shown, start=options.start, stop=options.stop, **given)
     if table.loc[options.by].isna().all():
         raise nothing_is_best(options.by, table.shape[1])
-    return table.T.reset_index().rename(columns=_field)
+    return table, table.T.reset_index().rename(columns=_field)
 
 
 def _walk_forward(
     options: argparse.Namespace, prices: Prices, grid: dict[str, list[Any]], given: dict[str, Any]
-) -> pd.DataFrame:
-    """A row a window, and one for all."""
-    import pandas as pd
-
+) -> tuple[WalkForward, pd.DataFrame]:
+    """What was walked, and a row a window, and one for all."""
+    from ..sweeps.rows import rows_of_windows
     from ..sweeps.walk import walk_forward
 
     train, test, *step = options.walk_forward
@@ -311,14 +333,7 @@ def _walk_forward(
         prices.series, grid, train, test, step=step[0] if step else None, anchored=options.anchored, **given
     )
     metrics = [name for name in options.metrics if name != _OF_ALL_TRIALS]
-    whole = walk.metrics[metrics].to_dict() | {
-        "test_first": walk.windows["test_first"].iloc[0],
-        "test_last": walk.windows["test_last"].iloc[-1],
-    }
-    rows = pd.concat([walk.windows, pd.DataFrame([whole])], ignore_index=True)
-    rows.insert(0, "window", [*range(1, len(rows)), "all"])
-    of_window = [name for name in rows if name in metrics or name not in ALL_METRICS]
-    return rows[of_window].rename(columns=_field)
+    return walk, rows_of_windows(walk, metrics).rename(columns=_field)
 
 
 def _field(name: Any) -> str:

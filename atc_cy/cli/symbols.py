@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,9 @@ from ..text import problem_of
 from .common import one_symbol, read_file, shipped_named, shipped_prices
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..errors import PriceError
     from ..files.prices import Prices
 
 
@@ -26,9 +30,24 @@ class Symbols:
         self.shipped = False
         """Whether these are all that the package ships."""
 
+    def named(self, table: pd.DataFrame, failures: Mapping[Hashable, PriceError]) -> pd.DataFrame:
+        """The table with the symbols' names; failures become problems, with the line of the file."""
+        for name, error in failures.items():
+            self.problems[str(name)] = self.prices[str(name)].located(error)
+        table.insert(0, "symbol", [self.names[str(name)] for name in table.index])
+        return table
 
-def symbols_of_files(options: argparse.Namespace, files: list[Path]) -> Symbols:
-    """The symbols of files, and shipped ones that are named in their place."""
+
+def draws_candles(options: argparse.Namespace) -> bool:
+    """Whether a page can have candles: the price is their close."""
+    return bool(options.column.lower() == "close")
+
+
+def symbols_of_files(options: argparse.Namespace, files: list[Path], *, page: bool = False) -> Symbols:
+    """The symbols of files, and shipped ones that are named in their place.
+
+    page: whether candles are read, too, to be drawn.
+    """
     from ..files.prices import PriceFile
 
     symbols = Symbols()
@@ -36,10 +55,10 @@ def symbols_of_files(options: argparse.Namespace, files: list[Path]) -> Symbols:
         try:
             rows = shipped_named(options, path)
             if rows is not None:
-                symbols.prices[str(path)] = shipped_prices(options, rows)
+                symbols.prices[str(path)] = shipped_prices(options, rows, candles=page)
                 symbols.names[str(path)] = str(path)
                 continue
-            file = read_file(options, path)
+            file = read_file(options, path, candles=page and draws_candles(options))
             if options.symbol is not None:
                 file = PriceFile(dict([one_symbol(file, options.symbol)]), {}, ())
         except (OSError, ValueError) as error:

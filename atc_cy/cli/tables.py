@@ -8,17 +8,12 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from ..text import printable
+from ..text import SIGNED, number_text, printable
 from .console import BAD, GOOD, write_data
 
 if TYPE_CHECKING:
     import pandas as pd
     from rich.text import Text
-
-PERCENT = ("total_return", "max_drawdown", "exposure", "of_time", "of_calls", "of_bars")
-"""Columns of parts of 1, which people read in percent."""
-SIGNED = ("total_return", "sharpe")
-"""Columns whose numbers are good above 0 and bad below."""
 
 
 def print_table(table: pd.DataFrame, format_: str, title: str, *, first: Sequence[str] = ()) -> None:
@@ -53,7 +48,10 @@ def _print_rich(table: pd.DataFrame, title: str, first: Sequence[str]) -> None:
     # A file or a pipe is as wide as it takes.
     console = Console(width=None if sys.stdout.isatty() else 10_000)
     headers = [printable(str(name)).replace("_", " ") for name in table.columns]
-    widths = [max([0, *(row[column].cell_len for row in cells)]) for column in range(len(headers))]
+    widths = [
+        min(max([0, *(row[column].cell_len for row in cells)]), widest(str(name), console.width))
+        for column, name in enumerate(table.columns)
+    ]
     order = sorted(
         range(len(headers)),
         key=lambda column: first.index(name) if (name := table.columns[column]) in first else len(first),
@@ -64,8 +62,11 @@ def _print_rich(table: pd.DataFrame, title: str, first: Sequence[str]) -> None:
         chosen = columns_that_fit(headers, widths, order, console.width) or order[:1]
     shown = Table(title=Text(printable(title), "table.title"), box=None, header_style="bold", pad_edge=False)
     for column in chosen:
+        most = widest(str(table.columns[column]), console.width)
         number = pd.api.types.is_numeric_dtype(table[table.columns[column]])
-        shown.add_column(Text(headers[column]), justify="right" if number else "left", no_wrap=True)
+        shown.add_column(
+            Text(headers[column]), justify="right" if number else "left", no_wrap=True, max_width=most
+        )
     for row in cells:
         shown.add_row(*(row[column] for column in chosen))
     console.print(shown)
@@ -74,6 +75,11 @@ def _print_rich(table: pd.DataFrame, title: str, first: Sequence[str]) -> None:
             printable(str(name)) for number, name in enumerate(table.columns) if number not in chosen
         )
         console.print(Text(f"The terminal is too narrow for {left_out}; --format csv has all", "dim"))
+
+
+def widest(name: str, room: int) -> int:
+    """How wide a column may be: a long symbol leaves two thirds of the terminal to what is said of it."""
+    return max(room // 3, 12) if name == "symbol" else room
 
 
 def columns_that_fit(
@@ -98,26 +104,10 @@ def cell(name: str, value: Any) -> Text:
         return Text("")
     if name.endswith("_Signal"):
         return Text(f"{value:+.2f}", colour_of(value))
-    if name == "mean_equity":
-        return Text(f"{value:.4f}")
-    if name in PERCENT:
-        return Text(percent(value, signed=name in SIGNED), colour_of(value) if name in SIGNED else "")
-    if name in SIGNED:
-        return Text(f"{value:+.2f}", colour_of(value))
     if name == "direction":
         return Text(value, GOOD if value == "long" else BAD)
-    return Text(f"{value:.10g}" if isinstance(value, float) else printable(str(value)))
-
-
-def percent(part: float, *, signed: bool) -> str:
-    """A part of 1 in percent: one decimal, or two digits of what is smaller than that.
-
-    >>> percent(0.12345, signed=True), percent(-0.000123, signed=True), percent(12.5, signed=False)
-    ('+12.3%', '-0.012%', '1250.0%')
-    """
-    number = 100 * part
-    digits = ".2g" if 0.0001 <= abs(number) < 0.1 else ".1f"
-    return f"{number:{'+' if signed else ''}{digits}}%"
+    colour = colour_of(value) if name.removeprefix("train_") in SIGNED else ""
+    return Text(printable(number_text(name, value)), colour)
 
 
 def colour_of(number: float) -> str:

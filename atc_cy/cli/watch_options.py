@@ -10,18 +10,8 @@ from ..config import MOVING_AVERAGES
 from ..text import suggestion
 from .logs import FORMATS, LEVELS
 from .market import add_symbols, check_symbols
-from .options import (
-    add_config,
-    add_format,
-    add_freqtrade,
-    add_refused,
-    count,
-    file_or_dash,
-    moment,
-    program,
-    seconds,
-    timeframe,
-)
+from .options import add_config, add_format, add_freqtrade, add_refused
+from .values import count, file_or_dash, moment, program, seconds, timeframe
 
 if TYPE_CHECKING:
     from ..files.bounds import Bound

@@ -34,7 +34,7 @@ def fields_from_toml(text: str) -> dict[str, Any]:
     import tomllib
 
     try:
-        table = tomllib.loads(text)
+        table = tomllib.loads(text.removeprefix("\ufeff"))  # a byte order mark, as Windows' editors write it
     except (ValueError, RecursionError) as error:
         raise ValueError(f"no valid TOML: {error}") from None
     fields: dict[str, Any] = {}

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..errors import FileError
 from ..files.columns import DATE_COLUMNS, find_parts, is_the_price
+from ..files.damage import damage_told
 from ..files.prices import PriceFile, Prices, only_symbol
 from ..files.sources import source
 from ..text import find_column, problem_of
@@ -73,16 +74,17 @@ def read(task: Task, piece: Piece, number: int, begin: int, most: int) -> Iterat
             found = _read_parquet(task, piece, path, begin, most)
         else:
             found = _read_text(task, piece, path, begin)
-        for each in found:
-            if isinstance(each, Failure):
-                yield each
-                continue
-            row, symbols, codes, time, close, src = each
-            if row.size:
-                instants = instants_of(time, int(row[0]))
-                file = np.full(row.size, number, np.int32)
-                yield Batch(symbols, codes, time, instants, close, src, file, row)
-    except (OSError, ValueError, LookupError, NotImplementedError) as error:  # as Arrow's errors are
+        with damage_told():
+            for each in found:
+                if isinstance(each, Failure):
+                    yield each
+                    continue
+                row, symbols, codes, time, close, src = each
+                if row.size:
+                    instants = instants_of(time, int(row[0]))
+                    file = np.full(row.size, number, np.int32)
+                    yield Batch(symbols, codes, time, instants, close, src, file, row)
+    except (OSError, ValueError) as error:
         raise FileError(problem_of(error, path)) from None
 
 
@@ -175,6 +177,16 @@ def _prices_of(file: PriceFile, task: Task, symbol: str) -> Prices:
             "with such a column apart from others, and out of folders that are named after a symbol"
         )
     return prices
+
+
+def time_problem(rows: Batch, row: int) -> str:
+    """What is wrong with a row whose time does not come after that of its symbol's row before."""
+    time = rows.time[row]
+    try:
+        moment = time.as_py()
+    except OverflowError:  # Python's calendar ends with the year 9999
+        moment = f"{time.value} {time.type.unit} after 1970"
+    return "its time is missing" if moment is None else f"its time {moment} does not come after the last"
 
 
 def of_range(rows: Batch, range_: Range) -> Batch:

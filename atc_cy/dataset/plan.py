@@ -173,8 +173,10 @@ def _check_versions(target: Path, before: Mapping[str, Any], versions: Mapping[s
 
 def _check_same(target: Path, before: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
     """Refuse to go on with a run of other arguments."""
+    before = {**_NOT_IN_FIRST_PLANS, **before}
+    before["form"] = {**asdict(FOUND_OUT), **before["form"]}
     for name, value in plan.items():
-        former = {**_NOT_IN_FIRST_PLANS, **before}[name]
+        former = before[name]
         if former != value:
             raise ValueError(
                 f"{target} was written with another {name}, {former} and not {value}: name another folder"

@@ -122,7 +122,7 @@ def scan(
     if root.is_dir() and target.resolve().is_relative_to(root.resolve()):
         raise ValueError(f"{target} is in {root}: name a folder outside of the source")
     root = root if root.is_dir() else root.parent
-    form, symbol, time, is_named = _form(form, symbol, time, paths)
+    form, symbol, time, is_named = form_of(form or FOUND_OUT, symbol, time, paths)
     target.mkdir(parents=True, exist_ok=True)
     with _alone(target), kept_for_a_run():
         naming = naming_of(target)
@@ -144,13 +144,12 @@ def scan(
         return _report(target, len(ranges), failures)
 
 
-def _form(
-    form: Format | None, symbol: str, time: str | None, paths: Sequence[Path]
+def form_of(
+    form: Format, symbol: str, time: str | None, paths: Sequence[Path]
 ) -> tuple[Format, str, str | None, bool]:
     """How files are written, the columns of symbols and times, which may be named in either way, and whether
     that of symbols was.
     """
-    form = form or FOUND_OUT
     for name, given in ("symbol", None if symbol == SYMBOL else symbol), ("time", time):
         other = getattr(form, f"{name}_column")
         if None not in (given, other) and given != other:

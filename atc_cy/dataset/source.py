@@ -16,6 +16,7 @@ from ..files.columns import (
     tells_symbols,
     unused_src_note,
 )
+from ..files.damage import damage_told
 from ..files.opening import LISTED, STANDARD_INPUT, is_listed
 from ..files.prices import only_symbol
 from ..text import find_column, matches, problem_of
@@ -188,7 +189,7 @@ def _schema_of_parquet(path: Path, asked: Asked) -> _First:
     import pyarrow.parquet as pq
 
     time, src = asked.time, asked.src
-    with pq.ParquetFile(path) as file:
+    with damage_told(), pq.ParquetFile(path) as file:
         schema = file.schema_arrow
         column = find_column("time", time or find_time(schema.names) or DATE_COLUMNS[0], schema.names)
         clock = clock_of(file, column) if time is None else None
@@ -278,7 +279,7 @@ def _groups_of_parquet(
     """
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path) as file:
+    with damage_told(), pq.ParquetFile(path) as file:
         names = file.schema_arrow.names
         time_column(names, time, asked.time is None)
         column = symbol_column(names, asked.symbol, asked.naming)

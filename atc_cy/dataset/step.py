@@ -11,7 +11,7 @@ from ..engine.resume import Series, State, resume
 from ..engine.run import price_error
 from ..errors import FileError
 from ..files.atomic import fsync, replacing
-from .batches import Batch, joined, of_range, read
+from .batches import Batch, joined, of_range, read, time_problem
 from .parquet_columns import BEFORE_ALL_TIMES, instant_of_state, numbers_of
 from .plan import Piece, Range, Task, check_run
 from .states import Failure, Progress, read_states, write_states
@@ -122,7 +122,7 @@ def _new(task: Task, rows: Batch, range_: Range, states: dict[str, State], failu
         state, price = known[rows.codes[row]], rows.close[row]
         if state is not None and not np.array_equal(price, state.close, equal_nan=True):
             problem = f"its price is {price}, and was {state.close} before: history has changed, begin anew"
-            failures.append(_failure(rows, range_, int(row), problem))
+            failures.append(failure_of(rows, range_, int(row), problem))
     return rows.take(np.flatnonzero((time > last) | (time == BEFORE_ALL_TIMES)))
 
 
@@ -136,7 +136,7 @@ def _last_instant(task: Task, state: State | None) -> int:
         raise FileError(f"{task.destination}: the last row that was read: {error}: begin anew") from None
 
 
-def _failure(rows: Batch, range_: Range, row: int, problem: str) -> Failure:
+def failure_of(rows: Batch, range_: Range, row: int, problem: str) -> Failure:
     path = range_.pieces[rows.file[row]].path
     return Failure(rows.symbols[rows.codes[row]], path, int(rows.row[row]), problem)
 
@@ -161,7 +161,7 @@ def _resume(
         if accepted < each.close.size:
             problem = price_error(Bars(each.close, each.src, None), accepted, task.config)
             text = str(problem).replace(f" at row {accepted}", "", 1)  # which counts within the step
-            failures.append(_failure(rows, range_, each.begin + accepted, text))
+            failures.append(failure_of(rows, range_, each.begin + accepted, text))
     columns[task.symbol] = pa.DictionaryArray.from_arrays(rows.codes.astype(np.int32), rows.symbols)
     columns[task.time] = rows.time
     table = pa.table({name: columns[name] for name in (task.symbol, task.time, *task.outputs)})
@@ -183,24 +183,20 @@ def _series(
             continue
         if (other := alike.setdefault(symbol.strip(), symbol)) != symbol and task.naming > 1:
             problem = f"the symbol {symbol!r} differs from {other!r} in outer spaces alone: write both alike"
-            failures.append(_failure(rows, range_, begin, problem))
+            failures.append(failure_of(rows, range_, begin, problem))
             continue
         state, end = states.get(symbol), limit
         try:
             last = _last_instant(task, state)
         except FileError as error:
-            failures.append(_failure(rows, range_, begin, str(error)))
+            failures.append(failure_of(rows, range_, begin, str(error)))
             continue
         if time[begin] <= last:
             end = begin
         elif (after := np.searchsorted(out_of_order, begin, "right")) < out_of_order.size:
             end = min(int(out_of_order[after]), limit)
         if end < limit:
-            moment = rows.time[end].as_py()
-            problem = (
-                "its time is missing" if moment is None else f"its time {moment} does not come after the last"
-            )
-            failures.append(_failure(rows, range_, end, problem))
+            failures.append(failure_of(rows, range_, end, time_problem(rows, end)))
         if begin < end:
             yield Series(symbol, begin, kept[begin:end], rows.close[begin:end], rows.src[begin:end], state)
 

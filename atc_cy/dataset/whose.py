@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from ..files.by_symbol import columns_by_symbol
 from ..files.columns import find_named, find_symbol, folded, required, tells_symbols
+from ..files.damage import damage_told
 from ..files.format import Format
 from ..files.opening import symbol_of
 from ..files.symbols import is_no_symbol
@@ -93,7 +94,8 @@ def has_symbols(path: Path, asked: Asked) -> bool:
     if path.suffix.lower() == PARQUET:
         import pyarrow.parquet as pq
 
-        names = pq.read_schema(path).names
+        with damage_told():
+            names = pq.read_schema(path).names
         if asked.is_named:
             required(asked.symbol, names, "--symbol-column names")
         return symbol_column(names, asked.symbol, asked.naming) is not None

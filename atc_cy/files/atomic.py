@@ -17,7 +17,7 @@ from typing import IO
 from uuid import uuid4
 
 from .hidden import beside
-from .locks import lock
+from .locks import holds_files, lock
 
 _PATIENCE = 1.0
 """Seconds for which a file that another program has open is tried again: virus scanners look at new ones."""
@@ -113,8 +113,7 @@ def _links(path: Path) -> Iterator[Path]:
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
     """What `replacing` does, for a plain file or none."""
-    if not path.parent.is_dir():  # before an error names the hidden file
-        raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(path.parent))
+    check_folder(path)
     if path.exists() and not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     part = beside(path, f".{uuid4().hex}.part")
@@ -123,8 +122,8 @@ def _replacing(path: Path) -> Iterator[Path]:
             _remove_left(path)
             yield part
             _keep_mode_and_owner(part, path)
-            if os.name == "nt":
-                file.close()  # nothing replaces an open one there
+            if holds_files():
+                file.close()
             move(part, path)
         finally:
             file.close()
@@ -149,7 +148,7 @@ def _remove_left(path: Path) -> None:
         if entry.name.startswith(beginning) and entry.name.endswith(".part"):
             with suppress(OSError), open(entry.path, "r+b") as file:
                 lock(file, wait=False)
-                if os.name == "nt":
+                if holds_files():
                     file.close()
                 os.unlink(entry.path)
 
@@ -200,6 +199,12 @@ def fsync(path: Path) -> None:
         os.fsync(opened)
     finally:
         os.close(opened)
+
+
+def check_folder(path: Path) -> None:
+    """Refuse a file whose folder is missing, before an error names the hidden one beside it."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(path.parent))
 
 
 @contextmanager

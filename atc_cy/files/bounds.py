@@ -3,7 +3,7 @@
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .times import SECOND, Moment, is_date, read_time
+from .times import SECOND, Moment, date_orders, is_date, read_time
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,4 +59,6 @@ def read_bound(text: str) -> Bound:
     >>> read_bound("2024-03-02").is_date, read_bound("2024-03-02T00:00").is_date
     (True, False)
     """
+    if date_orders(text):
+        raise ValueError(f"time={text} may be a date in another order: write it as in 2026-10-30T16:00")
     return Bound(read_time(text), is_date(text))

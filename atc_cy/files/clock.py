@@ -28,6 +28,7 @@ _CLOCK = re.compile(
     r"(?: ?(?P<half>[AaPp])[Mm])?(?: ?(?P<offset>[Zz]|UTC|[+-]\d{2}(?::?\d{2})?))?",
     re.ASCII,
 )
+_OFFSET = re.compile(r"(?:[Zz]|UTC|[+-][\d:]+)\Z", re.ASCII)
 _DIGITS = re.compile(r"(\d{1,6})(?:\.0*)?", re.ASCII)
 _DAY = timedelta(days=1)
 _ROWS_SEEN = 100
@@ -210,20 +211,20 @@ def _beside(
     at_midnight = bool((local == local.normalize()).all())
     if dates.tz is None and at_midnight:
         return both
-    times = read_times(both, place)
-    if dates.tz is not None and times.tz is not None:
+    walls = pd.Series([_OFFSET.sub("", text) for text in both], dtype=object)
+    if dates.tz is not None and not walls.equals(both):
         raise ValueError(
             f"{place(0)}: the date and the time of day both have an offset: leave it to the time of day"
         )
+    times = read_times(walls, place)
     if at_midnight:
         times = times.tz_localize(dates.tz, ambiguous="NaT", nonexistent="NaT")
         wrong = np.asarray(times.isna())
         problem = "comes twice or not at all, since clocks were set: give whole times with their offset"
     else:
-        wrong = np.asarray(times.tz_localize(None) != local)
+        wrong = np.asarray(times != local)
         problem = f"is not the time of day of {{}}: give one of the two, or the column {name!r} another name"
-        times = times if dates.tz is None else dates
     if wrong.any():
         row = int(np.argmax(wrong))
         raise ValueError(f"{place(row)}: {both[row]} {problem.format(dates[row])}")
-    return pd.Series(times)
+    return both if dates.tz is None else pd.Series(times if at_midnight else dates)

@@ -10,7 +10,7 @@ DATE_COLUMNS = ("date", "datetime", "timestamp", "time")
 _OTHER_TIMES = (
     *("open_time", "open time", "opentime", "unix", "gmt time", "local time", "date time", "date_time"),
     *("date (gmt)", "date_utc", "datetime_utc", "time_utc", "unix timestamp", "unix_timestamp", "trade date"),
-    *("observation_date", "exchange date"),
+    *("observation_date", "exchange date", "date/time", "window_start"),
 )
 """Those that count where none of `DATE_COLUMNS` is there."""
 _DATES = ("date", "trade date", "exchange date", "observation_date")

@@ -47,7 +47,7 @@ def parse(text: str, separator: str = ",", before: int = 0, *, header: bool = Tr
     >>> parse("date,close\n2020-01-01,1.5\n")
     Cells(header=['date', 'close'], columns=[['2020-01-01'], ['1.5']], lines=[2])
     """
-    begin = _begin(text, before)
+    begin = begin_of(text, before)
     reader = csv.reader(io.StringIO(text[begin:], newline=""), delimiter=separator, strict=True)
     cells: list[str] = []
     lines: list[int] = []
@@ -78,12 +78,13 @@ def parse(text: str, separator: str = ",", before: int = 0, *, header: bool = Tr
     return Cells(first if header else [], [cells[place::width] for place in range(width)], lines)
 
 
-def _begin(text: str, lines: int) -> int:
-    """Where the text goes on after so many lines."""
+def begin_of(text: str, lines: int) -> int:
+    """Where the text goes on after so many lines; if it has no more, where it ends."""
     ends = _LINE_END.finditer(text)
     begin = 0
     for _ in range(lines):
-        begin = next(ends).end()
+        end = next(ends, None)
+        begin = len(text) if end is None else end.end()
     return begin
 
 
@@ -120,7 +121,7 @@ def _refuse_hidden_rows(row: Sequence[str], line: int, width: int, separator: st
 
 def _bad_quote(text: str, before: int, problem: str, separator: str) -> str:
     """Where the cell begins whose quotes are wrong, in the row that comes after so many lines."""
-    begin = _begin(text, before)
+    begin = begin_of(text, before)
     one = re.compile(
         rf'(?:"[^"]*+(?:""[^"]*+)*+"|(?!")[^{re.escape(separator)}\r\n]*+)(?:{re.escape(separator)}|\r\n?|\n|\Z)'
     )

@@ -11,7 +11,8 @@ Years of two digits are refused: `date_format` says what they are.
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from contextlib import suppress
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -57,7 +58,7 @@ _SHORT_YEAR = re.compile(
     r"|\d{6}[T ].*",
     re.ASCII,
 )
-_ADVICE = "--date-format %d/%m/%Y or --date-format %m/%d/%Y, or write 2026-10-30"
+_SAMPLE = datetime(2026, 10, 30, 16)
 _ROWS_SEEN = 100
 """So many rows say whether a column has dates in other forms."""
 
@@ -96,7 +97,9 @@ def iso_text(text: str, day_first: bool | None = None) -> str | None:
         if day_first is None:
             day_first = _day_first(found)
         if day_first is None and first != other and max(first, other) <= 12:
-            raise UnclearDateError(f"the day of {text!r} could be its month: give {_ADVICE}")
+            raise UnclearDateError(
+                f"the day of {text!r} could be its month: give {_formats(text, found)}, or write 2026-10-30"
+            )
         day, month = (first, other) if day_first else (other, first)
         return _iso(found, month, day)
     for form in _FORMS:
@@ -108,6 +111,21 @@ def iso_text(text: str, day_first: bool | None = None) -> str | None:
     if _SHORT_YEAR.fullmatch(text):
         raise ValueError(f"the year of {text!r} has two digits: give --date-format, such as %d/%m/%y")
     return None
+
+
+def _formats(text: str, found: "re.Match[str]") -> str:
+    """The two options that would read a date whose day could be its month."""
+    clock, last = "", found.end("year")
+    hour = "%I" if found["half"] else "%H"
+    parts = {"hour": hour, "minute": "%M", "second": "%S", "fraction": "%f", "half": "%p", "offset": "%z"}
+    for part, directive in parts.items():
+        if found[part] is not None:
+            clock += text[last : found.start(part)] + directive
+            last = found.start(part) + 2 if part == "half" else found.end(part)
+    quote = '"' if " " in clock else ""
+    mark = found["mark"]
+    orders = (f"{mark.join(order)}{mark}%Y{clock}" for order in (("%d", "%m"), ("%m", "%d")))
+    return " or ".join(f"--date-format {quote}{order}{quote}" for order in orders)
 
 
 def is_other_date(text: str) -> bool:
@@ -181,6 +199,19 @@ def iso_column(given: NDArray[Any], place: Callable[[int], str]) -> NDArray[Any]
     return np.array(texts, object)
 
 
+def _check_no_dates(given: Any, place: Callable[[int], str]) -> None:
+    """Refuse dates beside text such as 13.04.2024: a spreadsheet takes 03.04.2024 for the 4th of March.
+
+    It makes dates of the text whose day could be a month, and leaves the other text as it is.
+    """
+    for row, value in enumerate(given):
+        if isinstance(value, date) and not is_missing(value):
+            raise ValueError(
+                f"{place(row)}: {value} is a date, and other rows are text, as where a spreadsheet has taken "
+                "the day for the month: write all times as text"
+            )
+
+
 def _order_of(given: Any, place: Callable[[int], str]) -> _Order | None:
     found: _Order | None = None
     for row, value in enumerate(given):
@@ -188,6 +219,7 @@ def _order_of(given: Any, place: Callable[[int], str]) -> _Order | None:
         if day_first is None:
             continue
         if found is None:
+            _check_no_dates(given, place)
             found = _Order(day_first, row)
         elif found.day_first != day_first:
             raise ValueError(
@@ -221,9 +253,25 @@ def formatted(values: "pd.Series[Any]", date_format: str, place: Callable[[int],
     for row, value in enumerate(values.to_numpy(object)):
         try:
             missing = is_missing(value) or isinstance(value, datetime)
-            read.append(value if missing else datetime.strptime(str(value).strip(), date_format).isoformat())
-        except ValueError:
-            raise ValueError(
-                f"{place(row)}: the time {value!r} is not as --date-format {date_format} has it"
-            ) from None
+            read.append(value if missing else in_format(str(value).strip(), date_format).isoformat())
+        except ValueError as error:
+            raise ValueError(f"{place(row)}: {error}") from None
     return pd.Series(read, dtype=object)
+
+
+def in_format(text: str, date_format: str) -> datetime:
+    """A time as `datetime.strptime` reads it, but for a number that lacks a nought: 1022024 is 01022024.
+
+    Raises
+    ------
+    ValueError
+        It is not in the format.
+    """
+    sample = _SAMPLE.strftime(date_format)
+    of_digits = text.isdecimal() and sample.isdecimal() and "%f" not in date_format
+    lost = of_digits and len(text) == len(sample) - 1 and not date_format.startswith("%Y")
+    whole = f"0{text}" if lost else text
+    with suppress(ValueError):
+        if not of_digits or len(whole) == len(sample):  # strptime takes 1022024 for the 10th of February
+            return datetime.strptime(whole, date_format)
+    raise ValueError(f"the time {text!r} is not as --date-format {date_format} has it")

@@ -1,10 +1,10 @@
 """How a text of cells is laid out: the separator, the lines before the header, and the rows of the header.
 
 The separator is the one of tab, semicolon, pipe and comma that divides most of the first lines into the same
-number of cells, from an earlier line on than the others do. The header is the first row of so many cells
-with the name of a column of times, or with two known names; else the first row of so many cells. Whatever
-stands before it is left out: an address, a comment, a title. The first row with a number or a time in it, and
-no such name, ends the search.
+number of cells, with a known name in one of them, or else from an earlier line on than the others do. The
+header is the first row of so many cells with the name of a column of times, or with two known names; else the
+first row of so many cells. Whatever stands before it is left out: an address, a comment, a title. The first
+row with a number or a time in it, and no such name, ends the search.
 """
 
 import csv
@@ -16,6 +16,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from .columns import bare_name, folded, is_known_name, is_time_name
+from .csv_cells import begin_of
 from .format import SEPARATORS, Format
 from .marks import plain
 from .numbers import is_missing
@@ -50,6 +51,7 @@ def find_dialect(text: str, form: Format) -> Dialect:
     >>> find_dialect("# prices\ndate;close\n2026-10-30;98,83\n", Format())
     Dialect(separator=';', before=1, headers=1, width=2)
     """
+    text = text[begin_of(text, form.skip_lines) :]
     sample = text
     if len(text) > _SAMPLE:
         sample = text[: text.rfind("\n", 0, _SAMPLE) + 1] or text[:_SAMPLE]
@@ -61,7 +63,7 @@ def find_dialect(text: str, form: Format) -> Dialect:
         del rows[0]
     first, headers = find_header([row for _, row in rows], width, form.header)
     before = rows[first][0] if first < len(rows) else 0
-    return Dialect(separator, before, headers, width)
+    return Dialect(separator, form.skip_lines + before, headers, width)
 
 
 def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
@@ -82,15 +84,16 @@ def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
 
 def _separator(sample: str) -> str:
     """The separator of the first lines; a comma if none divides them."""
-    found: list[tuple[int, str]] = []
+    found: list[tuple[bool, int, str]] = []
     for separator in SEPARATORS.values():
         if separator in sample:
             rows = [row for _, row in _rows(sample, separator)]
             width = _width(rows)
             alike = [number for number, row in enumerate(rows) if len(row) == width]
             if width > 1 and 2 * len(alike) > len(rows):
-                found.append((alike[0], separator))
-    return min(found, key=lambda place: place[0])[1] if found else ","
+                unnamed = not any(is_known_name(cell) for row in alike for cell in rows[row])
+                found.append((unnamed, alike[0], separator))
+    return min(found, key=lambda place: place[:2])[2] if found else ","
 
 
 def _width(rows: Sequence[Sequence[Any]]) -> int:

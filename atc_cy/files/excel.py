@@ -1,4 +1,4 @@
-"""Excel's files: the cells of the first sheet, and tables written as a sheet."""
+"""Excel's files: the cells of a sheet, and tables written as a sheet."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile
+
+from ..text import suggestion
+from .damage import damage_told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,8 +18,10 @@ if TYPE_CHECKING:
 _OLD = b"\xd0\xcf\x11\xe0"
 
 
-def read_sheet(source: Path | io.BytesIO) -> tuple[list[list[Any]], str]:
-    """The rows of the first sheet, and what to call it.
+def read_sheet(source: Path | io.BytesIO, wanted: str | None = None) -> tuple[list[list[Any]], str]:
+    """The rows of a sheet, and what to call it.
+
+    wanted: its name, or its number from 1; None: the first one.
 
     Raises
     ------
@@ -26,23 +30,39 @@ def read_sheet(source: Path | io.BytesIO) -> tuple[list[list[Any]], str]:
     ImportError
         The library that reads it is missing.
     ValueError
-        It is none of Excel's files, or has no sheet.
+        It is none of Excel's files, or has no such sheet.
     """
     import pandas as pd
 
     data = source.read_bytes() if isinstance(source, Path) else source.getvalue()
     reader = "xlrd" if data.startswith(_OLD) else "openpyxl"
     _need(reader)
-    damaged: tuple[type[Exception], ...] = (ValueError, KeyError, IndexError, TypeError, BadZipFile)
+    damaged: tuple[type[Exception], ...] = (OSError, ValueError, *_errors(reader))
     try:
-        with warnings.catch_warnings(action="ignore"), pd.ExcelFile(io.BytesIO(data), engine=reader) as book:  # type: ignore[arg-type]
-            sheet = book.sheet_names[0]
-            frame = book.parse(sheet, header=None, dtype=object, na_filter=False)
-            sheets = len(book.sheet_names)
-    except (*damaged, *_errors(reader)) as error:
+        with (
+            damage_told(),
+            warnings.catch_warnings(action="ignore"),
+            pd.ExcelFile(io.BytesIO(data), engine=reader) as book,  # type: ignore[arg-type]
+        ):
+            names = [str(name) for name in book.sheet_names]
+            number = _number(wanted, names)
+            if number is not None:
+                frame = book.parse(number, header=None, dtype=object, na_filter=False)
+    except damaged as error:
         raise ValueError(f"it is none of Excel's files, or damaged: {error}") from None
+    if number is None:
+        raise ValueError(f"there is no sheet {wanted!r}, which --sheet names; {suggestion(wanted, names)}")
     rows = [[None if cell == "" else cell for cell in row] for row in frame.to_numpy(object).tolist()]
-    return rows, f"sheet {sheet!r}" + (f", the first of {sheets}" if sheets > 1 else "")
+    place = f", number {number + 1} of {len(names)}: --sheet names another" if len(names) > 1 else ""
+    return rows, f"sheet {names[number]!r}{place}"
+
+
+def _number(wanted: str | None, names: list[str]) -> int | None:
+    """The place of a sheet; None: there is none of this name, nor of this number."""
+    fitting = [number for number, name in enumerate(names) if wanted in (None, name)]
+    if not fitting and wanted is not None:
+        fitting = [number for number in range(len(names)) if wanted == str(number + 1)]
+    return fitting[0] if fitting else None
 
 
 def write_sheet(path: Path, table: pd.DataFrame) -> None:

@@ -1,7 +1,7 @@
 """How a file is written, as far as its user says so; docs/files.md has the rules for the rest."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 SEPARATORS = {"tab": "\t", "semicolon": ";", "pipe": "|", "comma": ","}
@@ -26,6 +26,10 @@ class Format:
         False: the file has no header.
     time_zone
         Of times without an offset; the other ones are converted to it.
+    sheet
+        Of Excel's files, the one to read: its name or, if none has it, its number from 1.
+    skip_lines
+        So many lines, or rows of a sheet, are left out before the header is looked for.
 
     Raises
     ------
@@ -45,6 +49,8 @@ class Format:
     date_format: str | None = None
     header: bool | None = None
     time_zone: str | None = None
+    sheet: str | None = None
+    skip_lines: int = 0
 
     def __post_init__(self) -> None:
         separator = self.separator
@@ -71,13 +77,15 @@ FOUND_OUT = Format()
 
 
 def _check_date_format(text: str) -> None:
-    sample = datetime(2026, 10, 30, 16)
+    sample = datetime(2026, 10, 30, 16, tzinfo=UTC)
     try:
         read = datetime.strptime(sample.strftime(text), text)
     except (ValueError, KeyError) as error:
         raise ValueError(f"date_format={text!r} is not as datetime.strptime has it: {error}") from None
-    if (read.month, read.day) != (sample.month, sample.day) and "%s" not in text:
-        raise ValueError(f"date_format={text!r} has no day and month: give all parts, as in %d/%m/%Y")
+    if read.date() != sample.date():
+        raise ValueError(f"date_format={text!r} has no day, month and year: give all parts, as in %d/%m/%Y")
+    if ("%I" in text) != ("%p" in text):
+        raise ValueError(f"date_format={text!r}: %I, an hour until 12, and %p, AM or PM, need each other")
 
 
 def _unknown_zone(name: str) -> ValueError:

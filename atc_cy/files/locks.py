@@ -18,6 +18,15 @@ Windows' C library counts the places of a file in 32 bits.
 _SECONDS_BETWEEN_TRIES = 0.05
 
 
+def holds_files() -> bool:
+    """Whether an open file can be neither replaced nor deleted: on Windows, which has other locks, too."""
+    try:
+        import fcntl  # noqa: F401
+    except ImportError:
+        return True
+    return False
+
+
 def lock(file: IO[Any], *, wait: bool = True) -> None:
     """Lock an open file until it is closed; processes that do so wait for each other.
 

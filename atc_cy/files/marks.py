@@ -52,13 +52,17 @@ def plain(text: str, mark: str) -> str | None:
     >>> plain("$1,234.50", "."), plain("1 234,50", ","), plain("1.234", ",")
     ('1234.50', '1234.50', '1234')
     """
-    bare = _CURRENCY.sub("", text.strip(), count=1)
+    bare = _bare(text)
     if _UNGROUPED[mark].fullmatch(bare) is None:
         found = _GROUPED[mark].fullmatch(bare)
         if found is None:
             return None
         bare = bare.replace(found["group"], "")
     return bare.replace(",", ".")
+
+
+def _bare(text: str) -> str:
+    return _CURRENCY.sub("", text.strip(), count=1)
 
 
 def says(text: Any) -> str:
@@ -69,7 +73,7 @@ def says(text: Any) -> str:
     """
     if not isinstance(text, str) or ("," not in text and "." not in text):
         return ""
-    bare = _CURRENCY.sub("", text.strip(), count=1)
+    bare = _bare(text)
     if _BODY.fullmatch(bare) is None:
         return ""
     fits = [mark for mark in ".," if plain(bare, mark) is not None]
@@ -91,7 +95,7 @@ class Seen:
     def price(self, text: Any, row: int, column: Any) -> bool:
         """Take note of a price; returns whether it decides."""
         if self._price is None and isinstance(text, str):
-            said = says(text) or ("whole" if _WHOLE.fullmatch(text.strip()) else "")
+            said = says(text) or ("whole" if _WHOLE.fullmatch(_bare(text)) else "")
             if said in (".", ","):
                 self._price = Evidence(said, text, row, column)
             elif said:
@@ -123,6 +127,10 @@ class Seen:
             return None
         point = self._unclear.get("?.") if "whole" in self._unclear or self._of_others() else None
         return self._unclear.get("?,") or point
+
+    def assumed(self) -> Evidence | None:
+        """The first of the prices whose points are decimal marks since all have three decimals; or None."""
+        return None if self.decided() is not None or self.doubt() is not None else self._unclear.get("?.")
 
     def _of_others(self) -> dict[str, Evidence]:
         every = [found for found in self._others.values() if found is not None]
@@ -159,6 +167,8 @@ class Marks:
     ) -> None:
         self._given, self._columns, self._place = given, columns, place
         self._found: Evidence | None = None
+        self.notes: tuple[str, ...] = ()
+        """What a user should know, once the mark was asked for."""
 
     def is_plain(self, joined: str) -> bool:
         """Whether cells that Python could read, with commas between, mean what Python would read."""
@@ -208,4 +218,10 @@ class Marks:
         doubt = seen.doubt()
         if doubt is not None:
             raise ValueError(f"{self._place(doubt.row)}: {unclear(doubt.text, doubt.column)}")
+        assumed = seen.assumed()
+        if assumed is not None:
+            self.notes = (
+                f"all prices have three decimals, as {assumed.text!r} in {self._place(assumed.row)}: give "
+                "--decimal , if the point stands between thousands",
+            )
         return seen.decided() or Evidence(".", "", 0, None)

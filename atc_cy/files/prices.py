@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,13 +25,16 @@ from .sources import source
 from .span import Span
 from .symbols import OneSymbol, codes_of_dictionary, symbol_codes
 from .tables import Table, read_table
-from .time_columns import check_one_clock, read_times
+from .time_columns import check_one_clock, nanoseconds, read_times
+from .times import UnknownTimeError, read_time
 from .zones import in_zone
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+_LATELY = 32 * 86_400 * 10**9
+"""In nanoseconds: the longest bar of a month, and a day, that may be open in some zone."""
 EVERY_BAR = Span()
 """The rows as they are."""
 
@@ -138,7 +142,10 @@ def prices_of(
 
     if not len(table.places):
         raise ValueError(f"there is no {table.unit} with a price")
-    wanted = columns_by_symbol(table, form, column, src=src, symbol=symbol, candle=candles)
+    try:
+        wanted = columns_by_symbol(table, form, column, src=src, symbol=symbol, candle=candles)
+    except ValueError as error:
+        raise ValueError(f"{error}{table.advice}") from None
     columns = next(iter(wanted.values()))
     codes, names = _symbols(table, columns.symbol)
     times = _read_times(table, columns, form, codes, span)
@@ -167,7 +174,8 @@ def prices_of(
             except ValueError as error:
                 problems[owner or name] = str(error)
     reading = [table.reading, *_reading(table, wanted, marks, form)]
-    notes = _notes(columns, wanted, newest_first)
+    notes = _notes(columns, wanted, newest_first) + _clock_note(table, columns, form, span, times)
+    notes += marks.notes
     if newest_first:
         reading.append("newest first")
     return PriceFile(symbols, problems, notes, ", ".join(reading))
@@ -264,7 +272,12 @@ def only_symbol(
     """
     names = [str(name) for name in (*file.symbols, *file.problems) if name is not None]
     if symbol is not None and symbol not in names:
-        raise ValueError(f"there is no symbol {symbol!r}; {suggestion(symbol, names)}")
+        known = (
+            suggestion(symbol, names)
+            if names
+            else "the file has no column of symbols: name it with --symbol-column"
+        )
+        raise ValueError(f"there is no symbol {symbol!r}; {known}")
     if symbol is None and len(file.symbols) + len(file.problems) > 1:
         shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
         raise ValueError(f"there are {len(names)} symbols, {shown}: {advice.format(names[0])}")
@@ -312,12 +325,28 @@ def _read_times(
         dates = pd.Series(iso_column(dates.to_numpy(object), place), dtype=object)
     if columns.clock is not None:
         dates = with_clock(dates, table.column(columns.clock), table.place, columns.clock)
+    try:
+        times = read_times(dates, place, epochs_in_utc=form.time_zone is not None)
+    except UnknownTimeError as error:
+        raise ValueError(f"{error}; --date-format says how other times are written") from None
     if form.time_zone is None:
-        times = read_times(dates, place)
-        if span.needs_clock:
+        if times.tz is not None and span.needs_clock(times, codes):
             check_one_clock(times, dates, place, "give --time-zone, such as Europe/Berlin")
         return times
-    return in_zone(read_times(dates, place, epochs_in_utc=True), form.time_zone, codes, place)
+    return in_zone(times, form.time_zone, codes, place)
+
+
+def _clock_note(
+    table: Table, columns: Columns, form: Format, span: Span, times: pd.DatetimeIndex
+) -> tuple[str, ...]:
+    """What a user should know where no one says in which zone a late bar may still be open."""
+    if times.tz is not None or span.closed_at is None or nanoseconds(times).max() < span.closed_at - _LATELY:
+        return ()
+    if form.date_format is None and columns.clock is None:
+        with suppress(ValueError):
+            if read_time(table.column(columns.time).iloc[0]).epoch:
+                return ()
+    return ("the times have no offset: --closed-only takes them for those of UTC; give --time-zone",)
 
 
 def _prices(

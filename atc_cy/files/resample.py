@@ -82,12 +82,26 @@ def resample_rows(
 
     times = pd.DatetimeIndex(rows.index)
     check_divides(times, timeframe, origin)
+    _check_numbers(rows, price)
     traded = rows[rows[price].notna()]
     opened = openings(pd.DatetimeIndex(traded.index), timeframe, origin)
     groups = traded.groupby(opened, sort=False)
     bars = pd.DataFrame({name: _taken(groups[name], rule_of(name)) for name in rows})
     bars.index.name = rows.index.name
     return bars
+
+
+def _check_numbers(rows: "pd.DataFrame", price: Any) -> None:
+    """Refuse text where numbers are compared or added: "9" is above "10", and "1" and "2" are "12"."""
+    for name in rows:
+        if rows[name].dtype.kind in "OUS" and (name == price or rule_of(name) != "last"):
+            row = next((row for row, value in enumerate(rows[name]) if isinstance(value, str)), None)
+            if row is not None:
+                text = rows[name].iloc[row]
+                raise ValueError(
+                    f"column {name!r}: {text!r} in the row of {rows.index[row]} is text: make numbers of the "
+                    "column first, as pandas.to_numeric does"
+                )
 
 
 def _taken(column: Any, rule: str) -> "pd.Series[Any]":

@@ -3,10 +3,13 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .bounds import Bound
 from .resample import check_divides, resample_rows
 from .time_columns import nanoseconds
-from .timeframes import Timeframe, closings, common_step, openings, row_ends
+from .timeframes import Timeframe, closings, common_step, is_of_days, openings, row_ends
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,11 +33,20 @@ class Span(NamedTuple):
     since: Bound | None = None
     """The first bar that is shown, of all that are computed."""
 
-    @property
-    def needs_clock(self) -> bool:
-        """Whether days, or times without an offset, are those of the rows' clock, which must then be one."""
+    def needs_clock(self, times: "pd.DatetimeIndex", codes: NDArray[np.intp]) -> bool:
+        """Whether days, or times without an offset, are those of the rows' clock, which must then be one.
+
+        times: of the rows. codes: the number of each row's symbol.
+        """
         bounds = (self.first_bar, self.since, self.until)
-        return self.timeframe is not None or any(bound is not None and bound.needs_zone for bound in bounds)
+        if self.timeframe is not None or any(bound is not None and bound.needs_zone for bound in bounds):
+            return True
+        if self.closed_at is None:
+            return False
+        if self.step is not None:
+            return self.step.seconds is None
+        symbols = np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1])
+        return any(is_of_days(common_step(times.take(rows))) for rows in symbols)
 
     def bars(self, rows: "pd.DataFrame", price: str) -> "pd.DataFrame":
         """The bars that are computed.

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from . import csv_cells, excel, json_lines
 from .columns import DATE_COLUMNS, find_time
+from .damage import damage_told
 from .dialect import find_dialect, find_header, header_names
 from .encoding import decode, encoding_of
 from .format import FOUND_OUT, SEPARATORS, Format
@@ -45,6 +46,8 @@ class Table(NamedTuple):
     """Whether the file has no header, so that its columns can be named by their numbers from 1."""
     reading: str = ""
     """How the file is laid out, for people."""
+    advice: str = ""
+    """What an error of a column that is not there adds."""
 
     def column(self, name: Any) -> pd.Series[Any]:
         return self.columns[self.names.index(name)]
@@ -73,13 +76,31 @@ def read_table(path: Path, form: Format = FOUND_OUT) -> Table:
     """
     kind = kind_of(path)
     if kind in (PARQUET, FEATHER, EXCEL):
+        check_form(form, kind)
         path.stat()  # the readers' own errors do not say that a file is missing
         return _read_binary(path, kind, form)
     data = read_bytes(path)
     kind = _kind(path, data)
+    check_form(form, kind)
     if kind in (PARQUET, FEATHER, EXCEL):
         return _read_binary(io.BytesIO(data), kind, form)
     return _of_text(decode(data), path, kind, form)
+
+
+def check_form(form: Format, kind: str) -> None:
+    """Refuse what a user says of a file that only another kind of files has.
+
+    Raises
+    ------
+    ValueError
+        It has no sheets, or no lines to leave out.
+    """
+    if form.sheet is not None and kind != EXCEL:
+        raise ValueError(f"--sheet {form.sheet} is for Excel's files, and this is {kind}")
+    if form.skip_lines and kind not in (CSV, EXCEL):
+        raise ValueError(
+            f"--skip-lines {form.skip_lines} is for CSV and for Excel's files, and this is {kind}"
+        )
 
 
 def read_beginning(path: Path, form: Format) -> Table:
@@ -119,11 +140,15 @@ def _of_text(text: str, path: Path, kind: str, form: Format) -> Table:
 
 def _read_binary(source: Path | io.BytesIO, kind: str, form: Format) -> Table:
     if kind == EXCEL:
-        rows, reading = excel.read_sheet(source)
-        table = _of_rows(rows, 1, form, reading)
+        rows, reading = excel.read_sheet(source, form.sheet)
+        advice = f"; it is {reading}" if "--sheet" in reading else ""
+        try:
+            table = _of_rows(rows, 1, form, reading)
+        except ValueError as error:
+            raise ValueError(f"{error}{advice}") from None
         if not len(table.places):
-            raise ValueError(f"there is no row with a price in {reading}: prices are read of the first sheet")
-        return table
+            raise ValueError(f"there is no row with a price in {reading}")
+        return table._replace(advice=advice)
     return _of_arrow(source, kind)
 
 
@@ -164,7 +189,8 @@ def _of_rows(rows: list[list[Any]], first_place: int, form: Format, reading: str
     """The table of rows of cells, as Excel and JSON have them."""
     import pandas as pd
 
-    places = [place for place, row in enumerate(rows) if not all(map(is_missing, row))]
+    every = enumerate(rows)
+    places = [place for place, row in every if place >= form.skip_lines and not all(map(is_missing, row))]
     filled = [rows[place] for place in places]
     width = max(map(len, filled), default=0)
     begin, headers = find_header(filled, width, form.header) if filled else (0, 0)
@@ -232,7 +258,8 @@ def _of_arrow(source: Path | io.BytesIO, kind: str) -> Table:
 
     need_pyarrow(f".{kind}")
     read: Callable[..., pd.DataFrame] = pd.read_parquet if kind == PARQUET else pd.read_feather
-    frame = read(source)
+    with damage_told():
+        frame = read(source)
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index()
     elif find_time(frame.columns) is None and is_time_like(frame.index.to_series()):

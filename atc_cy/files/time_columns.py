@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .columns import folded
 from .dates import iso_column
 from .numbers import is_missing
-from .times import DAY_NUMBERS, MOST_NANOSECONDS, UNITS, is_time_text, offset_seconds, read_time
+from .times import DAY_NUMBERS, MOST_NANOSECONDS, UNITS, check_digits, is_time_text, offset_seconds, read_time
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,6 +64,8 @@ def read_times(
 
     times: pd.DatetimeIndex
     values = _plain(values)
+    if values.dtype.kind != "M":
+        check_digits(values, place)
     if isinstance(values.dtype, pd.PeriodDtype):
         times = pd.PeriodIndex(values).to_timestamp()
     elif values.dtype.kind == "M":
@@ -161,7 +163,7 @@ def _of_each(given: NDArray[Any], place: Callable[[int], str], utc: bool) -> "pd
         try:
             moment = read_time(value)
         except ValueError as error:
-            raise ValueError(f"{place(row)}: {error}") from None
+            raise type(error)(f"{place(row)}: {error}") from None
         moments.append(moment._replace(offset=0, epoch=False) if utc and moment.epoch else moment)
     offsets = {moment.offset for moment in moments if not moment.epoch}
     if None in offsets and len(offsets) > 1:

@@ -192,7 +192,7 @@ def closings(times: "pd.DatetimeIndex", step: "Timeframe | pd.Timedelta") -> "pd
     import pandas as pd
 
     if isinstance(step, pd.Timedelta):
-        if step.total_seconds() % _DAY:
+        if not is_of_days(step):
             return times + step
         step = _days(step)
     if step.seconds is not None:
@@ -217,6 +217,11 @@ def row_ends(times: "pd.DatetimeIndex") -> "pd.DatetimeIndex":
     last = closings(times[-1:], min(step, times[-1] - times[-2]))
     following = times[1:].append(last)
     return pd.DatetimeIndex(ends.where(ends < following, following))
+
+
+def is_of_days(step: "pd.Timedelta | None") -> bool:
+    """Whether rows are whole days apart, whose length is that of the calendar."""
+    return step is not None and not step.total_seconds() % _DAY
 
 
 def _days(step: "pd.Timedelta") -> Timeframe:

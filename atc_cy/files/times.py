@@ -7,7 +7,8 @@ A time is
 - a number since 1970 (UTC): seconds, milliseconds, microseconds or nanoseconds, whichever puts it between
   1973 and 2261; smaller ones are seconds. It may have a fraction: ``1735689600.123``. A whole number that is
   written as a date is that date: 2026, 20261030, 202610301600 and 20261030160000. What may be a spreadsheet's
-  day number, or has a year of two digits or at its end (31012024), is refused.
+  day number, or has a year of two digits or at its end (31012024), is refused; so is a column of numbers that
+  could all be dates in another order, such as 310120241600.
 
 Numbers stay integers or text until they are times: none goes through a double, which cannot hold nanoseconds.
 Without an offset a time is taken as it is written, and compared as UTC. `atc_cy.files.time_columns` reads
@@ -16,6 +17,7 @@ whole columns by the same rule.
 
 import math
 import re
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -23,6 +25,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..text import shown
 from .dates import is_other_date, iso_text
 
 SECOND = 1_000_000_000
@@ -36,6 +39,15 @@ MOST_NANOSECONDS = 9_200_000_000_000_000_000
 _EPOCH = datetime(1970, 1, 1)
 _DATES_IN_DIGITS = (4, 8, 12, 14)
 """How many digits a year, a date, and a date with minutes or seconds have."""
+_OTHER_ORDERS = {
+    7: ("%Y%j",),
+    10: ("%y%m%d%H%M",),
+    12: ("%d%m%Y%H%M", "%m%d%Y%H%M", "%y%m%d%H%M%S", "%d%m%y%H%M%S", "%m%d%y%H%M%S"),
+    14: ("%d%m%Y%H%M%S", "%m%d%Y%H%M%S"),
+}
+"""How digits can be dates that are not read as such, by how many there are."""
+_LEAST_SHORT_YEAR = "2000000000"
+"""Of ten digits, those from here on are dates of 2020 and later, rather than seconds of 2033 and later."""
 DAY_NUMBERS = (20_000, 80_000)
 """Whole numbers that spreadsheets write for the days from 1954 to 2119."""
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?", re.ASCII)
@@ -45,6 +57,10 @@ _MOMENT = re.compile(
     r"\ ?(?P<offset>[Zz]|UTC|[+-]\d{2}(?::?\d{2})?)?)?",
     re.ASCII,
 )
+
+
+class UnknownTimeError(ValueError):
+    """A value that is written in no form that is known."""
 
 
 class Moment(NamedTuple):
@@ -97,14 +113,14 @@ def read_time(value: Any) -> Moment:
         number = float(value)
         if _MOST_EXACT <= abs(number) < math.inf:
             raise ValueError(
-                f"time={value!r} is a float, which cannot hold it exactly: give integers or text"
+                f"time={shown(value)} is a float, which cannot hold it exactly: give integers or text"
             )
         moment = _of_number(Decimal(repr(number))) if math.isfinite(number) else None
     elif isinstance(value, Decimal) and value.is_finite():
         moment = _of_number(value)
     if moment is None:
-        raise ValueError(
-            f"time={value!r} must be ISO 8601, such as 2026-10-30T16:00, or a number of seconds, "
+        raise UnknownTimeError(
+            f"time={shown(value)} must be ISO 8601, such as 2026-10-30T16:00, or a number of seconds, "
             "milliseconds, microseconds or nanoseconds since 1970, which tells a time before 2262"
         )
     return moment
@@ -163,12 +179,12 @@ def _of_number(value: Decimal) -> Moment | None:
         found = _of_digits(str(whole))
         if found is not None:
             return found
-        if DAY_NUMBERS[0] <= whole <= DAY_NUMBERS[1]:
-            raise ValueError(
-                f"time={whole} may be a spreadsheet's day number: write dates, such as 2026-10-30, as "
-                "pandas.to_datetime(days, unit='D', origin='1899-12-30') makes them"
-            )
-    elif abs(value) < _LEAST_WITH_FRACTION:
+    if DAY_NUMBERS[0] <= value <= DAY_NUMBERS[1]:
+        raise ValueError(
+            f"time={value} may be a spreadsheet's day number: write dates, such as 2026-10-30, as "
+            "pandas.to_datetime(days, unit='D', origin='1899-12-30') makes them"
+        )
+    if whole != value and abs(value) < _LEAST_WITH_FRACTION:
         return None
     scale = next((scale for limit, scale in UNITS if abs(value) < limit), 1)
     instant = int(value * scale)
@@ -201,6 +217,66 @@ def _check_order(digits: str) -> None:
                 f"time={full} may be a date with its year at the end: write 20261030, say, or give "
                 f"--date-format {' or '.join(fitting)}"
             )
+
+
+def check_digits(values: Iterable[Any], place: Callable[[int], str]) -> None:
+    """Refuse a column of numbers that could all be dates in another order than 20261030: 310120241600.
+
+    A single number can be such a date by chance, and is none.
+
+    Parameters
+    ----------
+    values
+        The times of a column or, of a feed, of its first rows.
+    place
+        How a message calls the row of this position, such as "line 7".
+
+    Raises
+    ------
+    ValueError
+        They could be; the message names the formats.
+    """
+    first: Any = None
+    differ = False
+    fitting: set[str] = set()
+    for row, value in enumerate(values):
+        first, fitting = (value, date_orders(value)) if row == 0 else (first, fitting & date_orders(value))
+        if not fitting:
+            return
+        differ = differ or value != first
+    if differ:
+        raise ValueError(
+            f"{place(0)}: time={_digits(first)} may be a date in another order: write 202610301600, say, or "
+            f"give --date-format {' or '.join(sorted(fitting))}"
+        )
+
+
+def date_orders(value: Any) -> set[str]:
+    """The formats of a number that could be a date in another order than 20261030.
+
+    >>> date_orders(310120241600), date_orders(202601311600)
+    ({'%d%m%Y%H%M'}, set())
+    """
+    digits = _digits(value)
+    return {order for order in _OTHER_ORDERS.get(len(digits), ()) if _is_in_order(digits, order)}
+
+
+def _digits(value: Any) -> str:
+    """A whole number as dates would have it, with the nought that a number has not; empty if it is none."""
+    if isinstance(value, float | np.floating | Decimal) and math.isfinite(value) and value % 1 == 0:
+        value = int(value)
+    text = value.strip() if isinstance(value, str) else str(value)
+    if not (text.isdecimal() and text.isascii()):
+        return ""
+    digits = text.zfill(len(text) + (len(text) in (11, 13)))
+    is_read = len(digits) in _DATES_IN_DIGITS and "1600" <= digits[:4] <= "2200" and _in_calendar(digits)
+    return "" if is_read or (len(digits) == 10 and digits < _LEAST_SHORT_YEAR) else digits
+
+
+def _is_in_order(digits: str, order: str) -> bool:
+    with suppress(ValueError):
+        return 1900 <= datetime.strptime(digits, order).year <= 2200
+    return False
 
 
 def _two_digits(digits: str) -> str:

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..files.columns import SYMBOL, find_named, tells_symbols
+from ..engine.bars import as_array
+from ..files.columns import CANDLE, SYMBOL, find_named, tells_symbols
 from ..files.symbols import Codes, check_one_value
-from .adapter import Adapter
+from .adapter import Adapter, Columns
 from .order import find_times
 
 if TYPE_CHECKING:
@@ -49,6 +50,14 @@ def layout(table: Adapter, close: str, by: Any, time: Any) -> Layout:
 def keys_of(by: Any) -> list[Any]:
     """The columns that `by` names: one, several or none."""
     return by if isinstance(by, list) else [] if by is None else [by]
+
+
+def candles_of(table: Adapter, price: Any) -> Columns:
+    """Open, high and low of a table whose price is its close; nothing if one of them is missing."""
+    found = {name: find_named(table.names(), name) for name in CANDLE}
+    if str(price).lower() != "close" or None in found.values():
+        return {}
+    return {name: as_array(table.column(column), name) for name, column in found.items()}
 
 
 def check_one_symbol(table: Adapter) -> None:

@@ -90,7 +90,7 @@ class Resampler:
             check_multiple(self._timeframe, self._step)
         self._differences = Differences()
         self._clock: tuple[int, Any] | None = None
-        """The offset of times without a zone, and the first of them."""
+        """The zone or the offset of all times, and the first of them."""
         self._last = self._closed = -math.inf
         """The instants of the last row, and of the end of the last bar that has closed."""
         self.bar: HigherBar | None = None
@@ -107,7 +107,8 @@ class Resampler:
             The price; NaN: there was no trade.
         **columns
             More of the row: of open the first is kept, of high the greatest, of low the least, of a volume or
-            a count, such as tick_volume, the sum, of all others, such as src, the last.
+            a count, such as tick_volume, the sum, of all others, such as src, the last. NaN is a missing
+            value, and is left out.
 
         Returns
         -------
@@ -118,7 +119,7 @@ class Resampler:
         ------
         ValueError
             It is no time, or one that does not increase, or its bar has closed; it has another offset than
-            the rows before, and no zone; a row goes on after its bar has ended.
+            the rows before, or another zone; a row goes on after its bar has ended.
         """
         moment = read_time(time)
         if moment.instant <= self._last:
@@ -140,12 +141,13 @@ class Resampler:
         return closed
 
     def _check_clock(self, time: Any, moment: Moment) -> None:
-        """Refuse offsets that differ, as with daylight saving: they do not say when days begin."""
+        """Refuse clocks that differ, as with daylight saving: they do not say when days begin."""
         zone = getattr(time, "tzinfo", None)
-        if moment.offset is None or (zone is not None and zone.utcoffset(None) is None):
-            return
-        self._clock = self._clock or (moment.offset, time)
-        if moment.offset != self._clock[0]:
+        clock: Any = 0 if moment.epoch else moment.offset
+        if zone is not None and zone.utcoffset(None) is None:
+            clock = str(zone)
+        self._clock = self._clock or (clock, time)
+        if clock != self._clock[0]:
             raise UnfitRowsError(
                 f"time={str(time)!r} has another offset than {str(self._clock[1])!r}, so that the clock "
                 "of the days is not known: give datetimes in their zone, or to a command --time-zone"
@@ -198,9 +200,12 @@ def _joined(before: dict[str, float], row: dict[str, float]) -> dict[str, float]
     values = before | row
     for name in row.keys() & before.keys():
         rule = rule_of(name)
+        first, last = before[name], row[name]
+        if math.isnan(first) or math.isnan(last):  # a missing value is none
+            values[name] = first if math.isnan(last) else last
+            continue
         if rule == "last":
             continue
-        first, last = before[name], row[name]
         taken = {"first": first, "max": max(first, last), "min": min(first, last), "sum": first + last}
         values[name] = taken[rule]
     return values

@@ -15,7 +15,7 @@ from ..engine.direction import DIRECTIONS
 from ..engine.recording import measured
 from ..engine.run import compute, new_symbol
 from ..errors import PriceError
-from ..text import html_table
+from ..text import html_table, price_text
 from . import saved
 from .checks import (
     alert_arguments,
@@ -331,7 +331,7 @@ class Stream(saved.Saveable):
         text = f"{type(self).__name__} of {symbol.bars} bars, {self.config!r}"
         if symbol.bars:
             average = dict(zip(self._names, symbol.values, strict=False))["Average_Signal"]
-            text += f": close {symbol.last_bar[0]:.10g}, Average Signal {average:+.2f}"
+            text += f": close {price_text(symbol.last_bar[0])}, Average Signal {average:+.2f}"
             text += f", {DIRECTIONS.get(symbol.direction, 'no direction')}"
         return f"<{text}>"
 

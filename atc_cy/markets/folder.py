@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..files.atomic import replacing
+from ..files.damage import damage_told
 from ..files.freqtrade import candle_file
 from ..files.tables import need_pyarrow
 from .source import Candle
@@ -90,7 +91,8 @@ class Folder:
         if not path.exists():
             return None
         try:
-            table = feather.read_table(path)
+            with damage_told():
+                table = feather.read_table(path)
             metadata = json.loads((table.schema.metadata or {}).get(_KEY, b"{}"))
             if metadata and (metadata["source"], metadata["symbol"]) != (self.name, symbol):
                 raise ValueError(f"it has {metadata['symbol']} of {metadata['source']}")

@@ -14,7 +14,7 @@ from ..engine.many import Job, check_columns, symbols_of
 from ..errors import PriceError
 from ..frames.adapter import Adapter, Columns
 from ..frames.groups import Group, in_table, put_back
-from ..frames.layout import keys_of
+from ..frames.layout import candles_of, keys_of
 from ..frames.tables import Rows, adapter_or_none, is_lazy, rows_of, wide_of
 from ..text import shown
 
@@ -50,6 +50,10 @@ class Data(ABC):
     """The name, the prices, and what the averages run on (None: the prices) of each."""
     groups: Mapping[Hashable, Group] = MappingProxyType({})
     """The rows of the symbols, by name, where these are not in the order in which they were given."""
+    tables: Mapping[Hashable, tuple[Adapter, Group]] = MappingProxyType({})
+    """The tables of the symbols, by name, and their rows in it; none of those that are a series."""
+    close = "close"
+    """The price's column of tables."""
 
     def located(self, name: Hashable, error: PriceError) -> PriceError:
         """The reason why a symbol has failed, with the row as the user knows it."""
@@ -59,6 +63,17 @@ class Data(ABC):
     @abstractmethod
     def every(self, done: Computed) -> Any:
         """All rows' outputs."""
+
+    def candles(self, name: Hashable) -> Columns:
+        """Open, high and low of a symbol's rows; nothing if it has no table with all of them."""
+        if name not in self.tables:
+            return {}
+        table, group = self.tables[name]
+        try:
+            found = candles_of(table, table.find("close", self.close))
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{name}: {error}") from None
+        return {column: values[group.rows] for column, values in found.items()}
 
     def last(self, table: Any) -> Any:
         """The table of the last bars, which is one of pandas, as the user's library has it."""
@@ -150,11 +165,18 @@ class _Mapping(Data):
                 f"src={shown(given.src)} must be a mapping of symbols to series, or a source's name, not "
                 f"{type(given.src).__name__}"
             )
-        self.symbols = []
+        self.symbols, self.tables, self.close = [], {}, given.close
         for name, prices in symbols_of(data):
             src = given.src.get(name) if isinstance(given.src, Mapping) else given.src
+            adapter = adapter_or_none(prices)
             try:
-                self.symbols.append((name, *_one(prices, given._replace(src=src))))
+                if adapter is not None and adapter.table:
+                    rows = rows_of(adapter, given.close, src, None, given.time, given.sort)
+                    (group,) = rows.groups
+                    self.tables[name] = adapter, group
+                    self.symbols.append((name, *_series(rows, group)))
+                else:
+                    self.symbols.append((name, *_one(prices, given._replace(src=src))))
             except (TypeError, ValueError) as error:
                 if failed is None:
                     raise type(error)(f"{name}: {error}") from None
@@ -169,11 +191,7 @@ class _Mapping(Data):
 
 
 def _one(prices: Any, given: Reading) -> tuple[Any, Any]:
-    """The prices of one symbol and what the averages run on: as they are, or of a table of candles."""
-    adapter = adapter_or_none(prices)
-    if adapter is not None and adapter.table:
-        rows = rows_of(adapter, given.close, given.src, None, given.time, given.sort)
-        return _series(rows, rows.groups[0])
+    """The prices of one symbol and what the averages run on, which are in no table."""
     _refuse(given, "symbols that are series, not tables", "close", "time", "sort")
     if isinstance(given.src, str):
         raise TypeError(f"src={given.src!r} is no column, since these prices are no table")
@@ -202,10 +220,11 @@ class _Long(Data):
     """A table whose rows are of several symbols."""
 
     def __init__(self, table: Adapter, given: Reading) -> None:
-        self._table, self._keys = table, keys_of(given.by)
+        self._table, self._keys, self.close = table, keys_of(given.by), given.close
         rows = rows_of(table, given.close, given.src, given.by, given.time, given.sort)
         self._size = rows.bars.close.size
         self.groups = {group.name: group for group in rows.groups}
+        self.tables = {name: (table, group) for name, group in self.groups.items()}
         self.symbols = [(name, *_series(rows, group)) for name, group in self.groups.items()]
 
     def every(self, done: Computed) -> Any:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from ..text import price_text
+
 
 class Bar(NamedTuple):
     """One row of a feed."""
@@ -41,7 +43,7 @@ class Preview(NamedTuple):
     def __str__(self) -> str:
         turned = ", an event" if self.is_event else ""
         return (
-            f"{self.symbol} {self.time}: open at {self.close:.10g}, "
+            f"{self.symbol} {self.time}: open at {price_text(self.close)}, "
             f"Average Signal {self.Average_Signal:+.2f}, {self.direction or 'no direction'}{turned}"
         )
 

@@ -4,12 +4,14 @@ import re
 from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import FeedOrderError, HeaderError
 from ..files.format import FOUND_OUT, Format
 from ..files.opening import symbol_of
+from ..files.tables import check_form
 from .bars import Bar
 from .layout import Wanted, of_lines
 from .lines import End, Line, read_lines
@@ -54,6 +56,10 @@ def watch_feed(
         watch_files(watch, [path], form, wanted, take, stop)
         return
     name, symbol = ("standard input", "stdin") if path is None else (str(path), symbol_of(path))
+    try:
+        check_form(replace(form, skip_lines=0), "CSV or JSON lines")
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
     feed = _Feed(watch, take, name, symbol, form, wanted)
     empty = not follow
     for line in read_lines(path, follow, stop):
@@ -103,7 +109,7 @@ class _Feed:
         wanted: Wanted,
     ) -> None:
         self._watch, self._take, self._name, self._symbol = watch, take, name, symbol
-        self._form, self._wanted = form, wanted
+        self._form, self._wanted, self._skip = replace(form, skip_lines=0), wanted, form.skip_lines
         self._rows: Rows | None = None
         self._head: list[tuple[Line, str]] = []
         """Lines that stand before the rows, as far as can be seen."""
@@ -121,7 +127,7 @@ class _Feed:
         if line.end in (End.REPLACED, End.CUT):
             self._leave(line)
             return
-        if not line.raw.removeprefix(BOM_UTF8).strip():
+        if line.number <= self._skip or not line.raw.removeprefix(BOM_UTF8).strip():
             return
         if self._begins:
             line = self._joined(line)

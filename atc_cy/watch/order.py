@@ -40,7 +40,8 @@ class Earlier(NamedTuple):
 
     def differs(self, other: "Earlier") -> bool:
         """Whether it has another close or src."""
-        return (self.close, self.src) != (other.close, other.src)
+        pairs = ((self.close, other.close), (self.src, other.src))
+        return any(mine != its and not (math.isnan(mine) and math.isnan(its)) for mine, its in pairs)
 
     def __str__(self) -> str:
         shown = f"close {self.close!r}"

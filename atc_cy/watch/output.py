@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from ..files.locks import lock
-from ..text import printable
+from ..text import price_text, printable
 from .bars import Event
 from .locks import alone
 
@@ -86,7 +86,7 @@ class Output:
             return Printed(begin, self._print(json.dumps(event.fields())))
         symbol, moment, turn, price, average, alert_from = event
         shown = "" if average is None else f"{average:+.2f}"
-        line = f"{symbol:<12} {moment!s:<25} {turn:<5} {price:>14.10g} {shown:>14}"
+        line = f"{symbol:<12} {moment!s:<25} {turn:<5} {price_text(price):>14} {shown:>14}"
         if alert_from is not None:
             line += f" {alert_from}"
         return Printed(begin, self._print(printable(line)))

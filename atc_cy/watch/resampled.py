@@ -1,5 +1,6 @@
 """Rows of a feed on their way into a watch, as bars of a higher timeframe that have closed."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -7,7 +8,6 @@ from ..errors import FeedOrderError
 from ..live.resampler import HigherBar, Resampler, UnfitRowsError
 from .bars import Bar
 from .order import Past, Place
-from .rows import has_price
 from .sources import joinable, src_of_joined
 from .watch import Watch
 
@@ -50,9 +50,10 @@ class Resampled:
             self._symbols[row.symbol] = self._make(), Past(None)
         resampler, past = self._symbols[row.symbol]
         place, earlier = past.place(row)
-        if place is Place.BACKWARDS and has_price(row):
+        has_close = not math.isnan(row.close)  # what src is made of may be missing in a row, and be in others
+        if place is Place.BACKWARDS and has_close:
             self._watch.refuse(row, f"a later row, with {earlier}")
-        if place is not Place.NEW or not has_price(row):
+        if place is not Place.NEW or not has_close:
             self._watch.skip(row, place, earlier)
             return
         past.add(row)

@@ -20,7 +20,7 @@ from ..files.columns import CLOSE, DATE_COLUMNS, Columns, prices_and_others, tel
 from ..files.format import FOUND_OUT, Format
 from ..files.numbers import is_missing
 from ..files.symbols import OneSymbol, is_no_symbol
-from ..files.times import read_time
+from ..files.times import UnknownTimeError, check_digits, read_time
 from .bars import Bar
 from .layout import Layout, Wanted, of_header
 from .objects import Objects
@@ -90,6 +90,8 @@ class Rows:
         self._one = OneSymbol()
         self._last: dict[str, int] = {}
         self._written: _Written | None = None
+        self._first: list[Any] = []
+        """The first two times that differ, which say whether numbers are dates in another order."""
         self._digits: int | None = None
         """Of a time of day without colons."""
         if self._objects is None:
@@ -179,7 +181,7 @@ class Rows:
             raise ValueError(f"the symbol {symbol!r} is no name: give text or a number")
         name = str(symbol).strip()
         if not name.isprintable():
-            raise ValueError(f"symbol={symbol!r} must be a name")
+            raise ValueError(f"symbol={symbol!r} has characters that cannot be seen: take them out")
         return name
 
     def _check_one_symbol(self, row: Mapping[Any, Any]) -> None:
@@ -241,7 +243,12 @@ class Rows:
         return text
 
     def _instant(self, moment: Any, line: int, symbol: str) -> int:
-        read = read_time(moment)
+        if len(self._first) < 2 and moment not in self._first:
+            self._check_digits(moment)
+        try:
+            read = read_time(moment)
+        except UnknownTimeError as error:
+            raise ValueError(f"{error}; --date-format says how other times are written") from None
         instant = read.instant
         if not _FIRST <= instant < _AFTER:
             raise ValueError(f"the time {moment!r} is not between 1678 and 2261")
@@ -259,6 +266,14 @@ class Rows:
                 instant = self._values.in_zone(instant, self._last.get(symbol))
         self._last[symbol] = instant
         return instant
+
+    def _check_digits(self, moment: Any) -> None:
+        """Refuse numbers that are dates in another order, as a file of these rows does."""
+        self._first = [*self._first, moment]
+        try:
+            check_digits(self._first, lambda _: "the first row")
+        except ValueError as error:
+            raise HeaderError(str(error)) from None
 
     def _row(self, text: str, line: int) -> Mapping[Any, Any]:
         """The cells of a row by the names of their columns."""

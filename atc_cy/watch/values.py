@@ -9,7 +9,7 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from ..errors import HeaderError
-from ..files.dates import UnclearDateError, is_other_date, iso_text, says_day_first
+from ..files.dates import UnclearDateError, in_format, is_other_date, iso_text, says_day_first
 from ..files.format import Format
 from ..files.marks import Evidence, Seen, plain, says, unclear
 from ..files.numbers import is_missing, number
@@ -129,14 +129,9 @@ class Values:
         if not isinstance(value, str) or (self._form.date_format is None and _PLAIN_TIME.fullmatch(value)):
             return value
         if self._form.date_format is not None:
-            try:
-                read = datetime.strptime(value, self._form.date_format)
-                # A date alone can have its time of day in another column.
-                return (read if read.tzinfo or read.time() != time() else read.date()).isoformat()
-            except ValueError:
-                raise ValueError(
-                    f"the time {value!r} is not as --date-format {self._form.date_format} has it"
-                ) from None
+            read = in_format(value, self._form.date_format)
+            # A date alone can have its time of day in another column.
+            return (read if read.tzinfo or read.time() != time() else read.date()).isoformat()
         said = says_day_first(value)
         if said is not None and self._day_first is not None and said != self._day_first:
             raise ValueError(

@@ -191,3 +191,10 @@ def test_the_price_axis_follows_the_bars_in_view(tmp_path: Path) -> None:
             page.wait_for_function("document.querySelector('.js-plotly-plot').layout.yaxis.range[1] < 130")
             low, high = page.evaluate("document.querySelector('.js-plotly-plot').layout.yaxis.range")
             assert [low, high] == pytest.approx([rows["low"].min() - room, rows["high"].max() + room])
+
+
+@pytest.mark.parametrize(("factor", "form"), [(1e-8, ",.12f"), (1.0, ",.4f"), (1e6, ",.2f")])
+def test_prices_have_the_digits_of_the_page(factor: float, form: str) -> None:
+    figure = chart(candles(300).select_dtypes("number") * factor / 100).figure
+    assert figure.layout.yaxis.hoverformat == form
+    assert figure.data[0].hovertemplate.startswith(f"O %{{customdata[0]:{form}}} H")

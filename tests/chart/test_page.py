@@ -1,14 +1,11 @@
 """The page of a chart works in a browser: on any screen, by pointer, finger or keys, without a network."""
 
-import shutil
-import subprocess
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from support.browsers import chromium, needs_browser
+from support.browsers import SIZES, Visit, frame, needs_browser, serious
 from support.charts import CONFIG, FEW, USD, candles
 
 from atc_cy import calibration, chart, compute_atc_signals, direction, events, weight_table
@@ -16,16 +13,6 @@ from atc_cy import calibration, chart, compute_atc_signals, direction, events, w
 pytestmark = needs_browser
 
 PAGES = ("candles.html", "line.html", "signals.html")
-SIZES = [(1440, 900), (1024, 768), (390, 844), (375, 667)]
-AXE = "axe-core@4.14.1"
-
-Visit = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")
@@ -38,37 +25,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     chart(hours, labels=True).save(folder / "hours.html")
     chart(FEW.to_numpy(), CONFIG, calibration="KAMA", theme="dark").save(folder / "rows.html")
     return folder
-
-
-@pytest.fixture
-def visit(browser: Any, pages: Path) -> Iterator[Visit]:
-    """Opens a page without a network; at the end, none has complained or asked for anything else."""
-    contexts, seen = [], []
-
-    def opened(name: str, width: int = 1440, height: int = 900, theme: str = "light") -> Any:
-        size = {"width": width, "height": height}
-        context = browser.new_context(viewport=size, color_scheme=theme, has_touch=True, offline=True)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: seen.append(message.text))
-        page.on("pageerror", lambda error: seen.append(str(error)))
-        page.on("request", lambda request: seen.append(request.url))
-        page.goto((pages / name).as_uri())
-        page.wait_for_selector("html[data-ready]")
-        frame(page)
-        assert [url for url in seen if not url.startswith("data:")] == [(pages / name).as_uri()]
-        seen.clear()
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert seen == []
-
-
-def frame(page: Any) -> None:
-    """Until what was asked for is drawn."""
-    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def view(page: Any) -> tuple[float, float]:
@@ -225,6 +181,15 @@ def test_keys(visit: Visit) -> None:
     before = view(page)
     page.keyboard.press("+")
     assert view(page)[1] - view(page)[0] < before[1] - before[0]
+    page.keyboard.press("PageUp")
+    width, bar = view(page)[1] - view(page)[0], page.evaluate("page.bar")
+    assert bar == pytest.approx(rows - 3 - width, abs=2)
+    for _ in range(8):
+        page.keyboard.press("+")
+        from_, to = view(page)
+        assert from_ <= bar <= to  # what is read stays in view
+    page.keyboard.press("PageDown")
+    assert bar < page.evaluate("page.bar") < rows - 3
     page.keyboard.press("Home")
     assert view(page)[0] <= page.evaluate("page.bar") == 0
     assert str(candles(1).index[0].date()) in page.locator("#status").inner_text()
@@ -338,6 +303,15 @@ def test_what_the_head_says(visit: Visit) -> None:
     assert quiet.locator("#weights").count() == 0
 
 
+def test_the_first_direction(visit: Visit, pages: Path) -> None:
+    """It is no event, but it begins on its bar, not before."""
+    way = direction(compute_atc_signals(FEW)).dropna()
+    chart(FEW[: way.index[0]]).save(pages / "first.html")
+    trend = "long" if way.iloc[0] > 0 else "short"
+    head = visit("first.html").locator("#headline").inner_text()
+    assert head.startswith(f"{trend} since {way.index[0].date()}, Average")
+
+
 def test_names_of_bars(visit: Visit) -> None:
     """Clocks' times through a change of them; and rows without times."""
     page = visit("hours.html")
@@ -362,34 +336,30 @@ def test_unusual_data(visit: Visit, pages: Path, name: str, data: Any, options: 
     chart(data, **options).save(pages / f"{name}.html")
     page = visit(f"{name}.html", 390, 844)
     assert page.locator("#headline").inner_text() == head
-    tag = page.evaluate("page.panes.get('Average').options().lastValueVisible")
-    assert tag == (not head.endswith("\u2013"))  # no number where there is none
+    options = page.evaluate("page.panes.get('Average').options()")
+    assert options["lastValueVisible"] == (not head.endswith("\u2013"))  # no number where there is none
+    grey = page.evaluate("page.colours.muted")
+    assert (options["color"] == grey) == head.startswith("no direction")  # 0 is neither bull nor bear
 
 
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """axe-core, of npm."""
-    folder, npm = tmp_path_factory.mktemp("axe"), shutil.which("npm")
-    if npm is None:
-        pytest.skip("axe-core cannot be had: there is no npm on this machine")
-    done = subprocess.run(
-        [npm, "pack", AXE], cwd=folder, capture_output=True, text=True, check=False, timeout=300
+@pytest.mark.parametrize(
+    ("months", "first"), [("1M", "2025-02-28"), ("3M", "2024-12-31"), ("1Y", "2024-03-31")]
+)
+def test_a_month_before_its_last_day(visit: Visit, pages: Path, months: str, first: str) -> None:
+    """February has no 31st: a month before the 31st of March begins on its last day, not in March."""
+    days = pd.date_range(end="2025-03-31", periods=500)
+    chart(USD[-500:].set_axis(days), bars=20).save(pages / "march.html")
+    page = visit("march.html")
+    page.get_by_role("button", name=months, exact=True).click()
+    frame(page)
+    assert (
+        page.evaluate("page.nameOf(Math.round(page.chart.timeScale().getVisibleLogicalRange().from))")
+        == first
     )
-    if done.returncode:
-        pytest.skip(f"axe-core cannot be had: {done.stderr.strip().splitlines()[-1:]}")
-    shutil.unpack_archive(next(folder.glob("*.tgz")), folder)
-    return folder / "package" / "axe.min.js"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing_serious(visit: Visit, axe: Path, name: str, theme: str) -> None:
     for width, height in ((1440, 900), (390, 844)):
-        page = visit(name, width, height, theme)
-        page.add_script_tag(path=axe)
-        found = page.evaluate("axe.run()")["violations"]
-        assert [
-            (rule["id"], [node["html"][:120] for node in rule["nodes"]])
-            for rule in found
-            if rule["impact"] in ("serious", "critical")
-        ] == []
+        assert serious(visit(name, width, height, theme), axe) == []

@@ -1,14 +1,13 @@
 """Numbers go into a page and come out of it: those of the library, to the digits that the page shows."""
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from support.browsers import chromium, needs_browser
+from support.browsers import needs_browser
 from support.charts import CONFIG, FEW, USD, candles
 
 from atc_cy import ATCConfig, Chart, atc, calibration, chart, compute_atc_signals, direction, events
@@ -43,21 +42,19 @@ def test_halves_are_rounded_as_pine_rounds_them() -> None:
         ([61_234.567], 2),
         ([0.00001234, 0.00001], 8),
         ([0.0, 0.0], 2),
+        ([3.21123456e-8, 1.8901002e-8], 13),
+        ([80.123456789, 81.23456, 0.000123456], 7),
+        ([2.3e12, 2.4e12], 2),
     ],
 )
 def test_prices_have_as_many_digits_as_they_came_with(prices: list[float], digits: int) -> None:
     assert decimals(np.array(prices)) == digits
 
 
-def test_numbers_that_a_browser_does_not_hold_are_refused() -> None:
-    with pytest.raises(ValueError, match="close has numbers that a page cannot hold with 2 digits"):
-        pack([Column("close", np.array([1e15]), 2)], 1)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as started:
-        yield started
+def test_large_numbers_are_kept_whole() -> None:
+    """A browser has integers up to 2**53; what is larger than that, times a power of ten, is no integer."""
+    packed = pack([Column("cap", np.array([1.25e15]), 2), Column("none", np.array([np.inf]), 2)], 1)
+    assert [column["digits"] for column in packed.columns] == [None, None]
 
 
 def opened(browser: Any, drawn: Chart, folder: Path) -> Any:
@@ -80,6 +77,20 @@ def check(page: Any, name: str, expected: Any, digits: int) -> None:
     there = ~np.isnan(exact)
     assert np.array_equal(shown[there], [float(f"{value:.{digits}f}") for value in shown[there]]), name
     assert np.abs(shown - exact)[there].max(initial=0) <= 0.5 * 10.0**-digits + 1e-9, name
+
+
+@needs_browser
+def test_numbers_to_the_last_bit(browser: Any, tmp_path: Path) -> None:
+    page = opened(browser, chart(FEW), tmp_path)
+    numbers = np.array([0.1 + 0.2, -0.0, np.inf, -np.inf, 5e-324, 1.7e308, np.nan, -1 / 3])
+    packed = pack([Column("other", np.arange(8)), Column("x", numbers, None), Column("y", -numbers, None)], 8)
+    script = (
+        "async ({text, columns}) => Array.from((await openNumbers(text, columns, 8))('x'),"
+        " x => Object.is(x, -0) ? '-0.0' : String(x))"
+    )
+    texts = page.evaluate(script, {"text": packed.text, "columns": packed.columns})
+    assert np.array_equal([float(text.replace("Infinity", "inf")) for text in texts], numbers, equal_nan=True)
+    assert texts[1] == "-0.0"
 
 
 @needs_browser
@@ -151,7 +162,7 @@ def test_calibration_and_signals_alone(browser: Any, tmp_path: Path) -> None:
     for name in ("EMA", "KAMA", "Average"):
         check(page, f"{name}_Signal", result[f"{name}_Signal"], 2)
     check(page, "direction", direction(result), 0)
-    assert page.evaluate("page.names") == ["Average", "Signals"]
+    assert page.evaluate("page.facts.panes") == ["Average", "Signals"]
 
 
 @needs_browser
@@ -181,3 +192,23 @@ def test_what_colours_the_bars(browser: Any, color_from: str, strategy_mode: boo
     shown = page.evaluate("Array.from({length: page.rows}, (_, bar) => page.barColour(bar))")
     off = [(one, other) for one, other in zip(shown, expected, strict=True) if one != other]
     assert all(abs(int(one[1:3], 16) - int(other[1:3], 16)) <= 1 for one, other in off)  # halves
+
+
+@needs_browser
+@pytest.mark.parametrize("factor", [1e-8, 1e12, 1e15])
+def test_very_small_and_very_large_prices(browser: Any, factor: float, tmp_path: Path) -> None:
+    """The status line has six digits and the change of the prices; a line is where its price is."""
+    prices = USD[-400:] * (1 + 1e-5 * np.arange(400)) * factor
+    page = opened(browser, chart(prices), tmp_path)
+    close, change = page.locator("#status b").nth(1), page.locator("#status b").nth(2)
+    assert float(close.inner_text().replace(",", "")) == pytest.approx(prices.iloc[-1], rel=1e-5)
+    assert change.inner_text() == f"{100 * (prices.iloc[-1] / prices.iloc[-2] - 1):+.2f}%"
+    off = page.evaluate(
+        """price => new Promise(done => {
+            const host = page.panes.get("Price"), where = host.priceToCoordinate(price);
+            host.attachPrimitive(new Drawing(page.rows, ({y}) => done(Math.abs(y(price) - where))));
+            page.chart.applyOptions({});
+        })""",
+        float(prices.iloc[-1]),
+    )
+    assert off < 0.1

@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from support.charts import charts_of, facts_of
 from support.commands import atc_cy
 from support.price_files import CLOSE, DAYS, write_csv
+
+from atc_cy import screener
+from atc_cy.datasets import load_ecb_fx
 
 
 @pytest.fixture
@@ -68,6 +72,55 @@ def test_options_of_scan_are_not_ignored(
 @pytest.mark.parametrize("option", ["--threads", "--outputs"])
 def test_options_of_a_dataset_need_one(option: str) -> None:
     assert f"{option} needs --data" in atc_cy("scan", option, "2", code=2).stderr
+
+
+def test_a_page_of_a_dataset(tmp_path: Path) -> None:
+    """Read as a dataset is, over files; what fails is named, and the ranking's options are for the page."""
+    folder, page = tmp_path / "rates", tmp_path / "page.html"
+    rates = load_ecb_fx()
+    some = rates[rates["symbol"].isin(["USD", "GBP", "JPY"])]
+    for symbol, rows in some.groupby("symbol"):
+        for number, part in enumerate((rows[:3000], rows[3000:])):
+            (folder / f"symbol={symbol}").mkdir(parents=True, exist_ok=True)
+            part[["date", "close"]].to_parquet(folder / f"symbol={symbol}" / f"{number}.parquet", index=False)
+    assert atc_cy("scan", "--data", folder, "-o", page).stdout == ""
+    assert page.read_text("utf-8") == screener(some, by="symbol").to_html()
+    atc_cy("scan", "--data", folder, "-o", page, "--top", 1, "--sort", "symbol", "--bars", 9)
+    assert charts_of(page.read_text("utf-8")).keys() == {"GBP"}
+    other = folder / "symbol=JPY" / "0.parquet"
+    pd.read_parquet(other)[::-1].to_parquet(other, index=False)
+    other = folder / "symbol=GBP" / "1.parquet"
+    pd.read_parquet(other).assign(close=-1.0).to_parquet(other, index=False)
+    (folder / "symbol=USD" / "2.parquet").write_bytes(b"none")
+    assert (
+        "GBP: prices has -1.0 at row 3000 (label "
+        in atc_cy("scan", "--data", folder, "-o", page, code=1).stderr
+    )
+    (folder / "symbol=USD" / "2.parquet").unlink()
+    done = atc_cy("scan", "--data", folder, "-o", page, code=3)
+    facts = facts_of(page.read_text("utf-8"))
+    assert facts["symbols"]["name"] == ["USD"]
+    problems = dict(facts["problems"])
+    assert problems.keys() == {"GBP", "JPY"}
+    assert problems["JPY"].startswith("symbol=JPY/0.parquet, row 1: its time ")
+    assert "does not come after the last" in problems["JPY"]
+    assert f"JPY: {problems['JPY']}" in done.stderr
+
+
+def test_a_page_runs_on_a_source(source: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    atc_cy("scan", "--data", source, "--source", "open", "-o", page)
+    made = screener({"USD": pd.read_csv(source / "USD.csv", index_col="date")}, src="open")
+    average = facts_of(made.to_html())["symbols"]["Average_Signal"]
+    assert facts_of(page.read_text("utf-8"))["symbols"]["Average_Signal"] == average
+    for arguments, words in (
+        (("--out", tmp_path / "out"), "--out is not for a page: write the dataset in another run"),
+        (("--threads", 2), "--threads is not for a page"),
+        (("--resample", "1W"), "--resample is not for --data"),
+        (("--exchange", "binance"), "--exchange is not for --data, which takes all symbols of DIR"),
+    ):
+        assert words in atc_cy("scan", "--data", source, "-o", page, *arguments, code=2).stderr
+    assert "--data needs --out, or --output for a page" in atc_cy("scan", "--data", source, code=2).stderr
 
 
 def test_out_is_needed(source: Path) -> None:

@@ -1,6 +1,7 @@
 """`atc-cy sweep`: the rows of `atc_cy.sweep`, the best first."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from support.commands import atc_cy, rows_of
 from support.price_files import CLOSE, DAYS, write_csv
 
-from atc_cy import hotpaths, sweep, walk_forward
+from atc_cy import hotpaths, plot_sweep, sweep, walk_forward
 from atc_cy.sweeps import ALL_METRICS, METRICS
 
 
@@ -269,3 +270,45 @@ def test_bad_options(tmp_path: Path, arguments: tuple[str, ...], words: str, cod
     assert words in done.stderr
     if code == 1:
         assert done.stderr.count("\n") == 1
+
+
+def test_pages(tmp_path: Path) -> None:
+    """The page stands in place of what is printed, unless --top or --format ask for that too."""
+    first, second = write_csv(tmp_path / "A.csv"), write_csv(tmp_path / "B.csv")
+    page, other = tmp_path / "x.html", tmp_path / "y.html"
+    command = ("sweep", first, "-g", "La=0:0.5:3", "-g", "De=0,0.1")
+    assert atc_cy(*command, "-o", page).stdout == ""
+    grid = {"La": [0.0, 0.25, 0.5], "De": [0.0, 0.1]}
+    plot_sweep({"A": sweep(CLOSE, grid)}, title="A, long_short").save(other)
+    assert page.read_bytes() == other.read_bytes()
+    printed = atc_cy(*command, "--top", "2", "--by", "trades", "-o", page, "--rule", "long_only").stdout
+    assert len(printed.splitlines()) == 4
+    plot_sweep({"A": sweep(CLOSE, grid, rule="long_only")}, by="trades", title="A, long_only").save(other)
+    assert page.read_bytes() == other.read_bytes()
+    rows = rows_of(atc_cy("sweep", second, *command[1:], "-o", page, "--format", "csv").stdout)
+    assert len(rows) == 12
+    assert "2 symbols, long_short" in page.read_text("utf-8")
+    atc_cy(*command, "--walk-forward", "150:100", "-o", page)
+    series = pd.Series(CLOSE, pd.to_datetime(DAYS))
+    plot_sweep({"A": walk_forward(series, grid, 150, 100, bars_per_year=252)}, title="A, long_short").save(
+        other
+    )
+    assert page.read_bytes() == other.read_bytes()
+
+
+def test_symbols_of_the_same_name_have_pages(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    first, second = write_csv(tmp_path / "A.csv"), write_csv(tmp_path / "old" / "A.csv")
+    atc_cy("sweep", first, second, "-g", "La=0", "-o", tmp_path / "x.html")
+    facts = re.search('id="facts">(.*?)</script>', (tmp_path / "x.html").read_text("utf-8"))
+    assert facts is not None
+    assert json.loads(facts[1])["symbols"] == ["A", str(second)]
+
+
+def test_pages_that_cannot_be_written(tmp_path: Path) -> None:
+    """It is said before anything is computed."""
+    command = ("sweep", write_csv(tmp_path / "x.csv"), "-g", "La=0", "--results", tmp_path / "results.jsonl")
+    error = atc_cy(*command, "-o", tmp_path / "no" / "x.html", code=1).stderr
+    assert "there is no such folder" in error
+    assert "x.svg must end in .html" in atc_cy(*command, "-o", tmp_path / "x.svg", code=2).stderr
+    assert not (tmp_path / "results.jsonl").exists()

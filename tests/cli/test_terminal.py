@@ -17,8 +17,8 @@ from support.places import ROOT
 from support.price_files import write_csv
 from support.terminals import OnTerminal, needs_pty
 
-from atc_cy.cli.tables import cell, columns_that_fit, percent, print_table
-from atc_cy.text import printable, problem_of
+from atc_cy.cli.tables import cell, columns_that_fit, print_table
+from atc_cy.text import percent, printable, problem_of
 
 CONTROL = "A\x1b[2J\x9bB\u202eC"
 ESCAPED = r"A\x1b[2J\x9bB\u202eC"
@@ -99,12 +99,22 @@ def test_percent() -> None:
         ("sharpe", float("nan"), "", ""),
         ("max_drawdown", -0.257, "-25.7%", ""),
         ("exposure", 0.95, "95.0%", ""),
+        ("win_rate", 0.5, "50.0%", ""),
+        ("sortino", -1.23456, "-1.23", "red"),
+        ("train_sharpe", 1.23456, "+1.23", "green"),
+        ("p_value", 0.012987, "0.013", ""),
+        ("mean_equity", 1.23456, "1.2346", ""),
         ("trades", 68, "68", ""),
         ("La", 0.02, "0.02", ""),
         ("EMA_Signal", -1.0, "-1.00", "red"),
         ("direction", "short", "short", "red"),
         ("direction", None, "", ""),
         ("symbol", CONTROL, ESCAPED, ""),
+        ("close", 55.8015, "55.8015", ""),
+        ("close", 1.890100244e-08, "0.00000001890100244", ""),
+        ("close", 1052581658353.59, "1052581658354", ""),
+        ("close", 1e-300, "1e-300", ""),
+        ("La", 1e-5, "1e-05", ""),
     ],
 )
 def test_cells(name: str, value: object, text: str, colour: str) -> None:
@@ -125,6 +135,14 @@ def test_cells(name: str, value: object, text: str, colour: str) -> None:
 def test_columns_that_fit(order: list[int], width: int, chosen: list[int]) -> None:
     """Columns of 4, 8 and 7 characters, two spaces apart: the most important ones, as they stand."""
     assert columns_that_fit(["a", "a\nlong", "b"], [4, 8, 7], order, width) == chosen
+
+
+@needs_pty
+@pytest.mark.parametrize("columns", [60, 80])
+def test_a_long_symbol_leaves_room_for_its_numbers(tmp_path: Path, columns: int) -> None:
+    write_csv(tmp_path / f"{'long ' * 20}.csv")
+    seen = OnTerminal("scan", tmp_path / f"{'long ' * 20}.csv", "--max-age", "any", columns=columns).text
+    assert re.search(r"long long.*… .*[+-]\d\.\d\d  (long|short)", seen)
 
 
 def test_names_in_tables_cannot_control_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
@@ -221,9 +239,17 @@ def browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @needs_pty
+def test_a_screener_is_opened(tmp_path: Path, browser: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    assert atc_cy_process("scan", "USD", "--open").stdout == ""
+    (temporary,) = tmp_path.glob("atc-cy-*/screener.html")
+    assert browser.read_text().strip() == temporary.as_uri()
+
+
+@needs_pty
 def test_a_chart_is_opened(tmp_path: Path, browser: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = tmp_path / "my page.html"
-    atc_cy("chart", "USD", "-o", page, "--open")
+    atc_cy_process("chart", "USD", "-o", page, "--open")
     assert browser.read_text().strip() == page.as_uri()
     browser.unlink()
     monkeypatch.setenv("TMPDIR", str(tmp_path))

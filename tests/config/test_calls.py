@@ -40,9 +40,11 @@ REQUIRED: dict[str, tuple[Any, ...]] = {
     "kernels": (),
     "list_presets": (),
     "lookback": (),
+    "plot_sweep": (atc_cy.sweep(CLOSE, {"De": [0.1]}),),
     "rank": (scan({"A": SERIES}, outputs="last"),),
     "resample": (pd.Series(CLOSE, pd.date_range("2024-01-01", periods=300, freq="h")), "4h"),
     "scan": (CLOSE[None],),
+    "screener": (CLOSE[None],),
     "sweep": (CLOSE, {"De": [0.1]}),
     "verify_chart": (Path(__file__).parents[1] / "tradingview" / "chart.csv",),
     "walk_forward": (CLOSE, {"De": [0.1]}, 100, 50),
@@ -50,7 +52,10 @@ REQUIRED: dict[str, tuple[Any, ...]] = {
     "weight_table": (CLOSE,),
 }
 """What each of them is called with, besides a config."""
-RECORDS = {"Chart", "ChartCheck", "Equity", "KernelInfo", "Preset", "Structure", "WalkForward", "WatchState"}
+RECORDS = {
+    *("Chart", "ChartCheck", "Equity", "KernelInfo", "Preset", "Screener", "Structure", "SweepPage"),
+    *("WalkForward", "WatchState"),
+}
 """Classes that others make, or that hold what they are given."""
 CONFIGURED = [name for name in REQUIRED if "config" in inspect.signature(getattr(atc_cy, name)).parameters]
 ONLY_CONFIG = ("get_array_fn", "get_specialized_fn", "is_config_specializable", "lookback")

@@ -168,3 +168,9 @@ def test_a_table_may_have_types_that_do_not_count() -> None:
     )
     with pytest.raises(ValueError, match=r"\[lengths\] has 'KAMMA', which is no type; did you mean 'KAMA'"):
         ATCConfig.from_toml("[lengths]\nKAMMA = 50")
+
+
+def test_a_file_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("La = 0.05\n", encoding="utf-8-sig")
+    assert ATCConfig.load(path) == ATCConfig.from_toml(path.read_text("utf-8")) == ATCConfig(La=0.05)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from support.commands import atc_cy
 from support.dialects import DIALECTS, table, text, write_dialect
 from support.places import ROOT
 
@@ -160,7 +161,7 @@ def test_what_is_said_counts(text: str, form: Format, expected: tuple[str, float
         ("separator", "ab", "must be one character"),
         ("decimal", ";", "must be a point or a comma"),
         ("date_format", "%Q", "not as datetime.strptime has it"),
-        ("date_format", "%H:%M", "has no day and month"),
+        ("date_format", "%H:%M", "has no day, month and year"),
         ("time_zone", "Europe/Berlim", "did you mean 'Europe/Berlin'"),
     ],
 )
@@ -425,7 +426,7 @@ def test_an_empty_first_sheet(tmp_path: Path) -> None:
         pd.DataFrame().to_excel(book, sheet_name="cover", index=False)
         pd.DataFrame({"date": ["2024-01-01"], "close": [1]}).to_excel(book, sheet_name="data", index=False)
     with pytest.raises(
-        ValueError, match="in sheet 'cover', the first of 2: prices are read of the first sheet"
+        ValueError, match="no row with a price in sheet 'cover', number 1 of 2: --sheet names another"
     ):
         read_price_file(tmp_path / "x.xlsx")
 
@@ -433,3 +434,32 @@ def test_an_empty_first_sheet(tmp_path: Path) -> None:
 def test_a_folder_that_is_missing(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"no such folder: '.*missing'$"):
         write_table(tmp_path / "missing" / "x.csv", pd.DataFrame({"close": [1]}), "date")
+
+
+def test_a_title_with_a_comma(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("Bitcoin, daily\nDate;Close\n2024-01-01;1,5\n2024-01-02;1,75\n")
+    assert read_prices(tmp_path / "x.csv").series.tolist() == [1.5, 1.75]
+    (tmp_path / "x.csv").write_text(
+        "Prices; of it\ntime,close,note\n2024-01-01,1.5,a;b\n2024-01-02,1.75,a;b\n"
+    )
+    assert read_prices(tmp_path / "x.csv").series.tolist() == [1.5, 1.75]
+
+
+@pytest.mark.parametrize("sign", ["$", "€ ", ""])
+def test_whole_prices_with_a_currency_sign(sign: str, tmp_path: Path) -> None:
+    text = f"date;close\n2024-01-01;{sign}1.053\n2024-01-02;{sign}759\n"
+    refused(text, "^line 2: the point of '.*1.053' in column 'close' may be a decimal mark", tmp_path)
+    done = atc_cy("watch", tmp_path / "x.csv", code=1)
+    assert "may be a decimal mark or stand between thousands" in done.stderr
+
+
+def test_prices_of_three_decimals_are_told(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("date,close\n2024-01-01,149.123\n2024-01-02,150.500\n")
+    note = (
+        "all prices have three decimals, as '149.123' in line 2: give --decimal , if the point stands between"
+    )
+    (told,) = read_price_file(tmp_path / "x.csv").notes
+    assert told == f"{note} thousands"
+    assert not read_price_file(tmp_path / "x.csv", form=Format(decimal=".")).notes
+    (tmp_path / "x.csv").write_text("date,close\n2024-01-01,149.123\n2024-01-02,150.51\n")
+    assert not read_price_file(tmp_path / "x.csv").notes

@@ -78,7 +78,7 @@ def test_what_is_no_time(value: Any) -> None:
         ("01022024", "time=01022024 may .* --date-format %d%m%Y or %m%d%Y$"),
         (1022024, "time=01022024 may .* --date-format %d%m%Y or %m%d%Y$"),
         (12312024, "time=12312024 may .* --date-format %m%d%Y$"),
-        (31_500_000_000, "since 1970, which tells a time before 2262"),  # of 1970, in milliseconds
+        (36_500_000_000, "since 1970, which tells a time before 2262"),  # of 1971, in milliseconds
         (-31_500_000_000, "since 1970, which tells a time before 2262"),
     ],
 )
@@ -206,3 +206,10 @@ def test_lengths_of_time(text: str, length: timedelta) -> None:
 def test_what_is_no_length_of_time(text: str) -> None:
     with pytest.raises(ValueError, match=f"age='{text}' is no length of time: give a number and a unit"):
         read_duration(text, "age")
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "x" * 5000, 10**400])
+def test_a_long_one_is_cut_in_the_message(value: Any) -> None:
+    with pytest.raises(ValueError, match="must be ISO 8601") as raised:
+        instant(value)
+    assert len(str(raised.value)) < 400

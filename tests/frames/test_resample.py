@@ -92,3 +92,17 @@ def test_what_cannot_be_resampled(call: Callable[[pd.DataFrame], Any], match: st
         call(RATES)
     with pytest.raises(TypeError, match="data must be a table, or a Series of pandas: ndarray has no times"):
         resample(np.arange(3.0), "1W")
+
+
+@pytest.mark.parametrize("name", ["close", "open", "high", "volume"])
+@pytest.mark.parametrize("container", [pd.DataFrame, pl.from_pandas, pa.Table.from_pandas])
+def test_text_is_no_number(container: Callable[[pd.DataFrame], Any], name: str) -> None:
+    """As text, the highest of 9 and 10 is 9, and 1 and 2 are 12."""
+    times = pd.date_range("2024-01-01", periods=2, freq="h")
+    table = pd.DataFrame({"time": times, "close": [9.0, 10.0], "note": ["a", "b"]})
+    assert len(resample(container(table), "4h")["note"]) == 1
+    table[name] = ["9", "10"]
+    with pytest.raises(
+        ValueError, match=f"column '{name}': '9' in the row of 2024-01-01 .* is text: make numbers"
+    ):
+        resample(container(table), "4h")

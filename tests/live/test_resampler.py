@@ -87,3 +87,45 @@ def test_rows_that_do_not_fit(times: list[Any], match: str) -> None:
         hours.update(time, 1.0)
     with pytest.raises(ValueError, match=match):
         hours.update(times[-1], 1.0)
+
+
+def test_missing_values_are_left_out() -> None:
+    frame = rows(200, "h").assign(open=1.5, volume=2.0, src=3.0)
+    for name in ("open", "high", "low", "volume", "src"):
+        frame.loc[RNG.random(len(frame)) < 0.6, name] = np.nan
+    live, bars = Resampler("4h", step="1h"), []
+    for time, row in frame.iterrows():
+        bars += live.update(time, **row.to_dict())
+    expected = resample(frame, "4h")
+    assert [bar.opened for bar in bars] == [*expected.index]
+    for bar, (_, row) in zip(bars, expected.iterrows(), strict=True):
+        assert bar.values == pytest.approx(row.to_dict(), nan_ok=True)
+    assert len(bars) == 49
+
+
+BERLIN, NEW_YORK = (
+    pd.Timestamp("2024-01-01 06:00", tz=zone) for zone in ("Europe/Berlin", "America/New_York")
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "other"),
+    [
+        ("2024-01-01T03:00", "2024-01-01T05:00Z"),
+        ("2024-01-01T03:00Z", "2024-01-01T05:00"),
+        (1704067200, "2024-01-01T05:00+01:00"),
+        (1704067200, BERLIN),
+        (BERLIN, NEW_YORK),
+    ],
+)
+def test_clocks_that_differ(first: Any, other: Any) -> None:
+    live = Resampler("4h")
+    live.update(first, 1.0)
+    with pytest.raises(ValueError, match="has another offset than"):
+        live.update(other, 1.0)
+
+
+def test_clocks_that_are_alike() -> None:
+    live = Resampler("4h")
+    for time in (1704067200, "2024-01-01T05:00Z", pd.Timestamp("2024-01-01 06:00", tz="UTC")):
+        live.update(time, 1.0)

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from support.charts import charts_of, facts_of
 from support.exchange import MINUTE, START, Binance
 
 from atc_cy import compute_atc_signals, events
@@ -68,6 +69,21 @@ def test_scan_of_symbols(binance: Binance, cache: Path, run: Command) -> None:
     (row,) = run(*scan[:-3], "--first-bar", "2023-11-15 05:14Z", "--source", "hlc3", "--format", "csv")
     assert float(row["close"]) == binance.candles["C00USDT"][600]
     assert (cache / "binance" / "C01_USDT-1m.feather").is_file()
+
+
+def test_a_page_of_symbols(binance: Binance, run: Command, tmp_path: Path) -> None:
+    """With candles; what the exchange does not know is named on it."""
+    page = tmp_path / "page.html"
+    scan = ("scan", *MARKET, "--symbols", C0, C1, "C99/USDT", "--history", 300, "--bars", 50, "-o", page)
+    assert run(*scan, code=3) == []
+    facts, charts = facts_of(page.read_text("utf-8")), charts_of(page.read_text("utf-8"))
+    assert charts.keys() == {C0, C1}
+    assert [name for name, _ in facts["problems"]] == ["C99/USDT"]
+    for chart in charts.values():
+        assert chart["rows"] == 50
+        assert {"open", "high", "low", "close"} < {column["name"] for column in chart["columns"]}
+    shown = dict(zip(facts["symbols"]["name"], facts["symbols"]["Average_Signal"], strict=True))
+    assert shown[C0] == pytest.approx(average(binance, C0, 301, 600), abs=0.005)
 
 
 def test_scan_of_the_largest(binance: Binance, run: Command) -> None:

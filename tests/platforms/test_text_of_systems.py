@@ -9,7 +9,7 @@ import pytest
 from support.commands import atc_cy
 from support.wheels import PACKAGE
 
-from atc_cy.cli.options import _words
+from atc_cy.cli.values import _words
 
 SYMBOL = "ÄÖ€…·"
 

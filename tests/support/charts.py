@@ -1,5 +1,9 @@
-"""What the tests of charts draw."""
+"""What the tests of charts draw, and what pages hold."""
 
+import base64
+import json
+import re
+import zlib
 from typing import Any
 
 import pandas as pd
@@ -25,3 +29,18 @@ def candles(rows: int = 600) -> pd.DataFrame:
 def named(drawn: Chart, name: str, axis: "str | None" = None) -> list[Any]:
     """The traces of a figure that have this name, on this axis."""
     return [trace for trace in drawn.figure.data if trace.name == name and trace.yaxis == axis]
+
+
+def facts_of(page: str) -> dict[str, Any]:
+    """What a page's scripts read as JSON."""
+    (facts,) = re.findall('id="facts">(.*)</script>', page)
+    found: dict[str, Any] = json.loads(facts)
+    return found
+
+
+def charts_of(page: str) -> dict[str, dict[str, Any]]:
+    """The facts of each symbol's chart in a screener."""
+    (charts,) = re.findall('id="charts">(.*?)</script>', page, re.DOTALL)
+    packed = [zlib.decompress(base64.b64decode(line)) for line in charts.splitlines()]
+    facts = [json.loads(each.partition(b"\n")[0]) if each else {} for each in packed]
+    return dict(zip(facts_of(page)["symbols"]["name"], facts, strict=True))

@@ -118,6 +118,13 @@ def test_a_narrow_terminal() -> None:
     assert all(len(line) <= 20 for line in drawn([standing("BTC")], 20))
 
 
+def test_a_long_symbol_leaves_room_for_its_numbers() -> None:
+    row = drawn([standing("BTC " * 30)], 80)[3]
+    assert row.startswith("BTC BTC")
+    assert "…" in row
+    assert "short" in row
+
+
 def test_a_symbol_cannot_control_the_terminal() -> None:
     assert r"A\x1b[2J" in drawn([standing("A\x1b[2J")], 80)[3]
 

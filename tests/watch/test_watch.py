@@ -237,7 +237,9 @@ BAD_JSON = {
     '{"symbol": "S0", "time": "2999-01-01", "close": 1, "src": Infinity}': "it has 'src', and the rows",
     '{"symbol": "S0", "time": "2999-01-01", "close": Infinity}': "close=inf must be above 0 and finite",
     '{"symbol": [7], "time": "2999-01-01", "close": 1}': "the symbol [7] is no name",
-    '{"symbol": "S\\n0", "time": "2999-01-01", "close": 1}': "symbol='S\\n0' must be a name",
+    '{"symbol": "S\\n0", "time": "2999-01-01", "close": 1}': (
+        "symbol='S\\n0' has characters that cannot be seen: take them out"
+    ),
 }
 
 

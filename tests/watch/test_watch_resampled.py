@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from support.commands import atc_cy, rows_of
 from support.watching import Run
 
 from atc_cy import compute_atc_signals, events, resample
@@ -103,3 +104,23 @@ def test_what_does_not_go_together(
     with pytest.raises(SystemExit):
         run(feed(slice(3)), *arguments)
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("source", ["hl2", "hlcc4", "high", None])
+def test_rows_that_lack_a_part(run: Run, tmp_path: Path, source: "str | None") -> None:
+    """A row without a high still has its close: bars are those of the whole table."""
+    table = CLOSES["A"].to_frame().assign(high=CLOSES["A"] + 1, low=CLOSES["A"] - 1)
+    for name, missing in {"high": 0.3, "low": 0.2, "close": 0.1}.items():
+        table.loc[RNG.random(len(table)) < missing, name] = np.nan
+    path = tmp_path / "parts.csv"
+    table.rename_axis("time").to_csv(path)
+    given = ["--resample", "4h", *(["--source", source] if source else [])]
+    done = rows_of(atc_cy("compute", path, *given, "-o", "-").stdout)[:-1]
+    turns = [row["date"].replace(" ", "T") for row in done if row["event"] not in ("", "0")]
+    seen = run(path.read_text(), *given).events
+    assert [event["time"] for event in seen] == turns
+    assert len(turns) > 20
+    lines = path.read_text().splitlines()
+    again = run("\n".join([*lines[:900], *lines[800:]]), *given)
+    assert not any("was changed" in report for report in again.reports)
+    assert [event["time"] for event in again.events] == turns

@@ -13,14 +13,15 @@ class Drawing {
     return this.views;
   }
   draw({context, mediaSize: {width, height}}, rows, paint) {
-    const view = this.time.getVisibleLogicalRange(), zero = this.series.priceToCoordinate(0);
-    if (!view || zero === null) return;
-    const slope = this.series.priceToCoordinate(1) - zero, left = this.time.logicalToCoordinate(0);
+    // From the pane's own edges: prices of 0 and 1 fall on one point where prices are billions.
+    const view = this.time.getVisibleLogicalRange(), top = this.series.coordinateToPrice(0);
+    if (!view || top === null) return;
+    const slope = height / (this.series.coordinateToPrice(height) - top), left = this.time.logicalToCoordinate(0);
     const spacing = this.time.logicalToCoordinate(1) - left;
     const step = Math.max(Math.round(1 / spacing), 1);  // bars a pixel
     const first = Math.max(Math.floor((view.from - 1) / step) * step, 0);
     const last = Math.min(Math.ceil(view.to) + step, rows - 1);
-    const x = bar => left + bar * spacing, y = value => zero + value * slope;
+    const x = bar => left + bar * spacing, y = value => (value - top) * slope;
     paint({context, width, height, first, last, step, spacing, x, y});
   }
 }

@@ -27,6 +27,12 @@ function legible(colour, {background, ink}) {
   return ink;
 }
 
+/** The ink, or black or white where it cannot be read on the background. */
+function inkOn(background, {ink}) {
+  if (contrast(ink, background) >= 4.6) return ink;
+  return contrast("#000000", background) > contrast("#ffffff", background) ? "#000000" : "#ffffff";
+}
+
 /** What colours a value from -1 to 1, in hundredths; the colours are made once. */
 function gradient(bull, bear) {
   const colours = Array.from({length: 201}, (_, at) => mix(bear, bull, at / 200));

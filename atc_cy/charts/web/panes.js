@@ -115,11 +115,11 @@ function drawLabels({column, candles, text, colours}, view) {
 
 function addAveragePane(page, pane) {
   const {column, facts} = page, values = column("Average_Signal"), last = values[page.rows - 1];
-  const colourOf = bar => values[bar] === 0 ? page.colours.muted : values[bar] > 0 ? facts.bull : facts.bear;
+  const colourOf = bar => values[bar] > 0 ? facts.bull : values[bar] < 0 ? facts.bear : page.colours.muted;
   const options = {
     autoscaleInfoProvider: fixed(-1, 1),
     priceFormat: {type: "custom", minMove: 0.01, formatter: value => value.toFixed(2)},
-    color: last >= 0 ? facts.bull : facts.bear,
+    color: colourOf(page.rows - 1),
     lastValueVisible: !Number.isNaN(last),
   };
   const host = addHost(page, pane, values, options, view => {

@@ -9,22 +9,13 @@ function barNames({times}, column) {
   return bar => new Date(values[bar] * times.unit * 1000).toISOString().slice(0, long).replace("T", " ");
 }
 
-const signed = value => Number.isNaN(value) ? "–" : (value > 0 ? "+" : "") + value.toFixed(2);
-const trendOf = value => value > 0 ? "up" : value < 0 ? "down" : "flat";
-
-function element(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-}
-
-/** "long since 2026-10-28, Average +0.86" */
+/** "long since 2026-10-28, Average +0.86"; of a page whose bars begin after the event, "since before" the first. */
 function headline({column, facts, nameOf, rows}) {
   const direction = column("direction"), now = direction[rows - 1];
   let since = rows - 1;
   while (since && direction[since - 1] === now) since--;
   const from = facts.colorFrom === "direction" ? "Average" : facts.colorFrom;
-  const trend = Number.isNaN(now) ? "no direction yet" : `${now > 0 ? "long" : "short"} since ${nameOf(since)}`;
+  const trend = Number.isNaN(now) ? "no direction yet" : `${now > 0 ? "long" : "short"} since ${since || column("event")[0] ? "" : "before "}${nameOf(since)}`;
   return `${trend}, ${from} ${signed(column("value")[rows - 1])}`;
 }
 
@@ -40,7 +31,7 @@ function statusLine(page, place) {
     });
   };
   add("", nameOf);
-  if (facts.lines.length) {
+  if (facts.panes.includes("Price")) {
     const close = column("close"), change = bar => bar ? 100 * (close[bar] / close[bar - 1] - 1) : NaN;
     const names = page.candles ? ["open", "high", "low", "close"] : ["close"];
     for (const name of names) add(name[0].toUpperCase(), bar => page.price(column(name)[bar]));
