@@ -96,7 +96,8 @@ def _find_clang(msvc: Path) -> str | None:
 def leave_out_folders(compiler: Any) -> None:
     """Leave out the folders of this machine in which the interpreter's own libraries would be looked for.
 
-    Extensions need none of them, and whoever could write such a folder elsewhere would own who loads one.
+    Extensions need none of them. On another machine, anyone who can write to such a folder could have code of
+    theirs loaded with an extension.
     """
     for name in ("linker_so", "linker_so_cxx"):
         words = getattr(compiler, name, None)

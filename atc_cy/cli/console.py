@@ -20,8 +20,8 @@ GOOD, BAD = "green", "red"
 def open_streams() -> None:
     """Take the places of the three standard streams where the process has none, before a file does.
 
-    Standard input is empty then, writing to standard output fails, and what standard error would have told is
-    lost.
+    A standard input that was missing is then empty, writing to such a standard output fails, and what goes to
+    such a standard error is lost.
     """
     for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         if getattr(sys, name) is not None:

@@ -95,11 +95,11 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
             options.usage(f"unrecognized arguments: {' '.join(unknown)}")
         return options
     finally:
-        sys.stdout.flush()  # help ends the process; that it cannot be printed is told as of a command
+        sys.stdout.flush()  # --help ends the process: an error in printing it is reported as a command's is
 
 
 def _told(error: Exception) -> str:
-    """What is told of an error that ends the program, on one line."""
+    """The line that reports an error which ends the program."""
     if isinstance(error, MemoryError):
         return "there is too little memory: give fewer bars or symbols at a time"
     if isinstance(error, OSError) and error.errno == errno.EBADF and error.filename is None:

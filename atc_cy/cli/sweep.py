@@ -211,15 +211,14 @@ def _sweep(options: argparse.Namespace) -> int:
     if not files:
         options.usage("give at least one FILE, or --datadir")
     symbols = symbols_of_files(options, files)
-    found: dict[str, pd.DataFrame | WalkForward] = {}
-    tables = _tables(options, symbols, grid, config, found)
+    found = _computed(options, symbols, grid, config)
     for problem in dict.fromkeys(symbols.problems.values()):  # what is wrong with all of them, once
         names = [name for name, other in symbols.problems.items() if other == problem]
         warn(f"{', '.join(names[:5])}{', …' if len(names) > 5 else ''}: {problem}")
-    if not tables:
+    if not found:
         return FAILED
     _warn_of_another_year(options, symbols)
-    rows = pd.concat(tables, ignore_index=True)
+    rows = pd.concat([rows for _, rows in found.values()], ignore_index=True)
     title = f"{len(rows)} configs by {options.by}, {options.rule}"
     if options.walk_forward is not None:
         title = f"walking forward {':'.join(map(str, options.walk_forward))}, by {options.by}, {options.rule}"
@@ -232,24 +231,17 @@ def _sweep(options: argparse.Namespace) -> int:
     if not page or options.top is not None or options.format != "table":
         print_table(pd.DataFrame(rows).head(options.top), options.format, title)
     if page:
-        _write_page(options, found)
+        _write_page(options, {symbol: result for symbol, (result, _) in found.items()})
     return SOME_FAILED if symbols.problems else OK
 
 
-def _tables(
-    options: argparse.Namespace,
-    symbols: Symbols,
-    grid: dict[str, list[Any]],
-    config: ATCConfig,
-    found: dict[str, pd.DataFrame | WalkForward],
-) -> list[pd.DataFrame]:
-    """The rows of each symbol; what cannot be traded goes to the problems.
-
-    found: here goes what the page shows of each symbol.
-    """
+def _computed(
+    options: argparse.Namespace, symbols: Symbols, grid: dict[str, list[Any]], config: ATCConfig
+) -> dict[str, tuple[pd.DataFrame | WalkForward, pd.DataFrame]]:
+    """What a page shows of each symbol, and its rows; what cannot be traded goes to the problems."""
     trials = options.trials or math.prod(len(values) for values in grid.values())
     run = _walk_forward if options.walk_forward is not None else _configs
-    tables = []
+    found: dict[str, tuple[pd.DataFrame | WalkForward, pd.DataFrame]] = {}
     with progress_bar(trials * sum(len(prices.series) for prices in symbols.prices.values())) as progress:
         for name, prices in symbols.prices.items():
             given = {
@@ -275,11 +267,10 @@ def _tables(
                 symbols.problems[name] = str(error)
             else:
                 symbol = symbols.names[name]
-                found[name if symbol in found else symbol] = result
                 if len(symbols.names) + len(symbols.problems) > 1:
                     rows.insert(0, "symbol", symbol)
-                tables.append(rows)
-    return tables
+                found[name if symbol in found else symbol] = result, rows
+    return found
 
 
 def _warn_of_another_year(options: argparse.Namespace, symbols: Symbols) -> None:

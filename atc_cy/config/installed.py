@@ -3,6 +3,7 @@
 import importlib.util
 import logging
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -97,8 +98,9 @@ def _plugins() -> Iterator[_Plugin]:
         name, numbers = point.value, tuple[int, ...]()
         try:
             if point.dist is not None:
-                name = point.dist.name or name
-                numbers = tuple(map(int, re.findall(r"\d+", point.dist.version)))
+                with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+                    name = point.dist.name or name
+                    numbers = tuple(map(int, re.findall(r"\d+", point.dist.version)))
         # What importlib raises where the METADATA is missing or damaged depends on the version of Python.
         except (ImportError, OSError, TypeError, AttributeError, LookupError, ValueError) as error:
             logger.warning(

@@ -109,10 +109,7 @@ def scan(
     KernelError
         No kernel can be loaded.
     """
-    try:
-        import pyarrow  # noqa: F401
-    except ImportError:
-        raise ImportError("datasets need pyarrow: pip install 'atc_cy[arrow]'") from None
+    need_pyarrow()
     config = resolve(config, overrides, function=scan)
     outputs = _checked_outputs(outputs, config)
     threads = thread_count(threads)
@@ -142,6 +139,14 @@ def scan(
             else:
                 _run(executor, threads, task, ranges, report)
         return _report(target, len(ranges), failures)
+
+
+def need_pyarrow() -> None:
+    """Raise ImportError if pyarrow is missing."""
+    try:
+        import pyarrow  # noqa: F401
+    except ImportError:
+        raise ImportError("datasets need pyarrow: pip install 'atc_cy[arrow]'") from None
 
 
 def form_of(

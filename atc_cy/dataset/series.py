@@ -16,7 +16,7 @@ from .batches import Batch, joined, read, time_problem
 from .first_file import kept_for_a_run
 from .parquet_columns import BEFORE_ALL_TIMES
 from .plan import NAMING, Task, ranges_of
-from .run import form_of
+from .run import form_of, need_pyarrow
 from .source import list_files, paths_of, read_schema
 from .states import Failure
 from .step import ROWS_OF_STEP, failure_of
@@ -46,10 +46,7 @@ def read_series(
 
     A symbol with a failure is left out.
     """
-    try:
-        import pyarrow  # noqa: F401
-    except ImportError:
-        raise ImportError("datasets need pyarrow: pip install 'atc_cy[arrow]'") from None
+    need_pyarrow()
     root = Path(source).absolute()
     paths = paths_of(root)
     root = root if root.is_dir() else root.parent

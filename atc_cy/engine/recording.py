@@ -43,7 +43,7 @@ class Recorder:
             for i, more in enumerate((1, bars, symbols, seconds)):
                 counts[i] += more
             if monotonic() - self._written > _SECONDS_BETWEEN_WRITES:
-                with suppress(OSError):  # what is computed is not lost with it: `flush` tries again and tells
+                with suppress(OSError):  # the caller's result is not lost; `flush` tries again, and raises
                     self._write()
 
     def flush(self) -> None:
@@ -92,7 +92,7 @@ def record(path: str | os.PathLike[str]) -> Iterator[Recorder]:
 def record_process(path: str | os.PathLike[str]) -> None:
     """Record what kernels do until the process ends; `ATC_CY_RECORD` asks for it.
 
-    A file that cannot be written is told by a warning: no program ends because nobody counts.
+    If the file cannot be written, that is a warning: recording never ends a program.
     """
     try:
         recorder = Recorder(path)

@@ -139,7 +139,7 @@ def _locked(part: Path, path: Path) -> IO[bytes]:
 
 
 def _remove_left(path: Path) -> None:
-    """Remove the parts of `path` that were left by processes that were killed: nobody has them locked."""
+    """Remove the parts of `path` that killed processes have left, which no process has locked."""
     longest = beside(path, f".{uuid4().hex}.part").name
     beginning = longest[: -len(f"{uuid4().hex}.part")]
     with os.scandir(path.parent) as entries:

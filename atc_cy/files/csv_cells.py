@@ -79,7 +79,7 @@ def parse(text: str, separator: str = ",", before: int = 0, *, header: bool = Tr
 
 
 def begin_of(text: str, lines: int) -> int:
-    """Where the text goes on after so many lines; if it has no more, where it ends."""
+    """The position after this many lines; the end of the text, if it has fewer."""
     ends = _LINE_END.finditer(text)
     begin = 0
     for _ in range(lines):

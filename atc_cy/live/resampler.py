@@ -119,7 +119,7 @@ class Resampler:
         ------
         ValueError
             It is no time, or one that does not increase, or its bar has closed; it has another offset than
-            the rows before, or another zone; a row goes on after its bar has ended.
+            the rows before, or another zone; or the row lasts longer than its bar.
         """
         moment = read_time(time)
         if moment.instant <= self._last:

@@ -2,7 +2,7 @@
 
 The compiled loop (`atc_cy/kernel/trade.pxi`) computes those of `METRICS` for many configs at once. Of all
 bars, total return, maximum drawdown, exposure and trades are the same here to the last bit. What a loss of
-all means is defined here alone: the loop goes on with an equity below 0.
+everything means is defined here alone: the compiled loop goes on trading with an equity below 0.
 """
 
 from collections.abc import Callable

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from support.browsers import needs_browser
+from support.browsers import check, column, needs_browser
 from support.charts import CONFIG, FEW, USD, candles
 
 from atc_cy import ATCConfig, Chart, atc, calibration, chart, compute_atc_signals, direction, events
@@ -63,20 +63,6 @@ def opened(browser: Any, drawn: Chart, folder: Path) -> Any:
     page.goto((folder / "x.html").as_uri())
     page.wait_for_selector("html[data-ready]")
     return page
-
-
-def column(page: Any, name: str) -> "np.ndarray[Any, Any]":
-    numbers = page.evaluate("name => Array.from(page.column(name), x => Number.isNaN(x) ? null : x)", name)
-    return np.array(numbers, dtype=float)
-
-
-def check(page: Any, name: str, expected: Any, digits: int) -> None:
-    """The page's numbers are decimals of so many digits, and none of them is half a digit off."""
-    shown, exact = column(page, name), np.asarray(expected, dtype=float)
-    assert np.array_equal(np.isnan(shown), np.isnan(exact)), name
-    there = ~np.isnan(exact)
-    assert np.array_equal(shown[there], [float(f"{value:.{digits}f}") for value in shown[there]]), name
-    assert np.abs(shown - exact)[there].max(initial=0) <= 0.5 * 10.0**-digits + 1e-9, name
 
 
 @needs_browser

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from support.browsers import SIZES, Visit, frame, needs_browser, serious
+from support.browsers import SIZES, Visit, check, column, frame, needs_browser, serious
 from support.charts import CONFIG, USD, candles
 
 from atc_cy import atc, direction, events, rank, scan, screener
@@ -14,6 +14,8 @@ from atc_cy.datasets import load_ecb_fx
 
 pytestmark = needs_browser
 
+OPENED = "page.opened"
+"""The chart that is open, in the page's script."""
 HARM = "<img src=x onerror=\"document.title='harmed'\">"
 SYMBOLS = {
     **{str(name): rows.set_index("date")["close"] for name, rows in load_ecb_fx().groupby("symbol")},
@@ -58,11 +60,6 @@ def open_row(page: Any, name: str) -> None:
     page.locator("#rows tbody").get_by_role("button", name=name, exact=True).click()
     page.wait_for_function("page.opened")
     frame(page)
-
-
-def column(page: Any, name: str) -> "np.ndarray[Any, Any]":
-    text = "name => Array.from(page.opened.column(name), x => Number.isNaN(x) ? null : x)"
-    return np.array(page.evaluate(text, name), dtype=float)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -246,14 +243,6 @@ def test_search(visit: Visit) -> None:
     assert names(page) == [HARM]
 
 
-def check(page: Any, name: str, expected: Any, digits: int) -> None:
-    shown, exact = column(page, name), np.asarray(expected, dtype=float)
-    assert np.array_equal(np.isnan(shown), np.isnan(exact)), name
-    there = ~np.isnan(exact)
-    assert np.array_equal(shown[there], [float(f"{value:.{digits}f}") for value in shown[there]]), name
-    assert np.abs(shown - exact)[there].max(initial=0) <= 0.5 * 10.0**-digits + 1e-9, name
-
-
 def test_a_direction_that_is_older_than_the_page(visit: Visit) -> None:
     """The first bar that the page has is not the one on which the direction turned."""
     assert TABLE.loc["USD", "bars_since_event"] > 20
@@ -274,16 +263,16 @@ def test_a_click_opens_a_chart_of_the_librarys_numbers(visit: Visit, symbol: str
     rows = min(500, close.size)
     assert page.evaluate("page.opened.rows") == rows
     for name in ("Average", "EMA", "HMA", "WMA", "DEMA", "LSMA", "KAMA"):
-        check(page, f"{name}_Signal", result[f"{name}_Signal"].to_numpy()[-rows:], 2)
-    check(page, "direction", direction(result).to_numpy()[-rows:], 0)
-    check(page, "event", events(result).to_numpy()[-rows:], 0)
+        check(page, f"{name}_Signal", result[f"{name}_Signal"].to_numpy()[-rows:], 2, OPENED)
+    check(page, "direction", direction(result).to_numpy()[-rows:], 0, OPENED)
+    check(page, "event", events(result).to_numpy()[-rows:], 0, OPENED)
     digits = page.evaluate("page.opened.digits")
-    check(page, "close", close.to_numpy()[-rows:], digits)
+    check(page, "close", close.to_numpy()[-rows:], digits, OPENED)
     if isinstance(data, pd.DataFrame):
         for name in ("open", "high", "low"):
-            check(page, name, data[name].to_numpy()[-rows:], digits)
+            check(page, name, data[name].to_numpy()[-rows:], digits, OPENED)
     assert page.evaluate("page.opened.candles") == isinstance(data, pd.DataFrame)
-    times = column(page, "time").astype("datetime64[D]")
+    times = column(page, "time", OPENED).astype("datetime64[D]")
     assert np.array_equal(times, close.index[-rows:].to_numpy("datetime64[D]"))
     assert f"Average {signed(result['Average_Signal'].iloc[-1])}" in page.locator("#headline").inner_text()
     assert page.evaluate("page.opened.chart.panes().length") == 3

@@ -57,7 +57,7 @@ def test_the_numbers_are_those_of_the_walk(visit: Visit) -> None:
     page, curve = visit("walk.html"), WALK.curve
     hold = np.cumprod(curve["close"] / CLOSE.shift().loc[curve.index])
     assert page.evaluate("Array.from(page.view.column('equity'))") == curve["equity"].tolist()
-    assert page.evaluate("Array.from(page.view.column('hold'))") == pytest.approx(hold.tolist())
+    assert page.evaluate("Array.from(page.view.column('hold'))") == pytest.approx(hold.tolist(), rel=1e-12)
     assert page.evaluate("page.view.column('hold').at(-1) - 1") == WALK.metrics["buy_and_hold"]
     total, bought = (
         number_text("total_return", WALK.metrics[name]) for name in ("total_return", "buy_and_hold")

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from atc_cy.charts.browser import find_browser
@@ -42,6 +43,21 @@ def chromium() -> Iterator[Any]:
 def frame(page: Any) -> None:
     """Until what was asked for is drawn."""
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def column(page: Any, name: str, of: str = "page") -> "np.ndarray[Any, Any]":
+    """Numbers of a chart as the page has them; of: the script's object that has the chart."""
+    numbers = f"name => Array.from({of}.column(name), x => Number.isNaN(x) ? null : x)"
+    return np.array(page.evaluate(numbers, name), dtype=float)
+
+
+def check(page: Any, name: str, expected: Any, digits: int, of: str = "page") -> None:
+    """The page's numbers are decimals of so many digits, and none of them is half a digit off."""
+    shown, exact = column(page, name, of), np.asarray(expected, dtype=float)
+    assert np.array_equal(np.isnan(shown), np.isnan(exact)), name
+    there = ~np.isnan(exact)
+    assert np.array_equal(shown[there], [float(f"{value:.{digits}f}") for value in shown[there]]), name
+    assert np.abs(shown - exact)[there].max(initial=0) <= 0.5 * 10.0**-digits + 1e-9, name
 
 
 def serious(page: Any, axe: Path) -> list[tuple[str, list[str]]]:

@@ -4,8 +4,7 @@ import csv
 import io
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 from atc_cy.cli import main
@@ -24,28 +23,20 @@ def atc_cy_process(*arguments: object, code: int = 0) -> "subprocess.CompletedPr
 
 
 def atc_cy(*arguments: object, code: int = 0) -> "subprocess.CompletedProcess[str]":
-    """Run `atc-cy` within this process, with an empty standard input; it must end with this exit code."""
+    """Run `atc-cy` within this process, which has no standard input; it must end with this exit code."""
     words = [*map(str, arguments)]
-    with _stream("stdout") as output, _stream("stderr") as errors:
+    with redirect_stdout(_pipe()) as output, redirect_stderr(_pipe()) as errors:
         try:
             ended = main(words)
         except SystemExit as end:
             ended = int(end.code or 0)
-        done = subprocess.CompletedProcess(words, ended, _text(output), _text(errors))
+    done = subprocess.CompletedProcess(words, ended, _text(output), _text(errors))
     assert done.returncode == code, done.stdout + done.stderr
     return done
 
 
-@contextmanager
-def _stream(name: str) -> Iterator[io.TextIOWrapper]:
-    """A stream of `sys`, which a process would have from a pipe."""
-    before = getattr(sys, name)
-    stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
-    setattr(sys, name, stream)
-    try:
-        yield stream
-    finally:
-        setattr(sys, name, before)
+def _pipe() -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
 
 
 def _text(stream: io.TextIOWrapper) -> str:
