@@ -1,6 +1,7 @@
 """One class for each entry point, at the CPU level that `asv.conf.json` builds.
 
-Times are CPU time of all threads, but for those of fresh processes. What a commit does not have yet is left out.
+Times are CPU time of all threads, except those of fresh processes. What a commit does not have yet is
+left out.
 """
 
 import importlib
