@@ -524,6 +524,7 @@ class Death(BaseException):
     """Stands for kill -9."""
 
 
+@pytest.mark.long
 def test_death_between_any_two_acts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever was the last thing done to the disk, the next run ends with the right file."""
     monkeypatch.setattr(atc_cy.watch.watch, "SAVING_SHARE", 1e9)  # the state is saved after each bar
@@ -587,6 +588,7 @@ def test_death_between_any_two_acts(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert deaths > 2 * (end - begin)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("to_file", [True, False], ids=["file", "standard output"])
 def test_killed_at_any_moment(to_file: bool, tmp_path: Path) -> None:
     """In a file each event is there once. On standard output the last one before a kill can come again."""
