@@ -128,8 +128,11 @@ def test_paper(visit: Visit) -> None:
     assert sheets > 1
     assert paper == ["light", None]
     page.emulate_media(media="print")
-    table = page.locator("#ranking").bounding_box()
-    assert page.locator("#note").bounding_box()["y"] >= table["y"] + table["height"]
+    frame(page)
+    end, note = page.evaluate(
+        "[byId('ranking').getBoundingClientRect().bottom, byId('note').getBoundingClientRect().top]"
+    )
+    assert note >= end
 
 
 @pytest.mark.parametrize(

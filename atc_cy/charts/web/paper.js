@@ -2,17 +2,22 @@
 
 const SHEET = {width: 1240, height: 500};
 
+/** Whether what is drawn now is printed. */
+let onPaper = false;
+
 /** `paint` gives the page a theme; `chart` is the library's chart that is seen, if there is one. */
 function followPrinter(page, paint, chart) {
   let theme = "", picture = null;
   addEventListener("beforeprint", () => {
     theme = page.theme;
+    onPaper = true;
     paint("light");
     picture = chart() && pictureOf(chart());
     if (picture) byId("chart").append(picture);
   });
   addEventListener("afterprint", () => {
     picture?.remove();
+    onPaper = false;
     paint(theme);
   });
 }
