@@ -62,10 +62,13 @@ def _print_rich(table: pd.DataFrame, title: str, first: Sequence[str]) -> None:
         chosen = columns_that_fit(headers, widths, order, console.width) or order[:1]
     shown = Table(title=Text(printable(title), "table.title"), box=None, header_style="bold", pad_edge=False)
     for column in chosen:
-        most = widest(str(table.columns[column]), console.width)
+        name = str(table.columns[column])
         number = pd.api.types.is_numeric_dtype(table[table.columns[column]])
         shown.add_column(
-            Text(headers[column]), justify="right" if number else "left", no_wrap=True, max_width=most
+            Text(headers[column]),
+            justify="right" if number else "left",
+            no_wrap=name != "structure",
+            max_width=widest(name, console.width),
         )
     for row in cells:
         shown.add_row(*(row[column] for column in chosen))
@@ -78,7 +81,12 @@ def _print_rich(table: pd.DataFrame, title: str, first: Sequence[str]) -> None:
 
 
 def widest(name: str, room: int) -> int:
-    """How wide a column may be: a long symbol leaves two thirds of the terminal to what is said of it."""
+    """How wide a column may be: symbols and structures leave room on the terminal to what is said of them.
+
+    A symbol that is longer is cut off; a structure continues on the next line.
+    """
+    if name == "structure" and room < 80:
+        return room // 2
     return max(room // 3, 12) if name == "symbol" else room
 
 
