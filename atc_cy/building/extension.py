@@ -24,6 +24,7 @@ from ..config import MOVING_AVERAGES
 from ..config.preset_file import GENERIC, Preset
 from .compiler import (
     COMPILE_ARGS,
+    HARDENING_ARGS,
     LINK_ARGS,
     check_flags,
     leave_out_folders,
@@ -171,7 +172,7 @@ class GeneratedExtension(Extension):
             [str(self.stub_path)],
             depends=[str(path) for path in KERNEL.glob("*.pxi")],
             define_macros=[("Py_LIMITED_API", f"{ABI:#x}")] if STABLE else [],
-            extra_compile_args=[*COMPILE_ARGS, *march],
+            extra_compile_args=[*COMPILE_ARGS, *HARDENING_ARGS, *march],
             extra_link_args=LINK_ARGS if sys.platform == "linux" else [],
             py_limited_api=STABLE,
         )
