@@ -31,8 +31,8 @@ COMPILE_ARGS = [
 HARDENING_ARGS = ["-fstack-protector"] if get_platform() == "linux-x86_64" else []
 """Where they were measured; apart, as they decide no number.
 
-Functions that fill an array of characters check the stack at their end: 0.3 % more time for a series and 0.4 %
-less bar by bar, which is nothing that can be measured (300 pairs, `default` at v3).
+Functions that fill an array of characters check the stack at their end: 0.3 % more time for a series and
+0.4 % less bar by bar, which is nothing that can be measured (300 pairs, `default` at v3).
 `-fstack-protector-strong` guards the kernels' arrays of doubles as well, and took 1.9 % and 2.7 % more (800
 pairs): it stays out.
 """

@@ -64,9 +64,9 @@ _NOTICE = """\
 {line}
 
 This wheel holds kernels, compiled from the source of atc_cy {ours} with the lengths of one preset. They are
-under the Mozilla Public License 2.0, in the file LICENSE beside this one. Their source is in atc_cy/kernel, in
-every wheel and every source distribution of atc_cy. The notice of atc_cy follows; of what it names, this wheel
-holds the kernels alone.
+under the Mozilla Public License 2.0, in the file LICENSE beside this one. Their source is in atc_cy/kernel,
+in every wheel and every source distribution of atc_cy. The notice of atc_cy follows; of what it names, this
+wheel holds the kernels alone.
 
 """
 _BUILD = "import sys; from setuptools.build_meta import build_wheel; build_wheel(sys.argv[1])"
