@@ -23,7 +23,9 @@ def print_table(table: pd.DataFrame, format_: str, title: str, *, first: Sequenc
     one first; by default the columns as they stand.
     """
     if format_ == "csv":
-        write_data(table.to_csv(index=False, lineterminator="\n"))
+        from ..files.writing import csv_text
+
+        write_data(csv_text(table, index=False))
     elif format_ == "json":
         records = table.astype(object).where(table.notna(), None).to_dict("records")
         write_data(json.dumps(records, indent=2, default=str) + "\n")

@@ -1,17 +1,26 @@
 """How far each range of a dataset is, and each of its symbols: what a destination keeps to go on from."""
 
 import json
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..engine.resume import State
 from ..files.atomic import fsync, replacing
+from ..files.damage import damage_told
 from ..files.tables import unit_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 STATES = "_states"
 """The folder of a destination that has a file of states for each range."""
 COLUMNS = ("record", "time", "close", "average", "way")
 """Of a file of states, after the symbol, as every version has written them: the fields of a `State`."""
+_DONE, _CHECKSUM = b"done", b"checksum"
+"""In the metadata of a file of states: its `Progress` as JSON, and the checksum of all."""
 
 
 class Failure(NamedTuple):
@@ -51,13 +60,18 @@ def states_path(destination: str, number: int) -> Path:
 
 
 def read_progress(destination: str, number: int) -> Progress:
-    """How far a range is."""
+    """How far a range is; errors as from `read_states`, as far as less is read."""
     import pyarrow.parquet as pq
 
     path = states_path(destination, number)
     if not path.exists():
         return Progress()
-    progress = Progress(*json.loads(pq.read_schema(path).metadata[b"done"]))
+    with _damage_named(path):
+        return _progress(pq.read_schema(path).metadata[_DONE])
+
+
+def _progress(done: bytes) -> Progress:
+    progress = Progress(*json.loads(done))
     failures = tuple(Failure(*failure) for failure in progress.failures)
     if progress.partial is not None:
         source, size, modified, rows = progress.partial
@@ -66,17 +80,52 @@ def read_progress(destination: str, number: int) -> Progress:
 
 
 def read_states(destination: str, number: int) -> tuple[Progress, dict[str, State]]:
-    """How far a range is, and the states that it resumes from."""
+    """How far a range is, and the states that it resumes from.
+
+    Raises
+    ------
+    ValueError
+        They are damaged: the checksum is not that of what is in the file.
+    """
     import pyarrow.parquet as pq
 
-    progress = read_progress(destination, number)
-    if progress == Progress():
-        return progress, {}
-    table = pq.read_table(
-        states_path(destination, number), partitioning=None, page_checksum_verification=True
-    )
-    symbols, *columns = (column.to_pylist() for column in table.columns)
-    return progress, {symbol: State(*fields) for symbol, *fields in zip(symbols, *columns, strict=True)}
+    path = states_path(destination, number)
+    if not path.exists():
+        return Progress(), {}
+    with _damage_named(path):
+        table = pq.read_table(path, partitioning=None, page_checksum_verification=True)
+        done = table.schema.metadata[_DONE]
+        # Earlier versions have written none: then those of the pages count.
+        if table.schema.metadata.get(_CHECKSUM, _checksum(done, table)) != _checksum(done, table):
+            raise ValueError("its checksum is wrong")
+        symbols, *columns = (column.to_pylist() for column in table.columns)
+        states = {symbol: State(*fields) for symbol, *fields in zip(symbols, *columns, strict=True)}
+        return _progress(done), states
+
+
+@contextmanager
+def _damage_named(path: Path) -> Iterator[None]:
+    """What a damaged file of states raises becomes one error, with the remedy."""
+    try:
+        with damage_told():
+            yield
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as error:  # Arrow's own derive from these
+        text = " ".join(str(error).split())
+        raise ValueError(
+            f"{path} is damaged ({text:.200}): put a whole one back; or, if the source has all of its files "
+            "still, remove it, and an update computes its symbols anew"
+        ) from None
+
+
+def _checksum(done: bytes, table: "pa.Table") -> bytes:
+    """Of all that a file of states has; that of a page does not count what stands outside of it."""
+    checksum = zlib.crc32(done)
+    for column in table.columns:
+        for value in column.to_pylist():
+            checksum = zlib.crc32(value if isinstance(value, bytes) else repr(value).encode(), checksum)
+    return b"%08x" % checksum
 
 
 def write_states(destination: str, number: int, progress: Progress, states: dict[str, State]) -> None:
@@ -88,9 +137,10 @@ def write_states(destination: str, number: int, progress: Progress, states: dict
     types = (pa.binary(), pa.int64(), pa.float64(), pa.float64(), pa.float64())
     arrays = [pa.array(list(column), type_) for column, type_ in zip(columns, types, strict=True)]
     table = pa.table([pa.array(list(states), pa.string()), *arrays], ["symbol", *COLUMNS])
+    done = json.dumps(progress).encode()
     with replacing(states_path(destination, number)) as part:
         pq.write_table(
-            table.replace_schema_metadata({"done": json.dumps(progress)}),
+            table.replace_schema_metadata({_DONE: done, _CHECKSUM: _checksum(done, table)}),
             part,
             compression="none",
             use_dictionary=False,
