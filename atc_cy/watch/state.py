@@ -14,16 +14,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..config import ATCConfig
+from ..config import ATCConfig, checked_integer
 from ..errors import StateError
 from ..files.atomic import replaced, write
 from ..files.container import Container
 from ..files.locks import LockFile
 from ..files.times import instant
 from ..live.stream import Stream
+from ..text import shown
 from .locks import alone
 
 VERSION = 1
+_LATEST = 2**63 // 1_000
+"""In microseconds since 1970; the same before it."""
 _CONTAINER = Container(b"ATCWATCH", struct.Struct("<8sII"))
 
 
@@ -136,7 +139,11 @@ def unpack_state(path: Path, data: bytes, origin: Origin) -> StateContent:
     if not _CONTAINER.is_intact(data):
         raise StateError(f"{path} is damaged, its checksum is wrong: put a whole one back or remove it")
     body = _CONTAINER.body(data)
-    header = json.loads(body[:length])
+    try:
+        header = json.loads(body[:length])
+        _check_header(header, len(body) - length)
+    except (KeyError, RecursionError, TypeError, ValueError) as error:
+        raise StateError(f"{path} does not fit together ({error}): give another file") from None
     _check_origin(path, header, origin)
     symbols, position = {}, length
     for symbol, moment, microseconds, size in header["symbols"]:
@@ -144,9 +151,36 @@ def unpack_state(path: Path, data: bytes, origin: Origin) -> StateContent:
             stream = Stream.from_bytes(body[position : position + size])
         except StateError as error:
             raise StateError(f"{path}: {symbol}: {error}") from None
+        if (stream.config, stream.alert_from) != (origin.config, origin.alert_from):
+            raise StateError(f"{path}: {symbol}: its stream is of another config than the file")
         symbols[symbol] = Followed(stream, moment, _instant(moment, microseconds))
         position += size
     return StateContent(origin.source or header["source"], header["output"], symbols)
+
+
+def _check_header(header: Any, size: int) -> None:
+    """Refuse a header that `pack_state` does not write; size: of all streams, in bytes.
+
+    A KeyError, TypeError or ValueError says what does not fit.
+    """
+    places = {"config": dict, "alert_from": str, "source": str | None, "output": dict | None, "symbols": list}
+    for name, kind in places.items():
+        if not isinstance(header[name], kind):
+            raise TypeError(f"{name}={shown(header[name])}")
+    output = header["output"]
+    if output is not None:
+        if not isinstance(output["path"], str):
+            raise TypeError(f"output={shown(output)}")
+        checked_integer("length", output["length"], 0)
+    sizes, names = 0, set()
+    for symbol, moment, microseconds, own in header["symbols"]:
+        if not isinstance(symbol, str) or not isinstance(moment, str | int | float) or symbol in names:
+            raise ValueError(f"the symbol {shown(symbol)} of {shown(moment)}")
+        checked_integer("microseconds", microseconds, -_LATEST, _LATEST)
+        sizes += checked_integer("length", own, 0)
+        names.add(symbol)
+    if sizes != size:
+        raise ValueError(f"the streams have {size} bytes, not {sizes}")
 
 
 def _instant(moment: Any, microseconds: int) -> int:
