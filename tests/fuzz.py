@@ -1,14 +1,14 @@
-"""Damaged input by chance, a small corpus at a time: refused by an error of the right kind, or read to right numbers.
+"""Damaged input by chance: it is refused by an error of the right kind, or read to right numbers.
 
     python tests/fuzz.py                              each kind for a minute
     python tests/fuzz.py states --runs 1000000        so many states
     python tests/fuzz.py feeds files --seconds 600    each kind so long
     python tests/fuzz.py states --seed 3 --only 17    one run again, with its traceback
 
-Each run is made of the seed and its number alone, so it comes again as it was. Runs are in a process of their own:
-one that dies is a finding as any other, and the next run goes on. The last lines are the findings, each kind of
-them with the number of a run that shows it; the exit code is 1 if there is one. The suite runs a few of each kind
-(tests/test_fuzzing.py). `tests/fuzzing` has the kinds: what is made of the corpus, and what has to hold.
+Each run is made of the seed and its number alone, so it comes again as it was. Runs are in a process of their
+own: one that dies is a finding as any other, and the next run goes on. The last lines are the findings, each
+kind of them with the number of a run that shows it; the exit code is 1 if there is one. The suite runs a few
+of each kind (tests/test_fuzzing.py). tests/fuzzing says what is made of a small corpus, and what has to hold.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from fuzzing import KINDS
 

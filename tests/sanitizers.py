@@ -1,4 +1,4 @@
-"""Kernels that find what a wrong one does to memory: each sanitizer finds a planted fault first, then nothing.
+"""Kernels built to find what they do wrong with memory. Each way finds a planted fault first, then nothing.
 
     python tests/sanitizers.py                    all of them: some ten minutes
     python tests/sanitizers.py address thread     these
@@ -17,8 +17,8 @@ valgrind   GCC, run by valgrind              the same, of the kernels for old CP
 =========  ================================  =========================================================
 
 The last two run the golden cases in a program without Python (tests/machines/driver.pxi): all that such a
-program is made of has to be built for MemorySanitizer. The others run tests of the suite in a copy of the package.
-Linux alone; what is missing here is reported, and is a failure. pytest does not run this file.
+program is made of has to be built for MemorySanitizer. The others run tests of the suite in a copy of the
+package. Linux alone; what is missing here ends the run. pytest does not run this file.
 """
 
 import argparse
@@ -34,8 +34,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE.parent), str(HERE), str(HERE / "machines")]
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parent / "machines"))
 
 from mutants import best_level, copy_project
 from sources import module_name, write_cases, write_kernel, write_stubs

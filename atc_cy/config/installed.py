@@ -108,7 +108,7 @@ def _entry_points() -> Iterable[Any]:
             points = package.entry_points.select(group=PLUGINS)
         except _DAMAGED as error:
             logger.warning(
-                "the entry points of a package in %s cannot be read, so it brings no presets: %s; install it again",
+                "the entry points of a package in %s cannot be read, so it brings none: %s; install it again",
                 package.locate_file(""),
                 shown(str(error)),
             )

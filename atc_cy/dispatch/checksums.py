@@ -1,4 +1,4 @@
-"""Whether compiled files are as they were installed: the system loads damaged ones, which may end the process."""
+"""Whether kernels' files are as they were installed: a damaged one may end the process that loads it."""
 
 import base64
 import hashlib

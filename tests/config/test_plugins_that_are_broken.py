@@ -44,7 +44,7 @@ def test_without_its_metadata(
     assert len(record.getMessage()) < 300
 
 
-@pytest.mark.parametrize("points", [b"[atc_cy.presets]\nmine = \xb2\n", b"[x]\nno value\n", b"[atc_cy.presets]\n= x\n"])
+@pytest.mark.parametrize("points", [b"[atc_cy.presets]\nmine = \xb2\n", b"[x]\nno value\n", b"[x]\n= x\n"])
 def test_entry_points_that_cannot_be_read(
     points: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

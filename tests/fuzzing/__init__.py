@@ -1,4 +1,4 @@
-"""Damaged input of all kinds: what is made of a small corpus, and what has to hold of it. See tests/fuzz.py."""
+"""Damaged input: what is made of a small corpus, and what has to hold of it. See tests/fuzz.py."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from fuzzing.mutation import changed_bytes, changed_json, changed_rows
+from support.places import ROOT
 
 from atc_cy import ATCConfig, PriceError, Stream, reference
 from atc_cy.files.prices import PriceFile, read_price_file
 from atc_cy.watch import Output, Stop, Watch, watch_feed
 from atc_cy.watch.bars import Bar
-from support.places import ROOT
+from fuzzing.mutation import changed_bytes, changed_json, changed_rows
 
 CONFIG = ATCConfig(moving_averages=("EMA",), ema_len=9)
 CASES = ROOT / "tests" / "watch" / "cases"

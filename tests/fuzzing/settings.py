@@ -7,14 +7,14 @@ import sys
 import warnings
 from pathlib import Path
 
-from fuzzing.mutation import CELLS, changed_bytes
+from support.kernels import LEVELS
+from support.places import ROOT
 
 from atc_cy import ATCConfig, Preset
 from atc_cy.config.installed import installed
 from atc_cy.config.preset_file import problems
 from atc_cy.dispatch.loading import import_extension
-from support.kernels import LEVELS
-from support.places import ROOT
+from fuzzing.mutation import CELLS, changed_bytes
 
 PRESETS = [path.read_text("utf-8") for path in sorted((ROOT / "presets").glob("*.toml"))]
 CONFIGS = [
@@ -117,7 +117,7 @@ class Configs:
 
 
 class Plugins:
-    """Packages of presets that are damaged: they are left out, and all others are there; a kernel's file cut off."""
+    """Damaged packages of presets: they are left out, and all others are there. A kernel that was cut off."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

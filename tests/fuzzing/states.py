@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from fuzzing.mutation import changed_bytes, changed_json, changed_numbers
+from support.places import ROOT
 
 from atc_cy import ATCConfig, PanelStream, PriceError, StateError, Stream
 from atc_cy.dispatch import best_kernel
 from atc_cy.live import saved
 from atc_cy.watch.state import Followed, Origin, pack_state, unpack_state
-from support.places import ROOT
+from fuzzing.mutation import changed_bytes, changed_json, changed_numbers
 
 PRICES = 100 + np.arange(130) % 37 / 4
 CONFIGS = (

@@ -312,7 +312,7 @@ def test_records_with_numbers_that_no_bars_lead_to() -> None:
     for place, bad in ((signal, 2.0), (signal, -np.inf), (equity, -1e-9), (average, 1.5), (average, -np.inf)):
         changed = numbers.copy()
         changed[place] = bad
-        with pytest.raises(ValueError, match="the record has the (signal|equity|average)"):
+        with pytest.raises(ValueError, match=r"the record has the (signal|equity|average)"):
             symbol.restore(changed.tobytes())
     assert count > average
     symbol.restore(record)
