@@ -13,6 +13,7 @@ from ..config import LAW_VERSION, ATCConfig
 from ..dispatch import best_kernel
 from ..files.atomic import replacing
 from ..files.format import FOUND_OUT, Format
+from ..text import shown
 from .source import SourceFile
 from .states import STATES
 
@@ -25,6 +26,19 @@ NAMING = 2
 1, in the first plans, which do not say so: Parquet by a column of exactly that name, if there is one, else by
 the file's name; other files by their name. 2: all files by a column, as `atc_cy.files.prices` finds it.
 """
+_ALWAYS = {
+    "config": dict,
+    "source": str,
+    "columns": list,
+    "outputs": list,
+    "fingerprint": str,
+    "cuts": list,
+} | {
+    "types": str,
+    "run": str,
+}
+_TYPES: dict[str, type] = {**_ALWAYS, "clock": bool, "form": dict, "law": int, "states": int, "naming": int}
+"""What a plan has, and what each has that is not of an early version."""
 _NOT_IN_FIRST_PLANS = {"clock": False, "form": asdict(FOUND_OUT)}
 """What they would have if they had it."""
 
@@ -106,8 +120,32 @@ def _cuts(files: Sequence[SourceFile]) -> list[str]:
 
 def naming_of(target: Path) -> int:
     """Who names the symbols of a destination; `NAMING` if it has none yet."""
+    return int(_read_plan(target).get("naming", 1)) if (target / PLAN).exists() else NAMING
+
+
+def _read_plan(target: Path) -> dict[str, Any]:
+    """The plan of a destination; it may be of an earlier version.
+
+    Raises
+    ------
+    ValueError
+        It is damaged.
+    """
     path = target / PLAN
-    return int(json.loads(path.read_text("utf-8")).get("naming", 1)) if path.exists() else NAMING
+    try:
+        plan: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        for name, kind in _TYPES.items():
+            if not isinstance(plan[name] if name in _ALWAYS else plan.get(name, kind()), kind):
+                raise TypeError(f"{name}: {shown(plan[name])}")
+        if not all(isinstance(cut, str) for cut in plan["cuts"]) or sorted(set(plan["cuts"])) != plan["cuts"]:
+            raise ValueError(f"cuts: {shown(plan['cuts'])}")
+        bytes.fromhex(plan["types"])
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
+        problem = f"{type(error).__name__}: {error}"
+        raise ValueError(
+            f"{path} is damaged ({problem}): put a whole one back, or name another folder"
+        ) from None
+    return plan
 
 
 def make_plan(
@@ -140,7 +178,7 @@ def make_plan(
     if (target / PLAN).exists():
         if not (resume or update):
             raise FileExistsError(f"{target} has a dataset: resume it, update it, or name another folder")
-        before = json.loads((target / PLAN).read_text("utf-8"))
+        before = _read_plan(target)
         _check_versions(target, before, versions)
         _check_same(target, before, plan)
         if not update and before["fingerprint"] != fingerprint:
@@ -201,7 +239,7 @@ def ranges_of(
 
 def check_run(task: Task) -> None:
     """Raise if the destination belongs to a later run."""
-    if json.loads((Path(task.destination) / PLAN).read_text("utf-8"))["run"] != task.run:
+    if _read_plan(Path(task.destination))["run"] != task.run:
         raise RuntimeError(f"another run writes to {task.destination} now")
 
 

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
+from fuzzing.datasets import Datasets
 from fuzzing.prices import Feeds, Files
 from fuzzing.settings import Configs, Plugins
 from fuzzing.states import States
 
 KINDS: dict[str, Callable[[Path], Callable[[Random], bool]]] = {
     "states": States,
+    "datasets": Datasets,
     "feeds": Feeds,
     "files": Files,
     "configs": Configs,

@@ -303,19 +303,19 @@ def test_a_cutout_that_nobody_reaches(name: str) -> None:
 def test_records_with_numbers_that_no_bars_lead_to() -> None:
     """From which an average beyond 1 would follow."""
     config = ATCConfig(moving_averages=("EMA",), ema_len=9)
-    symbol = kernel(at_all_levels("generic")[0]).Symbol(*config.kernel_arguments)
+    symbol = kernel(at_all_levels("generic")[-1]).Symbol(*config.kernel_arguments)
     symbol.advance(prices(90), prices(90), None)
-    record, count = symbol.record(), len(symbol.record()) // 8
-    signal, equity, average = 17 + 9, 17 + 11, 17 + 13
+    record = symbol.record()
+    signal, equity, average = 26, 28, 30  # numbers of eight bytes before them
     numbers = np.frombuffer(record)
-    assert (numbers[signal], numbers[equity], numbers[average]) == (*symbol.values[:2], symbol.values[2])
+    assert (numbers[signal], numbers[equity]) == symbol.values[:2]
+    assert np.isnan(numbers[average])  # which strategy_mode alone has
     for place, bad in ((signal, 2.0), (signal, -np.inf), (equity, -1e-9), (average, 1.5), (average, -np.inf)):
         changed = numbers.copy()
         changed[place] = bad
         with pytest.raises(ValueError, match=r"the record has the (signal|equity|average)"):
             symbol.restore(changed.tobytes())
-    assert count > average
     symbol.restore(record)
     negative = ATCConfig(moving_averages=("EMA",), ema_len=9, ema_w=-3.0)
-    symbol = kernel(at_all_levels("generic")[0]).Symbol(*negative.kernel_arguments)
+    symbol = kernel(at_all_levels("generic")[-1]).Symbol(*negative.kernel_arguments)
     symbol.restore(symbol.record())
