@@ -26,17 +26,8 @@ NAMING = 2
 1, in the first plans, which do not say so: Parquet by a column of exactly that name, if there is one, else by
 the file's name; other files by their name. 2: all files by a column, as `atc_cy.files.prices` finds it.
 """
-_ALWAYS = {
-    "config": dict,
-    "source": str,
-    "columns": list,
-    "outputs": list,
-    "fingerprint": str,
-    "cuts": list,
-} | {
-    "types": str,
-    "run": str,
-}
+_TEXTS, _LISTS = ("source", "fingerprint", "types", "run"), ("columns", "outputs", "cuts")
+_ALWAYS = {"config": dict, **dict.fromkeys(_TEXTS, str), **dict.fromkeys(_LISTS, list)}
 _TYPES: dict[str, type] = {**_ALWAYS, "clock": bool, "form": dict, "law": int, "states": int, "naming": int}
 """What a plan has, and what each has that is not of an early version."""
 _NOT_IN_FIRST_PLANS = {"clock": False, "form": asdict(FOUND_OUT)}

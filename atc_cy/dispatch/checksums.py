@@ -13,7 +13,7 @@ from ..config.installed import EXTENSIONS, installed
 def altered() -> list[Path]:
     """The extensions of kernels, those of plug-ins too, that differ from what their packages installed.
 
-    A package's list of its files (RECORD) has a checksum of each. What is built in a source tree has none, and
+    A package's list of its files, RECORD, has their checksums. What is built in a source tree has none, and
     is not compared.
     """
     names = {"atc_cy", *(own.origin.split()[0] for own in installed().values())}

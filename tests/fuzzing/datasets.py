@@ -67,11 +67,8 @@ class Datasets:
             metadata = {b"done": json.dumps(done).encode()}
         elif columns[name]:
             value = columns[name][at]
-            if isinstance(value, bytes):
-                value = changed_numbers(chance, value)
-            else:
-                value = chance.choice(JSON_VALUES)
-            columns[name][at] = value
+            other = chance.choice(JSON_VALUES)
+            columns[name][at] = changed_numbers(chance, value) if isinstance(value, bytes) else other
             if chance.random() < 0.1:
                 del columns[name]
         with suppress(pa.ArrowException, OverflowError, TypeError, ValueError):

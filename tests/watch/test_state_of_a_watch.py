@@ -1,4 +1,4 @@
-"""State files whose checksum is right, whatever they hold: taken up as they are, or refused by one kind of error."""
+"""State files whose checksum is right, whatever they hold: taken up as they are, or refused."""
 
 import json
 import struct
@@ -80,7 +80,7 @@ def test_streams_that_are_not_the_watchs() -> None:
     rows = [["A", "t", 0, 100], ["A", "t", 0, len(state()) - 100]]
     with pytest.raises(StateError, match="the symbol 'A'"):
         unpacked(forged(state(), symbols=rows))
-    with pytest.raises(StateError, match="A: .*cut off|A: no saved state"):
+    with pytest.raises(StateError, match="A: no saved state"):
         unpacked(forged(state(), symbols=[["A", "t", 0, 1], ["B", "t", 0, 2 * state_size() - 1]]))
 
 
