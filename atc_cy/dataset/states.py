@@ -5,12 +5,14 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..config import checked_integer
 from ..engine.resume import State
 from ..files.atomic import fsync, replacing
 from ..files.damage import damage_told
 from ..files.tables import unit_of
+from ..text import shown
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -71,12 +73,34 @@ def read_progress(destination: str, number: int) -> Progress:
 
 
 def _progress(done: bytes) -> Progress:
-    progress = Progress(*json.loads(done))
-    failures = tuple(Failure(*failure) for failure in progress.failures)
+    """What was written of a range; a TypeError or ValueError says what does not fit."""
+    fields = json.loads(done)
+    if not isinstance(fields, list):
+        raise TypeError(f"progress: {shown(fields)}")
+    progress = Progress(*fields)
+    for count in progress[:3]:
+        checked_integer("count", count, 0)
+    if not isinstance(progress.finished, bool):
+        raise TypeError(f"finished: {shown(progress.finished)}")
+    for source, (size, modified) in progress.files.items():
+        _check_file(source, size, modified)
     if progress.partial is not None:
         source, size, modified, rows = progress.partial
-        progress = progress._replace(partial=(source, size, modified, rows))
+        _check_file(source, size, modified)
+        progress = progress._replace(partial=(source, size, modified, checked_integer("row", rows, 0)))
+    failures = tuple(Failure(*failure) for failure in progress.failures)
+    for symbol, file, row, problem in failures:
+        if not isinstance(symbol, str | None) or not isinstance(file, str) or not isinstance(problem, str):
+            raise TypeError(f"failure: {shown(symbol)}, {shown(file)}, {shown(problem)}")
+        checked_integer("row", 0 if row is None else row, 0)
     return progress._replace(failures=failures)
+
+
+def _check_file(source: Any, size: Any, modified: Any) -> None:
+    if not isinstance(source, str):
+        raise TypeError(f"file: {shown(source)}")
+    checked_integer("size", size, 0)
+    checked_integer("time", modified)
 
 
 def read_states(destination: str, number: int) -> tuple[Progress, dict[str, State]]:
@@ -98,7 +122,11 @@ def read_states(destination: str, number: int) -> tuple[Progress, dict[str, Stat
         # Earlier versions have written none: then those of the pages count.
         if table.schema.metadata.get(_CHECKSUM, _checksum(done, table)) != _checksum(done, table):
             raise ValueError("its checksum is wrong")
+        if not table.schema.equals(_schema()) or any(column.null_count for column in table.columns):
+            raise ValueError(f"its columns are {shown(str(table.schema.remove_metadata()))}")
         symbols, *columns = (column.to_pylist() for column in table.columns)
+        if len({*symbols}) != len(symbols):
+            raise ValueError("a symbol is there twice")
         states = {symbol: State(*fields) for symbol, *fields in zip(symbols, *columns, strict=True)}
         return _progress(done), states
 
@@ -128,15 +156,25 @@ def _checksum(done: bytes, table: "pa.Table") -> bytes:
     return b"%08x" % checksum
 
 
+def _schema() -> "pa.Schema":
+    """Of a file of states."""
+    import pyarrow as pa
+
+    types = (pa.string(), pa.binary(), pa.int64(), pa.float64(), pa.float64(), pa.float64())
+    return pa.schema([*zip(("symbol", *COLUMNS), types, strict=True)])
+
+
 def write_states(destination: str, number: int, progress: Progress, states: dict[str, State]) -> None:
     """Replace a range's progress and states, both or neither."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     columns = list(zip(*states.values(), strict=True)) or [()] * len(COLUMNS)
-    types = (pa.binary(), pa.int64(), pa.float64(), pa.float64(), pa.float64())
-    arrays = [pa.array(list(column), type_) for column, type_ in zip(columns, types, strict=True)]
-    table = pa.table([pa.array(list(states), pa.string()), *arrays], ["symbol", *COLUMNS])
+    arrays = [
+        pa.array(column, kind)
+        for column, kind in zip([list(states), *map(list, columns)], _schema().types, strict=True)
+    ]
+    table = pa.table(arrays, schema=_schema())
     done = json.dumps(progress).encode()
     with replacing(states_path(destination, number)) as part:
         pq.write_table(

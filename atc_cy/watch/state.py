@@ -183,7 +183,9 @@ def _unpacked(
             found.append(_stream(path, symbol, streams[position : position + size], origin.config, signal))
             position += size
         when = _instant(checked(moment, str, int, float), checked(microseconds, int))
-        symbols[checked(symbol, str)] = Followed(found[0], moment, when, others=found[1:])
+        if checked(symbol, str) in symbols:
+            raise ValueError(f"the symbol {symbol!r} is there twice")
+        symbols[symbol] = Followed(found[0], moment, when, others=found[1:])
     if position != len(streams):
         raise ValueError(f"its streams have {len(streams)} bytes, and not {position}")
     alerts = saved_alerts(header.get("alerts", ((), ())))

@@ -125,3 +125,11 @@ def test_a_frame_alone(tmp_path: Path) -> None:
         with pytest.raises(StateError, match="no atc-cy has written"):
             watch_state(path)
     assert struct.calcsize("<8sII") == 16
+
+
+def test_a_symbol_twice(state: Path) -> None:
+    header, streams = parts_of(state.read_bytes())
+    header["symbols"][-1][0] = header["symbols"][0][0]
+    write(state, header, streams)
+    with pytest.raises(StateError, match="the symbol 'A' is there twice"):
+        watch_state(state)
