@@ -19,6 +19,7 @@ from support.pages import blocks, in_turn
 from support.places import ROOT
 
 import atc_cy
+from atc_cy.datasets import load_ecb_fx, load_stocks
 
 CHANGES_THE_CHECKOUT = ROOT / "docs" / "shipped-preset.md"
 """tests/building/test_build.py runs it."""
@@ -160,7 +161,7 @@ def three_digits(figure: float) -> str:
 
 
 def test_figures_of_the_readme() -> None:
-    """Those of speed are the page's, to three digits; those of exactness are how many cases there are."""
+    """Those of speed are the page's, to three digits; the others are how many cases and symbols there are."""
     readme = (ROOT / "README.md").read_text("utf-8")
     speed, exact = (
         cells(readme.partition(title)[2].partition("\n## ")[0]) for title in ("## How fast", "## How exact")
@@ -172,3 +173,7 @@ def test_figures_of_the_readme() -> None:
         assert measured is not None
         assert shown == [three_digits(float(figure)) for figure in measured.groups()], name
     assert re.findall(r"(\d+) cases", str(exact)) == [str(len(GOLDEN))] * 2
+    shipped = [str(load()["symbol"].nunique()) for load in (load_ecb_fx, load_stocks)]
+    for name in ("README.md", "docs/tutorial.md", "docs/commands.md"):
+        text = (ROOT / name).read_text("utf-8")
+        assert [*re.findall(r"(\d+) currencies and (\d+) stocks", text)] == [tuple(shipped)], name
