@@ -40,6 +40,7 @@ if _TYPE_CHECKING:
     from .sweeps.search import sweep
     from .sweeps.walk import WalkForward, walk_forward
     from .tradingview.check import ChartCheck, verify_chart
+    from .watch.opened import WatchState, watch_state
 
 _MODULES = {
     **{
@@ -89,6 +90,7 @@ _HOMES = {
     "sweeps.search": ("sweep",),
     "sweeps.walk": ("WalkForward", "walk_forward"),
     "tradingview.check": ("ChartCheck", "verify_chart"),
+    "watch.opened": ("WatchState", "watch_state"),
 }
 """The names that each module gives to this page. It is imported when one of them is asked for, so that the
 command line starts without NumPy."""
@@ -138,6 +140,7 @@ __all__ = [
     "Structure",
     "SweepPage",
     "WalkForward",
+    "WatchState",
     "__version__",
     "alerts",
     "atc",
@@ -165,6 +168,7 @@ __all__ = [
     "sweep",
     "verify_chart",
     "walk_forward",
+    "watch_state",
     "weight_table",
 ]
 

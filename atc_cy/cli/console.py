@@ -52,6 +52,12 @@ def warn(text: str) -> None:
     print(f"atc-cy: {_lines(text)}", file=sys.stderr)
 
 
+def log(line: str) -> None:
+    """Print a line on standard error as it is, at once: several threads may do so."""
+    sys.stderr.write(f"{_lines(line)}\n")
+    sys.stderr.flush()
+
+
 def say(text: str) -> None:
     """Print a line, or several, on standard output."""
     print(_lines(text))

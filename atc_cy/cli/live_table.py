@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from ..config import MOVING_AVERAGES
 from ..engine.direction import DIRECTIONS
 from ..text import printable
-from ..watch import Command, Event, Preview, Watch
-from .console import BAD, warn
+from ..watch import Preview, Watch
+from .console import BAD
 from .tables import cell, colour_of, columns_that_fit, widest
 
 if TYPE_CHECKING:
@@ -95,28 +95,22 @@ class LiveTable:
         """Print the line of an event above the table."""
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
-    def report(self, problem: str) -> None:
-        """Print a problem on standard error, and remember it for the line below the table."""
-        self._last_report = problem
-        warn(problem)
+    def reporting(self, log: Callable[[str], None]) -> Callable[[str], None]:
+        """What passes a problem on to a log, and remembers it for the line below the table."""
+
+        def report(problem: str) -> None:
+            self._last_report = problem
+            log(problem)
+
+        return report
 
     def preview(self, preview: Preview) -> None:
         """Take what an open candle would give."""
         self._open[preview.symbol] = preview
 
-    def pausing(self, command: Command) -> Command:
-        """The command, with the table out of the way of what it prints."""
-        paused = self._paused
-
-        class Pausing(Command):
-            def run(self, event: Event) -> str | None:
-                with paused():
-                    return super().run(event)
-
-        return Pausing(*command)
-
     @contextmanager
-    def _paused(self) -> Iterator[None]:
+    def paused(self) -> Iterator[None]:
+        """The table is out of the way of what a command prints."""
         self._live.transient = True  # it goes, to be drawn again below
         self._live.stop()
         self._live.transient = False

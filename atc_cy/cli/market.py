@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from .common import progress_bar, warn
 from .options import FORMAT_OPTIONS
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 HISTORY = 1_000
 """Candles of a symbol by default: many times what the slowest default lane looks back."""
-_OF_MARKETS = ("symbols", "quote", "top_volume", "history")
+_OF_MARKETS = ("symbols", "symbols_file", "quote", "top_volume", "history")
 
 
 def add_market(command: argparse.ArgumentParser) -> None:
@@ -27,17 +28,52 @@ def add_market(command: argparse.ArgumentParser) -> None:
         "candles of an exchange (pip install 'atc_cy[live]') or of stocks (pip install 'atc_cy[stocks]')"
     )
     market.add_argument("--exchange", metavar="NAME", help="as ccxt spells it: binance; yahoo for stocks")
-    market.add_argument("--symbols", nargs="+", metavar="SYMBOL", help="BTC/USDT, as ccxt spells them; AAPL")
-    market.add_argument("--quote", metavar="CURRENCY", help="all symbols that are paid in this one: USDT")
-    market.add_argument(
-        "--top-volume", type=count, metavar="N", help="of those the N with the largest volume of a day"
-    )
+    add_symbols(market)
     market.add_argument(
         "--history",
         type=count,
         metavar="N",
         help=f"the latest N candles, the open one among them; by default: {HISTORY}",
     )
+
+
+def add_symbols(market: Any) -> None:
+    """Add which symbols are wanted; `symbols_of` reads these options."""
+    market.add_argument("--symbols", nargs="+", metavar="SYMBOL", help="BTC/USDT, as ccxt spells them; AAPL")
+    market.add_argument(
+        "--symbols-file", type=Path, metavar="LIST", help="the same, of a file with one symbol a line"
+    )
+    market.add_argument("--quote", metavar="CURRENCY", help="all symbols that are paid in this one: USDT")
+    market.add_argument(
+        "--top-volume", type=count, metavar="N", help="of those the N with the largest volume of a day"
+    )
+
+
+def check_symbols(options: argparse.Namespace) -> None:
+    """Refuse options of `add_symbols` that do not go together."""
+    chosen = options.quote or options.top_volume
+    if bool(options.symbols or options.symbols_file) == bool(chosen):
+        problem = "takes" if chosen else "needs"
+        options.usage(f"--exchange {problem} either --symbols or --symbols-file, or --quote and --top-volume")
+
+
+def symbols_of(options: argparse.Namespace, source: Source) -> list[str]:
+    """The symbols that are wanted, each once.
+
+    Raises
+    ------
+    ConnectionError
+        The exchange has to list them, and cannot be reached.
+    ValueError
+        There are none.
+    """
+    from ..files.lists import read_list
+    from ..markets.fetch import list_symbols
+
+    if options.quote or options.top_volume:
+        return list_symbols(source, options.quote, options.top_volume)
+    listed = [] if options.symbols_file is None else read_list(options.symbols_file, "symbol")
+    return [*dict.fromkeys([*(options.symbols or []), *listed])]
 
 
 def check_market(options: argparse.Namespace) -> None:
@@ -49,10 +85,7 @@ def check_market(options: argparse.Namespace) -> None:
         return
     if options.timeframe is None:
         options.usage("--exchange needs --timeframe")
-    chosen = options.quote or options.top_volume
-    if bool(options.symbols) == bool(chosen):
-        problem = "needs" if not chosen else "takes"
-        options.usage(f"--exchange {problem} either --symbols, or --quote and --top-volume")
+    check_symbols(options)
     if options.history and options.first_bar is not None:
         options.usage("--history and --first-bar both say where the candles begin: give one")
 
@@ -78,7 +111,7 @@ def _first(options: argparse.Namespace) -> int | None:
 
 def fetch_market(options: argparse.Namespace) -> Fetched:
     """Fetch the candles that --datadir or, without it, the cache does not have yet."""
-    from ..markets.fetch import fetch, list_symbols
+    from ..markets.fetch import fetch
     from ..markets.folder import Folder, cache_path
 
     is_cache = options.datadir is None
@@ -86,7 +119,7 @@ def fetch_market(options: argparse.Namespace) -> Fetched:
         path = cache_path() / source.name if is_cache else options.datadir
         folder = Folder(path, source.name, source.timeframe, is_cache=is_cache)
         try:
-            symbols = options.symbols or list_symbols(source, options.quote, options.top_volume)
+            symbols = symbols_of(options, source)
             with progress_bar(work="fetching") as progress:
                 fetched = fetch(
                     source,

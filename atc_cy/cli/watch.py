@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Callable
 from contextlib import closing, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..config import MOVING_AVERAGES
-from ..text import suggestion
 from .common import OK, SOME_FAILED, config_of, files_of_freqtrade, format_of, warn
-from .options import Commands, add_config, add_format, add_freqtrade, add_refused, record_options
-from .values import count, file_or_dash, moment, program, seconds, timeframe
+from .logs import logging_to_stderr
+from .market import symbols_of
+from .options import Commands, record_options
+from .watch_options import HISTORY, add_options, check, source_of
 
 if TYPE_CHECKING:
     from ..files.bounds import Bound
     from ..markets.exchange import Exchange
-    from ..watch import Bar, Preview, Stop, Watch
+    from ..watch import Bar, Channel, Preview, Stop, Watch
     from .live_table import LiveTable
-
-HISTORY = 1_000
-"""Timeframes of an exchange that `watch` begins with: many times what the slowest default lane looks back."""
 
 
 def add_command(commands: Commands) -> None:
@@ -33,163 +32,7 @@ def add_command(commands: Commands) -> None:
         "atc-cy watch --follow bars.csv --state bars.state -o events.jsonl",
         record_options(),
     )
-    watch.add_argument(
-        "file",
-        nargs="?",
-        type=file_or_dash,
-        metavar="FILE",
-        help="CSV in any form, or JSON lines, the oldest bar first: symbol, time, close and, if the averages "
-        "run on something else, src; without symbol, the file names it; by default, or for -: standard input",
-    )
-    watch.add_argument("--follow", action="store_true", help="wait for more at the end of FILE, which grows")
-    add_format(watch, verbose=False)
-    watch.add_argument(
-        "--source",
-        metavar="NAME",
-        help="what the averages run on: a column, hl2, hlc3, ohlc4 or hlcc4; by default a column named src "
-        "if FILE has one, else the price (--source close)",
-    )
-    add_refused(
-        watch,
-        ("closed_only", "until"),
-        "is not for watch, whose rows are bars that have closed, and which ends where its feed ends",
-    )
-    watch.add_argument(
-        "--first-bar", type=moment, metavar="TIME", help="leave out earlier rows of FILE: equities begin here"
-    )
-    watch.add_argument(
-        "--since", type=moment, metavar="TIME", help="report events from this time on, of all bars of FILE"
-    )
-    add_freqtrade(watch)
-    _add_exchange(watch)
-    _add_timeframe(watch)
-    _add_numbers(watch)
-    _add_events(watch)
-    watch.add_argument(
-        "--live",
-        action="store_true",
-        help="draw a table of where each symbol stands; errors, and events without -o, stand above "
-        "it; where there is no terminal: lines",
-    )
-    watch.add_argument(
-        "--verbose",
-        action="store_true",
-        help="at the end, count bars and events, and each symbol's rows that were skipped",
-    )
-
-
-def _add_exchange(watch: argparse.ArgumentParser) -> None:
-    exchange = watch.add_argument_group("bars of an exchange, instead of FILE (pip install 'atc_cy[live]')")
-    exchange.add_argument("--exchange", metavar="NAME", help="as ccxt spells it: binance")
-    exchange.add_argument("--symbols", nargs="+", metavar="SYMBOL", help="as ccxt spells them: BTC/USDT")
-    exchange.add_argument(
-        "-t", "--timeframe", metavar="LENGTH", help="of a candle: 1m, 4h, 1d; of --datadir, too"
-    )
-    exchange.add_argument(
-        "--every",
-        type=seconds,
-        metavar="SECONDS",
-        help="between two polls, of which there is also one at the end of each candle; "
-        "by default: a tenth of a candle, 1 to 60",
-    )
-    exchange.add_argument("--polls", type=count, metavar="N", help="stop after N polls")
-    exchange.add_argument(
-        "--history",
-        type=count,
-        metavar="N",
-        help=f"candles that a new symbol begins with, without telling their events; by default: {HISTORY}",
-    )
-    exchange.add_argument("--no-open", action="store_true", help="do not show the open candle at each poll")
-
-
-def _add_timeframe(watch: argparse.ArgumentParser) -> None:
-    higher = watch.add_argument_group("bars of a higher timeframe, made of the rows of FILE")
-    higher.add_argument(
-        "--resample",
-        type=timeframe,
-        metavar="TIMEFRAME",
-        help="such as 4h; a bar counts once it has closed: when the first row of the next bar comes or, if "
-        "-t gives the length of the rows, with its own last row",
-    )
-    higher.add_argument(
-        "--origin", default="00:00", metavar="HH:MM", help="when a day begins; by default: 00:00"
-    )
-
-
-def _add_numbers(watch: argparse.ArgumentParser) -> None:
-    add_config(watch)
-    watch.add_argument(
-        "--alert-from",
-        choices=("Average", *MOVING_AVERAGES),
-        default="Average",
-        help="whose crossings are events; by default: Average",
-    )
-
-
-def _add_events(watch: argparse.ArgumentParser) -> None:
-    events = watch.add_argument_group("where events go")
-    events.add_argument(
-        "--format", choices=("table", "json"), help="by default: a table, or JSON lines where -o is given"
-    )
-    events.add_argument(
-        "-o", "--output", type=file_or_dash, metavar="OUT", help="append them to OUT, not to standard output"
-    )
-    events.add_argument(
-        "--exec",
-        type=program,
-        metavar="COMMAND",
-        help="also run this for each one, without a shell: ATC_SYMBOL, ATC_TIME, ATC_EVENT (long or short), "
-        "ATC_PRICE and ATC_AVERAGE_SIGNAL are in its environment, and the event as JSON is its input",
-    )
-    events.add_argument(
-        "--exec-timeout",
-        type=seconds,
-        default=30.0,
-        metavar="SECONDS",
-        help="after which COMMAND is killed; by default: 30",
-    )
-    events.add_argument(
-        "--state",
-        type=Path,
-        metavar="STATE",
-        help="resume from this file, and keep it up to date: give the feed again, or go on polling, and no "
-        "bar is lost; no event comes twice in OUT, which is cut to where the state was saved, and elsewhere "
-        "only the last one before a kill can",
-    )
-
-
-def _check(options: argparse.Namespace) -> None:
-    """Refuse options that do not go together."""
-    polling = {
-        f"--{name}": getattr(options, name) for name in ("symbols", "timeframe", "every", "polls", "history")
-    }
-    if options.exchange is None:
-        # It may be that of the rows.
-        of_rows = "--timeframe" if options.resample or options.datadir else None
-        unused = [name for name in polling if polling[name] and name != of_rows]
-        if unused:
-            options.usage(f"{unused[0]} needs --exchange")
-    elif options.resample:
-        options.usage(f"--resample is for FILE: an exchange has candles of --timeframe {options.resample}")
-    if options.exchange is not None:
-        _source(options)
-        for name in ("first_bar", "since"):
-            if getattr(options, name) is not None:
-                name = name.replace("_", "-")
-                options.usage(f"--{name} is for FILE: of an exchange, --history says where candles begin")
-        if options.file is not None:
-            options.usage(f"--exchange {options.exchange} takes the place of FILE ({options.file}): give one")
-        if options.datadir is not None:
-            options.usage(f"--exchange {options.exchange} takes the place of --datadir: give one")
-        for name in ("--symbols", "--timeframe"):
-            if polling[name] is None:
-                options.usage(f"--exchange needs {name}")
-    if options.datadir is None and options.pairs:
-        options.usage("--pairs needs --datadir")
-    if options.datadir is not None and options.file is not None:
-        options.usage(f"--datadir {options.datadir} takes the place of FILE ({options.file}): give one")
-    if options.follow and options.file is None:
-        options.usage("--follow needs FILE")
+    add_options(watch)
 
 
 def _exchange(options: argparse.Namespace) -> Exchange | None:
@@ -206,15 +49,19 @@ def _exchange(options: argparse.Namespace) -> Exchange | None:
 
 
 def _watch(options: argparse.Namespace) -> int:
-    from ..watch import Command, Output, StateFile, Stop, Wanted, Watch, watch_feed, watch_files
+    from ..watch import Health, Output, Queue, SinceNow, StateFile, Stop, Watch
+    from ..watch.reports import info
 
-    _check(options)
+    check(options)
     files = None if options.datadir is None else files_of_freqtrade(options)
     config = config_of(options)
     exchange = _exchange(options)
     source = None if exchange is None else f"{options.exchange} {options.timeframe}"
     form = options.format or ("json" if options.output else "table")
     live = _live_table(options)
+    log = logging_to_stderr("atc_cy.watch", options.log_level, options.log_format)
+    report = log if live is None else live.reporting(log)
+    health = None if options.health is None else Health(options.health, report)
     with (
         Stop() as stop,
         exchange or nullcontext(),
@@ -222,60 +69,81 @@ def _watch(options: argparse.Namespace) -> int:
         closing(Output(options.output, form, None if live is None else live.show)) as output,
         closing(StateFile(options.state)) if options.state else nullcontext() as state,
     ):
-        command = options.exec and Command(options.exec, options.exec_timeout)
-        if command and live:
-            command = live.pausing(command)
+        alerts = Queue(_channels(options, live), options.alert_timeout, stop)
         watch = Watch(
             config,
-            options.alert_from,
+            options.alert_from or "Average",
             output,
-            command=command,
+            alerts=alerts,
             state=state,
             source=source,
             resample=f"{options.resample} from {options.origin}" if options.resample else None,
             src=options.source,
-            tells=_from(options, options.since),
-            report=warn if live is None else live.report,
+            tells=SinceNow(time.time_ns()) if options.since == "now" else _from(options, options.since),
+            report=report if health is None else health.report,
         )
+        if health is not None:
+            health.write(watch, must=True)
+            watch.on_pause = partial(health.write, watch)
         if live is not None:
             live.watch = watch
-        wanted = Wanted(options.column, options.source)
-        if exchange is not None:
-            _poll(options, watch, exchange, stop, live)
-        elif files is not None:
-            watch_files(watch, files, format_of(options), wanted, _taker(options, watch), stop)
-        else:
-            watch_feed(
-                watch,
-                options.file,
-                follow=options.follow,
-                stop=stop,
-                take=_taker(options, watch),
-                form=format_of(options),
-                wanted=wanted,
-            )
-    if options.verbose:
-        warn(f"{watch.bars} bars, {watch.seen} seen before, {watch.events} events, {watch.failed} failures")
+        with alerts:
+            if exchange is not None:
+                _poll(options, watch, exchange, stop, live)
+            else:
+                _feed(options, watch, files, stop)
+        watch.close()
+    for line in alerts.summary():
+        log(line)
+    if options.verbose or options.log_format != "plain":
+        for line in _counts(watch):
+            log(info(line))
     for line in watch.skipped.summary(by_symbol=options.verbose):
-        warn(line)
+        log(line)
     if stop.signal is not None:
         return 128 + stop.signal
-    return SOME_FAILED if watch.failed else OK
+    lost = alerts.waiting and not options.state
+    return SOME_FAILED if watch.failed or lost else OK
 
 
-def _source(options: argparse.Namespace) -> str | None:
-    """What the averages run on, of an exchange's candles; None: the close."""
-    from ..files.columns import CANDLE, CLOSE, SOURCES, folded
+def _counts(watch: Watch) -> list[str]:
+    """What a watch did, for its end."""
+    lines = [f"{watch.bars} bars, {watch.seen} seen before, {watch.events} events, {watch.failed} failures"]
+    if watch.polls:
+        lines.append(f"{watch.polls} polls, {watch.failed_polls} with errors")
+    counts = watch.alerts.counts()
+    if any(counts.values()):
+        lines.append("alerts: " + ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in counts.items()))
+    return lines
 
-    known = (CLOSE, *CANDLE, *SOURCES)
-    if options.source is None:
-        return None
-    name = folded(options.source)
-    if name not in known:
-        options.usage(
-            f"--source {options.source} is no part of a candle; {suggestion(options.source, known)}"
-        )
-    return None if name == CLOSE else name
+
+def _channels(options: argparse.Namespace, live: LiveTable | None) -> dict[str, Channel]:
+    """Who is told of events."""
+    from ..watch import Command, Notify, notify_urls
+    from ..watch.notify import MESSAGE
+
+    urls = notify_urls(options.notify, options.notify_file)
+    if options.message and not urls:
+        options.usage("--message needs --notify or --notify-file")
+    message = options.message or MESSAGE
+    channels: dict[str, Channel] = {
+        f"notify {number}": Notify(number, url, message) for number, url in enumerate(urls, 1)
+    }
+    if options.exec:
+        around = nullcontext if live is None else live.paused
+        channels["exec"] = Command(options.exec, options.exec_timeout, around)
+    return channels
+
+
+def _feed(options: argparse.Namespace, watch: Watch, files: list[Path] | None, stop: Stop) -> None:
+    """Take the bars of FILE or of --datadir."""
+    from ..watch import Wanted, watch_feed, watch_files
+
+    wanted, form, take = Wanted(options.column, options.source), format_of(options), _taker(options, watch)
+    if files is not None:
+        watch_files(watch, files, form, wanted, take, stop)
+    else:
+        watch_feed(watch, options.file, follow=options.follow, stop=stop, take=take, form=form, wanted=wanted)
 
 
 def _from(options: argparse.Namespace, bound: Bound | None) -> Callable[[Bar], bool] | None:
@@ -340,20 +208,20 @@ def _poll(
 ) -> None:
     """Ask the exchange for bars, again and again."""
     from ..watch import Poll
+    from ..watch.reports import info
 
-    show = None if options.no_open else _warn_of_open if live is None else live.preview
+    def log_open(preview: Preview) -> None:
+        watch.report(info(str(preview), preview.symbol))
+
+    show = None if options.no_open else log_open if live is None else live.preview
     poll = Poll(
         watch,
         exchange,
-        options.symbols,
+        symbols_of(options, exchange),
         history=options.history or HISTORY,
         show=show,
         stop=stop,
-        source=_source(options),
+        source=source_of(options),
+        keep_going=options.keep_going,
     )
-    every = options.every or min(max(exchange.length / 10_000, 1.0), 60.0)
-    poll.run(every=every, polls=options.polls)
-
-
-def _warn_of_open(preview: Preview) -> None:
-    warn(str(preview))
+    poll.run(every=options.every, polls=options.polls)

@@ -55,10 +55,10 @@ class Exchange(Source):
         self.refusals: tuple[type[Exception], ...] = (
             ccxt.AuthenticationError,
             ccxt.ArgumentsRequired,
-            ccxt.BadRequest,
             ccxt.NotSupported,
         )
-        """Errors that no second try mends: an unknown symbol, say."""
+        """Errors about all symbols that no second try mends."""
+        self.unknown = (ccxt.BadRequest,)  # that of a bad symbol derives from it
         self.throttled = (ccxt.DDoSProtection,)
         self.transient = (ccxt.NetworkError,)
         self.errors = (ccxt.BaseError,)
@@ -83,8 +83,8 @@ class Exchange(Source):
         moment: int = await self._ccxt.fetch_time() if has_clock else self._ccxt.milliseconds()
         return moment
 
-    async def prepare(self) -> None:
-        await self._ccxt.load_markets()
+    async def prepare(self, *, again: bool = False) -> None:
+        await self._ccxt.load_markets(again)
 
     async def symbols(self, quote: str | None, top: int | None) -> list[str]:
         await self.prepare()
@@ -162,6 +162,9 @@ class Exchange(Source):
     def nearest(self, symbol: str) -> str | None:
         markets = self._ccxt.markets
         return None if symbol in markets else nearest(symbol, markets)
+
+    def is_listed(self, symbol: str) -> bool:
+        return symbol in (self._ccxt.markets or (symbol,))
 
     def wanted_pause(self) -> float:
         headers = self._ccxt.last_response_headers or {}

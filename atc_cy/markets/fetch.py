@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple, TypeVar
 
 from .folder import Folder, Held
-from .source import Candle, Source, back_off, iso
+from .source import Candle, Source, back_off, iso, text_of
 
 T = TypeVar("T")
 
@@ -127,10 +127,10 @@ async def _reached(source: Source, ask: Callable[[], Awaitable[T]]) -> T:
             return await ask()
         except source.transient as error:
             if failures == RETRIES:
-                raise ConnectionError(f"{source.name}: {_text(error)}; try again later") from None
+                raise ConnectionError(f"{source.name}: {text_of(error)}; try again later") from None
             problem = error
         except source.errors as error:
-            raise ConnectionError(f"{source.name}: {_text(error)}") from None
+            raise ConnectionError(f"{source.name}: {text_of(error)}") from None
         await patience.bad(failures, problem)
         await patience.wait()
     raise AssertionError("the last try returns or raises")
@@ -161,7 +161,7 @@ class _Fetch:
                 try:
                     found[symbol] = await self._symbol(symbol)
                 except self.source.errors as error:
-                    self.result.problems[symbol] = self._problem(symbol, error)
+                    self.result.problems[symbol] = self.source.problem(symbol, error)
                 except (OSError, ValueError) as error:
                     self.result.problems[symbol] = str(error)
                 if progress is not None:
@@ -177,15 +177,6 @@ class _Fetch:
         in_order = {symbol: found[symbol] for symbol in symbols if symbol in found}
         problems = {symbol: self.result.problems[symbol] for symbol in symbols if symbol not in found}
         self.result = Fetched(in_order, problems, self.result.notes, self.now, self.added)
-
-    def _problem(self, symbol: str, error: Exception) -> str:
-        """Why a symbol failed, and what to do."""
-        advice = "run this again later"
-        if not isinstance(error, self.source.transient):
-            near = self.source.nearest(symbol)
-            advice = "leave it out, if it is not traded there any more"
-            advice = advice if near is None else f"did you mean {near!r}? Else {advice}"
-        return f"{self.source.name}: {_text(error)}; {advice}"
 
     async def _symbol(self, symbol: str) -> list[Candle]:
         """The candles of a symbol that were asked for, of those that are kept then, and the open one."""
@@ -293,9 +284,3 @@ class _Fetch:
 def _agree(one: Candle, other: Candle) -> bool:
     """Whether two candles are of the same time and have the same prices; volumes are counted late."""
     return one[:5] == other[:5]
-
-
-def _text(error: Exception) -> str:
-    """An error on one line, with its kind: libraries of exchanges put the answer of the server into it."""
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text if len(text) <= 200 else text[:197] + '...'}"

@@ -6,7 +6,8 @@ import asyncio
 import random
 import time
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Coroutine, Iterator, Sequence
+from collections import deque
+from collections.abc import AsyncGenerator, Coroutine, Generator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from types import TracebackType
@@ -33,6 +34,15 @@ class Candle(NamedTuple):
     volume: float
 
 
+class Came(NamedTuple):
+    """The candles of a symbol, oldest first."""
+
+    symbol: str
+    candles: list[Candle]
+    error: Exception | None
+    """Why no more of them came; None: these are all."""
+
+
 class Source(ABC):
     """Candles of one length, of an exchange or the like. It is closed when its block ends.
 
@@ -46,9 +56,9 @@ class Source(ABC):
         How many symbols are asked for side by side.
     earlier_step
         Candles that are asked for at once where those before the ones that are kept are wanted.
-    throttled, transient, errors
-        Errors by which the source asks for fewer questions, those that another try may mend, and all that it
-        raises about a symbol.
+    throttled, transient, unknown, errors
+        Errors by which the source asks for fewer questions, those that another try may mend, those that say
+        that it has no such symbol, and all that it raises about a symbol.
     """
 
     name: str
@@ -58,6 +68,7 @@ class Source(ABC):
     earlier_step: int
     throttled: tuple[type[Exception], ...]
     transient: tuple[type[Exception], ...]
+    unknown: tuple[type[Exception], ...] = ()
     errors: tuple[type[Exception], ...]
 
     def __init__(self) -> None:
@@ -97,8 +108,8 @@ class Source(ABC):
     async def clock(self) -> int:
         """The time in milliseconds since 1970, by the source's own clock if it gives it."""
 
-    async def prepare(self) -> None:  # noqa: B027 - not every source has something to do
-        """Load what all requests need."""
+    async def prepare(self, *, again: bool = False) -> None:  # noqa: B027 - not every source has something to do
+        """Load what all requests need; again: also if it is there, as it may have changed."""
 
     def begin(self, now: int, history: int) -> int:
         """From when to ask for so many candles, the open one among them."""
@@ -112,6 +123,19 @@ class Source(ABC):
         """The symbol that may have been meant by one that the source does not have, if it knows."""
         return None
 
+    def is_listed(self, symbol: str) -> bool:  # noqa: ARG002 - not every source knows its symbols
+        """Whether the source may have a symbol, as far as it has told what there is."""
+        return True
+
+    def problem(self, symbol: str, error: Exception) -> str:
+        """Why a symbol cannot be had, and what to do."""
+        advice = "run this again later"
+        if not isinstance(error, self.transient):
+            near = self.nearest(symbol)
+            advice = "leave it out, if it is not traded there any more"
+            advice = advice if near is None else f"did you mean {near!r}? Else {advice}"
+        return f"{self.name}: {text_of(error)}; {advice}"
+
     def wanted_pause(self) -> float:
         """Seconds for which the source, in its last answer, asked to be left alone."""
         return 0.0
@@ -124,15 +148,38 @@ class Source(ABC):
         """As `symbols`, for those who do not wait for several things."""
         return self.run(self.symbols(quote, top))
 
-    def candles(self, symbol: str, since: int, now: int) -> Iterator[Candle]:
-        """All candles from `since` on, oldest first, as one request after the other gives them."""
-        pages = self.pages(symbol, since, now)
+    def several(self, begins: Mapping[str, int], now: int) -> Generator[Came]:
+        """The candles of several symbols, each from a time on; some are asked for side by side.
 
-        async def turn() -> Sequence[Candle] | None:
-            return await anext(pages, None)
+        Each symbol comes once, as soon as its candles are there. What is still asked for when the iterator is
+        closed is given up.
+        """
+        waiting = deque(begins.items())
+        running: set[asyncio.Task[Came]] = set()
+        loop = self._runner.get_loop()
+        try:
+            while waiting or running:
+                while waiting and len(running) < self.at_once:
+                    running.add(loop.create_task(self._came(*waiting.popleft(), now)))
+                first = asyncio.FIRST_COMPLETED
+                done, running = self.run(asyncio.wait(running, return_when=first))
+                yield from [task.result() for task in done]
+        finally:
+            for task in running:
+                task.cancel()
+            if running:
+                self.run(asyncio.wait(running))
 
-        while (page := self.run(turn())) is not None:
-            yield from page
+    async def _came(self, symbol: str, since: int, now: int) -> Came:
+        candles: list[Candle] = []
+        try:
+            async for page in self.pages(symbol, since, now):
+                candles += page
+        except self.errors as error:
+            return Came(symbol, candles, error)
+        except ValueError as error:  # what came cannot be right
+            return Came(symbol, candles, error)
+        return Came(symbol, candles, None)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Do what waits for requests. Ctrl-C cancels it."""
@@ -158,6 +205,12 @@ def iso(moment: int) -> str:
     '2023-11-14T22:14:00.000Z'
     """
     return f"{datetime.fromtimestamp(moment / 1_000, UTC):%Y-%m-%dT%H:%M:%S}.{moment % 1_000:03d}Z"
+
+
+def text_of(error: Exception) -> str:
+    """An error on one line, with its kind: libraries of exchanges put the answer of the server into it."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text if len(text) <= 200 else text[:197] + '...'}"
 
 
 def back_off(failures: int, wanted: float) -> float:

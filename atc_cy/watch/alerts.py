@@ -3,42 +3,60 @@
 import json
 import os
 import subprocess
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 
 from ..text import problem_of
-from .bars import Event
+from .notify import VARIABLE
+from .queue import Alert
 
 STANDARD_ERROR = 2
 
 
-class Command(NamedTuple):
+@dataclass(frozen=True)
+class Command:
     """What is run for each event, without a shell."""
 
     arguments: Sequence[str]
     timeout: float
     """Seconds after which it is killed."""
+    around: Callable[[], AbstractContextManager[None]] = nullcontext
+    """What is to be around it, such as a table that gets out of the way of what it prints."""
 
-    def run(self, event: Event) -> str | None:
+    @property
+    def name(self) -> str:
+        """As messages call it."""
+        return f"--exec {self.arguments[0]}"
+
+    def send(self, alert: Alert) -> str | None:
         """Run it; returns what went wrong.
 
         Its output goes to standard error, so that it cannot be taken for events. It is in a session of its
         own: a Ctrl-C that ends the watch lets it come to its end.
         """
+        with self.around():
+            return self._run(alert)
+
+    def _run(self, alert: Alert) -> str | None:
+        event = alert.event
         average = "" if event.Average_Signal is None else repr(event.Average_Signal)
         told = {
+            "ATC_ALERT_ID": alert.id,
             "ATC_SYMBOL": event.symbol,
             "ATC_TIME": str(event.time),
             "ATC_EVENT": event.event,
             "ATC_PRICE": repr(event.price),
             "ATC_AVERAGE_SIGNAL": average,
+            **({} if event.alert_from is None else {"ATC_ALERT_FROM": event.alert_from}),
         }
+        environment = {name: value for name, value in os.environ.items() if name != VARIABLE} | told
         try:
             done = subprocess.run(
                 self.arguments,
-                input=json.dumps(event._asdict()).encode() + b"\n",
+                input=json.dumps(event.fields()).encode() + b"\n",
                 stdout=STANDARD_ERROR,
-                env=os.environ | told,
+                env=environment,
                 timeout=self.timeout,
                 start_new_session=True,  # POSIX's way, and Windows':
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),

@@ -1,7 +1,7 @@
 """What goes into a watch, and what comes out of it."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..text import price_text
 
@@ -20,6 +20,11 @@ class Bar(NamedTuple):
     """The feed's line that it stands on, from 1; 0: it came from no line."""
     parts: Mapping[str, float] | None = None
     """What src is made of, by the names of columns as `SOURCES` has them; or src itself, by its own."""
+
+    @property
+    def where(self) -> str:
+        """What messages call it."""
+        return f"line {self.line}: {self.symbol} {self.time}" if self.line else f"{self.symbol} {self.time}"
 
 
 class Preview(NamedTuple):
@@ -52,3 +57,12 @@ class Event(NamedTuple):
     """"long" or "short"."""
     price: float
     Average_Signal: float | None
+    alert_from: str | None = None
+    """Whose crossing it is; None: of the only one that is asked for."""
+
+    def fields(self) -> dict[str, Any]:
+        """Its parts by name, as JSON lines have them."""
+        fields = self._asdict()
+        if self.alert_from is None:
+            del fields["alert_from"]
+        return fields

@@ -32,7 +32,10 @@ class Output:
         self.form = form
         self.exact = self.path is not None and (self.path.is_file() or not self.path.exists())
         """Whether it is a regular file, which can be cut to an earlier length."""
-        self._file: BinaryIO = sys.stdout.buffer
+        self._opened: BinaryIO | None = None
+        self._file: BinaryIO
+        if self.path is None:
+            self._file = sys.stdout.buffer
         self._show = show if path is None else None
 
     def open(self, remembered: Mapping[str, Any] | None) -> None:
@@ -54,7 +57,7 @@ class Output:
                     f"{self.path} has {there} bytes, but the state remembers {length}: "
                     "put the file back, or give another one"
                 )
-        self._file = self.path.open("ab")
+        self._file = self._opened = self.path.open("ab")
         if self.exact:
             with alone(self.path):
                 lock(self._file, wait=False)
@@ -68,19 +71,24 @@ class Output:
         os.fsync(self._file.fileno())  # what the state remembers must be there
         return {"path": str(self.path), "length": os.fstat(self._file.fileno()).st_size}
 
-    def begin(self) -> None:
-        """Print the head of a table."""
+    def begin(self, *, several: bool = False) -> None:
+        """Print the head of a table; several: events say whose crossing they are."""
         if self.form == "table" and not (self.exact and os.fstat(self._file.fileno()).st_size):
-            self._print(f"{'symbol':<12} {'time':<25} {'event':<5} {'price':>14} {'Average Signal':>14}")
+            self._print(
+                f"{'symbol':<12} {'time':<25} {'event':<5} {'price':>14} {'Average Signal':>14}"
+                + " from" * several
+            )
 
     def event(self, event: Event) -> Printed:
         """Print an event."""
         begin = os.fstat(self._file.fileno()).st_size if self.exact else None
         if self.form == "json":
-            return Printed(begin, self._print(json.dumps(event._asdict())))
-        symbol, moment, turn, price, average = event
+            return Printed(begin, self._print(json.dumps(event.fields())))
+        symbol, moment, turn, price, average, alert_from = event
         shown = "" if average is None else f"{average:+.2f}"
         line = f"{symbol:<12} {moment!s:<25} {turn:<5} {price_text(price):>14} {shown:>14}"
+        if alert_from is not None:
+            line += f" {alert_from}"
         return Printed(begin, self._print(printable(line)))
 
     def take_back(self, events: Iterable[Printed]) -> None:
@@ -102,8 +110,8 @@ class Output:
 
     def close(self) -> None:
         """Close the file."""
-        if self._file is not sys.stdout.buffer:
-            self._file.close()
+        if self._opened is not None:
+            self._opened.close()
 
     def _print(self, line: str) -> int:
         written = line.encode() + b"\n"

@@ -2,19 +2,24 @@
 
 Only a candle that has ended moves a symbol's stream. Each poll asks for everything since the symbol's last
 candle, so the watch catches up whatever kept it from polling; what did not come through is asked for again.
+A symbol that the exchange does not have is refused at the first poll, and later set aside, so that the others
+go on.
 """
 
+import math
 import time
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from itertools import count
+from typing import NamedTuple
 
 from ..engine.direction import DIRECTIONS
 from ..errors import PriceError
 from ..files.columns import SOURCES
 from ..markets.exchange import Exchange
-from ..markets.source import SETTLING, Candle, back_off, iso
+from ..markets.source import SETTLING, Came, Candle, back_off, iso, text_of
 from .bars import Bar, Preview
+from .reports import Report, info
 from .sources import source_of
 from .state import Followed
 from .stop import Stop
@@ -22,6 +27,25 @@ from .watch import Watch
 
 OVERLAP = 10
 """Candles up to the last one that are asked for again, to see whether one came late or was changed."""
+
+
+ASIDE = 3_600_000
+"""Milliseconds until a symbol that was set aside is asked for again, if a candle is not longer."""
+LOOK_AGAIN = 60.0
+"""Seconds, at most, after which a candle is asked for that should have been there at a poll."""
+
+
+class _Turn(NamedTuple):
+    """What one poll has left."""
+
+    left: list[str]
+    """Symbols to ask for again before the others."""
+    problem: str = ""
+    """Why; empty: they have no candle yet of the time that has just ended."""
+    throttled: bool = False
+    """Whether nothing may be asked for meanwhile."""
+    unanswered: bool = False
+    """Whether nothing came at all."""
 
 
 class Poll:
@@ -39,6 +63,8 @@ class Poll:
         What ends it.
     source
         What the averages run on: open, high, low or one of `SOURCES`; None: the close.
+    keep_going
+        Whether a symbol that the exchange does not have at the first poll is set aside, and not refused.
     """
 
     def __init__(
@@ -51,101 +77,232 @@ class Poll:
         show: Callable[[Preview], None] | None,
         stop: Stop,
         source: str | None = None,
+        keep_going: bool = False,
     ) -> None:
         self._source = None if source is None else (source, SOURCES.get(source, (source,)))
         self.watch, self.exchange, self.history, self.show, self.stop = watch, exchange, history, show, stop
-        self.symbols = deque(dict.fromkeys(symbols))
+        self.symbols = [*dict.fromkeys(symbols)]
+        self.aside: dict[str, int] = {}
+        """When symbols are asked for again that the exchange did not have, in milliseconds since 1970."""
+        self._keep_going = keep_going
+        self._begun = False
+        """Whether the exchange has answered about symbols."""
+        self._next = 0.0
+        """When all symbols are asked for, by the monotonic clock."""
         self._given: dict[str, dict[int, tuple[float, float]]] = {symbol: {} for symbol in symbols}
         """Close and src of each symbol's latest candles that have ended, as they were given last."""
 
-    def run(self, *, every: float, polls: int | None) -> None:
+    def run(self, *, every: float | None, polls: int | None) -> None:
         """Poll so many times, or until it is stopped.
 
         Parameters
         ----------
         every
-            Seconds from one poll to the next; there is also one at the end of each candle.
+            Seconds from one poll to the next; there is also one at the end of each candle. None: only those.
         polls
             None for no end.
 
         Raises
         ------
         ValueError
-            The exchange refuses, as for an unknown symbol; other errors are waited out.
+            The exchange does not have a symbol at the first poll, or refuses whatever is asked for; other
+            errors are waited out.
         """
+        self._tell_others()
         failures = 0
+        turn = _Turn([])
+        self._next = 0.0
         for poll in count(1):
-            begun = time.monotonic()
-            problem = None
-            try:
-                now = self.exchange.now()
-                for _ in range(len(self.symbols)):
-                    if self.stop.signal:
-                        break
-                    self.symbols.rotate(-1)  # before the requests: after an error it is the others' turn
-                    try:
-                        self._advance(self.symbols[-1], now)
-                    except PriceError as error:
-                        self.watch.fail(f"{self.symbols[-1]}: {error}")
-            except self.exchange.refusals as error:
-                raise ValueError(f"{self.exchange.name}: {type(error).__name__}: {error}") from None
-            except self.exchange.errors as error:
-                problem = f"{self.exchange.name}: {type(error).__name__}: {error}"
-                pause = back_off(failures, self.exchange.wanted_pause())
+            if time.monotonic() >= self._next:
+                turn = self._turn([*dict.fromkeys([*turn.left, *self.symbols])], every, look_again=True)
+            else:
+                turn = self._turn(turn.left, every, look_again=False)
+            pause = self._next - time.monotonic()
+            if turn.problem:
+                waits = back_off(failures, self.exchange.wanted_pause())
+                pause = waits if turn.throttled else min(waits, max(pause, 0.0))
                 failures += 1
             else:
                 failures = 0
-                to_end = self.exchange.length - (now - SETTLING) % self.exchange.length
-                pause = min(every, to_end / 1_000 - (time.monotonic() - begun))
-            self.watch.save()
-            if problem and poll == polls:
-                self.watch.fail(problem)
-            elif problem:
-                self.watch.report(f"{problem}; trying again in {pause:.1f} seconds")
+                if turn.left:
+                    pause = min(pause, LOOK_AGAIN, self.exchange.length / 10_000)
+            self._note(turn, pause)
+            if turn.problem and poll == polls:
+                self.watch.fail(turn.problem)
+            elif turn.problem:
+                self.watch.report(f"{turn.problem}; trying again in {pause:.1f} seconds")
             if poll == polls:
                 return
             self.stop.wait(max(pause, 0.0))
             if self.stop.signal:
                 return
 
-    def _advance(self, symbol: str, now: int) -> None:
-        """Take a symbol's candles up to now, and show the open one."""
+    def _note(self, turn: _Turn, pause: float) -> None:
+        """Note how a poll went, and save the state."""
+        watch, now = self.watch, time.time()
+        watch.polls += 1
+        watch.failed_polls += bool(turn.problem)
+        watch.last_poll = watch.last_poll if turn.unanswered else now
+        watch.next_poll = now + max(pause, 0.0)
+        watch.save()
+
+    def _tell_others(self) -> None:
+        """Report symbols of the state that are not followed any more."""
+        others = [symbol for symbol in self.watch.symbols if symbol not in self._given]
+        if others:
+            named = ", ".join(others[:5]) + (", …" if len(others) > 5 else "")
+            self.watch.report(f"{len(others)} symbols of the state are not followed any more: {named}")
+
+    def _turn(self, due: list[str], every: float | None, *, look_again: bool) -> _Turn:
+        """Ask for the candles of these symbols.
+
+        look_again: whether a symbol is left whose latest candle has not come yet.
+        """
+        begun = time.monotonic()
+        exchange = self.exchange
+        try:
+            now = exchange.now()
+            back = {symbol for symbol in due if self.aside.get(symbol, now) < now}
+            exchange.run(exchange.prepare(again=bool(back)))
+        except exchange.errors as error:
+            problem = f"{exchange.name}: {text_of(error)}"
+            if isinstance(error, exchange.refusals) and not self._begun:
+                raise ValueError(problem) from None
+            return _Turn(due, problem, throttled=True, unanswered=True)
+        to_end = exchange.length - (now - SETTLING) % exchange.length
+        if time.monotonic() >= self._next:
+            self._next = begun + min(to_end / 1_000, math.inf if every is None else every)
+        wanted = [symbol for symbol in due if symbol in back or symbol not in self.aside]
+        if not self._begun:
+            self._refuse({symbol: "" for symbol in wanted if not exchange.is_listed(symbol)})
+        turn = self._ask(wanted, now)
+        self._begun = True
+        if look_again and every is None and not turn.left:
+            newest = (now - SETTLING) // exchange.length * exchange.length - exchange.length
+            late = [symbol for symbol in wanted if self._last(symbol, newest) < newest]
+            turn = turn._replace(left=late)
+        return turn
+
+    def _ask(self, wanted: list[str], now: int) -> _Turn:
+        """Take the candles of symbols as they come."""
+        exchange = self.exchange
+        left = dict.fromkeys(wanted)
+        errors: dict[str, Exception] = {}
+        refused: dict[str, str] = {}
+        throttled = False
+        in_a_row = 0
+        begins = {symbol: self._since(symbol, now) for symbol in wanted}
+        with closing(exchange.several(begins, now)) as coming:
+            for came in coming:
+                if self.stop.signal:
+                    break
+                del left[came.symbol]
+                self._take(came, now)
+                if came.error is None:
+                    self._comes_again(came.symbol)
+                    in_a_row = 0
+                elif isinstance(came.error, exchange.unknown):
+                    refused[came.symbol] = text_of(came.error)
+                else:
+                    errors[came.symbol] = came.error
+                    in_a_row += 1
+                    throttled = isinstance(came.error, exchange.throttled)
+                    if throttled or in_a_row == exchange.at_once:
+                        break
+        refused = {symbol: refused[symbol] for symbol in wanted if symbol in refused}
+        if not self._begun:
+            self._refuse(refused)
+        for symbol, problem in refused.items():
+            self._set_aside(symbol, problem, now)
+        problem = _named(exchange.name, errors) if errors else ""
+        return _Turn([*left, *errors], problem, throttled)
+
+    def _refuse(self, refused: dict[str, str]) -> None:
+        """Refuse symbols at the first poll, unless a state follows them: then they were right once."""
+        if self._keep_going:
+            return
+        named = []
+        for symbol, why in refused.items():
+            if symbol in self.watch.symbols:
+                continue
+            near = self.exchange.nearest(symbol)
+            meant = f"did you mean {near!r}?" if near else why
+            named.append(f"{symbol!r} ({meant})" if meant else repr(symbol))
+        if named:
+            raise ValueError(
+                f"{self.exchange.name} has no candles of {', '.join(named)}: correct the name or "
+                "leave it out, or give --keep-going to follow the others"
+            )
+
+    def _set_aside(self, symbol: str, problem: str, now: int) -> None:
+        """Do not ask for a symbol for a while; this is told once."""
+        if symbol not in self.aside:
+            self.watch.fail(
+                f"{symbol}: {self.exchange.name}: {problem}: it is set aside, and asked for again "
+                "now and then",
+                symbol,
+            )
+        self.aside[symbol] = now + max(ASIDE, self.exchange.length)
+
+    def _comes_again(self, symbol: str) -> None:
+        if self.aside.pop(symbol, None) is not None:
+            self.watch.report(info(f"{symbol}: {self.exchange.name} has its candles again", symbol))
+
+    def _last(self, symbol: str, default: int) -> int:
+        """When a symbol's last candle begins, in milliseconds since 1970."""
+        followed = self.watch.symbols.get(symbol)
+        return default if followed is None else followed.instant // 1_000_000
+
+    def _since(self, symbol: str, now: int) -> int:
+        """From when on a symbol's candles are asked for."""
+        length = self.exchange.length
+        if symbol in self.watch.symbols:
+            return max(self._last(symbol, 0) - OVERLAP * length, 0)
+        return max(now - now % length - self.history * length, 0)
+
+    def _take(self, came: Came, now: int) -> None:
+        """Take a symbol's candles, and show the open one."""
+        symbol = came.symbol
         followed = self.watch.symbols.get(symbol)
         newest = now - self.exchange.length - SETTLING  # of those that have ended
-        if followed is None:
-            ongoing = self._begin(symbol, now, newest)
-        else:
-            ongoing = self._catch_up(symbol, followed, now, newest)
+        try:
+            if followed is not None:
+                ongoing = self._catch_up(came, followed, newest)
+            elif came.error is None:
+                ongoing = self._begin(came, newest)
+            else:
+                return
+        except PriceError as error:
+            self.watch.fail(f"{symbol}: {error}", symbol)
+            return
         if ongoing is not None and self.show is not None:
             self.show(self._preview(symbol, ongoing))
 
-    def _begin(self, symbol: str, now: int, newest: int) -> Candle | None:
+    def _begin(self, came: Came, newest: int) -> Candle | None:
         """Begin a symbol with its history; returns the open candle."""
-        length = self.exchange.length
-        since = now - now % length - self.history * length
-        candles = [*self.exchange.candles(symbol, max(since, 0), now)]
+        symbol, candles, _ = came
         ended = [candle for candle in candles if candle.start <= newest]
         if not ended:
             return None
         self.watch.begin([self._bar(symbol, candle) for candle in ended])
         self._given[symbol] = {candle.start: self._values(candle) for candle in ended[-2 * OVERLAP :]}
-        self.watch.report(f"{symbol}: begins with {len(ended)} candles")
+        self.watch.report(info(f"{symbol}: begins with {len(ended)} candles", symbol))
         return None if candles[-1] is ended[-1] else candles[-1]
 
-    def _catch_up(self, symbol: str, followed: Followed, now: int, newest: int) -> Candle | None:
+    def _catch_up(self, came: Came, followed: Followed, newest: int) -> Candle | None:
         """Take all of a symbol's candles since its last one; returns the open candle."""
+        symbol, candles, _ = came
         length, given = self.exchange.length, self._given[symbol]
         last = followed.instant // 1_000_000
         compare = bool(given)  # with an earlier poll of this process
         ongoing = None
-        candles = self.exchange.candles(symbol, max(last - OVERLAP * length, 0), now)
         for number, candle in enumerate(candles):
             if self.stop.signal:
                 break
             bar = self._bar(symbol, candle)
             where = f"{symbol} {bar.time}"
             if number == 0 and candle.start > last:
-                self.watch.fail(f"{where}: no candles are left between {followed.time} and this one")
+                self.watch.fail(f"{where}: no candles are left between {followed.time} and this one", symbol)
             if candle.start > newest:
                 ongoing = candle
                 continue
@@ -154,7 +311,9 @@ class Poll:
             elif not compare and candle.start == last:
                 self._compare(where, followed.stream.last_bar, candle)
             elif compare and candle.start not in given:
-                self.watch.report(f"{where}: this candle came too late and is left out")
+                self.watch.report(
+                    Report(f"{where}: this candle came too late and is left out", symbol=symbol)
+                )
             elif compare:
                 self._compare(where, given[candle.start], candle)
             given[candle.start] = self._values(candle)
@@ -187,3 +346,10 @@ class Poll:
         result = self.watch.symbols[symbol].stream.peek(bar.close, bar.src)
         direction = DIRECTIONS.get(result["direction"])
         return Preview(*bar[:4], result["Average_Signal"], direction, bool(result["event"]))
+
+
+def _named(name: str, errors: Mapping[str, Exception]) -> str:
+    """Why symbols did not come: the first one's error, and how many others there are."""
+    (symbol, error), *others = errors.items()
+    more = f" and {len(others)} more symbol{'s' if len(others) > 1 else ''}" if others else ""
+    return f"{name}: {text_of(error)} ({symbol}{more})"

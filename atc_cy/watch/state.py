@@ -2,15 +2,19 @@
 
 Version 1 is a checksummed container (`atc_cy.files.container`). Its frame, little-endian, is ``ATCWATCH``,
 the version and the header's length (4 bytes each). The header is JSON: config, alert_from, source, output
-(the path of the output file and the length that it had), and symbols, a list of [name, time of the last bar
+(the path of the output file and the length that it had), symbols, a list of [name, time of the last bar
 as the feed gave it, the same in microseconds since 1970, length of its stream]. The streams follow, one
 after the other, as `Stream.to_bytes` writes them; each one also has the close and the src of its last bar.
+
+Later ones have in their header, too: resample and src; alerts, those that wait and the latest that were given
+up; acts, what was done for events whose bars the state has not seen; and since, when --since now began. Where
+several crossings are followed, alert_from is a list, and each symbol has the lengths of as many streams.
 """
 
 import dataclasses
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +25,9 @@ from ..files.container import Container
 from ..files.locks import LockFile
 from ..files.times import instant
 from ..live.stream import Stream
+from .journal import Act
 from .locks import alone
+from .queue import SavedAlerts, saved_alerts
 
 VERSION = 1
 _CONTAINER = Container(b"ATCWATCH", struct.Struct("<8sII"))
@@ -72,13 +78,15 @@ class Followed(NamedTuple):
     """The same in nanoseconds since 1970."""
     last_event: int | None = None
     """The number of the bar of the last event, from 1; None: this run has seen none. No state has it."""
+    others: Sequence[Stream] = ()
+    """Where several crossings are asked for: the streams of those after the first one."""
 
 
 class Origin(NamedTuple):
     """What the numbers of a state were computed with: a run that takes it up must have the same."""
 
     config: ATCConfig
-    alert_from: str
+    alert_from: str | Sequence[str]
     source: str | None
     """Such as "binance 1h"; None for a feed, which goes with any other."""
     resample: str | None
@@ -90,37 +98,46 @@ class Origin(NamedTuple):
 class StateContent(NamedTuple):
     """What a state file has."""
 
+    alerts: SavedAlerts
+    """What `Queue.pack` returned."""
+    acts: list[Act]
+    """What `Journal.pack` returned."""
+    since: Mapping[str, int]
+    """What `SinceNow.pack` returned."""
+
     source: str | None
     output: Mapping[str, Any] | None
     """What `Output.place` returned."""
     symbols: dict[str, Followed]
 
 
-def pack_state(
-    origin: Origin,
-    output: Mapping[str, Any] | None,
-    symbols: Mapping[str, Followed],
-    packed: Mapping[str, bytes],
-) -> bytes:
-    """The bytes of a state file; `packed` has the bytes of each symbol's stream."""
+def pack_state(origin: Origin, content: StateContent, packed: Mapping[str, Sequence[bytes]]) -> bytes:
+    """The bytes of a state file; `packed` has the bytes of each symbol's streams."""
+    symbols = content.symbols
     header = {
         "config": dataclasses.asdict(origin.config),
         "alert_from": origin.alert_from,
-        "source": origin.source,
+        "source": content.source,
         "resample": origin.resample,
         "src": origin.src,
-        "output": output,
+        "output": content.output,
+        "alerts": content.alerts,
+        "acts": content.acts,
+        "since": content.since,
         "symbols": [
-            (symbol, followed.time, followed.instant // 1_000, len(packed[symbol]))
+            (symbol, followed.time, followed.instant // 1_000, *map(len, packed[symbol]))
             for symbol, followed in symbols.items()
         ],
     }
     text = json.dumps(header).encode()
-    return _CONTAINER.seal(text + b"".join(packed[symbol] for symbol in symbols), VERSION, len(text))
+    streams = b"".join(b"".join(packed[symbol]) for symbol in symbols)
+    return _CONTAINER.seal(text + streams, VERSION, len(text))
 
 
-def unpack_state(path: Path, data: bytes, origin: Origin) -> StateContent:
+def unpack_state(path: Path, data: bytes, origin: Origin | None) -> tuple[Origin, StateContent]:
     """What `pack_state` packed.
+
+    origin: what it has to be of; None: anything. Returned is what it is of.
 
     Raises
     ------
@@ -137,16 +154,30 @@ def unpack_state(path: Path, data: bytes, origin: Origin) -> StateContent:
         raise StateError(f"{path} is damaged, its checksum is wrong: put a whole one back or remove it")
     body = _CONTAINER.body(data)
     header = json.loads(body[:length])
-    _check_origin(path, header, origin)
+    if origin is None:
+        kept = (header["alert_from"], header["source"], header.get("resample"), header.get("src"))
+        origin = Origin(ATCConfig(**header["config"]), *kept)
+    else:
+        _check_origin(path, header, origin)
     symbols, position = {}, length
-    for symbol, moment, microseconds, size in header["symbols"]:
-        try:
-            stream = Stream.from_bytes(body[position : position + size])
-        except StateError as error:
-            raise StateError(f"{path}: {symbol}: {error}") from None
-        symbols[symbol] = Followed(stream, moment, _instant(moment, microseconds))
-        position += size
-    return StateContent(origin.source or header["source"], header["output"], symbols)
+    for symbol, moment, microseconds, *sizes in header["symbols"]:
+        streams = []
+        for size in sizes:
+            try:
+                streams.append(Stream.from_bytes(body[position : position + size]))
+            except StateError as error:
+                raise StateError(f"{path}: {symbol}: {error}") from None
+            position += size
+        first, *others = streams
+        symbols[symbol] = Followed(first, moment, _instant(moment, microseconds), others=others)
+    try:
+        alerts = saved_alerts(header.get("alerts", ((), ())))
+        acts = [Act(*act) for act in header.get("acts", ())]
+        since = {str(symbol): int(began) for symbol, began in header.get("since", {}).items()}
+    except (AttributeError, TypeError, ValueError) as error:
+        raise StateError(f"{path} has alerts that atc-cy has not written: {error}") from None
+    source = origin.source or header["source"]
+    return origin, StateContent(alerts, acts, since, source, header["output"], symbols)
 
 
 def _instant(moment: Any, microseconds: int) -> int:
@@ -160,7 +191,8 @@ def _instant(moment: Any, microseconds: int) -> int:
 def _check_origin(path: Path, saved: Mapping[str, Any], origin: Origin) -> None:
     """A state goes on with what it was saved with."""
     mine = json.loads(json.dumps(dataclasses.asdict(origin.config)))
-    mine |= {"alert_from": origin.alert_from, "resample": origin.resample, "src": origin.src}
+    alert_from = origin.alert_from if isinstance(origin.alert_from, str) else [*origin.alert_from]
+    mine |= {"alert_from": alert_from, "resample": origin.resample, "src": origin.src}
     later = {name: saved.get(name) for name in ("resample", "src")}  # which the first states do not have
     theirs = {**saved["config"], "alert_from": saved["alert_from"], **later}
     if saved["source"] is not None:

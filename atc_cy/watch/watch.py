@@ -5,8 +5,8 @@ holds each symbol's stream, the time of its last bar and the length that the out
 run cuts the output file to that length; of the bars that it reads again it skips those that the state has
 seen and computes the others anew, so it writes the very same events, whenever the state was saved.
 
-What went to standard output or to a command cannot be taken back. There the state is saved after each event,
-so only the last event before a kill can come again; symbol, time and event tell that it is the same one.
+What went to standard output or to a receiver of alerts cannot be taken back. It is noted in a journal beside
+the state, and another run leaves it out; so only what was done last before a kill can come again.
 """
 
 import math
@@ -21,13 +21,18 @@ from ..config import ATCConfig
 from ..engine.direction import events
 from ..errors import FeedOrderError
 from ..live.stream import Stream
-from .alerts import Command
 from .bars import Bar, Event
+from .identity import Identity
+from .journal import PRINTED, Act, Journal
 from .order import Earlier, Past, Place
 from .output import Output, Printed
+from .queue import Alert, Queue, SavedAlerts
+from .reports import error
 from .rows import has_price
+from .since import SinceNow
 from .skipped import BEFORE_STATE, NO_PRICE, SEEN, UNREADABLE, Skipped
-from .state import Followed, Origin, StateFile, pack_state, unpack_state
+from .state import Followed, Origin, StateContent, StateFile, pack_state, unpack_state
+from .stop import Stop
 
 SAVING_SHARE = 0.1
 """At most this share of the time goes into saving the state."""
@@ -41,8 +46,8 @@ class _FirstBar(NamedTuple):
 
     before: Followed | None
     """The symbol before it; None: it is new."""
-    printed: Printed | None = None
-    """Where its event stands."""
+    events: dict[str, Printed | None]
+    """By the ids of its events, where they stand; None: where they cannot be taken back."""
 
 
 class Watch:
@@ -51,11 +56,11 @@ class Watch:
     Parameters
     ----------
     config, alert_from
-        As in `Stream`.
+        As in `Stream`; several are followed side by side.
     output
         Where events are printed.
-    command
-        What is run for each event, after it was printed.
+    alerts
+        Who is told of each event, after it was printed.
     state
         Where the state is saved, and taken up from if it is there.
     source
@@ -80,35 +85,56 @@ class Watch:
     def __init__(
         self,
         config: ATCConfig,
-        alert_from: str,
+        alert_from: str | Sequence[str],
         output: Output,
         *,
-        command: Command | None = None,
+        alerts: Queue | None = None,
         state: StateFile | None = None,
         source: str | None = None,
         resample: str | None = None,
         src: str | None = None,
-        tells: Callable[[Bar], bool] | None = None,
+        tells: Callable[[Bar], bool] | SinceNow | None = None,
         report: Callable[[str], None],
     ) -> None:
-        Stream(config, alert_from=alert_from)  # what is wrong with them is said now, not at the first bar
-        self.config, self.alert_from, self.source, self.report = config, alert_from, source, report
-        self._resample, self._src, self._tells = resample, src, tells
+        self._signals = [alert_from] if isinstance(alert_from, str) else [*dict.fromkeys(alert_from)]
+        alert_from = self._signals[0] if len(self._signals) == 1 else self._signals
+        self.config = config
+        self._new_streams()  # what is wrong with the signals is said now, not at the first bar
+        self.alert_from, self.source, self.report = alert_from, source, report
+        self._resample, self._src = resample, src
+        self._since_now = tells if isinstance(tells, SinceNow) else None
+        self._tells = tells.tells if isinstance(tells, SinceNow) else tells
         self.symbols: dict[str, Followed] = {}
-        self.bars = self.events = self.failed = 0
+        self.bars = self.events = self._failed = 0
         self.skipped = Skipped()
         self._pasts: dict[str, Past] = {}
         self._first_bars: dict[str, _FirstBar] = {}
         """Of symbols that have one bar of this run: in a feed that runs backwards, it is the newest one."""
         self._saves = 0
-        self._output, self._command, self._state = output, command, state
-        self._packed: dict[str, bytes] = {}
+        self.polls = self.failed_polls = 0
+        self.last_poll: float | None = None
+        """When an exchange answered last, in seconds since 1970."""
+        self.next_poll: float | None = None
+        self.on_pause: Callable[[], object] | None = None
+        """Called whenever no bar waits, or some time has passed."""
+        self._output, self._state = output, state
+        self.alerts = Queue({}, 0.0, Stop()) if alerts is None else alerts
+        self._journal = Journal(None if state is None else state.path)
+        self._packed: dict[str, list[bytes]] = {}
         self._changed = True
         self._due = math.inf
+        self._identity = Identity(config, alert_from, resample, src)
         data = None if state is None else state.read()
-        output.open(None if data is None else self._resume(data))
+        content = None if data is None else self._resume(data)
+        output.open(None if content is None else content.output)
+        self.alerts.open(self._journal, SavedAlerts() if content is None else content.alerts, self.report)
         self.save()  # before anything is printed: what comes before the next time must be taken back
-        output.begin()
+        output.begin(several=len(self._signals) > 1)
+
+    @property
+    def failed(self) -> int:
+        """How often something went wrong."""
+        return self._failed + self.alerts.failed
 
     @property
     def seen(self) -> int:
@@ -128,17 +154,18 @@ class Watch:
         PriceError
             One of them cannot be a bar.
         """
-        stream = Stream(self.config, alert_from=self.alert_from)
+        streams = self._new_streams()
         sources = [bar.close if bar.src is None else bar.src for bar in bars]
-        outputs = stream.extend([bar.close for bar in bars], sources)
-        self._follow(stream, bars[-1], self._last_event(outputs))
-        self._pasts[bars[-1].symbol] = Past((bars[-1].instant, stream))
+        closes = [bar.close for bar in bars]
+        outputs, *_ = [stream.extend(closes, sources) for stream in streams]
+        self._follow(streams, bars[-1], self._last_event(outputs))
+        self._pasts[bars[-1].symbol] = Past((bars[-1].instant, streams[0]))
         self.bars += len(bars)
 
     def _last_event(self, outputs: NDArray[Any]) -> int | None:
         """The number of the last bar that is an event, of bars with these outputs; None: there is none."""
         named = {name: pd.Series(row) for name, row in zip(self.config.output_names, outputs, strict=True)}
-        turns = events(named, config=self.config, alert_from=self.alert_from).to_numpy().nonzero()[0]
+        turns = events(named, config=self.config, alert_from=self._signals[0]).to_numpy().nonzero()[0]
         return int(turns[-1]) + 1 if turns.size else None
 
     def take(self, bar: Bar) -> None:
@@ -159,20 +186,11 @@ class Watch:
         if past.misses_last_of_state and not past.has_bars_of_run:
             self._miss(bar, past)
         self._advance(bar, past)
-        stream = self.symbols[bar.symbol].stream
-        result = stream.result
-        if result["event"] and (self._tells is None or self._tells(bar)):
-            average = result["Average_Signal"]
-            self._tell(
-                Event(
-                    bar.symbol,
-                    bar.time,
-                    "long" if result["event"] > 0 else "short",
-                    bar.close,
-                    None if math.isnan(average) else average,
-                )
-            )
-        elif time.monotonic() >= self._due:
+        followed = self.symbols[bar.symbol]
+        if self._tells is None or self._tells(bar):
+            for signal, stream in zip(self._signals, (followed.stream, *followed.others), strict=True):
+                self._tell_event(bar, signal if followed.others else None, stream.result)
+        if time.monotonic() >= self._due:
             self.save()
 
     def _past(self, symbol: str) -> Past:
@@ -184,19 +202,20 @@ class Watch:
     def _advance(self, bar: Bar, past: Past) -> None:
         followed = self.symbols.get(bar.symbol)
         if followed is None:
-            stream = Stream(self.config, alert_from=self.alert_from)
+            streams = self._new_streams()
         elif past.has_bars_of_run:
-            stream = followed.stream
-        else:
-            stream = followed.stream.copy()  # the first bar can still be taken back
-        stream.update(bar.close, bar.src)
+            streams = [followed.stream, *followed.others]
+        else:  # the first bar can still be taken back
+            streams = [stream.copy() for stream in (followed.stream, *followed.others)]
+        for stream in streams:
+            stream.update(bar.close, bar.src)
         if past.has_bars_of_run:
             self._first_bars.pop(bar.symbol, None)
         else:
-            self._first_bars[bar.symbol] = _FirstBar(followed)
+            self._first_bars[bar.symbol] = _FirstBar(followed, {})
         past.add(bar)
         before = None if followed is None else followed.last_event
-        self._follow(stream, bar, stream.bars if stream.event else before)
+        self._follow(streams, bar, streams[0].bars if streams[0].event else before)
         self.bars += 1
 
     def skip(self, bar: Bar, place: Place, earlier: Earlier | None) -> None:
@@ -209,33 +228,36 @@ class Watch:
         first = self.skipped.add(place.value, bar.symbol)
         if place in (Place.SEEN, Place.BEFORE_STATE):
             return
-        self.failed += 1
+        self._failed += 1
         if not first:
             return  # the counts at the end have the others
-        where = _where(bar)
+        where = bar.where
+
+        def report(problem: str) -> None:
+            self.report(error(problem, bar.symbol))
+
         if not has_price(bar):
             missing = "close" if math.isnan(bar.close) else "src"
-            self.report(
+            report(
                 f"{where}: its {missing} is missing: a bar of this time came before, with {earlier}, and was "
                 f"taken: {_WITHDRAWN}"
             )
         elif place is Place.CHANGED:
-            self.report(
+            report(
                 f"{where}: close {bar.close!r} is skipped: a bar of this time came before, with {earlier}. "
                 "If the bar was changed, give the whole feed to a new state; if clocks were put back, give "
                 "times their offset, such as 2026-10-25T02:00+01:00"
             )
         else:
             last = self.symbols[bar.symbol].time if bar.symbol in self.symbols else "a later bar"
-            self.report(
-                f"{where} is skipped: it comes after {last}, with {earlier}: give the oldest bar first"
-            )
+            report(f"{where} is skipped: it comes after {last}, with {earlier}: give the oldest bar first")
 
     def _miss(self, bar: Bar, past: Past) -> None:
         """Report that the state's last bar has not come again, although bars before it have."""
         self.fail(
-            f"{_where(bar)} comes without the bar before it, {self.symbols[bar.symbol].time} with "
-            f"{past.earlier}, which was taken: {_WITHDRAWN}"
+            f"{bar.where} comes without the bar before it, {self.symbols[bar.symbol].time} with "
+            f"{past.earlier}, which was taken: {_WITHDRAWN}",
+            bar.symbol,
         )
 
     def refuse(self, bar: Bar, after: str) -> NoReturn:
@@ -252,14 +274,17 @@ class Watch:
             Always.
         """
         taken_back = [*self._first_bars]
-        self._output.take_back(first.printed for first in self._first_bars.values() if first.printed)
+        printed = [event for first in self._first_bars.values() for event in first.events.values()]
+        self._output.take_back(event for event in printed if event is not None)
         for symbol, first in self._first_bars.items():
             del self.symbols[symbol], self._pasts[symbol]
             if first.before is not None:
                 self.symbols[symbol] = first.before
             self._packed.pop(symbol, None)
             self.bars -= 1
-            self.events -= first.printed is not None
+            self.events -= len(first.events)
+            for event in first.events:
+                self.alerts.withdraw(event)
         self._first_bars.clear()
         if taken_back:
             self._changed = True
@@ -271,65 +296,90 @@ class Watch:
             f"give the oldest bar first{also}"
         )
 
-    def _follow(self, stream: Stream, last: Bar, last_event: int | None) -> None:
-        self.symbols[last.symbol] = Followed(stream, last.time, last.instant, last_event)
+    def _new_streams(self) -> list[Stream]:
+        return [Stream(self.config, alert_from=signal) for signal in self._signals]
+
+    def _follow(self, streams: Sequence[Stream], last: Bar, last_event: int | None) -> None:
+        first, *others = streams
+        self.symbols[last.symbol] = Followed(first, last.time, last.instant, last_event, others)
         self._packed.pop(last.symbol, None)
         self._changed = True
 
-    def _tell(self, event: Event) -> None:
+    def _tell_event(self, bar: Bar, alert_from: str | None, result: Mapping[str, float]) -> None:
+        """If a bar is an event, print it and have it told, unless that was done before a kill."""
+        if not result["event"]:
+            return
+        average = None if math.isnan(result["Average_Signal"]) else result["Average_Signal"]
+        turn = "long" if result["event"] > 0 else "short"
+        event, instant = Event(bar.symbol, bar.time, turn, bar.close, average, alert_from), bar.instant
         self.events += 1
-        printed = self._output.event(event)
+        name = self._identity.of(event, instant)
+        printed = None
+        if self._output.exact:
+            printed = self._output.event(event)
+        elif not self._journal.has(PRINTED, name):
+            self._output.event(event)
+            self._journal.note(Act(PRINTED, event.symbol, instant, name))
         if event.symbol in self._first_bars:
-            self._first_bars[event.symbol] = self._first_bars[event.symbol]._replace(printed=printed)
-        if self._command is not None:
-            problem = self._command.run(event)
-            if problem is not None:
-                self.fail(f"--exec {self._command.arguments[0]} {problem} ({event.symbol}, {event.time})")
-        if self._command is not None or not self._output.exact:
-            self.save()
+            self._first_bars[event.symbol].events[name] = printed
+        self.alerts.add(Alert(name, instant, time.time(), event))
 
-    def fail(self, problem: str) -> None:
-        """Report what went wrong, and remember that something did."""
-        self.failed += 1
-        self.report(problem)
+    def fail(self, problem: str, symbol: str = "") -> None:
+        """Report what went wrong, with a symbol or with all, and remember that something did."""
+        self._failed += 1
+        self.report(error(problem, symbol))
 
     def reject(self, problem: str, symbol: str = "") -> None:
         """Report a row that cannot be taken, and count it."""
         self.skipped.add(UNREADABLE, symbol)
-        self.fail(problem)
+        self.fail(problem, symbol)
 
     def save(self) -> None:
         """Save the state, if it has changed and there is a file for it."""
-        if self._state is None or not self._changed:
+        if self.on_pause is not None:
+            self.on_pause()
+        if self._state is None or not (self._changed or self.alerts.is_changed):
             return
         begun = time.monotonic()
-        self._state.write(self._pack())
+        with self.alerts.held():  # what is sent meanwhile would stand neither in the state nor in the journal
+            data = self._pack()
+            self._state.write(data)
+            self._journal.restart(data)
         self._saves += 1
         self._changed = False
         ended = time.monotonic()
         self._due = ended + (ended - begun) / SAVING_SHARE
 
+    def close(self) -> None:
+        """End: the alerts have been sent, or are left to the next run."""
+        self.save()
+        self._journal.remove()
+
     def _pack(self) -> bytes:
         for symbol, followed in self.symbols.items():
             if symbol not in self._packed:
-                self._packed[symbol] = followed.stream.to_bytes()
-        return pack_state(self._origin, self._output.place(), self.symbols, self._packed)
+                streams = (followed.stream, *followed.others)
+                self._packed[symbol] = [stream.to_bytes() for stream in streams]
+        acts = self._journal.pack({symbol: followed.instant for symbol, followed in self.symbols.items()})
+        since = {} if self._since_now is None else self._since_now.pack()
+        place = self._output.place()
+        content = StateContent(self.alerts.pack(), acts, since, self.source, place, self.symbols)
+        return pack_state(self._origin, content, self._packed)
 
     @property
     def _origin(self) -> Origin:
         return Origin(self.config, self.alert_from, self.source, self._resample, self._src)
 
-    def _resume(self, data: bytes) -> Mapping[str, Any] | None:
-        """Take up a state; returns the place in the output that it remembers."""
+    def _resume(self, data: bytes) -> StateContent:
+        """Take up a state."""
         assert self._state is not None
-        content = unpack_state(self._state.path, data, self._origin)
+        _, content = unpack_state(self._state.path, data, self._origin)
         self.source = content.source
         self.symbols.update(content.symbols)
-        return content.output
-
-
-def _where(bar: Bar) -> str:
-    return f"line {bar.line}: {bar.symbol} {bar.time}" if bar.line else f"{bar.symbol} {bar.time}"
+        self._journal.load(data, content.acts)
+        if self._since_now is not None:
+            self._since_now.resume(content.since, content.symbols)
+        return content
 
 
 def _bars_of(symbols: Sequence[str]) -> str:

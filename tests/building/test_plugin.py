@@ -20,6 +20,8 @@ from atc_cy.building.extension import LEVELS as BUILT
 from atc_cy.building.wheel import build_plugin
 from atc_cy.errors import BuildError
 
+pytestmark = pytest.mark.long
+
 INSTALLED = Path(atc_cy_package.__file__).parent.parent
 STRUCTURE = Structure(("EMA", "KAMA"), (9, 16), "Narrow")
 CONFIG = ATCConfig.from_structure(STRUCTURE)

@@ -48,12 +48,13 @@ REQUIRED: dict[str, tuple[Any, ...]] = {
     "sweep": (CLOSE, {"De": [0.1]}),
     "verify_chart": (Path(__file__).parents[1] / "tradingview" / "chart.csv",),
     "walk_forward": (CLOSE, {"De": [0.1]}, 100, 50),
+    "watch_state": (Path(__file__).parents[1] / "watch" / "cases" / "version_1.state",),
     "weight_table": (CLOSE,),
 }
 """What each of them is called with, besides a config."""
 RECORDS = {
     *("Chart", "ChartCheck", "Equity", "KernelInfo", "Preset", "Screener", "Structure", "SweepPage"),
-    "WalkForward",
+    *("WalkForward", "WatchState"),
 }
 """Classes that others make, or that hold what they are given."""
 CONFIGURED = [name for name in REQUIRED if "config" in inspect.signature(getattr(atc_cy, name)).parameters]

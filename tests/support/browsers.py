@@ -26,7 +26,8 @@ try:
 except OSError:
     BROWSER = ""
 
-needs_browser = pytest.mark.skipif(not BROWSER, reason="there is no Chromium or Chrome on this machine")
+needs_browser = pytest.mark.browser
+"""A test that tests/conftest.py skips where there is no browser."""
 
 
 @contextmanager

@@ -30,6 +30,7 @@ from atc_cy import (
     sweep,
     verify_chart,
     walk_forward,
+    watch_state,
     weight_table,
 )
 
@@ -60,6 +61,7 @@ assert_type(sweep(close, {"La": [0.0]}, search="random", trials=1, start="2024-0
 assert_type(equity(close, La=0.1, fees=0.001), Equity)
 assert_type(equity(close, "default").metrics, "pd.Series[float]")
 assert_type(walk_forward(close, {"La": [0.0]}, 20, 10, objective="exposure", De=0.1), WalkForward)
+assert_type(watch_state("atc.state").bars, pd.DataFrame)
 assert_type(verify_chart("export.csv", La=0.1).plots, pd.DataFrame)
 assert_type(alerts(result, direction_from="EMA"), "pd.Series[int]")
 assert_type(weight_table(close, La=0.1), pd.DataFrame)

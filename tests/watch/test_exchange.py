@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from support.exchange import MINUTE, START, Binance, serving, walk
 from support.terminals import OnTerminal, needs_pty
 
 import atc_cy.markets.source
+import atc_cy.watch.poll
 from atc_cy import ATCConfig, compute_atc_signals, events
 from atc_cy.cli import main
 from atc_cy.markets.exchange import Exchange
@@ -46,7 +48,7 @@ class Run:
 
 
 @contextmanager
-def running(folder: Path, *symbols: str, history: int = HISTORY) -> Iterator[Run]:
+def running(folder: Path, *symbols: str, history: int = HISTORY, keep_going: bool = False) -> Iterator[Run]:
     reports: list[str] = []
     shown: list[str] = []
     with (
@@ -63,6 +65,7 @@ def running(folder: Path, *symbols: str, history: int = HISTORY) -> Iterator[Run
             history=history,
             show=lambda preview: shown.append(str(preview)),
             stop=stop,
+            keep_going=keep_going,
         )
         yield Run(poll, reports, shown)
 
@@ -372,11 +375,109 @@ def test_killed_while_it_polls(binance: Binance, tmp_path: Path) -> None:
         assert reported(tmp_path, symbol) == expected(dict(enumerate(closes[10:], 10)), 260, 589)
 
 
-def test_what_the_exchange_refuses(binance: Binance, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["watch", "--exchange", "binance", "--symbols", "NO/SUCH", "--timeframe", "1m"]) == 1
-    words = "atc-cy: binance: BadSymbol: binance does not have market symbol NO/SUCH\n"
-    assert capsys.readouterr().err == words
-    assert binance.requests
+POLLED_ONCE = ["--timeframe", "1m", "--history", str(HISTORY), "--polls", "1", "--no-open"]
+
+
+def test_symbols_that_the_exchange_does_not_have(
+    binance: Binance, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All of them are named before candles are asked for; --keep-going follows the others."""
+    binance.at(300)
+    out = ["-o", str(tmp_path / "out")]
+    polled = [
+        "watch",
+        "--exchange",
+        "binance",
+        "--symbols",
+        "NO/SUCH",
+        "BTC/USDT",
+        "ETH/USTD",
+        *POLLED_ONCE,
+        *out,
+    ]
+    assert main(polled) == 1
+    assert capsys.readouterr().err == (
+        "atc-cy: binance has no candles of 'NO/SUCH', 'ETH/USTD' (did you mean 'ETH/USDT'?): correct the "
+        "name or leave it out, or give --keep-going to follow the others\n"
+    )
+    assert not binance.asked
+    assert main([*polled, "--keep-going"]) == 3
+    assert capsys.readouterr().err.splitlines() == [
+        "atc-cy: BTC/USDT: begins with 250 candles",
+        *(
+            f"atc-cy: {symbol}: binance: BadSymbol: binance does not have market symbol {symbol}: it is set "
+            "aside, and asked for again now and then"
+            for symbol in ("NO/SUCH", "ETH/USTD")
+        ),
+    ]
+
+
+def test_a_market_that_is_listed_without_candles(binance: Binance, tmp_path: Path) -> None:
+    """Only the answer about its candles tells."""
+    binance.at(300)
+    binance.delisted = {"ETHUSDT"}
+    words = "binance has no candles of 'ETH/USDT' \\(BadSymbol: .*Invalid symbol.*\\): correct the name"
+    with running(tmp_path, "BTC/USDT", "ETH/USDT") as run, pytest.raises(ValueError, match=words):
+        run.polls()
+
+
+def test_a_symbol_that_is_delisted(binance: Binance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is set aside, told once, and asked for now and then; the others go on, also in later runs."""
+    monkeypatch.setattr(atc_cy.watch.poll, "ASIDE", 30 * MINUTE)
+    binance.at(300)
+    with running(tmp_path, "BTC/USDT", "ETH/USDT") as run:
+        run.polls()
+        binance.delisted = {"BTCUSDT"}
+        for candle in (310, 320, 335, 345, 400):
+            binance.at(candle)
+            run.polls()
+        told = [report for report in run.reports if "set aside" in report]
+        assert len(told) == run.poll.watch.failed == 1
+        assert told[0].startswith("BTC/USDT: binance: BadSymbol: ")
+        assert [query["symbol"] for query in binance.asked].count("BTCUSDT") == 4  # at 300, 310, 345, 400
+    with running(tmp_path, "BTC/USDT", "ETH/USDT") as run:  # a restart does not refuse it, either
+        binance.at(410)
+        run.polls()
+        assert [report[:9] for report in run.reports] == ["BTC/USDT:"]
+        binance.delisted = set()
+        binance.at(500)
+        run.polls()
+        assert run.reports[1:] == ["BTC/USDT: binance has its candles again"]
+    for symbol, closes in CLOSES.items():
+        assert reported(tmp_path, symbol) == expected(dict(enumerate(closes[50:], 50)), 300, 499)
+
+
+def test_a_symbol_that_is_listed_later(
+    binance: Binance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(atc_cy.watch.poll, "ASIDE", 30 * MINUTE)
+    binance.at(300)
+    ethereum = binance.names.pop("ETHUSDT")
+    with running(tmp_path, "BTC/USDT", ethereum, keep_going=True) as run:
+        run.polls()
+        binance.names["ETHUSDT"] = ethereum
+        binance.at(340)
+        run.polls()
+        assert run.reports[2:] == [
+            "ETH/USDT: begins with 250 candles",
+            "ETH/USDT: binance has its candles again",
+        ]
+
+
+def test_a_refusal_of_a_running_watch_is_waited_out(binance: Binance, tmp_path: Path) -> None:
+    """At the start it ends the watch: no second try mends it."""
+    refusal = (401, {})
+    binance.at(300)
+    binance.errors.append(refusal)
+    with running(tmp_path) as run, pytest.raises(ValueError, match=r"^binance: AuthenticationError: "):
+        run.polls()
+    with running(tmp_path) as run:
+        run.polls()
+        binance.errors.append(refusal)
+        binance.at(310)
+        run.polls(2)
+        assert "AuthenticationError" in run.reports[-1]
+        assert run.poll.watch.symbols["BTC/USDT"].time == iso(START + 309 * MINUTE)
 
 
 @pytest.mark.parametrize(
@@ -400,3 +501,73 @@ def test_without_ccxt(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
     monkeypatch.setitem(sys.modules, "ccxt", None)
     assert main(["watch", "--exchange", "binance", "--symbols", "BTC/USDT", "--timeframe", "1m"]) == 1
     assert capsys.readouterr().err == "atc-cy: --exchange needs ccxt: pip install 'atc_cy[live]'\n"
+
+
+def test_one_poll_a_candle(binance: Binance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes when the candle has ended; who has no new candle then is looked at once more."""
+    waits: list[float] = []
+    times = iter([(301, 1.5), (301, 7.5), (302, 2), (303, 2)])
+
+    def wait(_: Stop, seconds: float) -> None:
+        waits.append(seconds)
+        candle, second = next(times)
+        binance.at(candle, second)
+
+    monkeypatch.setattr(Stop, "wait", wait)
+    monkeypatch.setattr(
+        atc_cy.watch.poll, "time", SimpleNamespace(monotonic=lambda: 1000 + sum(waits), time=time.time)
+    )
+    binance.at(300, 21)
+    del binance.candles["ETHUSDT"][300]
+    with running(tmp_path, "BTC/USDT", "ETH/USDT") as run:
+        run.poll.run(every=None, polls=5)
+    assert waits == pytest.approx([40, 6, 53.5, 59])
+    asked = [query["symbol"] for query in binance.asked]
+    assert asked.count("BTCUSDT") == 4
+    assert asked.count("ETHUSDT") > 4
+
+
+def test_symbols_of_a_file_and_of_the_exchange(
+    binance: Binance, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listed = tmp_path / "symbols.txt"
+    listed.write_text("# two markets\nETH/USDT\n\n  BTC/USDT\nETH/USDT\n")
+    binance.at(300)
+    for number, (options, symbols) in enumerate(
+        (
+            (["--symbols-file", str(listed)], {"BTC/USDT", "ETH/USDT"}),
+            (["--quote", "USDT"], {"BTC/USDT", "ETH/USDT"}),
+            (["--quote", "USDT", "--top-volume", "1"], {"BTC/USDT"}),
+        )
+    ):
+        out = ["-o", str(tmp_path / f"out{number}")]
+        assert main(["watch", "--exchange", "binance", *POLLED_ONCE, *options, *out]) == 0
+        lines = capsys.readouterr().err.splitlines()
+        assert {line.split(": ")[1] for line in lines} == symbols
+    listed.write_text("#\n")
+    assert main(["watch", "--exchange", "binance", *POLLED_ONCE, "--symbols-file", str(listed)]) == 1
+    assert capsys.readouterr().err == f"atc-cy: {listed}: there is no symbol in it: write one a line\n"
+
+
+def test_symbols_that_are_not_given_any_more(binance: Binance, tmp_path: Path) -> None:
+    binance.at(300)
+    with running(tmp_path, "BTC/USDT", "ETH/USDT") as run:
+        run.polls()
+    with running(tmp_path, "ETH/USDT") as run:
+        run.polls()
+        assert run.reports == ["1 symbols of the state are not followed any more: BTC/USDT"]
+
+
+def test_many_symbols_begin_soon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """300 symbols with 1,000 candles each, of an exchange that takes 50 ms for an answer."""
+    closes = walk(3, 1_002)
+    server = Binance({f"S{number:03}/USDT": closes for number in range(300)})
+    server.latency = 0.05
+    with serving(server):
+        monkeypatch.setenv("ATC_CY_EXCHANGE_URL", server.url)
+        server.at(1_000)
+        begun = time.monotonic()
+        polled = ["--exchange", "binance", "--quote", "USDT", "--timeframe", "1m", "--polls", 1, "--no-open"]
+        done = watch(*polled, "--state", tmp_path / "state", "-o", tmp_path / "out")
+        assert time.monotonic() - begun < 30
+    assert done.stderr.count(": begins with 1000 candles\n") == 300

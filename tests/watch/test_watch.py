@@ -395,12 +395,14 @@ def test_a_command_for_each_event(tmp_path: Path) -> None:
     told = [event for event in EVENTS if int(event["time"]) < START + 60 * 100]
     assert {event["event"] for event in told} == {"long", "short"}
     command = f"{sys.executable} command.py 'two words' $HOME ; *"
-    done = watch(feed, "--format", "json", "--exec", command, code=3, cwd=tmp_path)
+    done = watch(feed, "--format", "json", "--exec", command, "--alert-timeout", 0, code=3, cwd=tmp_path)
     assert list(map(json.loads, done.stdout.splitlines())) == told
+    identities = set()
     calls = [json.loads(line) for line in (tmp_path / "calls").read_text().splitlines()]
     for (arguments, event, environment), expected in zip(calls, told, strict=True):
         assert arguments == ["two words", "$HOME", ";", "*"]
         assert event == expected
+        identities.add(environment.pop("ATC_ALERT_ID"))
         assert environment == {
             "ATC_SYMBOL": event["symbol"],
             "ATC_TIME": event["time"],
@@ -408,6 +410,7 @@ def test_a_command_for_each_event(tmp_path: Path) -> None:
             "ATC_PRICE": repr(event["price"]),
             "ATC_AVERAGE_SIGNAL": repr(event["Average_Signal"]),
         }
+    assert len(identities) == len(told)
     shorts = [event for event in told if event["event"] == "short"]
     assert done.stderr.count("not an event") == len(told)
     assert done.stderr.count(" ended with code 5 ") == len(shorts)
@@ -417,7 +420,7 @@ def test_a_command_for_each_event(tmp_path: Path) -> None:
 def test_a_command_that_does_not_end(tmp_path: Path) -> None:
     feed = write_feed(tmp_path / "feed.csv", ROWS[:200])
     told = sum(int(event["time"]) < START + 60 * 100 for event in EVENTS)
-    done = watch(feed, "--exec", "sleep 60", "--exec-timeout", 0.05, code=3)
+    done = watch(feed, "--exec", "sleep 60", "--exec-timeout", 0.05, "--alert-timeout", 0, code=3)
     assert done.stderr.count("--exec sleep was killed after 0.05 seconds") == told
 
 
@@ -521,6 +524,7 @@ class Death(BaseException):
     """Stands for kill -9."""
 
 
+@pytest.mark.long
 def test_death_between_any_two_acts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever was the last thing done to the disk, the next run ends with the right file."""
     monkeypatch.setattr(atc_cy.watch.watch, "SAVING_SHARE", 1e9)  # the state is saved after each bar
@@ -584,6 +588,7 @@ def test_death_between_any_two_acts(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert deaths > 2 * (end - begin)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("to_file", [True, False], ids=["file", "standard output"])
 def test_killed_at_any_moment(to_file: bool, tmp_path: Path) -> None:
     """In a file each event is there once. On standard output the last one before a kill can come again."""
@@ -626,7 +631,10 @@ def test_killed_at_any_moment(to_file: bool, tmp_path: Path) -> None:
         (["--follow"], "--follow needs FILE"),
         (["--polls", "3"], "--polls needs --exchange"),
         (["--exchange", "binance", "--symbols", "BTC/USDT"], "--exchange needs --timeframe"),
-        (["--exchange", "binance", "--timeframe", "1m"], "--exchange needs --symbols"),
+        (
+            ["--exchange", "binance", "--timeframe", "1m"],
+            "--exchange needs either --symbols or --symbols-file",
+        ),
         (["feed.csv", "--exchange", "binance"], "--exchange binance takes the place of FILE (feed.csv)"),
         (["--every", "0"], "'0' must be a number above 0"),
         (["--exec", "no-such-program"], "'no-such-program' is no command: there is no such program"),

@@ -1,0 +1,276 @@
+"""The options of `atc-cy watch`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..config import MOVING_AVERAGES
+from ..text import suggestion
+from .logs import FORMATS, LEVELS
+from .market import add_symbols, check_symbols
+from .options import add_config, add_format, add_freqtrade, add_refused
+from .values import count, file_or_dash, moment, program, seconds, timeframe
+
+if TYPE_CHECKING:
+    from ..files.bounds import Bound
+
+HISTORY = 1_000
+"""Timeframes of an exchange that `watch` begins with: many times what the slowest default lane looks back."""
+
+
+def add_options(watch: argparse.ArgumentParser) -> None:
+    """Add them."""
+    watch.add_argument(
+        "file",
+        nargs="?",
+        type=file_or_dash,
+        metavar="FILE",
+        help="CSV in any form, or JSON lines, the oldest bar first: symbol, time, close and, if the averages "
+        "run on something else, src; without symbol, the file names it; by default, or for -: standard input",
+    )
+    watch.add_argument("--follow", action="store_true", help="wait for more at the end of FILE, which grows")
+    add_format(watch, verbose=False)
+    watch.add_argument(
+        "--source",
+        metavar="NAME",
+        help="what the averages run on: a column, hl2, hlc3, ohlc4 or hlcc4; by default a column named src "
+        "if FILE has one, else the price (--source close)",
+    )
+    add_refused(
+        watch,
+        ("closed_only", "until"),
+        "is not for watch, whose rows are bars that have closed, and which ends where its feed ends",
+    )
+    watch.add_argument(
+        "--first-bar", type=moment, metavar="TIME", help="leave out earlier rows of FILE: equities begin here"
+    )
+    watch.add_argument(
+        "--since",
+        type=moment_or_now,
+        metavar="TIME",
+        help="report events from this time on, of all bars of FILE; now: of each symbol from when the run "
+        "began that saw it first",
+    )
+    add_freqtrade(watch)
+    _add_exchange(watch)
+    _add_timeframe(watch)
+    _add_numbers(watch)
+    _add_events(watch)
+    watch.add_argument(
+        "--live",
+        action="store_true",
+        help="draw a table of where each symbol stands; errors, and events without -o, stand above "
+        "it; where there is no terminal: lines",
+    )
+    _add_operation(watch)
+    watch.add_argument(
+        "--verbose",
+        action="store_true",
+        help="at the end, count bars and events, and each symbol's rows that were skipped",
+    )
+
+
+def _add_exchange(watch: argparse.ArgumentParser) -> None:
+    exchange = watch.add_argument_group("bars of an exchange, instead of FILE (pip install 'atc_cy[live]')")
+    exchange.add_argument("--exchange", metavar="NAME", help="as ccxt spells it: binance")
+    add_symbols(exchange)
+    exchange.add_argument(
+        "-t", "--timeframe", metavar="LENGTH", help="of a candle: 1m, 4h, 1d; of --datadir, too"
+    )
+    exchange.add_argument(
+        "--every",
+        type=seconds,
+        metavar="SECONDS",
+        help="between two polls, to see the open candle move; by default there is one poll at the end of "
+        "each candle",
+    )
+    exchange.add_argument(
+        "--keep-going",
+        action="store_true",
+        help="set symbols aside that the exchange does not have; by default they are refused at the start",
+    )
+    exchange.add_argument("--polls", type=count, metavar="N", help="stop after N polls")
+    exchange.add_argument(
+        "--history",
+        type=count,
+        metavar="N",
+        help=f"candles that a new symbol begins with, without telling their events; by default: {HISTORY}",
+    )
+    exchange.add_argument("--no-open", action="store_true", help="do not show the open candle at each poll")
+
+
+def _add_timeframe(watch: argparse.ArgumentParser) -> None:
+    higher = watch.add_argument_group("bars of a higher timeframe, made of the rows of FILE")
+    higher.add_argument(
+        "--resample",
+        type=timeframe,
+        metavar="TIMEFRAME",
+        help="such as 4h; a bar counts once it has closed: when the first row of the next bar comes or, if "
+        "-t gives the length of the rows, with its own last row",
+    )
+    higher.add_argument(
+        "--origin", default="00:00", metavar="HH:MM", help="when a day begins; by default: 00:00"
+    )
+
+
+def _add_numbers(watch: argparse.ArgumentParser) -> None:
+    add_config(watch)
+    watch.add_argument(
+        "--alert-from",
+        choices=("Average", *MOVING_AVERAGES),
+        action="append",
+        help="whose crossings are events; give it several times for several; by default: Average",
+    )
+
+
+def _add_events(watch: argparse.ArgumentParser) -> None:
+    events = watch.add_argument_group("where events go")
+    events.add_argument(
+        "--format", choices=("table", "json"), help="by default: a table, or JSON lines where -o is given"
+    )
+    events.add_argument(
+        "-o", "--output", type=file_or_dash, metavar="OUT", help="append them to OUT, not to standard output"
+    )
+    events.add_argument(
+        "--exec",
+        type=program,
+        metavar="COMMAND",
+        help="also run this for each one, without a shell: ATC_SYMBOL, ATC_TIME, ATC_EVENT (long or short), "
+        "ATC_PRICE, ATC_AVERAGE_SIGNAL and ATC_ALERT_ID, the same whenever the event is told again, are in "
+        "its environment, and the event as JSON is its input",
+    )
+    events.add_argument(
+        "--exec-timeout",
+        type=seconds,
+        default=30.0,
+        metavar="SECONDS",
+        help="after which COMMAND is killed; by default: 30",
+    )
+    events.add_argument(
+        "--notify",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="URL",
+        help="also send a message about each one to these services, as Apprise writes them: "
+        "tgram://TOKEN/CHAT, mailto://…, ntfy://…, json://… (pip install 'atc_cy[notify]'); other users of "
+        "the machine can see what stands here, unlike what is in --notify-file and ATC_CY_NOTIFY",
+    )
+    events.add_argument(
+        "--notify-file", type=Path, metavar="FILE", help="the same, of a file with one URL a line"
+    )
+    events.add_argument(
+        "--message",
+        type=message,
+        metavar="TEXT",
+        help="what is sent, with {symbol}, {event}, {price}, {average_signal}, {time} and {id} in it",
+    )
+    events.add_argument(
+        "--alert-timeout",
+        type=seconds_or_0,
+        default=3_600.0,
+        metavar="SECONDS",
+        help="for which an alert is tried again that did not come through; by default: 3600; 0: one try",
+    )
+    events.add_argument(
+        "--state",
+        type=Path,
+        metavar="STATE",
+        help="resume from this file, and keep it up to date: give the feed again, or go on polling, and no "
+        "bar is lost; no event comes twice in OUT, which is cut to where the state was saved, and elsewhere "
+        "only the last one before a kill can",
+    )
+
+
+def _add_operation(watch: argparse.ArgumentParser) -> None:
+    operation = watch.add_argument_group("operation, see docs/operations.md")
+    operation.add_argument(
+        "--log-level",
+        choices=LEVELS,
+        default="info",
+        help="what is reported on standard error, from this level on; by default: info",
+    )
+    operation.add_argument(
+        "--log-format",
+        choices=FORMATS,
+        default="plain",
+        help="text has times and levels, json is an object a line; with both, counters stand at the end; by "
+        "default: plain",
+    )
+    operation.add_argument(
+        "--health",
+        type=Path,
+        metavar="FILE",
+        help="keep this JSON file up to date: the last poll and the next one, and each symbol's last bar and "
+        "last error",
+    )
+
+
+def check(options: argparse.Namespace) -> None:
+    """Refuse options that do not go together."""
+    names = ("symbols", "symbols_file", "quote", "top_volume", "timeframe", "every", "polls", "history")
+    polling = {f"--{name.replace('_', '-')}": getattr(options, name) for name in (*names, "keep_going")}
+    if options.exchange is None:
+        # It may be that of the rows.
+        of_rows = "--timeframe" if options.resample or options.datadir else None
+        unused = [name for name in polling if polling[name] and name != of_rows]
+        if unused:
+            options.usage(f"{unused[0]} needs --exchange")
+    elif options.resample:
+        options.usage(f"--resample is for FILE: an exchange has candles of --timeframe {options.resample}")
+    if options.exchange is not None:
+        source_of(options)
+        for name in ("first_bar", "since"):
+            if getattr(options, name) not in (None, "now"):
+                name = name.replace("_", "-")
+                options.usage(f"--{name} is for FILE: of an exchange, --history says where candles begin")
+        if options.file is not None:
+            options.usage(f"--exchange {options.exchange} takes the place of FILE ({options.file}): give one")
+        if options.datadir is not None:
+            options.usage(f"--exchange {options.exchange} takes the place of --datadir: give one")
+        if options.timeframe is None:
+            options.usage("--exchange needs --timeframe")
+        check_symbols(options)
+    if options.datadir is None and options.pairs:
+        options.usage("--pairs needs --datadir")
+    if options.datadir is not None and options.file is not None:
+        options.usage(f"--datadir {options.datadir} takes the place of FILE ({options.file}): give one")
+    if options.follow and options.file is None:
+        options.usage("--follow needs FILE")
+
+
+def source_of(options: argparse.Namespace) -> str | None:
+    """What the averages run on, of an exchange's candles; None: the close."""
+    from ..files.columns import CANDLE, CLOSE, SOURCES, folded
+
+    known = (CLOSE, *CANDLE, *SOURCES)
+    if options.source is None:
+        return None
+    name = folded(options.source)
+    if name not in known:
+        options.usage(
+            f"--source {options.source} is no part of a candle; {suggestion(options.source, known)}"
+        )
+    return None if name == CLOSE else name
+
+
+def seconds_or_0(text: str) -> float:
+    """A length of time, or 0 for none."""
+    return 0.0 if text == "0" else seconds(text)
+
+
+def moment_or_now(text: str) -> Bound | str:
+    """A time that bounds rows, or "now"."""
+    return text if text == "now" else moment(text)
+
+
+def message(text: str) -> str:
+    """A template of messages."""
+    from ..watch.notify import checked_message
+
+    try:
+        return checked_message(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

@@ -1,0 +1,24 @@
+"""Files that list something: one a line; lines that begin with # are comments."""
+
+from pathlib import Path
+
+
+def read_list(path: Path, what: str) -> list[str]:
+    """What a file lists, in its order; what: how an error calls one of them, such as "symbol".
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    ValueError
+        There is none in it, or it is not UTF-8.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError(f"{path}: it is no text in UTF-8: write one {what} a line") from None
+    listed = [line.strip() for line in text.splitlines()]
+    listed = [line for line in listed if line and not line.startswith("#")]
+    if not listed:
+        raise ValueError(f"{path}: there is no {what} in it: write one a line")
+    return listed

@@ -1,0 +1,316 @@
+"""Alerts on their way to their receivers.
+
+Each channel, such as ``--exec``, has a thread of its own, so that no receiver holds up the bars or another
+one. A symbol's alerts go out in the order of its bars: one that fails is tried again, later and later, until
+it comes through or its time is over, and only then it is the next one's turn. What waits is in the watch's
+state, and what was sent since then in its journal: an alert is sent once at least, and one that is sent
+again, after a kill or because the receiver's answer was lost, has the same id.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from threading import Condition, Thread
+from types import TracebackType
+from typing import Any, NamedTuple, Protocol, Self
+
+from ..markets.source import back_off
+from ..text import problem_of
+from .bars import Event
+from .journal import Act, Journal
+from .reports import Report, error
+from .stop import Stop
+
+MOST_GIVEN_UP = 1_000
+"""Alerts that a state has of those that were given up: the latest."""
+
+
+class Alert(NamedTuple):
+    """An event that is to be told."""
+
+    id: str
+    """The same whenever the event is computed, so that a receiver can drop a double."""
+    instant: int
+    """Of the event's bar, in nanoseconds since 1970."""
+    since: float
+    """When it came into the queue, in seconds since 1970."""
+    event: Event
+
+    def __str__(self) -> str:
+        return f"{self.event.symbol}, {self.event.time}"
+
+
+class Channel(Protocol):
+    """Where alerts go."""
+
+    @property
+    def name(self) -> str:
+        """As messages call it: "--exec mail"."""
+
+    def send(self, alert: Alert) -> str | None:
+        """Send an alert; returns what went wrong."""
+
+
+class GivenUp(NamedTuple):
+    """An alert that did not come through in its time."""
+
+    channel: str
+    alert: Alert
+    problem: str
+
+
+class SavedAlerts(NamedTuple):
+    """What a state has of a queue."""
+
+    waiting: Sequence[tuple[str, Alert]] = ()
+    """Each with the name of its channel, in the order in which they came."""
+    given_up: Sequence[GivenUp] = ()
+
+
+class _Waiting:
+    """An alert in the queue of its symbol."""
+
+    def __init__(self, alert: Alert, number: int) -> None:
+        self.alert, self.number = alert, number
+        self.tries = 0
+        self.due = 0.0
+        """When it may be tried again, by the monotonic clock."""
+
+
+class Queue:
+    """The alerts of a watch. When its block ends, it waits until they have been sent or given up.
+
+    With a state it waits until they have been tried: the next run tries those again that did not get through.
+
+    channels
+        By the names that a state has for them: "exec".
+    timeout
+        Seconds for which an alert is tried again; 0: it is tried once.
+    stop
+        What ends the watch: then the alerts that wait are left to the next run.
+    """
+
+    def __init__(self, channels: Mapping[str, Channel], timeout: float, stop: Stop) -> None:
+        self.sent = self.retried = self.failed = 0
+        """How many alerts this run has sent, tries that did not come through, and alerts that it gave up."""
+        self.given_up: deque[GivenUp] = deque(maxlen=MOST_GIVEN_UP)
+        """The latest that this run gave up."""
+        self._channels, self._timeout, self._stop = channels, timeout, stop
+        self._waiting: dict[str, dict[str, deque[_Waiting]]] = {}
+        """By channel and symbol."""
+        self._earlier: list[GivenUp] = []
+        """Those that were given up by earlier runs."""
+        self._changed = Condition()
+        self._threads: dict[str, Thread] = {}
+        self._sending: dict[str, _Waiting] = {}
+        self._number = 0
+        self._closed = False
+        self._broken: OSError | None = None
+        self.is_changed = False
+        """Whether it differs from what was packed last."""
+
+    def open(self, journal: Journal, saved: SavedAlerts, report: Callable[[str], None]) -> None:
+        """Begin with what a state has; report: called with what goes wrong, from any thread."""
+        self._journal, self._report = journal, report
+        self._earlier = [*saved.given_up]
+        for name, alert in saved.waiting:
+            self._add(name, alert)
+        for name, symbols in self._waiting.items():
+            if name not in self._channels:
+                count = sum(map(len, symbols.values()))
+                report(
+                    f"{count} alerts wait for a --{name.split()[0]} that is not given: they stay in the state"
+                )
+
+    def add(self, alert: Alert) -> None:
+        """Send an alert by all channels, unless that was done before a kill.
+
+        Raises
+        ------
+        OSError
+            The journal could not be written.
+        """
+        if self._broken is not None:
+            raise self._broken
+        for name in self._channels:
+            self._add(name, alert)
+
+    def _add(self, name: str, alert: Alert) -> None:
+        if self._journal.has(name, alert.id):
+            return
+        with self._changed:
+            self._number += 1
+            symbols = self._waiting.setdefault(name, {})
+            symbols.setdefault(alert.event.symbol, deque()).append(_Waiting(alert, self._number))
+            self.is_changed = True
+            self._changed.notify_all()
+        if name in self._channels and name not in self._threads:
+            self._threads[name] = Thread(target=self._work, args=(name,), name=f"atc-cy {name}", daemon=True)
+            self._threads[name].start()
+
+    def withdraw(self, event: str) -> None:
+        """Take back the alert of an event, by its id, as far as it has not been sent."""
+        with self._changed:
+            for name, symbols in self._waiting.items():
+                for waiting in symbols.values():
+                    for one in [one for one in waiting if one.alert.id == event]:
+                        if self._sending.get(name) is not one:
+                            waiting.remove(one)
+                            self.is_changed = True
+
+    @property
+    def waiting(self) -> int:
+        """How many alerts wait for a channel that there is."""
+        with self._changed:
+            return sum(len(waiting) for name in self._channels for waiting in self._of(name))
+
+    def counts(self) -> dict[str, int]:
+        """What became of the alerts of this run."""
+        counted = {"sent": self.sent, "retried": self.retried}
+        return counted | {"waiting": self.waiting, "given_up": self.failed}
+
+    def _of(self, name: str) -> Iterable[deque[_Waiting]]:
+        return list(self._waiting.get(name, {}).values())
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Nothing changes meanwhile."""
+        with self._changed:
+            yield
+
+    def pack(self) -> SavedAlerts:
+        """What a state has to have."""
+        all_of = [(one, name) for name in self._waiting for each in self._of(name) for one in each]
+        waiting = [(name, one.alert) for one, name in sorted(all_of, key=lambda each: each[0].number)]
+        given_up = [*self._earlier, *self.given_up][-MOST_GIVEN_UP:]
+        self.is_changed = False
+        return SavedAlerts(waiting, given_up)
+
+    def _work(self, name: str) -> None:
+        """Send the alerts of a channel, one after the other."""
+        channel = self._channels[name]
+        while (one := self._next(name)) is not None:
+            try:
+                problem = channel.send(one.alert)
+            except (OSError, TypeError, ValueError) as raised:  # of a library of the channel
+                problem = f"failed: {type(raised).__name__}"  # its text may have a secret
+            with self._changed:
+                del self._sending[name]
+                one.tries += 1
+                if problem is None:
+                    self._done(name, one)
+                else:
+                    self._try_again(name, one, problem)
+            self._stop.wake()
+
+    def _next(self, name: str) -> _Waiting | None:
+        """Wait until an alert can be sent; None: the queue was closed."""
+        with self._changed:
+            while not self._closed:
+                heads = [waiting[0] for waiting in self._of(name) if waiting]
+                if not heads:
+                    self._changed.wait()
+                    continue
+                first = min(heads, key=lambda one: (one.due, one.number))
+                pause = first.due - time.monotonic()
+                if pause <= 0:
+                    self._sending[name] = first
+                    return first
+                self._changed.wait(pause)
+        return None
+
+    def _done(self, name: str, one: _Waiting) -> None:
+        alert = one.alert
+        self._leave(name, one)
+        self.sent += 1
+        try:
+            self._journal.note(Act(name, alert.event.symbol, alert.instant, alert.id))
+        except OSError as problem:
+            self._broken = problem
+            self._report(error(f"the journal of the state: {problem_of(problem)}"))
+
+    def _leave(self, name: str, one: _Waiting) -> None:
+        symbols = self._waiting[name]
+        symbols[one.alert.event.symbol].remove(one)
+        if not symbols[one.alert.event.symbol]:
+            del symbols[one.alert.event.symbol]
+        self.is_changed = True
+
+    def _try_again(self, name: str, one: _Waiting, problem: str) -> None:
+        """Put an alert off that did not come through, or give it up."""
+        said = f"{self._channels[name].name} {problem} ({one.alert})"
+        left = one.alert.since + self._timeout - time.time()
+        if left <= 0:
+            self._leave(name, one)
+            self.failed += 1
+            self.given_up.append(GivenUp(name, one.alert, problem))
+            tries = f"{one.tries} {'try' if one.tries == 1 else 'tries'}"
+            self._report(error(f"{said}; given up after {tries}", one.alert.event.symbol))
+            return
+        self.retried += 1
+        one.due = time.monotonic() + min(back_off(one.tries - 1, 0.0), left)
+        if one.tries == 1:
+            symbol = one.alert.event.symbol
+            self._report(Report(f"{said}; trying again for {left:.0f} seconds", symbol=symbol))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None or (issubclass(kind, Exception) and not self._journal.is_kept):
+            while self._stop.signal is None and self._is_busy():
+                self._stop.wait(1.0)
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        for thread in self._threads.values():
+            thread.join()  # what is being sent comes to its end
+        if kind is None and self._broken is not None:
+            raise self._broken
+
+    def _is_busy(self) -> bool:
+        """Whether this run has to wait for alerts."""
+        with self._changed:
+            alive = [name for name, thread in self._threads.items() if thread.is_alive()]
+            now = time.monotonic()
+            heads = [waiting[0] for name in alive for waiting in self._of(name)]
+            return self._broken is None and any(one.due <= now or not self._journal.is_kept for one in heads)
+
+    def summary(self) -> list[str]:
+        """Lines for the end of a run: what did not come through."""
+        lines = [
+            f"given up: {one.alert.event.event} of {one.alert.event.symbol} at {one.alert.event.time}, "
+            f"{self._channels[one.channel].name}, id {one.alert.id}"
+            for one in self.given_up
+        ]
+        if self.failed > len(self.given_up):
+            lines.insert(0, f"given up: {self.failed} alerts, of which these are the latest")
+        if self.waiting:
+            left = "the next run sends them"
+            if not self._journal.is_kept:
+                left = "they are lost; with --state the next run would send them"
+            lines.append(f"alerts that have not been sent: {self.waiting}; {left}")
+        return lines
+
+
+def saved_alerts(saved: Any) -> SavedAlerts:
+    """What a state has, from JSON.
+
+    Raises
+    ------
+    ValueError, TypeError
+        It is something else.
+    """
+
+    def alert(parts: Any) -> Alert:
+        name, instant, since, event = parts
+        return Alert(str(name), int(instant), float(since), Event(*event))
+
+    waiting, given_up = saved
+    return SavedAlerts(
+        [(str(name), alert(parts)) for name, parts in waiting],
+        [GivenUp(str(name), alert(parts), str(problem)) for name, parts, problem in given_up],
+    )
