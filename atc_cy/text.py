@@ -127,7 +127,7 @@ def find_column(argument: str, name: Any, names: Sequence[Any], advice: str = ""
         )
     if len(found) > 1:
         if all(other == name for other in found):
-            raise ValueError(f"there are {len(found)} columns {name!r}: give each a name of its own")
+            raise ValueError(f"there are {len(found)} columns {name!r}: give each a different name")
         same = ", ".join(map(repr, found))
         raise ValueError(f"{argument}={name!r} could be any of the columns {same}: give each its own name")
     return found[0]

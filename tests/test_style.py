@@ -1,6 +1,6 @@
 """The tree is formatted, linted and strictly typed, rooms import whom they may, and none grows too large.
 
-The stubs say what the extensions have.
+The stubs say what the extensions have. The words are spelled right and plain.
 """
 
 import ast
@@ -10,6 +10,7 @@ import sys
 import tokenize
 from pathlib import Path
 
+import prose
 import pytest
 from support.kernels import PRESETS, at_all_levels
 from support.places import ROOT
@@ -29,6 +30,7 @@ from support.places import ROOT
             "atc_cy.ext.cpu",
             *(f"atc_cy.ext.{name}" for name in at_all_levels("generic", *PRESETS)),
         ],
+        ["codespell_lib"],
     ],
     ids=lambda command: " ".join(command[:2]),
 )
@@ -97,3 +99,25 @@ def lines_of_code(text: str) -> set[int]:
         for line in range(token.start[0], token.end[0] + 1)
     }
     return used - strings
+
+
+@pytest.mark.parametrize("path", prose.files(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_words_are_plain(path: Path) -> None:
+    """Pages, docstrings and messages: proselint's checks, and the phrases of tests/prose.toml."""
+    assert prose.findings_of(path) == []
+
+
+def test_words_that_are_not_plain_are_seen() -> None:
+    """A phrase of the list, quoted or over the end of a line, and one of proselint's; none in code."""
+    page = '"It tells"\nwhere it\nstands.\n\n```sh\ntells\n```\n\n`tells` is very unique.\n'
+    found = sorted((line, said.split(":")[0]) for line, said in prose.findings(page))
+    assert found == [(1, "prose.toml"), (2, "prose.toml"), (9, "uncomparables"), (9, "weasel_words.very")]
+
+
+def test_docstrings_and_messages_are_read(tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text(
+        '"""A file.\n\nIt tells.\n"""\ntells = "tells"\nfail(f"{tells} was told so")\n', "utf-8"
+    )
+    found = [(first, line) for first, text in prose.texts(module) for line, _ in prose.findings(text)]
+    assert found == [(1, 3), (6, 1)]

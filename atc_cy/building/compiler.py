@@ -84,7 +84,7 @@ def use_clang(compiler: Any, plat_name: str | None = None) -> None:
             raise BuildError(f"there is no C compiler ({error}): {_INSTALL}") from None
     clang = _find_clang(Path(compiler.cc))
     if clang is None:
-        raise BuildError(f"there is no clang-cl on the PATH or beside {compiler.cc}: {_INSTALL}")
+        raise BuildError(f"there is no clang-cl on the PATH or next to {compiler.cc}: {_INSTALL}")
     compiler.cc = clang
     compiler.compile_options = [
         option for option in compiler.compile_options if option != "/GL"

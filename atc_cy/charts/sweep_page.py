@@ -170,7 +170,7 @@ def _of_table(name: Any, table: Any) -> "pd.DataFrame":
     if "symbol" not in rows:
         rows.insert(0, "symbol", name)
     elif name is not None:
-        raise ValueError(f"table[{name!r}] has symbols of its own: give the table itself, in no mapping")
+        raise ValueError(f"table[{name!r}] has several symbols: pass the table itself, not in a mapping")
     return _checked(rows)
 
 

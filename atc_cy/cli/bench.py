@@ -11,14 +11,14 @@ from .values import installed_preset
 
 def add_command(commands: Commands) -> None:
     """Add it."""
-    summary = "How fast preset kernels are on this machine, beside the generic one."
+    summary = "Measure preset kernels and the generic kernel on this machine."
     bench = commands.add("bench", _bench, summary, "atc-cy bench default", table_options())
     bench.add_argument(
         "presets",
         nargs="*",
         type=installed_preset,
         metavar="PRESET",
-        help="by default: each one that is installed",
+        help="default: all installed presets",
     )
 
 

@@ -16,20 +16,20 @@ def add_command(commands: Commands) -> None:
     compute = commands.add(
         "compute",
         _compute,
-        "All outputs for each bar of one symbol, as CSV.",
+        "Write all outputs for each bar of one symbol.",
         "atc-cy compute BTC.csv -o signals.csv",
         price_options(),
         shown_options(),
         record_options(),
     )
-    add_files(compute, "as for 'atc-cy scan'; one")
+    add_files(compute, "one FILE, as for 'atc-cy scan'")
     compute.add_argument(
         "-o",
         "--output",
         type=table_or_dash,
         metavar="OUT",
         required=True,
-        help="the file to write: .csv, .jsonl, .parquet, .feather or .xlsx; - for CSV on standard output",
+        help="file to write: .csv, .jsonl, .parquet, .feather or .xlsx; - for CSV on standard output",
     )
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def add_command(commands: Commands) -> None:
     """Add it."""
-    summary = "The structures that a workload runs, by share of time, and what a preset would save."
+    summary = "Rank the structures of a workload by time, and estimate what presets would save."
     hot = commands.add(
         "hot", _hot, summary, "atc-cy hot usage.jsonl --top 5 --write presets", table_options()
     )
@@ -29,19 +29,22 @@ def add_command(commands: Commands) -> None:
         "file",
         type=Path,
         metavar="FILE",
-        help="what --record, ATC_CY_RECORD or atc_cy.hotpaths.record wrote; or a log of configs: one JSON "
-        "object, or row of a CSV file, of keyword arguments a line",
+        help="file written by --record, ATC_CY_RECORD or atc_cy.hotpaths.record; or a log of configs, with "
+        "keyword arguments in each JSON line or row of a CSV file",
     )
     hot.add_argument(
         "--try",
         action="store_true",
         dest="try_",
-        help="compile each structure now, some ten seconds each, and measure itself instead of the nearest "
-        "preset; needs what 'atc-cy preset build' needs",
+        help="compile each structure and measure its own kernel, instead of the nearest preset; takes some "
+        "seconds each, and needs what 'atc-cy preset build' needs",
     )
-    hot.add_argument("--top", type=whole, metavar="N", help="only the N hottest")
+    hot.add_argument("--top", type=whole, metavar="N", help="only the N that take the most time")
     hot.add_argument(
-        "--write", type=Path, metavar="DIR", help="a preset file there for each one that has no preset yet"
+        "--write",
+        type=Path,
+        metavar="DIR",
+        help="write a preset file there for each structure without a preset",
     )
 
 

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 def add_page_options(group: Any) -> None:
     """Add them to a command, or a group of its options."""
-    group.add_argument("-o", "--output", type=Path, metavar="HTML", help="the page to write")
+    group.add_argument("-o", "--output", type=Path, metavar="HTML", help="page to write")
     group.add_argument(
         "--open",
         action="store_true",
-        help="open the page in the browser; without -o, in a temporary folder",
+        help="open the page in the browser; without -o, from a temporary folder",
     )
     group.add_argument(
-        "--png", type=Path, metavar="PNG", help="the picture to write, by Chrome, Chromium or Edge"
+        "--png", type=Path, metavar="PNG", help="picture to write, with Chrome, Chromium or Edge"
     )
 
 

@@ -16,7 +16,7 @@ from .values import installed_preset, whole
 
 def add_command(commands: Commands) -> None:
     """Add it, with its steps."""
-    summary = "From a file to an installed kernel: new, check, build, verify."
+    summary = "Write, check, build and verify presets: from a file to an installed kernel."
     group = commands.add("preset", None, summary, "atc-cy preset build mine.toml -o dist")
     steps = Commands(group.add_subparsers(required=True, metavar="STEP"))
     _add_new(steps)
@@ -29,13 +29,18 @@ def add_command(commands: Commands) -> None:
 
 def _add_new(steps: Commands) -> None:
     example = "atc-cy preset new mine --types EMA KAMA --length 20"
-    new = steps.add("new", _new, "Write a preset file to begin with.", example)
-    new.add_argument("name", metavar="NAME", help="lower-case letters, digits and underscores")
-    structure = new.add_argument_group("the structure, which the file can be edited to change")
-    structure.add_argument("--config", type=Path, metavar="TOML", help="that of a config, or else:")
+    new = steps.add("new", _new, "Write a preset file.", example)
+    new.add_argument("name", metavar="NAME", help="name, in lower-case letters, digits and underscores")
+    structure = new.add_argument_group("structure; you can also edit it in the file")
+    structure.add_argument(
+        "--config",
+        type=Path,
+        metavar="TOML",
+        help="the structure of this config, instead of the options below",
+    )
     structure.add_argument("--types", nargs="+", choices=MOVING_AVERAGES, default=MOVING_AVERAGES)
     structure.add_argument(
-        "--length", type=whole, default=28, metavar="N", help="of each type; by default: 28"
+        "--length", type=whole, default=28, metavar="N", help="base length of each type (default: 28)"
     )
     structure.add_argument("--robustness", choices=tuple(OFFSETS), default="Medium")
     new.add_argument("-o", "--output", type=Path, default=Path(), metavar="DIR")
@@ -43,13 +48,13 @@ def _add_new(steps: Commands) -> None:
 
 def _add_check_and_build(steps: Commands) -> None:
     check = steps.add(
-        "check", _check, "All that is wrong with preset files.", "atc-cy preset check mine.toml"
+        "check", _check, "Report all problems of preset files.", "atc-cy preset check mine.toml"
     )
     build = steps.add(
         "build",
         _build,
-        "Compile preset files, each to a wheel that makes any atc_cy use its kernel. Needs a C compiler and "
-        "pip install 'atc_cy[build]'; where the wheel is installed, neither is needed.",
+        "Compile each preset file into a wheel, with which any atc_cy uses its kernel. This needs a C compiler "
+        "and pip install 'atc_cy[build]'; installing the wheel needs neither.",
         "atc-cy preset build mine.toml -o dist",
     )
     for added in (check, build):
@@ -59,8 +64,8 @@ def _add_check_and_build(steps: Commands) -> None:
         "--plugin-version",
         default=__version__,
         metavar="VERSION",
-        help=f"of the wheels, numbers between dots; by default: atc_cy's, {__version__}. Of two with "
-        "one structure the higher one counts",
+        help=f"version of the wheels, numbers between dots (default: that of atc_cy, {__version__}). Of two "
+        "plug-ins with one structure, the one with the higher version is used",
     )
 
 

@@ -41,7 +41,7 @@ def add_command(commands: Commands) -> None:
     scan = commands.add(
         "scan",
         _scan,
-        "Where each symbol stands, the strongest first.",
+        "List the signals of each symbol on its last bar, the strongest first.",
         "atc-cy scan --top 10 --min-signal 0.5",
         price_options(),
         shown_options(),
@@ -50,42 +50,45 @@ def add_command(commands: Commands) -> None:
     )
     add_files(
         scan,
-        "CSV in any form, JSON, Excel, Parquet or Feather, a folder of them, or - for standard input; a file "
-        "without a column of symbols is one, named after it; or a shipped symbol, see 'atc-cy datasets'; "
-        "without FILE: the shipped ECB rates and stocks",
+        "CSV in any form, JSON, Excel, Parquet or Feather, a folder of such files, or - for standard input. "
+        "A file without a column of symbols is one symbol, named after the file. Or a shipped symbol, which "
+        "'atc-cy datasets' lists (default: the shipped ECB rates and stocks)",
     )
     add_market(scan)
-    _add_ranking(scan.add_argument_group("which symbols are shown, in which order: docs/scan.md"))
+    _add_ranking(scan.add_argument_group("symbols to show, and their order: see docs/scan.md"))
     screener.add_page(scan)
     dataset.add_to_scan(scan)
 
 
 def _add_ranking(ranking: Any) -> None:
-    ranking.add_argument("--top", type=count, metavar="N", help="only the N first")
+    ranking.add_argument("--top", type=count, metavar="N", help="only the first N")
     ranking.add_argument(
         "--min-signal",
         type=strength,
         metavar="X",
-        help="only where |Average_Signal| is at least X, 0 to 1",
+        help="only symbols whose |Average_Signal| is at least X, from 0 to 1",
     )
-    ranking.add_argument("--direction", choices=("long", "short"), help="only those of this direction")
+    ranking.add_argument("--direction", choices=("long", "short"), help="only symbols of this direction")
     ranking.add_argument(
-        "--fresh", type=whole_or_0, metavar="N", help="only those that turned at most N bars ago; 0: just now"
+        "--fresh",
+        type=whole_or_0,
+        metavar="N",
+        help="only symbols that turned at most N bars ago; 0: on their last bar",
     )
     ranking.add_argument(
         "--max-age",
         type=age,
         metavar="AGE",
-        help="leave out those whose last bar is older than the newest by more than 36h, 10D, …; stale: by "
-        "more than five of their own typical steps; any: none; by default any, and stale without FILE",
+        help="drop symbols whose last bar is older than the newest by more than 36h, 10D, …; stale: by more "
+        "than five typical steps of the symbol; any: drop none (default: any, and stale without FILE)",
     )
     ranking.add_argument(
         "--sort",
         type=sort_keys,
         default=[],
         metavar="KEY,…",
-        help="strength, equity, fresh, symbol, signal or newest; where they are equal, and by default: "
-        "strength,equity,fresh,symbol",
+        help="keys of the order: strength, equity, fresh, symbol, signal or newest (default, and among "
+        "equals: strength,equity,fresh,symbol)",
     )
 
 
@@ -266,7 +269,7 @@ def _report_left_out(table: pd.DataFrame, max_age: str | timedelta | None) -> No
     if isinstance(max_age, timedelta):
         limit = f"older than {_day_or_time(newest - max_age)}"
     else:
-        limit = f"more than {STALE_STEPS} of their own steps older than the newest, {_day_or_time(newest)}"
+        limit = f"more than {STALE_STEPS} typical steps older than the newest, {_day_or_time(newest)}"
     some = ", ".join(old[:5]) + (", …" if len(old) > 5 else "")
     many = "1 symbol" if len(old) == 1 else f"{len(old)} symbols"
     warn(f"{many} left out: last bar {limit}: {some}; --max-age any shows all")

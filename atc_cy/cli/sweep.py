@@ -41,13 +41,13 @@ def add_command(commands: Commands) -> None:
     added = commands.add(
         "sweep",
         _sweep,
-        "What trading each config of a grid would have earned, the best first.",
+        "Trade each config of a grid on paper, and rank them by what they would have earned.",
         "atc-cy sweep BTC.csv -g La=0:0.1:11 -g robustness=Narrow,Wide --top 5 -o sweep.html",
         price_options(),
         table_options(),
         record_options(),
     )
-    add_files(added, "as for 'atc-cy scan'; one or more, with one symbol or more each")
+    add_files(added, "as for 'atc-cy scan': one or more, each with one symbol or more")
     added.add_argument(
         "-g",
         "--grid",
@@ -55,65 +55,73 @@ def add_command(commands: Commands) -> None:
         action="append",
         required=True,
         metavar="FIELD=VALUES",
-        help="what to try, once a field: values between commas (moving_averages=EMA+KAMA,EMA), or "
-        "first:last:count, evenly apart (ema_len=10:30:21); of several fields, all combinations",
+        help="values to try for a field: between commas (moving_averages=EMA+KAMA,EMA), or evenly spaced as "
+        "first:last:count (ema_len=10:30:21); repeat it for other fields, to try all combinations",
     )
     added.add_argument(
         "--by",
         choices=ALL_METRICS,
         default="sharpe",
         metavar="METRIC",
-        help="the order, and what is searched: help(atc_cy.sweep) has all metrics; by default: sharpe",
+        help="metric of the order and of a search; help(atc_cy.sweep) lists them (default: sharpe)",
     )
     added.add_argument(
         "--metrics",
         type=_metrics,
         default=METRICS,
         metavar="NAMES",
-        help=f"what is shown, between commas, or all; by default: {','.join(METRICS)}",
+        help=f"metrics to show, between commas, or all (default: {','.join(METRICS)})",
     )
-    added.add_argument("--top", type=whole, metavar="N", help="print only the N best")
+    added.add_argument("--top", type=whole, metavar="N", help="print only the best N")
     add_page_options(
         added.add_argument_group(
             "a page of all configs",
-            "A map and a ranked table, in place of what is printed; --top or --format print, too.",
+            "A map and a ranked table, instead of the printed table; with --top or --format, both.",
         )
     )
-    _add_trading(added.add_argument_group("how it is traded"))
+    _add_trading(added.add_argument_group("trading"))
     add_refused(
         added, ("since", "until"), "is not for sweep: --start and --stop bound the bars that are traded"
     )
-    _add_search(added.add_argument_group("which configs are tried"))
-    added.add_argument("--threads", type=whole, metavar="N", help="by default: one a CPU")
+    _add_search(added.add_argument_group("configs to try"))
+    added.add_argument("--threads", type=whole, metavar="N", help="default: one for each CPU")
     added.add_argument(
-        "--results", type=Path, metavar="JSONL", help="keep each config that is done in this file"
+        "--results", type=Path, metavar="JSONL", help="append each finished config to this file"
     )
-    added.add_argument("--resume", action="store_true", help="go on with --results, which is there already")
+    added.add_argument("--resume", action="store_true", help="continue with the existing file of --results")
 
 
 def _add_trading(group: Any) -> None:
     group.add_argument(
-        "--rule", choices=RULES, default="long_short", help="what is traded: help(atc_cy.sweep)"
+        "--rule",
+        choices=RULES,
+        default="long_short",
+        help="positions to take; help(atc_cy.sweep) explains them",
     )
-    group.add_argument("--fees", type=decimal, default=0.0, metavar="X", help="part of the traded value")
     group.add_argument(
-        "--slippage", type=decimal, default=0.0, metavar="X", help="part of the price, at each fill"
+        "--fees", type=decimal, default=0.0, metavar="X", help="as a fraction of the traded value"
+    )
+    group.add_argument(
+        "--slippage", type=decimal, default=0.0, metavar="X", help="as a fraction of the price, at each fill"
     )
     group.add_argument(
         "--bars-per-year",
         type=decimal,
         metavar="N",
-        help="365 for days of a market that never closes; by default: 252",
+        help="such as 365 for days of a market that never closes (default: 252)",
     )
     group.add_argument(
-        "--start", type=_time, metavar="TIME", help="trade from here on; earlier bars warm the indicator up"
+        "--start",
+        type=_time,
+        metavar="TIME",
+        help="trade from this bar on; earlier bars still run the indicator",
     )
-    group.add_argument("--stop", type=_time, metavar="TIME", help="trade until here, without this bar")
+    group.add_argument("--stop", type=_time, metavar="TIME", help="trade up to this bar, without it")
     group.add_argument(
         "--walk-forward",
         type=_lengths,
         metavar="TRAIN:TEST[:STEP]",
-        help="choose the best config on TRAIN bars, trade it on the next TEST ones, and go on from there",
+        help="choose the best config on TRAIN bars, trade it on the next TEST bars, and go on from there",
     )
     group.add_argument(
         "--anchored", action="store_true", help="with --walk-forward: all trainings begin at the same bar"
@@ -125,11 +133,13 @@ def _add_search(group: Any) -> None:
         "--search",
         choices=SEARCHES,
         default="grid",
-        help="all; some at random; or what Optuna suggests (tpe: pip install 'atc_cy[optimize]')",
+        help="try all; some at random; or what Optuna suggests (tpe: pip install 'atc_cy[optimize]')",
     )
-    group.add_argument("--trials", type=count, metavar="N", help="how many, of each symbol; not for a grid")
     group.add_argument(
-        "--seed", type=whole, default=0, metavar="N", help="of what is drawn at random; by default: 0"
+        "--trials", type=count, metavar="N", help="number of configs to try for each symbol; not for a grid"
+    )
+    group.add_argument(
+        "--seed", type=whole, default=0, metavar="N", help="seed of random numbers (default: 0)"
     )
 
 

@@ -69,13 +69,17 @@ class ATCConfig:
     dema_w: float = _setting(1.0, "starting weight of DEMA")
     lsma_w: float = _setting(1.0, "starting weight of LSMA")
     kama_w: float = _setting(1.0, "starting weight of KAMA")
-    robustness: Robustness = _setting("Medium", "how far apart lanes' lengths are: Narrow, Medium or Wide")
-    La: float = _setting(0.02, "lambda, in thousandths a bar: how much more recent returns count; at least 0")
+    robustness: Robustness = _setting(
+        "Medium", "distance between the nine lengths of a type: Narrow, Medium or Wide"
+    )
+    La: float = _setting(0.02, "lambda, in thousandths a bar, at least 0: how much more recent returns count")
     De: float = _setting(0.03, "decay of the equities, in percent a bar, 0 to 100")
-    cutout: int = _setting(0, "the number of the bar at which equities start, from 0")
-    long_threshold: float = _setting(0.1, "where the direction turns to long")
-    short_threshold: float = _setting(-0.1, "where it turns to short")
-    strategy_mode: bool = _setting(False, "whether the average comes one bar late, as a strategy can act")
+    cutout: int = _setting(0, "number of the bar at which equities start, from 0")
+    long_threshold: float = _setting(0.1, "signal at which the direction turns long")
+    short_threshold: float = _setting(-0.1, "signal at which the direction turns short")
+    strategy_mode: bool = _setting(
+        False, "delay the average by one bar, to the bar on which a strategy can act"
+    )
     moving_averages: tuple[MovingAverage, ...] = _setting(MOVING_AVERAGES, "the types, such as EMA+KAMA")
 
     def __post_init__(self) -> None:

@@ -121,7 +121,7 @@ def _new(task: Task, rows: Batch, range_: Range, states: dict[str, State], failu
     for row in np.flatnonzero((time == last) & (time > BEFORE_ALL_TIMES)):
         state, price = known[rows.codes[row]], rows.close[row]
         if state is not None and not np.array_equal(price, state.close, equal_nan=True):
-            problem = f"its price is {price}, and was {state.close} before: history has changed, begin anew"
+            problem = f"its price is {price}, and was {state.close} before: history has changed, begin again"
             failures.append(failure_of(rows, range_, int(row), problem))
     return rows.take(np.flatnonzero((time > last) | (time == BEFORE_ALL_TIMES)))
 
@@ -133,7 +133,7 @@ def _last_instant(task: Task, state: State | None) -> int:
     try:
         return instant_of_state(state.time, task.arrow_types()[0])
     except ValueError as error:
-        raise FileError(f"{task.destination}: the last row that was read: {error}: begin anew") from None
+        raise FileError(f"{task.destination}: the last row that was read: {error}: begin again") from None
 
 
 def failure_of(rows: Batch, range_: Range, row: int, problem: str) -> Failure:

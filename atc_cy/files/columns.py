@@ -124,7 +124,7 @@ def find_named(names: Iterable[Any], wanted: str) -> Any | None:
     if len(fitting) > 1:
         raise ValueError(
             f"{len(fitting)} columns are named {wanted!r} ({', '.join(map(repr, fitting))}): "
-            "give each a name of its own"
+            "give each a different name"
         )
     return fitting[0] if fitting else None
 

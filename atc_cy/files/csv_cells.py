@@ -133,7 +133,7 @@ def _wrong_width(line: int, row: Sequence[str], width: int, text: str, header: b
     if len(row) > width:
         return f"{found}: put a cell that has a comma between quotes, or name the --separator"
     if not text.endswith(("\n", "\r")) and line == len(_LINE_END.findall(text)) + 1:
-        return f"{found}: the file ends within this line, as if it was cut off: write it anew"
+        return f"{found}: the file ends within this line, as if it was cut off: write it again"
     return f"{found}: give each column a cell, an empty one where there is no value"
 
 

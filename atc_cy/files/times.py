@@ -121,7 +121,7 @@ def read_time(value: Any) -> Moment:
     if moment is None:
         raise UnknownTimeError(
             f"time={shown(value)} must be ISO 8601, such as 2026-10-30T16:00, or a number of seconds, "
-            "milliseconds, microseconds or nanoseconds since 1970, which tells a time before 2262"
+            "milliseconds, microseconds or nanoseconds since 1970, before the year 2262"
         )
     return moment
 

@@ -31,7 +31,7 @@ class OfPandas(Adapter):
     def column(self, name: Any) -> Any:
         column = self.data[name]
         if column.ndim != 1:
-            raise ValueError(f"there are {column.shape[1]} columns {name!r}: give each a name of its own")
+            raise ValueError(f"there are {column.shape[1]} columns {name!r}: give each a different name")
         return column
 
     def labels(self, name: Any) -> "pd.Series[Any]":

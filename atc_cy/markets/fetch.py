@@ -240,7 +240,7 @@ class _Fetch:
         else:
             raise ValueError(
                 f"{self.folder.file(symbol)} ends at {iso(held.candles[-1].start)} with a candle that "
-                f"{self.source.name} does not have like this any more: move the file away to fetch all anew"
+                f"{self.source.name} now gives differently: move the file away to fetch all of it again"
             )
         return self._keep(symbol, held, Held(before + closed, since))
 

@@ -345,7 +345,7 @@ class _Feed:
         if left is None:
             return
         text = _text_or_none(left.line.raw) or left.line.raw.decode(errors="replace")
-        where = f"{self._name}: line {left.line.number}: {text:.80} had no line end when the file began anew"
+        where = f"{self._name}: line {left.line.number}: {text:.80} had no line end when the file began again"
         if self._rows is None and self._is_header(text):
             self._begin_rows(text)
         elif self._rows is None or not left.bars:

@@ -89,7 +89,9 @@ def test_clang_cl_takes_the_place_of_msvc(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("PATH", str(tmp_path))
     tools = tmp_path / "VC" / "Tools"
     msvc = Msvc(tools / "MSVC" / "14.44" / "bin" / "HostX64" / "x64" / "cl.exe")
-    with pytest.raises(BuildError, match=r"no clang-cl on the PATH or beside .*cl\.exe: .*C\+\+ Clang tools"):
+    with pytest.raises(
+        BuildError, match=r"no clang-cl on the PATH or next to .*cl\.exe: .*C\+\+ Clang tools"
+    ):
         use_clang(msvc)
     clang = tools / "Llvm" / "x64" / "bin" / "clang-cl"
     clang.parent.mkdir(parents=True)

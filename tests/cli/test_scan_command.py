@@ -189,7 +189,7 @@ def test_the_demo_shows_live_markets_and_reports_the_others() -> None:
     assert {row["date"] for row in rows} == {"2026-10-30"}
     assert {row["stale"] for row in rows} == {"False"}
     assert done.stderr == (
-        "atc-cy: 17 symbols left out: last bar more than 5 of their own steps older than the newest, "
+        "atc-cy: 17 symbols left out: last bar more than 5 typical steps older than the newest, "
         "2026-10-30: BGN, CYP, EEK, HRK, LTL, …; --max-age any shows all\n"
     )
     assert len(rows) == 46 - 17

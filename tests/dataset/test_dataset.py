@@ -315,7 +315,7 @@ def test_history_that_changed(tmp_path: Path) -> None:
     single(tmp_path / "in", PRICES.assign(close=PRICES["close"] / 2))
     report = dataset.scan(tmp_path / "in", tmp_path / "out", update=True)
     assert len(report.failures) == 11
-    assert all("history has changed, begin anew" in failure.problem for failure in report.failures)
+    assert all("history has changed, begin again" in failure.problem for failure in report.failures)
 
 
 @pytest.mark.parametrize(
@@ -599,7 +599,7 @@ def test_parts_and_sources_that_are_gone(tmp_path: Path) -> None:
     (tmp_path / "out" / "00000-00001.parquet").unlink()
     first = min((tmp_path / "in").iterdir())
     first.rename(tmp_path / "away")
-    with pytest.raises(ValueError, match=f"range 0 must be begun anew, and {first.name}, .* gone"):
+    with pytest.raises(ValueError, match=f"range 0 must begin again, and {first.name}, .* gone"):
         dataset.scan(tmp_path / "in", tmp_path / "out", update=True)
     (tmp_path / "away").rename(first)
     assert dataset.scan(tmp_path / "in", tmp_path / "out", update=True).failures == ()

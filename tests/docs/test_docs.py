@@ -1,6 +1,7 @@
 """What README.md and docs/ show runs: page by page, each block of Python and of commands in its turn.
 
-```console has commands that are not run here, because they fetch, compile or wait for too long.
+A block of ```text after one of commands is what they print, in part. ```console has commands that are not run
+here, because they fetch, compile or wait for too long.
 """
 
 import ast
@@ -13,15 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.golden import GOLDEN
 from support.pages import blocks, in_turn
 from support.places import ROOT
 
 import atc_cy
+from atc_cy.datasets import load_ecb_fx, load_stocks
 
 CHANGES_THE_CHECKOUT = ROOT / "docs" / "shipped-preset.md"
 """tests/building/test_build.py runs it."""
 LONG = {
-    ROOT / "docs" / f"{name}.md" for name in ("chart", "hot", "kernel", "scan", "scope", "settings", "sweep")
+    ROOT / "docs" / f"{name}.md"
+    for name in ("chart", "commands", "hot", "kernel", "scan", "scope", "settings", "sweep")
 }
 """Pages that compile, or run many commands."""
 PAGES = [
@@ -30,6 +34,8 @@ PAGES = [
 ]
 INSTALLS_THE_CHECKOUT = "pip install '.["
 """How a block begins that makes the environment which the tests run in: the gate runs those of README.md."""
+AFTER_INSTALLING = re.compile(r"&& (atc-cy [^#\n]*)")
+"""What such a block runs then."""
 
 
 RESULT = re.compile(r"  # (-?\d+(?:\.\d+)?)(?:$|[:,; ])")
@@ -64,7 +70,8 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "bin"
 
 
-def run_commands(block: str, programs: Path) -> None:
+def run_commands(block: str, programs: Path) -> str:
+    """Run a block; what it prints."""
     done = subprocess.run(
         ["bash", "-e", "-u", "-o", "pipefail", "-c", block],
         env={**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"},
@@ -74,6 +81,17 @@ def run_commands(block: str, programs: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, f"{block}\n{done.stdout}"
+    return done.stdout
+
+
+def assert_shown(shown: str, printed: str) -> None:
+    """The lines of a block of text are printed in this order; what comes after … is left out."""
+    lines = iter(" ".join(line.split()) for line in printed.splitlines())
+    for line in shown.splitlines():
+        start, left_out, _ = " ".join(line.split()).partition("…")
+        assert any(each.startswith(start) if left_out else each == start for each in lines), (
+            f"{line}\n{printed}"
+        )
 
 
 def run_python(block: str, name: str, names: dict[str, Any]) -> None:
@@ -100,14 +118,70 @@ def test_a_wrong_result_in_a_comment_is_seen() -> None:
 def test_page(page: Path, programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}
-    for language, block in in_turn(page, "python|sh"):
+    printed = None  # by the block before, if that was one of commands
+    for language, block in in_turn(page, "python|sh|console|toml|text"):
+        if language == "text" and printed is not None:
+            assert_shown(block, printed)
+        printed = None
         if language == "python":
             run_python(block, page.name, names)
-        elif not block.startswith(INSTALLS_THE_CHECKOUT):
-            run_commands(block, programs)
+        elif language == "sh" and block.startswith(INSTALLS_THE_CHECKOUT):
+            printed = run_commands("\n".join(AFTER_INSTALLING.findall(block)), programs)
+        elif language == "sh":
+            printed = run_commands(block, programs)
 
 
 def test_the_reference_has_every_public_name() -> None:
     pages = "".join(page.read_text() for page in (ROOT / "docs" / "api").glob("*.md"))
     shown = set(re.findall(r"^::: atc_cy\.(?:\w+\.)?(\w+)$", pages, re.MULTILINE))
     assert set(atc_cy.__all__) - {"__version__"} <= shown
+
+
+def test_text_that_is_not_printed_is_seen() -> None:
+    assert_shown("a  b …\nc  d\n", "title\na b c\n-\nc d\n")
+    for wrong in ("a  c …\n", "c  d\na  b …\n", "c\n"):
+        with pytest.raises(AssertionError):
+            assert_shown(wrong, "title\na b c\n-\nc d\n")
+
+
+def cells(table: str) -> list[list[str]]:
+    """The rows of a table of a page."""
+    return [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in table.splitlines()
+        if line[:1] == "|"
+    ]
+
+
+SPEED = {
+    "TA-Lib: only the 54 moving averages": "TA-Lib: the 54 moving averages alone",
+    "one series of 10,000 bars": "one series",
+    "the next bar of a live feed (`Stream`)": "Stream.update",
+    "a sweep, for each combination of settings": "sweep, 64 configs, 1 thread",
+    "the same indicator as one Numba function": "Numba: one fused function, steady state",
+    "PyneCore running the original script": "PyneCore: the script, one bar after the other",
+}
+"""The rows of README's table, and what docs/performance.md calls them."""
+
+
+def three_digits(figure: float) -> str:
+    return f"{float(f'{figure:.3g}'):,.{max(0, 3 - len(str(int(figure))))}f}"
+
+
+def test_figures_of_the_readme() -> None:
+    """Those of speed are the page's, to three digits; the others are how many cases and symbols there are."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    speed, exact = (
+        cells(readme.partition(title)[2].partition("\n## ")[0]) for title in ("## How fast", "## How exact")
+    )
+    page = (ROOT / "docs" / "performance.md").read_text("utf-8")
+    assert {row[0] for row in speed[2:]} == {*SPEED}
+    for name, *shown in speed[2:]:
+        measured = re.search(rf"^{re.escape(SPEED[name])} +([\d.]+) +([\d.]+)$", page, re.MULTILINE)
+        assert measured is not None
+        assert shown == [three_digits(float(figure)) for figure in measured.groups()], name
+    assert re.findall(r"(\d+) cases", str(exact)) == [str(len(GOLDEN))] * 2
+    shipped = [str(load()["symbol"].nunique()) for load in (load_ecb_fx, load_stocks)]
+    for name in ("README.md", "docs/tutorial.md", "docs/commands.md"):
+        text = (ROOT / name).read_text("utf-8")
+        assert [*re.findall(r"(\d+) currencies and (\d+) stocks", text)] == [tuple(shipped)], name

@@ -162,7 +162,7 @@ def test_a_past_that_has_changed_leaves_the_files_of_a_user(binance: Binance, tm
         result = fetched(tmp_path, C0, C1, is_cache=False)
         assert result.problems == {
             C0: f"{tmp_path / 'C00_USDT-1m.feather'} ends at 2023-11-15T08:13:00.000Z with a candle that "
-            "binance does not have like this any more: move the file away to fetch all anew"
+            "binance now gives differently: move the file away to fetch all of it again"
         }
         assert [*result.candles] == [C1]
         assert kept(tmp_path) == before

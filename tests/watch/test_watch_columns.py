@@ -186,7 +186,7 @@ def test_a_name_that_is_missing_in_a_row(run: Run) -> None:
 def test_a_header_is_read_to_its_first_space(run: Run, tmp_path: Path) -> None:
     run(" close,date,Close\n1,2024-01-01,2\n")
     assert run.code == 1
-    words = "2 columns are named 'close' (' close', 'Close'): give each a name of its own"
+    words = "2 columns are named 'close' (' close', 'Close'): give each a different name"
     assert run.reports[0].startswith(f"{tmp_path / 'feed.csv'}: line 1: {words}")
     run(" date , close \n 2024-01-01 , 1.5 \n date , close\n\t2024-01-02,2\t\n,\n", "--verbose")
     assert run.reports == ["2 bars, 0 seen before, 0 events, 0 failures"]

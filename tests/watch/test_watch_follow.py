@@ -86,7 +86,7 @@ def test_a_last_row_without_a_line_end_is_taken(
     assert follow.has_taken(CLOSES)
     assert follow.failed == 1  # it may have been the beginning of 105.751
     assert follow.reports == [
-        f"{feed}: line 32: 1700001800,105.75 had no line end when the file began anew: it is taken as a "
+        f"{feed}: line 32: 1700001800,105.75 had no line end when the file began again: it is taken as a "
         "whole row"
     ]
 
@@ -111,7 +111,7 @@ def test_a_line_that_is_lost_is_reported(beginning: Beginning, feed: Path, follo
     assert follow.has_taken(CLOSES[:30] + CLOSES[31:])
     assert follow.failed == 1
     assert follow.reports == [
-        f"{feed}: line 32: 17000 had no line end when the file began anew: it is no row, and is left out"
+        f"{feed}: line 32: 17000 had no line end when the file began again: it is no row, and is left out"
     ]
 
 

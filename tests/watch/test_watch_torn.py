@@ -143,7 +143,7 @@ def test_half_a_row_is_no_success(beginning: Beginning, feed: Path, follow: Foll
     feed.write_text(HEADER + "".join(ROWS[:30]) + ROWS[30][:12])
     follow(feed, beginning(feed, "".join(ROWS[31:]).encode()))
     assert follow.failed == 1
-    assert "had no line end when the file began anew: it is taken as a whole row" in follow.reports[0]
+    assert "had no line end when the file began again: it is taken as a whole row" in follow.reports[0]
 
 
 @NEW_BEGINNINGS
