@@ -1,0 +1,565 @@
+"""Whether the tests notice Python that is wrong: changes one expression at a time and runs the tests that execute it.
+
+python tests/mutation.py config live             all mutants of these rooms
+python tests/mutation.py files/order.py          of one module
+python tests/mutation.py files --sample 300      300 of them, drawn at random, always the same
+python tests/mutation.py config --list           show the mutants and run nothing
+
+It needs `fork`, and nothing beyond what the tests need. tests/mutants.py does the same for the kernel.
+
+A mutant is one change: an operand of `and` or `or` is left out, a condition always or never holds, `<` becomes
+`<=`, `+` becomes `-`, a number grows by one, a call whose result nobody uses is left out, a result is None, and
+the like. Texts and annotations stay as they are. The script copies the project into a folder and runs the tests
+of the rooms there once, to note which test executes which lines. Then it writes one mutant after the other into
+the copy. A fork of the process that has collected the tests puts the changed function in the place of the
+old one and runs the tests that execute the changed line, up to the first that fails. What runs when a module is
+imported needs a process that imports the package anew.
+
+The last lines are the mutants that no test noticed. tests/mutation.toml names those that change nothing that
+could be noticed, each with the reason. The exit code is 1 if there are others.
+"""
+
+import argparse
+import ast
+import functools
+import gc
+import multiprocessing
+import os
+import random
+import shutil
+import sys
+import tempfile
+import threading
+import time
+import traceback
+import tomllib
+import types
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+EQUIVALENT = ROOT / "tests" / "mutation.toml"
+TESTS = {
+    "config": ["config"],
+    "engine": ["engine", "frames", "scans"],
+    "files": ["files", "frames"],
+    "live": ["live"],
+}
+"""The tests of each room, in `tests`."""
+PATIENCE = 20
+"""Seconds that a mutant's tests may take beyond what they took without it."""
+OTHERS: dict[type[ast.AST], type[ast.AST]] = {
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+    ast.FloorDiv: ast.Mult,
+    ast.Mod: ast.FloorDiv,
+    ast.Pow: ast.Mult,
+    ast.LShift: ast.RShift,
+    ast.RShift: ast.LShift,
+    ast.BitAnd: ast.BitOr,
+    ast.BitOr: ast.BitAnd,
+}
+TYPES = ("annotation", "returns", "decorator_list", "bases")
+"""Fields whose nodes stay as they are."""
+
+
+class Mutant(NamedTuple):
+    """One change."""
+
+    name: str
+    """Module, function, the old text and the new."""
+    module: str
+    """In `atc_cy`."""
+    start: int
+    end: int
+    new: str
+    """What stands in the place of the module's text between `start` and `end`, in bytes."""
+    lines: frozenset[int]
+    """A test that executes one of them may notice the change."""
+    when_imported: bool
+    """Whether the change is in what runs when the module is imported."""
+
+
+class Place(NamedTuple):
+    """Where a node is."""
+
+    parent: ast.AST
+    field: str
+    statement: ast.stmt
+    names: tuple[str, ...]
+    when_imported: bool
+
+    @property
+    def is_condition(self) -> bool:
+        return self.field == "ifs" or (self.field == "test" and isinstance(self.parent, ast.If | ast.IfExp))
+
+
+def changes(node: ast.AST, place: Place) -> Iterator[ast.AST]:
+    """What may stand in this node's place."""
+    if place.is_condition:
+        yield from (ast.Constant(True), ast.Constant(False))
+    if place.field == "test" and isinstance(place.parent, ast.While) and not isinstance(node, ast.Constant):
+        yield ast.Constant(False)
+    match node:
+        case ast.Compare(ops=[op]) if not (place.is_condition and isinstance(op, ast.Eq | ast.NotEq | ast.Is | ast.IsNot | ast.In | ast.NotIn)):
+            yield ast.Compare(node.left, [OTHERS[type(op)]()], node.comparators)
+        case ast.Compare(ops=[first, second]):
+            yield ast.Compare(node.left, [OTHERS[type(first)](), second], node.comparators)
+            yield ast.Compare(node.left, [first, OTHERS[type(second)]()], node.comparators)
+        case ast.BoolOp(values=values):
+            for i in range(len(values)):
+                rest = [*values[:i], *values[i + 1 :]]
+                yield rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest)
+        case ast.BinOp() if type(node.op) in OTHERS:
+            yield ast.BinOp(node.left, OTHERS[type(node.op)](), node.right)
+        case ast.AugAssign() if type(node.op) in OTHERS:
+            yield ast.AugAssign(node.target, OTHERS[type(node.op)](), node.value)
+        case ast.UnaryOp(op=ast.Not() | ast.USub()) if not (place.is_condition):
+            yield node.operand
+        case ast.Constant(value=bool() as value):
+            yield ast.Constant(not value)
+        case ast.Constant(value=int() | float() as value):
+            yield ast.Constant(value + 1)
+        case ast.Return(value=ast.expr() as value) if not isinstance(value, ast.Constant):
+            yield ast.Return(ast.Constant(None))
+        case ast.Expr(value=ast.Call()):
+            yield ast.Pass()
+        case ast.Break():
+            yield ast.Continue()
+        case ast.Continue():
+            yield ast.Break()
+
+
+def is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+def stays(node: ast.AST) -> bool:
+    """Whether a node is never changed, nor what is in it."""
+    match node:
+        case ast.JoinedStr():
+            return True     # its parts have no places in the text before Python 3.12
+        case ast.If(test=ast.Name("TYPE_CHECKING")):
+            return True
+        case ast.BinOp(left=left, right=right):
+            union = any(isinstance(part, ast.Constant) and part.value is None for part in (left, right))
+            return union or is_text(left) or is_text(right)      # a type; texts that cannot be subtracted
+    return False
+
+
+def walk(node: ast.AST, place: Place) -> Iterator[tuple[ast.AST, Place]]:
+    """Each node that may be changed, and where it is."""
+    if stays(node):
+        return
+    yield node, place
+    names, statement = place.names, node if isinstance(node, ast.stmt) else place.statement
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        names = (*names, node.name)
+    for field, value in ast.iter_fields(node):
+        if field not in TYPES:
+            inside = field == "body" and isinstance(node, ast.FunctionDef | ast.Lambda)
+            below = Place(node, field, statement, names, place.when_imported and not inside)
+            for child in value if isinstance(value, list) else [value]:
+                if isinstance(child, ast.AST):
+                    yield from walk(child, below)
+
+
+def lines_of(node: ast.AST, statement: ast.stmt) -> frozenset[int]:
+    """The lines of a node and of its statement, without what stands below the latter's head."""
+    whole = range(node.lineno, node.end_lineno + 1)
+    if hasattr(statement, "body"):
+        return frozenset({statement.lineno, *whole})
+    return frozenset({*whole, *range(statement.lineno, statement.end_lineno + 1)})
+
+
+def mutants_of(module: str) -> Iterator[Mutant]:
+    """All mutants of a module, in the order of its text."""
+    text = (ROOT / "atc_cy" / module).read_bytes()
+    begins = [0]
+    for line in text.splitlines(keepends=True):
+        begins.append(begins[-1] + len(line))
+    tree = ast.parse(text)
+    seen: Counter[str] = Counter()
+    for top in tree.body:
+        for node, place in walk(top, Place(tree, "body", top, (), True)):
+            for new in changes(node, place):
+                old, shown = ast.unparse(node), ast.unparse(new)
+                name = f"{module} {'.'.join(place.names)}: {old} -> {shown}"
+                seen[name] += 1
+                if seen[name] > 1:
+                    name += f" ({seen[name]})"
+                # The lines below keep their numbers.
+                empty = "\n" * (node.end_lineno - node.lineno)
+                written = f"({shown}{empty})" if isinstance(node, ast.expr) else shown + empty
+                yield Mutant(
+                    name,
+                    module,
+                    begins[node.lineno - 1] + node.col_offset,
+                    begins[node.end_lineno - 1] + node.end_col_offset,
+                    written,
+                    lines_of(node, place.statement),
+                    place.when_imported,
+                )
+
+
+def changed_text(mutant: Mutant) -> bytes:
+    text = (ROOT / "atc_cy" / mutant.module).read_bytes()
+    return text[: mutant.start] + mutant.new.encode() + text[mutant.end :]
+
+
+# What each process does.
+
+
+def functions_in(code: types.CodeType) -> Iterator[types.CodeType]:
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield constant
+            yield from functions_in(constant)
+
+
+def by_place(code: types.CodeType) -> dict[tuple[str, int, int], types.CodeType]:
+    """The functions in a module's code: by name, line, and which of that name in that line."""
+    found: dict[tuple[str, int, int], types.CodeType] = {}
+    seen: Counter[tuple[str, int]] = Counter()
+    for own in functions_in(code):
+        place = (own.co_qualname, own.co_firstlineno)
+        found[*place, seen[place]] = own
+        seen[place] += 1
+    return found
+
+
+class Imported:
+    """The functions of the package, as they were imported."""
+
+    def __init__(self) -> None:
+        things = gc.get_objects()
+        self.caches = [own for own in things if isinstance(own, functools._lru_cache_wrapper)]
+        self.functions = [own for own in things if isinstance(own, types.FunctionType)]
+        self.functions = [own for own in self.functions if "/atc_cy/" in own.__code__.co_filename]
+        gc.freeze()     # what a fork does not touch, it need not copy
+
+    def change(self, mutant: Mutant, path: Path) -> bool:
+        """Give the changed function its new code; False if that is not possible."""
+        old = by_place(compile((ROOT / "atc_cy" / mutant.module).read_bytes(), str(path), "exec"))
+        new = by_place(compile(changed_text(mutant), str(path), "exec"))
+        codes = {own: new[place] for place, own in old.items() if place in new and own != new[place]}
+        found = [own for own in self.functions if own.__code__ in codes]
+        for own in found:
+            own.__code__ = codes[own.__code__]
+        for cache in self.caches:
+            if cache.__module__.startswith("atc_cy"):
+                cache.cache_clear()
+        return bool(found)
+
+
+def run_item(item: pytest.Item, following: pytest.Item | None) -> bool:
+    """Whether a test passes."""
+    before = item.session.testsfailed
+    item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+    return item.session.testsfailed == before
+
+
+class Trace:
+    """Which lines of the rooms each test executes."""
+
+    def __init__(self, folder: Path, modules: Iterable[str]) -> None:
+        self.files = {str(folder / "atc_cy" / module): module for module in modules}
+        self.lines: set[tuple[str, int]] = set()
+
+    def call(self, frame: types.FrameType, event: str, arg: object) -> Callable[..., Any] | None:
+        module = self.files.get(frame.f_code.co_filename)
+        if module is None:
+            return None
+        add = self.lines.add
+        add((module, frame.f_lineno))
+
+        def line(frame: types.FrameType, event: str, arg: object) -> Callable[..., Any]:
+            add((module, frame.f_lineno))
+            return line
+
+        return line
+
+    def of(self, run: Callable[[], bool]) -> tuple[bool, float, frozenset[tuple[str, int]]]:
+        self.lines.clear()
+        sys.settrace(self.call)
+        threading.settrace(self.call)
+        begun = time.perf_counter()
+        try:
+            passed = run()
+        finally:
+            sys.settrace(None)
+            threading.settrace(None)
+        return passed, time.perf_counter() - begun, frozenset(self.lines)
+
+
+def in_a_fork(work: Callable[[Connection], None], seconds: float | None = None) -> Any:
+    """What a fork sends; a sentence if it sends nothing."""
+    here, there = multiprocessing.Pipe(duplex=False)
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setsid()
+            here.close()
+            work(there)
+        except BaseException:
+            say(traceback.format_exc())
+        finally:
+            os._exit(0)
+    there.close()
+    try:
+        if not here.poll(seconds):
+            return "the time is up"
+        return here.recv()
+    except EOFError:
+        return "the process died"
+    finally:
+        here.close()
+        try:
+            os.killpg(child, 9)
+        except ProcessLookupError:
+            pass
+        os.waitpid(child, 0)
+
+
+class Warm:
+    """A pytest plug-in: in place of running the tests, it serves mutants with forks of the process that collected them."""
+
+    def __init__(self, folder: Path, mutants: Sequence[Mutant], report: Callable[[Mutant, str], None]) -> None:
+        self.folder, self.mutants, self.report = folder, mutants, report
+        self.baseline: list[tuple[bool, float, frozenset[tuple[str, int]]]] = []
+
+    def trace_all(self, items: Sequence[pytest.Item], modules: Iterable[str]) -> None:
+        def work(to: Connection) -> None:
+            trace = Trace(self.folder, modules)
+            found = []
+            for i, item in enumerate(items):
+                following = items[i + 1] if i + 1 < len(items) else None
+                found.append(trace.of(lambda item=item, following=following: run_item(item, following)))
+            to.send(found)
+
+        self.baseline = in_a_fork(work)
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        items = session.items
+        self.trace_all(items, {mutant.module for mutant in self.mutants})
+        broken = [item.nodeid for item, (passed, *_) in zip(items, self.baseline, strict=True) if not passed]
+        if broken:
+            say(f"without any mutant these fail, and are left out: {', '.join(broken)}")
+        by_line = defaultdict(set)
+        for i, (passed, _, lines) in enumerate(self.baseline):
+            for line in lines if passed else ():
+                by_line[line].add(i)
+        imported = Imported()
+        for mutant in self.mutants:
+            chosen = set().union(*(by_line.get((mutant.module, line), set()) for line in mutant.lines))
+            room = f"tests/{mutant.module.split('/')[0]}/"
+            order = sorted(
+                chosen, key=lambda i: (not items[i].nodeid.startswith(room), self.baseline[i][1])
+            )
+            self.report(mutant, self.attempt(imported, mutant, [items[i] for i in order], sum(self.baseline[i][1] for i in order)))
+        return True
+
+    def attempt(self, imported: Imported, mutant: Mutant, items: Sequence[pytest.Item], seconds: float) -> str:
+        """What noticed a mutant; empty if nothing did."""
+        if not items:
+            return NOT_EXECUTED
+        path = self.folder / "atc_cy" / mutant.module
+        original = path.read_bytes()
+        path.write_bytes(changed_text(mutant))
+        clear(self.folder / "temporary")
+
+        def work(to: Connection) -> None:
+            if not imported.change(mutant, path):
+                to.send(NOT_IN_PLACE)
+                return
+            for i, item in enumerate(items):
+                if not run_item(item, items[i + 1] if i + 1 < len(items) else None):
+                    to.send(item.nodeid)
+                    return
+            to.send("")
+
+        try:
+            return in_a_fork(work, PATIENCE + 3 * seconds)
+        finally:
+            path.write_bytes(original)
+
+
+NOT_IN_PLACE = "could not be put in place"
+NOT_EXECUTED = ""
+
+
+def clear(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+
+
+def say(text: str) -> None:
+    print(text, file=SHOWN, flush=True)
+
+
+SHOWN = sys.stdout
+"""What pytest does not capture."""
+
+
+def options_of_pytest(folder: Path, tests: Iterable[str]) -> list[str]:
+    return [
+        *("-x", "-p", "no:cacheprovider", "-p", "no:terminal"),
+        *("-o", "tmp_path_retention_policy=none"),
+        f"--basetemp={folder / 'temporary'}",
+        *(f"tests/{room}" for room in tests),
+    ]
+
+
+def enter(folder: Path) -> None:
+    """The process's modules are the copy's from now on."""
+    os.chdir(folder)
+    sys.path.insert(0, str(folder))
+    os.environ["PYTHONPATH"] = str(folder)
+    sys.dont_write_bytecode = True
+
+
+def attempt_cold(folder: Path, mutant: Mutant, tests: Sequence[str]) -> str:
+    """What noticed a mutant of what runs when its module is imported; empty if nothing did."""
+    path = folder / "atc_cy" / mutant.module
+    original = path.read_bytes()
+    path.write_bytes(changed_text(mutant))
+    shutil.rmtree(path.parent / "__pycache__", ignore_errors=True)
+
+    class First:
+        failed = ""
+
+        def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+            if report.failed:
+                self.failed = report.nodeid
+
+        def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+            if report.failed:
+                self.failed = f"{report.nodeid} cannot be imported"
+
+    def work(to: Connection) -> None:
+        enter(folder)
+        first = First()
+        code = pytest.main(options_of_pytest(folder, tests), plugins=[first])
+        if not first.failed and code:
+            raise SystemExit(f"the tests did not run: pytest ended with {code!r}")
+        to.send(first.failed)
+
+    try:
+        return in_a_fork(work, 600)
+    finally:
+        path.write_bytes(original)
+
+
+def preload() -> None:
+    """What takes long to import, and no mutant changes."""
+    for name in ("numpy", "pandas", "pyarrow", "pyarrow.parquet", "pyarrow.feather", "openpyxl", "rich.console"):
+        __import__(name)
+
+
+def copy_project(folder: Path) -> None:
+    ignored = shutil.ignore_patterns(".git", "build", "site", ".hypothesis", ".*_cache", "temporary")
+    shutil.copytree(ROOT, folder, ignore=ignored)
+
+
+def chosen_mutants(words: Sequence[str], sample: int | None) -> list[Mutant]:
+    mutants = []
+    for word in words:
+        path = ROOT / "atc_cy" / word
+        modules = [path] if path.is_file() else sorted(path.glob("*.py"))
+        if not modules or word.split("/")[0] not in TESTS:
+            raise SystemExit(f"{word} is no room or module of {', '.join(TESTS)}")
+        for module in modules:
+            mutants += mutants_of(module.relative_to(ROOT / "atc_cy").as_posix())
+    if sample and sample < len(mutants):
+        chosen = random.Random(0).sample(range(len(mutants)), sample)
+        mutants = [mutants[i] for i in sorted(chosen)]
+    return mutants
+
+
+def equivalent() -> dict[str, str]:
+    return tomllib.loads(EQUIVALENT.read_text(encoding="utf8")) if EQUIVALENT.exists() else {}
+
+
+def attempt_all(folder: Path, mutants: Sequence[Mutant]) -> dict[str, str]:
+    """What noticed each mutant."""
+    results: dict[str, str] = {}
+    copy_project(folder)
+
+    for room in dict.fromkeys(mutant.module.split("/")[0] for mutant in mutants):
+        own = [mutant for mutant in mutants if mutant.module.startswith(f"{room}/")]
+
+        def work(to: Connection, own: Sequence[Mutant] = own, room: str = room) -> None:
+            enter(folder)
+            found = {}
+
+            def report(mutant: Mutant, killer: str) -> None:
+                found[mutant.name] = killer
+                say(f"{mutant.name}: {killer or 'SURVIVED'}")
+
+            warm = Warm(folder, [mutant for mutant in own if not mutant.when_imported], report)
+            code = pytest.main(options_of_pytest(folder, TESTS[room]), plugins=[warm])
+            if code:
+                raise SystemExit(f"the tests did not run: pytest ended with {code!r}")
+            to.send(found)
+
+        found = in_a_fork(work)
+        if not isinstance(found, dict):
+            raise SystemExit(f"{room}: {found}")
+        results |= found
+        for mutant in own:
+            if mutant.when_imported or results[mutant.name] == NOT_IN_PLACE:
+                results[mutant.name] = attempt_cold(folder, mutant, TESTS[room][:1])
+                say(f"{mutant.name}: {results[mutant.name] or 'SURVIVED'}")
+    return results
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("rooms", nargs="+", help=f"of {', '.join(TESTS)}, or modules in them")
+    parser.add_argument("--sample", type=int, metavar="N", help="try N of the mutants only")
+    parser.add_argument("--list", action="store_true", help="show the mutants and run nothing")
+    options = parser.parse_args()
+    mutants = chosen_mutants(options.rooms, options.sample)
+    if options.list:
+        print(*(mutant.name for mutant in mutants), sep="\n")
+        return
+    preload()
+    with tempfile.TemporaryDirectory(prefix="mutation-") as temporary:
+        results = attempt_all(Path(temporary).resolve() / "project", mutants)
+    survived = [name for name, killer in results.items() if not killer]
+    known = equivalent()
+    print()
+    for name in survived:
+        print(f"{name}: {'equivalent' if name in known else 'SURVIVED'}")
+    for room in dict.fromkeys(name.split("/")[0] for name in results):
+        of_room = [name for name in results if name.startswith(f"{room}/")]
+        left = [name for name in survived if name in of_room]
+        same = sum(name in known for name in left)
+        print(
+            f"{room}: {len(of_room)} mutants, {len(of_room) - len(left)} killed, "
+            f"{len(left) - same} survived, {same} equivalent"
+        )
+    if set(survived) - set(known):
+        raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    SHOWN = os.fdopen(os.dup(1), "w")
+    main()
