@@ -60,7 +60,7 @@ def unknown(name: object, choices: Iterable[str]) -> str:
     folded = re.sub(r"\W", "_", str(name).strip()).strip("_").lower()
     mention = _mentioned(folded)
     if mention in _OTHERS:
-        six = ", ".join(MOVING_AVERAGES).replace("HMA", "HMA (a simple moving average, as published)", 1)
+        six = ", ".join(MOVING_AVERAGES).replace("HMA", "HMA (a simple moving average, as published)")
         return f"there is no {mention.upper()} here, but {six}; known: {', '.join(known)}"
     meant = _of_a_type(folded, mention, known) if mention else _of_no_type(folded, known)
     question = f"did you mean {' or '.join(map(repr, meant))}? " if meant else ""
