@@ -111,20 +111,20 @@ def test_a_config_by_place_where_it_has_a_name() -> None:
 
 
 def test_too_many_arguments_for_a_function_that_takes_none_by_name() -> None:
-    with pytest.raises(TypeError, match="^list_presets takes no argument, not 'short' besides$"):
+    with pytest.raises(TypeError, match=r"^list_presets takes no argument, not 'short' besides$"):
         atc_cy.list_presets("short")  # type: ignore[call-arg]
-    with pytest.raises(TypeError, match="^lookback takes config, not 'short' besides$"):
+    with pytest.raises(TypeError, match=r"^lookback takes config, not 'short' besides$"):
         atc_cy.lookback("default", "short")  # type: ignore[call-arg]
 
 
 def test_fields_leave_a_config_that_is_not_given_to_the_function() -> None:
     @public
     def chosen(data: object, config: object = None, **overrides: object) -> object:
-        return config, overrides
+        return data, config, overrides
 
-    assert chosen(1, La=0.1) == (None, {"La": 0.1})
+    assert chosen(1, La=0.1) == (1, None, {"La": 0.1})
     with pytest.warns(DeprecationWarning, match="preset= is now called config="):
-        assert chosen(1, preset="wide", La=0.1) == ("wide", {"La": 0.1})
+        assert chosen(1, preset="wide", La=0.1) == (1, "wide", {"La": 0.1})
 
 
 @pytest.mark.parametrize("name", CONFIGURED)

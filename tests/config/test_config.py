@@ -230,7 +230,10 @@ def test_text_that_is_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         with pytest.warns(DeprecationWarning, match=r"from_toml\(path\) is now called load") as caught:
             assert ATCConfig.from_toml(path) == ATCConfig(La=0.05)
         assert caught[0].filename == __file__
-    with pytest.warns(DeprecationWarning), pytest.raises(FileNotFoundError, match=r"missing\.toml"):
+    with (
+        pytest.warns(DeprecationWarning, match="load"),
+        pytest.raises(FileNotFoundError, match=r"missing\.toml"),
+    ):
         ATCConfig.from_toml("missing.toml")
     assert (
         ATCConfig.from_toml("La = 0.06") == ATCConfig.from_toml("\nLa = 0.06  # .toml") == ATCConfig(La=0.06)

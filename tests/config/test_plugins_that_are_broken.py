@@ -9,7 +9,6 @@ import pytest
 from atc_cy import Preset, Structure
 from atc_cy.config.installed import Installed, installed
 
-
 TEXT = 'description = "x"\nmoving_averages = ["EMA"]\nrobustness = "Medium"\n[lengths]\nEMA = 9\n'
 
 
