@@ -232,8 +232,7 @@ def mutants_of(module: str) -> Iterator[Mutant]:
                 )
 
 
-def changed_text(mutant: Mutant) -> bytes:
-    text = (ROOT / "atc_cy" / mutant.module).read_bytes()
+def changed_text(mutant: Mutant, text: bytes) -> bytes:
     return text[: mutant.start] + mutant.new.encode() + text[mutant.end :]
 
 
@@ -269,10 +268,10 @@ class Imported:
         self.functions = [own for own in self.functions if "/atc_cy/" in own.__code__.co_filename]
         gc.freeze()  # what a fork does not touch, it need not copy
 
-    def change(self, mutant: Mutant, path: Path) -> bool:
+    def change(self, path: Path, original: bytes) -> bool:
         """Give the changed function its new code; False if that is not possible."""
-        old = by_place(compile((ROOT / "atc_cy" / mutant.module).read_bytes(), str(path), "exec"))
-        new = by_place(compile(changed_text(mutant), str(path), "exec"))
+        old = by_place(compile(original, str(path), "exec"))
+        new = by_place(compile(path.read_bytes(), str(path), "exec"))
         codes = {own: new[place] for place, own in old.items() if place in new and own != new[place]}
         found = [own for own in self.functions if own.__code__ in codes]
         for own in found:
@@ -405,11 +404,11 @@ class Warm:
             return IMPORT_ANEW  # a decorator of a module, or a line that no test executes
         path = self.folder / "atc_cy" / mutant.module
         original = path.read_bytes()
-        path.write_bytes(changed_text(mutant))
+        path.write_bytes(changed_text(mutant, original))
         clear(self.folder / "temporary")
 
         def work(to: Connection) -> None:
-            if not imported.change(mutant, path):
+            if not imported.change(path, original):
                 to.send(IMPORT_ANEW)
                 return
             imported.forget()
@@ -462,7 +461,7 @@ def attempt_cold(folder: Path, mutant: Mutant, tests: Sequence[str]) -> str:
     """What noticed a mutant of what runs when its module is imported; empty if nothing did."""
     path = folder / "atc_cy" / mutant.module
     original = path.read_bytes()
-    path.write_bytes(changed_text(mutant))
+    path.write_bytes(changed_text(mutant, original))
     shutil.rmtree(path.parent / "__pycache__", ignore_errors=True)
 
     class First:

@@ -150,10 +150,17 @@ def test_payloads_that_no_stream_has() -> None:
             changed = payload[:place] + struct.pack("<d", number) + payload[place + 8 :]
             with pytest.raises(StateError, match="cannot be a bar"):
                 Stream.from_bytes(forged(data, changed))
-    for trend in ((7.0, 1, 0, np.nan), (0.5, 0.5, 0, np.nan), (0.5, 1, np.nan, np.nan), (0.5, 1, 0, np.inf)):
+    for trend in (
+        *((7.0, 1, 0, np.nan), (0.5, 0.5, 0, np.nan), (0.5, 1, np.nan, np.nan), (0.5, 1, 0, np.inf)),
+        *((1.5, 1, 0, np.nan), (-1.5, 1, 0, np.nan), (0.5, 1, 0, -1.5), (0.5, 2, 0, 0.5), (0.5, 0, 0, 0.5)),
+        *((0.5, 1, 2, 0.5), (0.5, 1, -2, 0.5), (0.5, 1, 0.5, 0.5)),
+    ):
         changed = payload[: pairs - 32] + struct.pack("<dddd", *trend) + payload[pairs:]
         with pytest.raises(StateError, match="cannot be a trend"):
             Stream.from_bytes(forged(data, changed))
+    for trend in ((1, 1, 0, -1), (-1, -1, 1, 1), (np.nan, np.nan, -1, np.nan)):
+        changed = payload[: pairs - 32] + struct.pack("<dddd", *trend) + payload[pairs:]
+        Stream.from_bytes(forged(data, changed))
 
 
 @pytest.mark.parametrize("bars", [-(2**63), -1, 0, 89, 10**6, 2**62, 2**63 - 1])
