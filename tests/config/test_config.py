@@ -14,7 +14,7 @@ from atc_cy.config import checked_flag, resolve
 from atc_cy.config.config import FIELDS
 from atc_cy.config.config_text import fields_from_toml
 from atc_cy.config.fields import Robustness
-from atc_cy.config.installed import check_unpacked
+from atc_cy.config.installed import check_unpacked, installed
 from atc_cy.errors import KernelError
 
 
@@ -272,3 +272,5 @@ def test_in_a_zip_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         KernelError, match=r"imported from .*atc_cy-1\.0\.whl.* 'pip install atc_cy-1\.0\.whl'"
     ):
         check_unpacked()
+    with pytest.raises(KernelError, match="cannot be loaded from there"):
+        installed.__wrapped__()
