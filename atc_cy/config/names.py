@@ -79,7 +79,7 @@ def _of_a_type(folded: str, mention: str, known: list[str]) -> list[str]:
     of_type = [choice for choice in known if _TYPES.get(_mentioned(choice.lower())) == name]
     if name in of_type:
         return [name]
-    rest = folded.replace(mention, "", 1).strip("_")
+    rest = folded.replace(mention, "").strip("_")
     for words, fields in ((_LENGTH, LENGTH_FIELDS), (_WEIGHT, WEIGHT_FIELDS)):
         if re.fullmatch(words, rest):
             return [field for field in of_type if field == fields[name]]

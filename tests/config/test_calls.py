@@ -117,6 +117,21 @@ def test_too_many_arguments_for_a_function_that_takes_none_by_name() -> None:
         atc_cy.lookback("default", "short")  # type: ignore[call-arg]
 
 
+def test_a_public_class_stays_a_class() -> None:
+    @public
+    class Pair:
+        def __init__(self, left: int, *, right: int = 2) -> None:
+            self.both = (left, right)
+
+    assert isinstance(Pair, type)
+    assert Pair.__module__ == "atc_cy"
+    assert (Pair(1).both, Pair(1, right=3).both) == ((1, 2), (1, 3))
+    with pytest.raises(TypeError, match="no parameter 'rihgt'; did you mean 'right'"):
+        Pair(1, rihgt=3)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=r"^Pair takes left without a name: say what 3 is, one of right=$"):
+        Pair(1, 3)  # type: ignore[misc]
+
+
 def test_fields_leave_a_config_that_is_not_given_to_the_function() -> None:
     @public
     def chosen(data: object, config: object = None, **overrides: object) -> object:
