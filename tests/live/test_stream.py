@@ -166,8 +166,7 @@ def test_a_growth_beyond_the_largest_double() -> None:
     with pytest.raises(
         PriceError, match=r"^La=2000\.0 is too large for \d+ bars: the growth passes the"
     ) as raised:
-        for _ in range(10_000):
-            live.update(100.0)
+        sum(map(live.update, [100.0] * 10_000))
     assert f" {live.bars} bars" in str(raised.value)
     bars, before = live.bars, live.to_bytes()
     assert bars > 1
