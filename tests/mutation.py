@@ -34,6 +34,7 @@ import multiprocessing
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -274,6 +275,8 @@ class Imported:
         new = by_place(compile(path.read_bytes(), str(path), "exec"))
         codes = {own: new[place] for place, own in old.items() if place in new and own != new[place]}
         found = [own for own in self.functions if own.__code__ in codes]
+        if any(own.__code__.co_freevars != codes[own.__code__].co_freevars for own in found):
+            return False
         for own in found:
             own.__code__ = codes[own.__code__]
         return bool(found)
@@ -287,7 +290,10 @@ class Imported:
 def run_item(item: pytest.Item, following: pytest.Item | None) -> bool:
     """Whether a test passes."""
     before = item.session.testsfailed
-    item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+    try:
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+    except (KeyboardInterrupt, pytest.exit.Exception):
+        return False
     return item.session.testsfailed == before
 
 
@@ -325,31 +331,41 @@ class Trace:
 
 
 def in_a_fork(work: Callable[[Connection], None], seconds: float | None = None) -> Any:
-    """What a fork sends; a sentence if it sends nothing."""
+    """What a fork sends; a sentence if it sends nothing, as what it ran took too long or ended the process."""
     here, there = multiprocessing.Pipe(duplex=False)
     child = os.fork()
     if child == 0:
+        code = BROKEN
         try:
             os.setsid()
             here.close()
             work(there)
+            code = 0
         except:
             say(traceback.format_exc())
             raise
         finally:
-            os._exit(0)
+            os._exit(code)
     there.close()
+    found, in_time = None, False
     try:
-        if not here.poll(seconds):
-            return "the time is up"
-        return here.recv()
-    except EOFError:
-        return "the process died"
+        in_time = here.poll(seconds)
+        if in_time:
+            with contextlib.suppress(EOFError):
+                found = here.recv()
     finally:
         here.close()
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child, 9)
-        os.waitpid(child, 0)
+        if not in_time or found is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child, signal.SIGKILL)
+        status = os.waitpid(child, 0)[1]
+    if found is None and os.waitstatus_to_exitcode(status) == BROKEN:
+        raise SystemExit("this script has a fault: see above")
+    return found if found is not None else "the process died" if in_time else "the time is up"
+
+
+BROKEN = 70
+"""The exit code of a fork in which this script fails, not a test."""
 
 
 class Warm:

@@ -1,5 +1,6 @@
 """ATCConfig, Preset and lookback: ranges, errors that say what to do, TOML."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,15 @@ def test_defaults_are_the_default_preset() -> None:
     assert ATCConfig().structure == PRESETS["default"].structure
     assert ATCConfig().weights == (1.0,) * 6
     assert ATCConfig() == ATCConfig.from_preset("default")
+
+
+def test_the_values_of_defaults() -> None:
+    """Of the script of TradingView; the cutout and the thresholds, too."""
+    lengths = dict.fromkeys(("ema_len", "hull_len", "wma_len", "dema_len", "lsma_len", "kama_len"), 28)
+    weights = dict.fromkeys(("ema_w", "hma_w", "wma_w", "dema_w", "lsma_w", "kama_w"), 1.0)
+    numbers = {"La": 0.02, "De": 0.03, "cutout": 0, "long_threshold": 0.1, "short_threshold": -0.1}
+    others = {"robustness": "Medium", "strategy_mode": False, "moving_averages": MOVING_AVERAGES}
+    assert dataclasses.asdict(ATCConfig()) == {**lengths, **weights, **numbers, **others}
 
 
 @pytest.mark.parametrize(
