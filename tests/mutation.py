@@ -331,7 +331,7 @@ class Trace:
 
 
 def in_a_fork(work: Callable[[Connection], None], seconds: float | None = None) -> Any:
-    """What a fork sends; a sentence if it sends nothing, as what it ran took too long or ended the process."""
+    """What a fork sends; a sentence if it took too long, or its process ended before."""
     here, there = multiprocessing.Pipe(duplex=False)
     child = os.fork()
     if child == 0:
