@@ -12,9 +12,9 @@ becomes `<=`, `+` becomes `-`, a number grows by one, a call whose result nobody
 None, and the like. Texts and annotations stay as they are. The script copies the project into a folder and
 runs the tests of the rooms there once, to note which test executes which lines. Then it writes one mutant
 after the other into the copy. A fork of the process that has collected the tests gives the changed function
-its new code, and runs the tests that execute the changed line, up to the first that fails. A change of what
-runs when a module is imported, or of what no test executes, gets a process that imports the package anew,
-and all tests of the room.
+its new code, and runs the tests that execute the changed line, up to the first that fails. If none does, a
+process that imports the package anew runs all tests of the room; so it is at once where the change is in what
+runs when a module is imported.
 
 The last lines are the mutants that no test noticed. tests/mutation.toml names those that change nothing
 that could be noticed, or not in a test of their room, each with the reason. The exit code is 1 if there are
@@ -42,6 +42,7 @@ import time
 import tomllib
 import traceback
 import types
+import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from multiprocessing.connection import Connection
@@ -267,7 +268,6 @@ class Imported:
         self.caches = [own for own in self.caches if own.__module__.startswith(ROOMS)]
         self.functions = [own for own in things if isinstance(own, types.FunctionType)]
         self.functions = [own for own in self.functions if "/atc_cy/" in own.__code__.co_filename]
-        gc.freeze()  # what a fork does not touch, it need not copy
 
     def change(self, path: Path, original: bytes) -> bool:
         """Give the changed function its new code; False if that is not possible."""
@@ -333,7 +333,8 @@ class Trace:
 def in_a_fork(work: Callable[[Connection], None], seconds: float | None = None) -> Any:
     """What a fork sends; a sentence if it took too long, or its process ended before."""
     here, there = multiprocessing.Pipe(duplex=False)
-    child = os.fork()
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+        child = os.fork()  # libraries have threads, but none that holds a lock
     if child == 0:
         code = BROKEN
         try:
@@ -392,6 +393,7 @@ class Warm:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = session.items
         imported = Imported()
+        gc.freeze()  # what a fork does not touch, it need not copy
         self.trace_all(imported, items, {mutant.module for mutant in self.mutants})
         broken = [item.nodeid for item, (passed, *_) in zip(items, self.baseline, strict=True) if not passed]
         if broken:
@@ -548,6 +550,7 @@ def equivalent() -> dict[str, str]:
 def attempt_all(folder: Path, mutants: Sequence[Mutant]) -> dict[str, str]:
     """What noticed each mutant."""
     results: dict[str, str] = {}
+    known = equivalent()
     copy_project(folder)
 
     for room in dict.fromkeys(mutant.module.split("/")[0] for mutant in mutants):
@@ -559,8 +562,8 @@ def attempt_all(folder: Path, mutants: Sequence[Mutant]) -> dict[str, str]:
 
             def report(mutant: Mutant, killer: str) -> None:
                 found[mutant.name] = killer
-                if killer != IMPORT_ANEW:
-                    say(f"{mutant.name}: {killer or 'SURVIVED'}")
+                if killer not in ("", IMPORT_ANEW):
+                    say(f"{mutant.name}: {killer}")
 
             warm = Warm(folder, [mutant for mutant in own if not mutant.when_imported], report)
             code = pytest.main(options_of_pytest(folder, TESTS[room]), plugins=[warm])
@@ -573,7 +576,9 @@ def attempt_all(folder: Path, mutants: Sequence[Mutant]) -> dict[str, str]:
             raise SystemExit(f"{room}: {found}")
         results |= found
         for mutant in own:
-            if mutant.when_imported or results[mutant.name] == IMPORT_ANEW:
+            # What no test noticed may have done its harm before the fork, when the package was imported.
+            left = mutant.when_imported or results[mutant.name] in ("", IMPORT_ANEW)
+            if left and mutant.name not in known:
                 results[mutant.name] = attempt_cold(folder, mutant, TESTS[room])
                 say(f"{mutant.name}: {results[mutant.name] or 'SURVIVED'}")
     return results
