@@ -189,7 +189,6 @@ class ATCConfig:
         TypeError, ValueError
             A field is unknown, or its value bad.
         """
-        check_fields(overrides, FIELDS)
         changed: dict[str, Any] = {**overrides}
         return replace(self, **changed)
 

@@ -150,10 +150,17 @@ def test_payloads_that_no_stream_has() -> None:
             changed = payload[:place] + struct.pack("<d", number) + payload[place + 8 :]
             with pytest.raises(StateError, match="cannot be a bar"):
                 Stream.from_bytes(forged(data, changed))
-    for trend in ((7.0, 1, 0, np.nan), (0.5, 0.5, 0, np.nan), (0.5, 1, np.nan, np.nan), (0.5, 1, 0, np.inf)):
+    for trend in (
+        *((7.0, 1, 0, np.nan), (0.5, 0.5, 0, np.nan), (0.5, 1, np.nan, np.nan), (0.5, 1, 0, np.inf)),
+        *((1.5, 1, 0, np.nan), (-1.5, 1, 0, np.nan), (0.5, 1, 0, -1.5), (0.5, 2, 0, 0.5), (0.5, 0, 0, 0.5)),
+        *((0.5, 1, 2, 0.5), (0.5, 1, -2, 0.5), (0.5, 1, 0.5, 0.5)),
+    ):
         changed = payload[: pairs - 32] + struct.pack("<dddd", *trend) + payload[pairs:]
         with pytest.raises(StateError, match="cannot be a trend"):
             Stream.from_bytes(forged(data, changed))
+    for trend in ((1, 1, 0, -1), (-1, -1, 1, 1), (np.nan, np.nan, -1, np.nan)):
+        changed = payload[: pairs - 32] + struct.pack("<dddd", *trend) + payload[pairs:]
+        Stream.from_bytes(forged(data, changed))
 
 
 @pytest.mark.parametrize("bars", [-(2**63), -1, 0, 89, 10**6, 2**62, 2**63 - 1])
@@ -212,6 +219,11 @@ def test_payloads_that_no_panel_has() -> None:
     for recent in (0, 2, -1, 2**62, -(2**63)):
         with pytest.raises(StateError):
             PanelStream.from_bytes(forged(data, struct.pack("<q", recent) + payload[8:]))
+    # A size that a negative number of bars, or a negative record, makes right.
+    with pytest.raises(StateError, match="cannot hold 3 symbols, 'A' for one"):
+        PanelStream.from_bytes(forged(data, struct.pack("<q", -1) + payload[8:72] + payload[104:]))
+    with pytest.raises(StateError, match="cannot hold 1 symbols, 'A' for one"):
+        PanelStream.from_bytes(forged(data, payload[:72], symbols=["A"], record=-16))
     for size in (0, 1, 71, 72, 88, len(payload) - 1, len(payload) - 16):
         with pytest.raises(StateError):
             PanelStream.from_bytes(forged(data, payload[:size]))
@@ -223,6 +235,31 @@ def test_payloads_that_no_panel_has() -> None:
             PanelStream.from_bytes(forged(data, changed))
     with pytest.raises(StateError, match="cannot be a trend"):
         PanelStream.from_bytes(forged(data, payload[:8] + struct.pack("<d", 7.0) + payload[16:]))
+
+
+def test_a_panel_without_symbols() -> None:
+    again = PanelStream.from_bytes(PanelStream([], "ema_only", alert_from="EMA").to_bytes())
+    assert (again.symbols, again.alert_from) == ([], "EMA")
+
+
+def test_a_panel_with_the_most_recent_bars_that_version_1_had() -> None:
+    close = prices(89).tolist()
+    early, late = PanelStream(["A"], "ema_only"), PanelStream(["A"], "ema_only")
+    for bar, price in enumerate(close):
+        late.update([price])
+        if bar < 58:
+            early.update([price])
+    data = late.to_bytes()
+    record = opened(early.to_bytes())[1][88:]
+    for first in (57, 56):
+        bars = b"".join(struct.pack("<dd", price, price) for price in close[first:])
+        payload = struct.pack("<q", len(close) - first) + opened(data)[1][8:72] + bars + record
+        if first == 57:
+            again = PanelStream.from_bytes(forged(data, payload))
+            assert again.to_bytes() == data
+        else:
+            with pytest.raises(StateError, match="cannot hold 1 symbols"):
+                PanelStream.from_bytes(forged(data, payload))
 
 
 def test_a_header_of_many_symbols_takes_no_memory() -> None:

@@ -134,8 +134,9 @@ def test_no_bar_and_bad_bars() -> None:
         for bad in (0.0, -1.0, np.inf):
             with pytest.raises(PriceError, match="price="):
                 call(bad)
-        with pytest.raises(PriceError, match="src=inf"):
-            call(1.0, np.inf)
+        for bad in (np.inf, -np.inf):
+            with pytest.raises(PriceError, match=f"src={bad} cannot be a bar: give a finite one, or NaN"):
+                call(1.0, bad)
     with pytest.raises(PriceError, match="price=nan"):
         live.revise(np.nan)
     with pytest.raises(PriceError, match="row 2"):
@@ -156,6 +157,22 @@ def test_no_bar_and_bad_bars() -> None:
             Stream(depth=depth)
     with pytest.raises(ValueError, match="'Averag' is unknown; did you mean 'Average'"):
         Stream(alert_from="Averag")
+    with pytest.raises(ValueError, match=r"alert_from=array\(.*\) is unknown; did you mean 'EMA'"):
+        Stream(alert_from=np.array(["EMA", "KAMA"]))  # type: ignore[arg-type]
+
+
+def test_a_growth_beyond_the_largest_double() -> None:
+    live = Stream(La=2000.0)
+    with pytest.raises(
+        PriceError, match=r"^La=2000\.0 is too large for \d+ bars: the growth passes the"
+    ) as raised:
+        sum(map(live.update, [100.0] * 10_000))
+    assert f" {live.bars} bars" in str(raised.value)
+    bars, before = live.bars, live.to_bytes()
+    assert bars > 1
+    with pytest.raises(PriceError, match=f"La=2000.0 is too large for {bars} bars"):
+        live.peek(100.0)
+    assert live.to_bytes() == before
 
 
 def test_initialized() -> None:
