@@ -142,9 +142,9 @@ def test_what_is_lost_at_the_end_of_a_process(tmp_path: Path) -> None:
     """What was written before is there: the warning does not say that nothing is recorded."""
     path = tmp_path / "usage"
     with hotpaths.record(path) as recorder:
-        compute_atc_signals(PRICES)
         path.unlink()
         path.mkdir()
+        compute_atc_signals(PRICES)
         with pytest.warns(RuntimeWarning, match="what was counted since the last write is not recorded$"):
             recording._flush(recorder)
         path.rmdir()
