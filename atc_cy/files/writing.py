@@ -26,7 +26,7 @@ def csv_text(table: pd.DataFrame, index_label: Any = None, *, index: bool = True
     table = table.rename(columns=safe)
     for place, kind in enumerate(table.dtypes):
         if not pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_datetime64_any_dtype(kind):
-            table.isetitem(place, table.iloc[:, place].map(safe))
+            table.isetitem(place, table.iloc[:, place].map(safe).array)
     if index and not isinstance(table.index, pd.DatetimeIndex):
         table.index = table.index.map(safe)
     text: str = table.to_csv(index=index, index_label=index_label, lineterminator="\n")
