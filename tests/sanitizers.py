@@ -48,10 +48,6 @@ TESTS = (
     "tests/law/test_parity.py",
     "tests/law/test_growth.py",
 )
-    "tests/test_fuzzing.py::test_damaged_input[states]",
-    "tests/law/test_parity.py",
-    "tests/law/test_growth.py",
-)
 """Crafted states, streams with peeks and rewinds, panels; golden cases; what needs no preset that is not built."""
 SANITIZED_ARGS = ["-O1", "-g", "-fno-omit-frame-pointer"]
 """Beside the build's, and stronger."""
