@@ -99,7 +99,7 @@ def _progress(done: bytes) -> Progress:
 def _check_file(source: Any, size: Any, modified: Any) -> None:
     if not isinstance(source, str):
         raise TypeError(f"file: {shown(source)}")
-    checked_integer("size", size, 0)
+    checked_integer("size", size, -1)  # of a file that is to be read again
     checked_integer("time", modified)
 
 

@@ -56,7 +56,7 @@ def test_a_plan_that_is_none(text: str, source: Path, tmp_path: Path) -> None:
         *(None, 1, "x", {}, [0, 0, 0, 0], [0.5], [-1], [0, 0, 0, 1.0], [0] * 9),
         *(
             [0, 0, 0, False, files]
-            for files in (1, [], {"a": 1}, {"a": [1]}, {"a": ["1", 2]}, {"a": [-1, 2]})
+            for files in (1, [], {"a": 1}, {"a": [1]}, {"a": ["1", 2]}, {"a": [-2, 2]})
         ),
         *([0, 0, 0, False, {}, partial] for partial in (1, [1, 2, 3, 4], ["a", 1, 2], ["a", 1, 2, -1])),
         *(
