@@ -48,7 +48,7 @@ TESTS = (
     "tests/law/test_parity.py",
     "tests/law/test_growth.py",
 )
-"""Crafted states, streams with peeks and rewinds, panels; golden cases; what needs no preset that is not built."""
+"""Crafted states, streams with peeks and rewinds, panels, golden cases: all that needs no other preset."""
 SANITIZED_ARGS = ["-O1", "-g", "-fno-omit-frame-pointer"]
 """Beside the build's, and stronger."""
 
