@@ -1,10 +1,13 @@
-"""One class an entry point; parameters: kernel, CPU level, bars.
+"""One class for each entry point, at the CPU level that `asv.conf.json` builds.
 
-A combination that a commit or this machine does not have is left out, not guessed.
+Times are CPU time of all threads, except those of fresh processes. What a commit does not have yet is
+left out.
 """
 
 import importlib
 import itertools
+import os
+import time
 from typing import Any
 
 import numpy as np
@@ -12,30 +15,33 @@ from numpy.typing import NDArray
 
 import atc_cy
 
-KERNELS = ["default", "short", "ema_only", "kama_only", "generic"]
-LEVELS = ["v2", "v3", "v4"]
+KERNELS = ["default", "generic"]
 
 
 def random_walk(*shape: int) -> NDArray[np.float64]:
     return 100 * np.exp(np.cumsum(np.random.default_rng(0).normal(0, 0.01, shape), axis=-1))
 
 
-def load(name: str, level: str) -> tuple[Any, Any]:
+def load(name: str) -> tuple[Any, Any]:
     """A kernel and the config that it runs."""
-    if level not in importlib.import_module("atc_cy.ext.cpu").supported():
-        raise NotImplementedError(f"this CPU has no {level}")
-    config = atc_cy.ATCConfig.from_preset("default" if name == "generic" else name)
-    return importlib.import_module(f"atc_cy.ext.{name}_{level}"), config
+    kernel = importlib.import_module(f"atc_cy.ext.{name}_{os.environ['ATC_CY_CPU']}")
+    return kernel, atc_cy.ATCConfig.from_preset("default")
 
 
-class Symbol:
+class Timed:
+    """CPU time: other work on the machine disturbs it less than wall-clock time."""
+
+    timer = time.process_time
+
+
+class Symbol(Timed):
     """One series through a kernel, all outputs."""
 
-    params = (KERNELS, LEVELS, [1_500, 50_000])
-    param_names = ("kernel", "level", "bars")
+    params = (KERNELS, [1_500, 50_000])
+    param_names = ("kernel", "bars")
 
-    def setup(self, name: str, level: str, bars: int) -> None:
-        self.kernel, self.config = load(name, level)
+    def setup(self, name: str, bars: int) -> None:
+        self.kernel, self.config = load(name)
         self.close = random_walk(bars)
         self.out = np.empty((len(self.config.output_names), bars))
 
@@ -43,14 +49,14 @@ class Symbol:
         self.kernel.Symbol(*self.config.kernel_arguments).advance(self.close, self.close, self.out)
 
 
-class Panel:
+class Panel(Timed):
     """One bar more of 1,000 symbols in a kernel, all outputs."""
 
-    params = (KERNELS, LEVELS)
-    param_names = ("kernel", "level")
+    params = (KERNELS,)
+    param_names = ("kernel",)
 
-    def setup(self, name: str, level: str) -> None:
-        kernel, config = load(name, level)
+    def setup(self, name: str) -> None:
+        kernel, config = load(name)
         self.panel = kernel.Panel(*config.kernel_arguments)
         if not hasattr(self.panel, "update"):
             raise NotImplementedError("not there yet")
@@ -65,7 +71,7 @@ class Panel:
         self.panel.update(close, close, self.out)
 
 
-class Compute:
+class Compute(Timed):
     """`compute_atc_signals`: 64 bars are all overhead."""
 
     params = ([True, False], [64, 1_500, 50_000])
@@ -82,7 +88,7 @@ class Compute:
         self.compute(self.close, specialization)
 
 
-class Arrays:
+class Arrays(Timed):
     """`get_array_fn`, on few bars."""
 
     params = ([1, 64],)
@@ -98,7 +104,7 @@ class Arrays:
         self.run(self.close)
 
 
-class Live:
+class Live(Timed):
     """`Stream`: one bar more of one symbol."""
 
     def setup(self) -> None:
@@ -117,7 +123,7 @@ class Live:
         self.stream.revise(101.0)
 
 
-class LivePanel:
+class LivePanel(Timed):
     """`PanelStream`: one bar more of many symbols."""
 
     params = ([8, 10_000],)
@@ -135,7 +141,7 @@ class LivePanel:
         self.panel.update(next(self.bars))
 
 
-class Scan:
+class Scan(Timed):
     """`scan` of an array of 200 symbols with 1,500 bars."""
 
     params = (["all", "last"], [1, 2])

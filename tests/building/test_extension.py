@@ -1,5 +1,6 @@
 """What the build imports, and where it is found."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from support.places import ROOT
 
+from atc_cy.building.extension import LEVELS as EVERY_LEVEL
 from atc_cy.config.installed import EXTENSIONS
 
 AS_SETUP_DOES = """
@@ -73,3 +75,26 @@ def test_an_extension_looks_in_no_folder_and_is_closed_after_loading(path: Path)
     assert "BIND_NOW" in done.stdout
     assert "GNU_RELRO" in done.stdout
     assert re.search(r"GNU_STACK .* RWE", done.stdout) is None
+
+
+LEVELS = "from atc_cy.building.extension import LEVELS; print(*LEVELS)"
+
+
+def levels(named: str) -> subprocess.CompletedProcess[str]:
+    """What is built when the environment variable names these levels."""
+    environment = {**os.environ, "ATC_CY_LEVELS": named}
+    command = [sys.executable, "-c", LEVELS]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.skipif(EVERY_LEVEL == ["portable"], reason="other CPUs have one level")
+@pytest.mark.parametrize(("named", "built"), [("", "v2 v3 v4"), ("v3", "v3"), ("v4, v2", "v2 v4")])
+def test_fewer_levels_can_be_built(named: str, built: str) -> None:
+    assert levels(named).stdout.strip() == built
+
+
+def test_an_unknown_level_ends_the_build() -> None:
+    done = levels("v33")
+    assert done.returncode != 0
+    assert "ATC_CY_LEVELS names an unknown CPU level 'v33'" in done.stderr
+    assert f"known: {', '.join(EVERY_LEVEL)}" in done.stderr

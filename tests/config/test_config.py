@@ -174,3 +174,9 @@ def test_a_file_with_a_byte_order_mark(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text("La = 0.05\n", encoding="utf-8-sig")
     assert ATCConfig.load(path) == ATCConfig.from_toml(path.read_text("utf-8")) == ATCConfig(La=0.05)
+
+
+@pytest.mark.parametrize("text", ["La = " + "9" * 9999, "\0", "x" * 300])
+def test_one_line_that_no_file_can_be_called(text: str) -> None:
+    with pytest.raises(ValueError, match="no valid TOML"):
+        ATCConfig.from_toml(text)

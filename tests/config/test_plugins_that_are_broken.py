@@ -42,3 +42,19 @@ def test_without_its_metadata(
     (record,) = caplog.records
     assert "preset" in record.getMessage()
     assert len(record.getMessage()) < 300
+
+
+@pytest.mark.parametrize("points", [b"[atc_cy.presets]\nmine = \xb2\n", b"[x]\nno value\n", b"[x]\n= x\n"])
+def test_entry_points_that_cannot_be_read(
+    points: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Those of any package: importlib reads all packages' at once, and fails with one of them."""
+    known = installed()
+    folder = tmp_path / "another-1.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: another\nVersion: 1.0\n")
+    (folder / "entry_points.txt").write_bytes(points)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with caplog.at_level(logging.WARNING, "atc_cy"):
+        assert installed.__wrapped__() == known
+    assert all(len(record.getMessage()) < 400 for record in caplog.records)

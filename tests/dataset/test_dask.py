@@ -76,6 +76,7 @@ def test_futures_that_are_cancelled_while_their_results_come_in(client: distribu
         assert future.cancelled() or future.result() == number
 
 
+@pytest.mark.long
 def test_a_worker_that_is_killed(tmp_path: Path) -> None:
     """`kill -9` in the middle: another worker takes its steps, and the output is complete."""
     frame = prices(60, 2_000)
@@ -121,6 +122,7 @@ def cluster_of_processes(folder: Path) -> Iterator[tuple[distributed.Client, "su
             process.wait()
 
 
+@pytest.mark.long
 def test_a_scheduler_that_is_restarted(tmp_path: Path) -> None:
     """The run ends with an error; another one goes on where it was."""
     frame = prices(60, 2_000)
@@ -147,6 +149,7 @@ def test_on_the_command_line(client: distributed.Client, tmp_path: Path) -> None
     assert_equal(tmp_path / "out", expected(PRICES))
 
 
+@pytest.mark.long
 def test_a_scheduler_that_is_lost_on_the_command_line(tmp_path: Path) -> None:
     """The last line says so."""
     long(tmp_path / "in", prices(60, 2_000))
@@ -201,6 +204,7 @@ def test_frames_that_cannot_be() -> None:
             atc_cy.dask.atc(dataframe.from_pandas(rows, npartitions=7, sort=False), by="symbol").compute()
 
 
+@pytest.mark.long
 def test_the_default_cluster(tmp_path: Path) -> None:
     """Without a client, a cluster is made for the call and is gone after it."""
     long(tmp_path / "in", PRICES)

@@ -412,6 +412,7 @@ def test_a_full_disk(full_disk: Path, tmp_path: Path) -> None:
     assert_equal(full_disk / "out", expected(PRICES))
 
 
+@pytest.mark.long
 def test_killed(tmp_path: Path) -> None:
     """`kill -9` at any moment; what is there is whole, and the run goes on."""
     source, target = tmp_path / "in", tmp_path / "out"

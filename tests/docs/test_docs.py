@@ -22,7 +22,14 @@ from atc_cy.cli.options import Commands
 
 CHANGES_THE_CHECKOUT = ROOT / "docs" / "shipped-preset.md"
 """tests/building/test_build.py runs it."""
-PAGES = [ROOT / "README.md", *sorted({*(ROOT / "docs").rglob("*.md")} - {CHANGES_THE_CHECKOUT})]
+LONG = {
+    ROOT / "docs" / f"{name}.md" for name in ("chart", "hot", "kernel", "scan", "scope", "settings", "sweep")
+}
+"""Pages that compile, or run many commands."""
+PAGES = [
+    pytest.param(page, marks=[pytest.mark.long] if page in LONG else [])
+    for page in [ROOT / "README.md", *sorted({*(ROOT / "docs").rglob("*.md")} - {CHANGES_THE_CHECKOUT})]
+]
 INSTALLS_THE_CHECKOUT = "pip install '.["
 """How a block begins that makes the environment which the tests run in: the gate runs those of README.md."""
 

@@ -87,6 +87,7 @@ def append(path: Path, count: int) -> None:
         recorder.flush()
 
 
+@pytest.mark.long
 def test_ten_processes_append_ten_thousand_records_each(tmp_path: Path) -> None:
     path = tmp_path / "usage"
     context = multiprocessing.get_context("fork")

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from states import write as write_states
-from support.kernels import kernel, kernels_of, run_kernel
+from support.kernels import at_all_levels, kernel, kernels_of, run_kernel
 from support.places import ROOT
 from support.streams import batch, outputs, prices
 
@@ -283,3 +283,39 @@ def test_records_are_the_same_everywhere() -> None:
                 restore(symbol.record()[:-8])
     assert len(records) == 1
     assert run_kernel(name, config, close)["KAMA_S"][-1] > 0
+
+
+@pytest.mark.parametrize("name", at_all_levels("generic"))
+def test_a_cutout_that_nobody_reaches(name: str) -> None:
+    """What is added to the largest one does not overflow: equities stay as they were."""
+    records = set()
+    for cutout in (2**62, 2**63 - 1):
+        symbol = kernel(name).Symbol(*ATCConfig(cutout=cutout, De=50.0).kernel_arguments)
+        symbol.advance(prices(150), prices(150), None)
+        records.add(symbol.record())
+    assert len(records) == 1
+    arguments = list(ATCConfig().kernel_arguments)
+    arguments[5] = -1
+    with pytest.raises(ValueError, match="cutout=-1 is out of range"):
+        kernel(name).Symbol(*arguments)
+
+
+def test_records_with_numbers_that_no_bars_lead_to() -> None:
+    """From which an average beyond 1 would follow."""
+    config = ATCConfig(moving_averages=("EMA",), ema_len=9)
+    symbol = kernel(at_all_levels("generic")[-1]).Symbol(*config.kernel_arguments)
+    symbol.advance(prices(90), prices(90), None)
+    record = symbol.record()
+    signal, equity, average = 26, 28, 30  # numbers of eight bytes before them
+    numbers = np.frombuffer(record)
+    assert (numbers[signal], numbers[equity]) == symbol.values[:2]
+    assert np.isnan(numbers[average])  # which strategy_mode alone has
+    for place, bad in ((signal, 2.0), (signal, -np.inf), (equity, -1e-9), (average, 1.5), (average, -np.inf)):
+        changed = numbers.copy()
+        changed[place] = bad
+        with pytest.raises(ValueError, match=r"the record has the (signal|equity|average)"):
+            symbol.restore(changed.tobytes())
+    symbol.restore(record)
+    negative = ATCConfig(moving_averages=("EMA",), ema_len=9, ema_w=-3.0)
+    symbol = kernel(at_all_levels("generic")[-1]).Symbol(*negative.kernel_arguments)
+    symbol.restore(symbol.record())

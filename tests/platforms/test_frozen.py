@@ -9,6 +9,8 @@ import pytest
 from support.commands import atc_cy
 from support.wheels import make_wheel
 
+pytestmark = pytest.mark.long
+
 pytest.importorskip("PyInstaller", reason="PyInstaller is missing: pip install 'atc_cy[test]'")
 
 APP = "import sys\nfrom atc_cy.cli import main\nsys.exit(main())\n"

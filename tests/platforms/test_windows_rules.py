@@ -12,7 +12,10 @@ import pytest
 from support.places import ROOT
 from support.wheels import PACKAGE
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the rules need Linux' folder /proc")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(sys.platform != "linux", reason="the rules need Linux' folder /proc"),
+]
 
 RULES = ROOT / "tests" / "support" / "windows"
 

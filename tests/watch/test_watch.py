@@ -133,6 +133,17 @@ def test_a_table_for_people(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("scale", [1.0, 1.234e-5, 3.123456789e-8])
+def test_columns_stand_below_their_names(scale: float, tmp_path: Path) -> None:
+    """Also those of very small prices, on 80 columns."""
+    path = tmp_path / "feed.csv"
+    rows = enumerate((1 + np.sin(np.arange(200) / 9) / 2).tolist())
+    path.write_text("time,close\n" + "".join(f"{time},{scale * price!r}\n" for time, price in rows))
+    lines = watch(path).stdout.splitlines()
+    assert len(lines) > 3
+    assert {len(line) for line in lines} == {79}
+
+
 def test_json_lines_as_they_come() -> None:
     rows = [{"close": close, "TIME": moment * 1000, "symbol": name, "x": []} for name, moment, close in ROWS]
     done = watch("--format", "json", feed="\n" + "\n\n".join(map(json.dumps, rows)))
@@ -524,6 +535,7 @@ class Death(BaseException):
     """Stands for kill -9."""
 
 
+@pytest.mark.long
 def test_death_between_any_two_acts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever was the last thing done to the disk, the next run ends with the right file."""
     monkeypatch.setattr(atc_cy.watch.watch, "SAVING_SHARE", 1e9)  # the state is saved after each bar
@@ -587,6 +599,7 @@ def test_death_between_any_two_acts(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert deaths > 2 * (end - begin)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("to_file", [True, False], ids=["file", "standard output"])
 def test_killed_at_any_moment(to_file: bool, tmp_path: Path) -> None:
     """In a file each event is there once. On standard output the last one before a kill can come again."""
