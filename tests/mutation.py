@@ -61,6 +61,8 @@ TESTS = {
 }
 """The tests of each room, in `tests`."""
 ROOMS = tuple(f"atc_cy.{room}." for room in TESTS)
+MEMORY = 4 << 30
+"""Bytes that a process may have: a loop that a mutant makes endless may also fill a list."""
 PATIENCE = 20
 """Seconds that a mutant's tests may take beyond what they took without it."""
 OTHERS: dict[type[ast.AST], type[ast.AST]] = {
@@ -333,12 +335,15 @@ class Trace:
 def in_a_fork(work: Callable[[Connection], None], seconds: float | None = None) -> Any:
     """What a fork sends; a sentence if it took too long, or its process ended before."""
     here, there = multiprocessing.Pipe(duplex=False)
+    import resource  # not on Windows, where nothing forks
+
     with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
         child = os.fork()  # libraries have threads, but none that holds a lock
     if child == 0:
         code = BROKEN
         try:
             os.setsid()
+            resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
             here.close()
             work(there)
             code = 0

@@ -169,3 +169,22 @@ def test_clocks_that_are_alike() -> None:
     live = Resampler("4h")
     for time in (1704067200, "2024-01-01T05:00Z", pd.Timestamp("2024-01-01 06:00", tz="UTC")):
         live.update(time, 1.0)
+
+
+def test_numbers_since_1970_have_days_of_utc() -> None:
+    days = Resampler("1D")
+    days.update(1704067200 + 86_399, 1.0)
+    assert days.bar is not None
+    assert (days.bar.opened, days.bar.end) == (
+        pd.Timestamp("2024-01-01", tz="UTC"),
+        pd.Timestamp("2024-01-02", tz="UTC"),
+    )
+
+
+def test_rows_may_have_other_columns_than_the_row_before() -> None:
+    bars = Resampler("4h")
+    bars.update("2024-01-01T00:00", 1.0, volume=2.0, high=5.0)
+    bars.update("2024-01-01T01:00", 2.0, volume=3.0, low=0.5)
+    bars.update("2024-01-01T02:00", 3.0)
+    assert bars.bar is not None
+    assert bars.bar.values == {"close": 3.0, "volume": 5.0, "high": 5.0, "low": 0.5}
