@@ -48,7 +48,7 @@ TESTS = (
     "tests/law/test_parity.py",
     "tests/law/test_growth.py",
 )
-"""Crafted states, streams with peeks and rewinds, panels, golden cases: all that needs no other preset."""
+"""Crafted states, streams with peeks and rewinds, panels; golden cases: no kernel that is not built."""
 SANITIZED_ARGS = ["-O1", "-g", "-fno-omit-frame-pointer"]
 """Beside the build's, and stronger."""
 
@@ -98,7 +98,7 @@ from atc_cy import ATCConfig, Stream, scan
 
 def test_threads():
     closes = 100 + np.arange(40 * 3000).reshape(40, 3000) % 37 / 4
-    scan(closes, threads=4)
+    scan(closes, config=ATCConfig(), threads=4)
     stream = Stream(ATCConfig(), depth=3)
     def use(number):
         for price in closes[number, :300].tolist():

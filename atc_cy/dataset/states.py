@@ -170,10 +170,8 @@ def write_states(destination: str, number: int, progress: Progress, states: dict
     import pyarrow.parquet as pq
 
     columns = list(zip(*states.values(), strict=True)) or [()] * len(COLUMNS)
-    arrays = [
-        pa.array(column, kind)
-        for column, kind in zip([list(states), *map(list, columns)], _schema().types, strict=True)
-    ]
+    given = [list(states), *map(list, columns)]
+    arrays = [pa.array(column, type_) for column, type_ in zip(given, _schema().types, strict=True)]
     table = pa.table(arrays, schema=_schema())
     done = json.dumps(progress).encode()
     with replacing(states_path(destination, number)) as part:
