@@ -53,8 +53,8 @@ def _add_check_and_build(steps: Commands) -> None:
     build = steps.add(
         "build",
         _build,
-        "Compile each preset file into a wheel, with which any atc_cy uses its kernel. This needs a C compiler "
-        "and pip install 'atc_cy[build]'; installing the wheel needs neither.",
+        "Compile each preset file into a wheel, with which any atc_cy uses its kernel. This needs a C "
+        "compiler and pip install 'atc_cy[build]'; installing the wheel needs neither.",
         "atc-cy preset build mine.toml -o dist",
     )
     for added in (check, build):
