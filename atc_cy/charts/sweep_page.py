@@ -102,9 +102,7 @@ def plot_sweep(
     named = dict(table) if isinstance(table, Mapping) else {None: table}
     if named and all(isinstance(each, WalkForward) for each in named.values()):
         if by is not None:
-            raise ValueError(
-                f"by={shown(by)} would count for nothing: a walk forward is in the order of time"
-            )
+            raise ValueError(f"by={shown(by)} would have no effect: a walk forward is in the order of time")
         walks = [(name, _walk(walk)) for name, walk in named.items()]
         return SweepPage("walk", "Walking forward" if title is None else title, facts, walks)
     rows = _rows(named)
@@ -112,7 +110,7 @@ def plot_sweep(
     if by is None:
         by = "sharpe" if "sharpe" in metrics else metrics[0]
     if not isinstance(by, str) or by not in metrics:
-        raise ValueError(f"by={shown(by)} is no metric of the table; {suggestion(by, metrics)}")
+        raise ValueError(f"by={shown(by)} is not a metric of the table; {suggestion(by, metrics)}")
     maps = [
         (name, _map(of_symbol.drop(columns="symbol"), metrics, by))
         for name, of_symbol in rows.groupby("symbol", sort=False, dropna=False)

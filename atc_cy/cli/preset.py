@@ -53,8 +53,8 @@ def _add_check_and_build(steps: Commands) -> None:
     build = steps.add(
         "build",
         _build,
-        "Compile each preset file into a wheel with which any atc_cy uses its kernel. It needs a C compiler "
-        "and pip install 'atc_cy[build]'; installing the wheel needs neither.",
+        "Compile each preset file into a wheel, with which any atc_cy uses its kernel. This needs a C "
+        "compiler and pip install 'atc_cy[build]'; installing the wheel needs neither.",
         "atc-cy preset build mine.toml -o dist",
     )
     for added in (check, build):
@@ -77,7 +77,7 @@ def write_new(folder: Path, preset: Preset, comment: str = "") -> Path:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(preset.to_toml(comment))
     except FileExistsError:
-        raise ValueError(f"{path} is there already: it is not overwritten") from None
+        raise ValueError(f"{path} already exists: it is not overwritten") from None
     return path
 
 

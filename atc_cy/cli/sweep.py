@@ -182,7 +182,7 @@ def _grid(options: argparse.Namespace) -> dict[str, list[Any]]:
             options.usage(f"--grid {field} is given twice: put all its values into one")
         grid[field] = values
         if field in given:
-            options.usage(f"{field}={given[field]} would count for nothing, as --grid has {field}: give one")
+            options.usage(f"{field}={given[field]} would have no effect, as --grid has {field}: give one")
     return grid
 
 
@@ -205,7 +205,7 @@ def _check(options: argparse.Namespace) -> None:
     if options.resume and options.results is None:
         options.usage("--resume needs --results")
     if options.results is not None and options.results.exists() and not options.resume:
-        raise FileExistsError(f"{options.results} is there already: add --resume, or name another")
+        raise FileExistsError(f"{options.results} already exists: add --resume, or name another")
 
 
 def _sweep(options: argparse.Namespace) -> int:

@@ -116,7 +116,7 @@ def _examine(path: Path) -> tuple[dict[str, Any], list[Problem]]:
     with path.open("rb") as file:
         data = file.read(_LARGEST_FILE + 1)
     if len(data) > _LARGEST_FILE:
-        return {}, [Problem(None, f"more than {_LARGEST_FILE} bytes are no preset")]
+        return {}, [Problem(None, f"more than {_LARGEST_FILE} bytes are not a preset")]
     try:
         text = data.decode()
         table = tomllib.loads(text)

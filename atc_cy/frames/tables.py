@@ -319,7 +319,7 @@ def src_values(table: Adapter, src: Any, prices: Any) -> Any:
     if isinstance(src, str | int | tuple):
         if not table.table:
             raise TypeError(
-                f"src={shown(src)} is no column, since data is no table: give a value for each row"
+                f"src={shown(src)} is not a column, since data is not a table: give a value for each row"
             )
         return src_column(table, src, prices)
     if hasattr(src, "iloc"):

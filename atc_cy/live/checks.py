@@ -76,8 +76,8 @@ def is_bar(price: float, src: float) -> bool:
 def bar_problem(price: float, src: float) -> str:
     """What is wrong with a close and a src that are not a valid bar, and what to give instead."""
     if not 0.0 < price < math.inf:
-        return f"price={price} cannot be a bar: give one above 0 and finite, or NaN"
-    return f"src={src} cannot be a bar: give a finite one, or NaN"
+        return f"price={price} is not valid: give one above 0 and finite, or NaN"
+    return f"src={src} is not valid: give a finite one, or NaN"
 
 
 def growth_problem(config: ATCConfig, bars: int) -> str:

@@ -119,7 +119,7 @@ class PanelStream(saved.Saveable):
             numbers = dict(self._numbers)
             for name in names:
                 if name in numbers:
-                    raise ValueError(f"symbol {name!r} is there already")
+                    raise ValueError(f"symbol {name!r} already exists")
                 numbers[name] = len(numbers)
             self._panel.add(len(names))
             self._numbers, self._index = numbers, None
@@ -262,7 +262,7 @@ class PanelStream(saved.Saveable):
             recents.append([*_PAIR.iter_unpack(payload[begin:end])])
             for bar in recents[-1]:
                 if not is_bar(*bar):
-                    raise ValueError(f"close {bar[0]} and src {bar[1]} cannot be a bar")
+                    raise ValueError(f"close {bar[0]} and src {bar[1]} are not valid")
             self._panel.restore(number, payload[end : end + record])
         if self.bars[[not bars for bars in recents]].any():
             raise ValueError("a symbol has bars, but not the last one")

@@ -321,7 +321,7 @@ class Stream(saved.Saveable):
                 symbol.restore(symbol.record())
                 symbol.trend = now
             if not is_bar(price, src) or symbol.update(price, src) is None:
-                raise ValueError(f"close {price} and src {src} cannot be a bar")
+                raise ValueError(f"close {price} and src {src} are not valid")
         stream._spare = recent - early - rewindable
         return stream
 

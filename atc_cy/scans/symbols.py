@@ -194,7 +194,7 @@ def _one(prices: Any, given: Reading) -> tuple[Any, Any]:
     """The prices of one symbol and what the averages run on, which are in no table."""
     _refuse(given, "symbols that are series, not tables", "close", "time", "sort")
     if isinstance(given.src, str):
-        raise TypeError(f"src={given.src!r} is no column, since these prices are no table")
+        raise TypeError(f"src={given.src!r} is not a column, since these prices are not a table")
     return _of_library(prices), _of_library(given.src)
 
 

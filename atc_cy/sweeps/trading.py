@@ -52,7 +52,7 @@ class Trading(NamedTuple):
             if name in grid or overrides.get(name, value) != value:
                 given = f"{name}={shown(overrides[name])}" if name in overrides else f"{name} in the grid"
                 raise ValueError(
-                    f"{given} would count for nothing, as rule={self.rule!r} sets it: leave it out, or give "
+                    f"{given} would have no effect, as rule={self.rule!r} sets it: leave it out, or give "
                     "rule='long_short'"
                 )
 

@@ -79,7 +79,7 @@ def watch_feed(
         raise ValueError(f"{name}: there is no line: give a header, such as date,close, and rows")
 
 
-_NO_TEXT = "it is no text in UTF-8, or is cut off within a character: save the feed as UTF-8"
+_NO_TEXT = "it is not text in UTF-8, or is cut off within a character: save the feed as UTF-8"
 _ARRAY = re.compile(r"\s*\[\s*(?:[\[{]|\Z)")
 _PACKED = "what is packed, or a workbook, must be a file whose name ends in .gz or .xlsx"
 
@@ -349,7 +349,7 @@ class _Feed:
         if self._rows is None and self._is_header(text):
             self._begin_rows(text)
         elif self._rows is None or not left.bars:
-            self._watch.reject(f"{where}: it is no row, and is left out")
+            self._watch.reject(f"{where}: it is not a row, and is left out")
         elif not any(map(has_price, left.bars)):
             self._watch.reject(f"{where}: it has no price, and is left out", left.bars[0].symbol)
         else:

@@ -54,7 +54,7 @@ class Objects:
         """
         row = json_lines.loads(text)
         if not isinstance(row, dict):
-            raise ValueError(f"{text:.80} is no JSON object with time and close")
+            raise ValueError(f"{text:.80} is not a JSON object with time and close")
         names = [*row]
         if names != self._names:
             self._learn(row, line)

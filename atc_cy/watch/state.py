@@ -147,7 +147,7 @@ def unpack_state(path: Path, data: bytes, origin: Origin | None) -> tuple[Origin
     """
     fields = _CONTAINER.fields(data)
     if fields is None:
-        raise StateError(f"{path} is no state of atc-cy watch, or was cut off; give another file")
+        raise StateError(f"{path} is not a state of atc-cy watch, or was cut off; give another file")
     version, length = fields
     if version != VERSION:
         raise StateError(f"{path} is of version {version}, or damaged; this atc-cy reads {VERSION}")

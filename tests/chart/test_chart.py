@@ -126,8 +126,8 @@ def test_a_notebook_shows_the_page_in_a_frame() -> None:
         ({"bull": "green"}, "bull='green' must be a colour such as '#4caf50'"),
         ({"bear": "#fff"}, "bear='#fff' must be a colour"),
         ({"La": -1}, "La=-1.0 is out of range"),
-        ({"data": FEW.to_frame("last")}, "close='close' is no column; known: last$"),
-        ({"data": {"USD": FEW}}, "close='close' is no column"),
+        ({"data": FEW.to_frame("last")}, "close='close' is not a column; known: last$"),
+        ({"data": {"USD": FEW}}, "close='close' is not a column"),
         ({"data": FEW * np.nan}, "nothing to draw"),
         ({"data": pd.DataFrame({"Average_Signal": [np.nan]}), "config": "default"}, "nothing to draw"),
         ({"data": pd.concat([candles(9), candles(9).assign(symbol="x")])}, "data has 2 symbols"),
@@ -149,7 +149,9 @@ def test_other_bad_arguments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(FileNotFoundError):
         drawn.save(tmp_path / "none" / "x.html")
     monkeypatch.setenv("BROWSER_PATH", str(tmp_path / "none"))
-    with pytest.raises(OSError, match=r"BROWSER_PATH=.*none is no program: install Chromium, Chrome or Edge"):
+    with pytest.raises(
+        OSError, match=r"BROWSER_PATH=.*none is not a program: install Chromium, Chrome or Edge"
+    ):
         drawn.save(tmp_path / "x.png")
     assert list(tmp_path.iterdir()) == []
 
@@ -212,7 +214,7 @@ def test_files_of_candles(tmp_path: Path) -> None:
     table.drop(columns="low").to_csv(tmp_path / "y.csv", index=False)
     assert read_prices(tmp_path / "y.csv", candles=True).candles is None
     table.assign(high="?").to_feather(tmp_path / "x.feather")
-    with pytest.raises(ValueError, match=r"row 0: '\?' in column 'high' is no number"):
+    with pytest.raises(ValueError, match=r"row 0: '\?' in column 'high' is not a number"):
         read_prices(tmp_path / "x.feather", candles=True)
     assert read_prices(tmp_path / "x.feather").series.size == 50
 

@@ -185,8 +185,8 @@ def test_a_frame(partitions: int) -> None:
 def test_frames_that_cannot_be() -> None:
     frame = dataframe.from_pandas(PRICES, npartitions=7, sort=False)
     for words, arguments in [
-        ("by='sybmol' is no column; did you mean 'symbol'", {"by": "sybmol"}),
-        ("close='price' is no column", {"by": "symbol", "close": "price"}),
+        ("by='sybmol' is not a column; did you mean 'symbol'", {"by": "sybmol"}),
+        ("close='price' is not a column", {"by": "symbol", "close": "price"}),
     ]:
         with pytest.raises(ValueError, match=words):
             atc_cy.dask.atc(frame, **arguments)

@@ -325,8 +325,8 @@ def test_history_that_changed(tmp_path: Path) -> None:
             lambda own: own.assign(date=own["date"].dt.tz_localize("UTC")),
             "timestamp[us, tz=UTC], and timestamp[us]",
         ),
-        (lambda own: own.assign(close="x"), "row 0: 'x' in column 'close' is no number"),
-        (lambda own: own.rename(columns={"close": "paid"}), "close='close' is no column"),
+        (lambda own: own.assign(close="x"), "row 0: 'x' in column 'close' is not a number"),
+        (lambda own: own.rename(columns={"close": "paid"}), "close='close' is not a column"),
         (
             lambda own: own.assign(date=own["date"].astype(str) + "Z"),
             "tz=UTC], and timestamp[us] in the first",
@@ -452,8 +452,8 @@ def test_bad_arguments(tmp_path: Path) -> None:
     long(tmp_path / "in", PRICES)
     for words, error, arguments in [
         ("outputs has 'Avg'", ValueError, {"outputs": ("Avg",)}),
-        ("close='price' is no column", ValueError, {"close": "price"}),
-        ("time='when' is no column", ValueError, {"time": "when"}),
+        ("close='price' is not a column", ValueError, {"close": "price"}),
+        ("time='when' is not a column", ValueError, {"time": "when"}),
         ("threads=0", ValueError, {"threads": 0}),
         ("preset", ValueError, {"config": "nonesuch"}),
     ]:

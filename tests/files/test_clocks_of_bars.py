@@ -204,7 +204,7 @@ def test_watch_refuses_rows_that_make_no_bars(
     path = written(tmp_path / "b.csv", prices("2024-01-01", 60, freq))
     given = ["-t", step] if step else []
     done = atc_cy("watch", path, "--resample", timeframe, *given, code=2 if step else 1)
-    assert "make bars of" in done.stderr or "is no multiple of that of the rows" in done.stderr
+    assert "make bars of" in done.stderr or "is not a multiple of that of the rows" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_missing_prices() -> None:
 
 def test_numbers_are_not_pythons(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("date,close\n2020-01-01,1_0\n")
-    with pytest.raises(ValueError, match="line 2: '1_0' in column 'close' is no number"):
+    with pytest.raises(ValueError, match="line 2: '1_0' in column 'close' is not a number"):
         read_prices(tmp_path / "x.csv")
 
 

@@ -133,7 +133,7 @@ def test_ages_of_zones_are_those_of_instants() -> None:
 @pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
-        ({"sort": "freshest"}, ValueError, "sort has 'freshest', which is no key; did you mean 'fresh'"),
+        ({"sort": "freshest"}, ValueError, "sort has 'freshest', which is not a key; did you mean 'fresh'"),
         ({"sort": 7}, TypeError, "sort=7 must be a key"),
         ({"sort": [7]}, ValueError, "sort has 7, which is no key"),
         ({"direction": "up"}, ValueError, "direction='up' must be 'long' or 'short'"),
@@ -142,7 +142,7 @@ def test_ages_of_zones_are_those_of_instants() -> None:
         ({"fresh": 0.5}, TypeError, "fresh=0.5"),
         ({"min_signal": 2}, ValueError, "min_signal=2"),
         ({"min_signal": "x"}, TypeError, "min_signal='x'"),
-        ({"max_age": "10"}, ValueError, "max_age='10' is no length of time: give a number and a unit"),
+        ({"max_age": "10"}, ValueError, "max_age='10' is not a length of time: give a number and a unit"),
         ({"max_age": 10}, TypeError, "max_age=10 must be 'stale', a length of time"),
         ({"max_age": timedelta(-1)}, ValueError, "must not be below 0"),
     ],

@@ -132,7 +132,7 @@ def test_a_source(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
             assert f"Average Signal {np.asarray(average)[-1]:+.2f}," in capsys.readouterr().err
         with pytest.raises(SystemExit):
             main(["watch", "--exchange", "binance", *options, "--source", "hl"])
-        assert "--source hl is no part of a candle; did you mean 'hl2'?" in capsys.readouterr().err
+        assert "--source hl is not a part of a candle; did you mean 'hl2'?" in capsys.readouterr().err
 
 
 @needs_pty

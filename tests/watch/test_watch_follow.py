@@ -111,7 +111,7 @@ def test_a_line_that_is_lost_is_reported(beginning: Beginning, feed: Path, follo
     assert follow.has_taken(CLOSES[:30] + CLOSES[31:])
     assert follow.failed == 1
     assert follow.reports == [
-        f"{feed}: line 32: 17000 had no line end when the file began again: it is no row, and is left out"
+        f"{feed}: line 32: 17000 had no line end when the file began again: it is not a row, and is left out"
     ]
 
 
