@@ -16,6 +16,8 @@ from atc_cy._version import __version__
 
 pytest.importorskip("cyclonedx_py", reason="needs cyclonedx-bom")
 
+pytestmark = pytest.mark.long
+
 VENDORED = {
     each["file"]: each
     for each in tomllib.loads((ROOT / "packaging" / "vendored.toml").read_text("utf-8"))["component"]

@@ -16,6 +16,8 @@ from support.sdists import checkout, distribution, run
 from atc_cy.building.compiler import machine
 from atc_cy.building.extension import LEVELS
 
+pytestmark = pytest.mark.long
+
 EXTRA_KERNELS = {f"extra_{level}" for level in LEVELS}
 ALLOWED_WARNING = "The 'IF' statement is deprecated"
 

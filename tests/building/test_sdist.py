@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from support.sdists import checkout, distribution, listed
 
+pytestmark = pytest.mark.long
+
 LEFT_OUT: set[str] = set()
 """What git has and the sdist has not: nothing so far."""
 
