@@ -85,8 +85,6 @@ def test_rebuilds_exactly_what_changed(tree: Path) -> None:
 
     script = """
 import numpy as np, atc_cy
-
-pytestmark = pytest.mark.long
 (row,) = [row for row in atc_cy.kernels() if row.preset == "extra"]
 assert row.structure == (("WMA", "KAMA"), (9, 17), "Narrow") and row.error == "", row
 prices = np.random.default_rng(0).uniform(1, 2, 400)
