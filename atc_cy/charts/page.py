@@ -18,7 +18,7 @@ from ..config import (
 )
 from ..engine.direction import known_config
 from ..lanes import LONGEST_FIRST, lane_labels
-from ..signals import multiplier_and_problem
+from ..multiplier import multiplier_and_problem
 from . import data as numbers
 from .columns import bar_columns, times_of
 from .document import CHARTS, Page, document

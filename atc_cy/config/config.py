@@ -1,17 +1,17 @@
-"""What is computed: a structure with the numbers that ride along, and how every entry point is given one."""
+"""What is computed: a structure with the numbers that ride along."""
 
 import math
 import os
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, Unpack
 
-from ..text import html_table, shown
-from .calls import NOT_GIVEN, check_fields, public, with_new_name
+from ..text import html_table
+from .calls import check_fields, public
 from .config_text import fields_from_toml, toml_of
 from .fields import ConfigFields, MovingAverage, Robustness
 from .installed import preset_structure
@@ -250,67 +250,7 @@ def _as_text(value: Any) -> str:
     return "+".join(value) if isinstance(value, tuple) else str(value)
 
 
-def _keywords(function: Callable[..., Any] | None) -> list[str]:
-    """The names of the arguments that can be given by name."""
-    import inspect
-
-    parameters = inspect.signature(function).parameters.values() if function else ()
-    return [each.name for each in parameters if each.kind in (each.KEYWORD_ONLY, each.POSITIONAL_OR_KEYWORD)]
-
-
 FIELDS = tuple(ATCConfig.__dataclass_fields__)
-
-
-def resolve(
-    config: object,
-    overrides: Mapping[str, Any] | None = None,
-    *,
-    function: Callable[..., Any] | None = None,
-    stacklevel: int = 3,
-) -> ATCConfig:
-    """The config that a caller means: a config or a preset's name, with some fields replaced.
-
-    Every entry point that takes a config calls this once, and passes what it returns inward.
-
-    Parameters
-    ----------
-    config
-        A config, or the name of an installed preset.
-    overrides
-        Fields of `ATCConfig` that replace the config's; or an old name of `config` itself.
-    function
-        The entry point, whose own keyword arguments the error about an unknown one suggests too.
-    stacklevel
-        Of the warning about an old name: 3 is the caller of the entry point.
-
-    Raises
-    ------
-    TypeError
-        The config is of the wrong kind, or an override is unknown.
-    ValueError
-        There is no such preset, or an override is bad.
-    """
-    config, overrides = with_new_name(
-        NOT_GIVEN if isinstance(config, str) and config == "default" else config,
-        overrides or {},
-        stacklevel=stacklevel,
-    )
-    if config is NOT_GIVEN:
-        config = "default"
-    if isinstance(config, str):
-        config = ATCConfig.from_preset(config)
-    elif not isinstance(config, ATCConfig):
-        example = "ATCConfig(**config)" if isinstance(config, Mapping) else "ATCConfig(La=0.05)"
-        raise TypeError(
-            f"config={shown(config)} must be an ATCConfig or the name of a preset, "
-            f"not {type(config).__name__}: "
-            f'give {example}, "default", or the fields as keyword arguments, La=0.05'
-        )
-    if not overrides:
-        return config
-    if not overrides.keys() <= set(FIELDS):
-        check_fields(overrides, [*FIELDS, *_keywords(function)])
-    return config.override(**overrides)
 
 
 def load_fields(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -340,22 +280,3 @@ def named_after(path: str | os.PathLike[str]) -> Iterator[None]:
         raise ValueError(f"{path}: it is no text in UTF-8: {error.reason} at byte {error.start}") from None
     except (TypeError, ValueError) as error:
         raise type(error)(f"{path}: {error}") from None
-
-
-@public
-def lookback(config: ATCConfig | str) -> int:
-    """Bars before the first bar on which every lane is defined, as TA-Lib counts them.
-
-    A lane of length L is defined from bar number L - 1 (EMA, HMA, WMA, LSMA) or 2L - 2 (DEMA), bars numbered
-    from 0; KAMA is defined from the first bar.
-
-    >>> lookback(ATCConfig())
-    66
-    """
-    config = resolve(config)
-    rounds = {"DEMA": 2, "KAMA": 0}
-    lanes = config.structure.lane_lengths()
-    return max(
-        rounds.get(name, 1) * (max(lengths) - 1)
-        for name, lengths in zip(config.moving_averages, lanes, strict=True)
-    )

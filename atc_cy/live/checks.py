@@ -1,6 +1,7 @@
-"""What a stream of one symbol and a stream of many both check: where alerts come from, bars, saved trends."""
+"""What streams check: where alerts come from, bars, names of symbols, saved trends."""
 
 import math
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 import numpy as np
@@ -98,3 +99,13 @@ def checked_trend(trend: Trend) -> Trend:
     if not signals or not (math.isnan(direction) or abs(direction) == 1.0) or event not in (-1.0, 0.0, 1.0):
         raise ValueError(f"{trend} cannot be a trend")
     return trend
+
+
+def names_of(symbols: Iterable[Hashable]) -> list[Hashable]:
+    """The names that a caller gave; text is one name."""
+    if isinstance(symbols, str):
+        return [symbols]
+    names = [*symbols] if isinstance(symbols, Iterable) and getattr(symbols, "ndim", 1) == 1 else None
+    if names is None or not all(isinstance(name, Hashable) for name in names):
+        raise TypeError(f"symbols={shown(symbols)} must be names, such as ['BTC', 'ETH']")
+    return names

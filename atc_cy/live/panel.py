@@ -17,13 +17,13 @@ from ..engine.direction import DIRECTIONS
 from ..engine.recording import measured
 from ..errors import PriceError
 from ..files.symbols import check_names
-from ..text import html_table, shown, suggestion
+from ..text import html_table, suggestion
 from . import saved
-from .checks import alert_arguments, bar_problem, checked_trend, growth_problem, is_bar
+from .checks import alert_arguments, bar_problem, checked_trend, growth_problem, is_bar, names_of
+from .payloads import PAIR
 
 _SYMBOL = struct.Struct("<q8d")
 """Of a saved symbol: the number of its recent bars, the trend before the last bar, and now."""
-_PAIR = struct.Struct("<dd")
 _MOST_RECENT = 32
 """Bars of a symbol, in version 1; in version 2 it is 1."""
 
@@ -113,7 +113,7 @@ class PanelStream(saved.Saveable):
         ValueError
             A name is there already.
         """
-        names = _names_of(symbols)
+        names = names_of(symbols)
         check_names(names, "symbols")
         with self._lock:
             numbers = dict(self._numbers)
@@ -132,7 +132,7 @@ class PanelStream(saved.Saveable):
         ValueError
             A name is not there.
         """
-        names = _names_of(symbols)
+        names = names_of(symbols)
         with self._lock:
             gone = set(self._numbers_of(names))
             kept = {name: number for name, number in self._numbers.items() if number not in gone}
@@ -209,7 +209,7 @@ class PanelStream(saved.Saveable):
                 recent = 0 if math.isnan(last[0]) else 1
                 record = panel.record(number, recent)
                 parts.append(_SYMBOL.pack(recent, *panel.trend(number, recent), *panel.trend(number)))
-                parts.append(_PAIR.pack(*last) * recent)
+                parts.append(PAIR.pack(*last) * recent)
                 parts.append(record)
         header = {"alert_from": self.alert_from, "symbols": names, "record": len(record)}
         return saved.pack(self._KIND, self.config, header, b"".join(parts))
@@ -223,7 +223,7 @@ class PanelStream(saved.Saveable):
         for name in names:
             begins.append(at)
             recent = _SYMBOL.unpack_from(payload, at)[0] if len(payload) >= at + _SYMBOL.size else -1
-            at += _SYMBOL.size + _PAIR.size * recent + record
+            at += _SYMBOL.size + PAIR.size * recent + record
             if not 0 <= recent <= _MOST_RECENT or record < 0 or at > len(payload):
                 raise ValueError(f"{len(payload)} bytes cannot hold {len(names)} symbols, {name!r} for one")
         if at != len(payload):
@@ -257,9 +257,9 @@ class PanelStream(saved.Saveable):
         for number, begin in enumerate(begins):
             recent, *numbers = _SYMBOL.unpack_from(payload, begin)
             begin += _SYMBOL.size
-            end = begin + _PAIR.size * recent
+            end = begin + PAIR.size * recent
             trends.append(checked_trend(tuple(numbers[:4])))
-            recents.append([*_PAIR.iter_unpack(payload[begin:end])])
+            recents.append([*PAIR.iter_unpack(payload[begin:end])])
             for bar in recents[-1]:
                 if not is_bar(*bar):
                     raise ValueError(f"close {bar[0]} and src {bar[1]} cannot be a bar")
@@ -333,13 +333,3 @@ class PanelStream(saved.Saveable):
         if index is not None:
             self._index = index
         return array
-
-
-def _names_of(symbols: Iterable[Hashable]) -> list[Hashable]:
-    """The names that a caller gave; text is one name."""
-    if isinstance(symbols, str):
-        return [symbols]
-    names = [*symbols] if isinstance(symbols, Iterable) and getattr(symbols, "ndim", 1) == 1 else None
-    if names is None or not all(isinstance(name, Hashable) for name in names):
-        raise TypeError(f"symbols={shown(symbols)} must be names, such as ['BTC', 'ETH']")
-    return names

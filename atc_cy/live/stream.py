@@ -1,6 +1,5 @@
 """One symbol, live: the numbers of a batch, bar by bar."""
 
-import struct
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
@@ -21,19 +20,17 @@ from .checks import (
     alert_arguments,
     as_numbers,
     bar_problem,
-    checked_trend,
     growth_problem,
     is_bar,
     refuse_no_numbers,
 )
+from .payloads import check_stream_payload, restore_stream, stream_payload
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MOST_DEPTH = 100_000
 """Most bars that a stream can be asked to take back."""
-_PAIR = struct.Struct("<dd")
-_TREND = struct.Struct("<dddd")
 
 
 @public
@@ -286,17 +283,13 @@ class Stream(saved.Saveable):
         with self._lock:
             symbol = self._symbol.copy()
             rewindable = self._rewindable(symbol)
-        pairs = []
-        while symbol.rewindable:
-            pairs.append(_PAIR.pack(*symbol.last_bar))
-            symbol.rewind(1)
+        recent, payload = stream_payload(symbol)
         header = {
             "alert_from": self.alert_from,
             "depth": self.depth,
             "rewindable": rewindable,
-            "recent": len(pairs),
+            "recent": recent,
         }
-        payload = symbol.record() + _TREND.pack(*symbol.trend) + b"".join(reversed(pairs))
         return saved.pack(self._KIND, self.config, header, payload)
 
     @classmethod
@@ -304,25 +297,9 @@ class Stream(saved.Saveable):
         depth, recent, rewindable = (
             checked_integer(name, header[name]) for name in ("depth", "recent", "rewindable")
         )
-        trend = len(payload) - _PAIR.size * recent - _TREND.size
-        if recent < 0 or trend < 0 or not 0 <= rewindable <= min(recent, depth):
-            raise ValueError(
-                f"{len(payload)} bytes, recent={recent}, rewindable={rewindable}, depth={depth}: one is wrong"
-            )
+        check_stream_payload(payload, recent, rewindable, depth)
         stream = cls(config, depth=depth, alert_from=header["alert_from"])
-        symbol = stream._symbol
-        symbol.restore(payload[:trend])
-        symbol.trend = checked_trend(_TREND.unpack_from(payload, trend))
-        # The earlier ones, which version 1 has, only lead to the bars that `revise` and `rewind` need.
-        early = max(recent - rewindable - 1, 0)
-        for number, (price, src) in enumerate(_PAIR.iter_unpack(payload[trend + _TREND.size :])):
-            if number == early > 0:
-                now = symbol.trend
-                symbol.restore(symbol.record())
-                symbol.trend = now
-            if not is_bar(price, src) or symbol.update(price, src) is None:
-                raise ValueError(f"close {price} and src {src} cannot be a bar")
-        stream._spare = recent - early - rewindable
+        stream._spare = restore_stream(stream._symbol, payload, recent, rewindable)
         return stream
 
     def __repr__(self) -> str:
