@@ -71,6 +71,19 @@ def scan(
     ConnectionError
         The scheduler was lost, or a step has lost several workers, one after the other; what is there can be
         resumed.
+
+    See Also
+    --------
+    atc_cy.dataset.scan : The same on this machine alone.
+
+    Examples
+    --------
+    >>> import distributed
+    >>> import atc_cy.dask
+    >>> atc_cy.datasets.load_stocks().to_csv("prices.csv", index=False)
+    >>> with distributed.Client(processes=False, dashboard_address=None) as client:
+    ...     atc_cy.dask.scan("prices.csv", "signals", client=client)
+    Report(rows=12154, symbols=5, failures=())
     """
     if client is None:
         try:
@@ -150,6 +163,19 @@ def atc(
     TypeError, ValueError, PriceError
         As from `atc_cy.atc`; what concerns rows, when it is computed. Also if a symbol comes again after
         another one.
+
+    See Also
+    --------
+    atc_cy.atc : A table in memory.
+
+    Examples
+    --------
+    >>> import dask.dataframe as dd
+    >>> import atc_cy.dask
+    >>> fx = dd.from_pandas(atc_cy.datasets.load_ecb_fx(), npartitions=4)
+    >>> signals = atc_cy.dask.atc(fx, by="symbol")
+    >>> signals.compute()["direction"].iloc[-1].item()
+    1.0
     """
     config = resolve(config, overrides, function=atc)
     names = list(frame.columns)

@@ -9,22 +9,27 @@ from .reference import growth
 
 @public
 def exponential_multiplier(bars: int, *, La: float = 0.02, cutout: int = 0) -> float:
-    """How much more the last bar weighs than the bar at the cutout.
+    """How many times more the last bar weighs than the bar at the cutout.
 
-    It is E ** ((La / 1000) * (bars - 1 - cutout)), correctly rounded, with E the double nearest to e;
+    It is E ** ((La / 1000) * (bars - 1 - cutout)), correctly rounded, where E is the double nearest to e;
     before the cutout it is 1.
 
     Parameters
     ----------
     bars
-        Number of bars, ≥ 1; rows without a price do not count.
+        The number of bars, ≥ 1; rows without a price do not count.
     La, cutout
         As in `compute_atc_signals`.
+
+    Returns
+    -------
+    float
+        The multiplier, ≥ 1.
 
     Warns
     -----
     ExponentialMultiplierWarning
-        Above 1.1 it is "too high", above 1.25 "way too high".
+        The multiplier is above 1.1 ("too high") or above 1.25 ("way too high").
 
     Raises
     ------
@@ -32,6 +37,17 @@ def exponential_multiplier(bars: int, *, La: float = 0.02, cutout: int = 0) -> f
         A bad argument.
     OverflowError
         The multiplier is beyond the largest double.
+
+    See Also
+    --------
+    compute_atc_signals : Uses `La` and `cutout`.
+
+    Examples
+    --------
+    >>> round(atc_cy.exponential_multiplier(1_000, La=0.02), 3)
+    1.02
+    >>> atc_cy.exponential_multiplier(1_000, La=0.02, cutout=999)
+    1.0
     """
     config = ATCConfig(La=La, cutout=cutout)
     multiplier, problem = multiplier_and_problem(checked_integer("bars", bars, 1), config)

@@ -70,13 +70,36 @@ def resolve(
 
 @public
 def lookback(config: ATCConfig | str) -> int:
-    """Bars before the first bar on which every lane is defined, as TA-Lib counts them.
+    """The number of bars before the first bar on which every lane is defined, as TA-Lib counts it.
 
-    A lane of length L is defined from bar number L - 1 (EMA, HMA, WMA, LSMA) or 2L - 2 (DEMA), bars numbered
-    from 0; KAMA is defined from the first bar.
+    With bars numbered from 0, a lane of length L is defined from bar L - 1 on (EMA, HMA, WMA, LSMA), or from
+    bar 2L - 2 on (DEMA); KAMA is defined from the first bar.
 
-    >>> lookback(ATCConfig())
+    Parameters
+    ----------
+    config
+        A config, or a preset's name.
+
+    Returns
+    -------
+    int
+        The number of bars, ≥ 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        The config is neither a config nor the name of a preset.
+
+    See Also
+    --------
+    Stream.initialized : Whether a stream has had that many bars.
+
+    Examples
+    --------
+    >>> atc_cy.lookback("default")
     66
+    >>> atc_cy.lookback(atc_cy.ATCConfig(moving_averages=["EMA"], ema_len=20))
+    25
     """
     config = resolve(config)
     rounds = {"DEMA": 2, "KAMA": 0}

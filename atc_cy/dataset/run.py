@@ -25,7 +25,20 @@ from .whose import PARQUET, Asked
 
 
 class Report(NamedTuple):
-    """What a destination holds after a run."""
+    """What a destination holds after a run.
+
+    See Also
+    --------
+    atc_cy.dataset.scan : Returns it.
+
+    Examples
+    --------
+    >>> from atc_cy import dataset
+    >>> atc_cy.datasets.load_stocks().to_csv("prices.csv", index=False)
+    >>> report = dataset.scan("prices.csv", "signals")
+    >>> report.symbols, report.failures
+    (5, ())
+    """
 
     rows: int
     symbols: int
@@ -108,6 +121,19 @@ def scan(
         A bad argument; other ones than those of the run to go on with; a source that is not as described.
     KernelError
         No kernel can be loaded.
+
+    See Also
+    --------
+    atc_cy.dask.scan : The same on a cluster.
+    atc_cy.scan : Many symbols in memory.
+
+    Examples
+    --------
+    >>> from atc_cy import dataset
+    >>> atc_cy.datasets.load_ecb_fx().to_csv("prices.csv", index=False)
+    >>> report = dataset.scan("prices.csv", "signals")
+    >>> report
+    Report(rows=221702, symbols=41, failures=())
     """
     need_pyarrow()
     config = resolve(config, overrides, function=scan)

@@ -65,11 +65,16 @@ def resample(
     TypeError, ValueError
         A bad argument; there are no times, or they are not in order; the rows do not make whole bars.
 
+    See Also
+    --------
+    atc : Joins a higher timeframe's outputs to the rows, with ``higher``.
+    Resampler : The same for rows that come one by one.
+
     Examples
     --------
     >>> import pandas as pd
     >>> hours = pd.Series(range(8), pd.date_range("2026-10-30", periods=8, freq="h"))
-    >>> resample(hours, "4h").tolist()
+    >>> atc_cy.resample(hours, "4h").tolist()
     [3, 7]
     """
     wanted, begins = read_timeframe(timeframe), read_origin(origin)

@@ -137,12 +137,17 @@ def atc(
     KernelError
         No kernel can be loaded.
 
+    See Also
+    --------
+    scan : Arrays and mappings of symbols; the last bars alone.
+    compute_atc_signals : One Series, as a dict.
+
     Examples
     --------
-    >>> import pandas as pd
-    >>> frame = pd.DataFrame({"symbol": ["A", "B"] * 50, "close": range(1, 101)})
-    >>> list(atc(frame, by="symbol", append=True).columns[:3])
-    ['symbol', 'close', 'EMA_Signal']
+    >>> fx = atc_cy.datasets.load_ecb_fx()
+    >>> table = atc_cy.atc(fx, by="symbol", append=True)
+    >>> table[["close", "Average_Signal", "direction"]].iloc[-1].astype(float).round(2).tolist()
+    [18.65, 0.67, 1.0]
     """
     config = resolve(config, overrides, function=atc)
     timeframe = _higher(higher, origin)

@@ -71,13 +71,15 @@ def rank(
     TypeError, ValueError
         A bad argument, or a table that lacks one of the columns.
 
+    See Also
+    --------
+    scan : Returns the table, with ``outputs="last"``.
+
     Examples
     --------
-    >>> import pandas as pd
-    >>> prices = pd.DataFrame({"up": range(1, 200), "down": range(200, 1, -1)})
-    >>> table = scan(prices, outputs="last")
-    >>> rank(table, direction="short").index.tolist()
-    ['down']
+    >>> last = atc_cy.scan(atc_cy.datasets.load_ecb_fx(), by="symbol", outputs="last")
+    >>> atc_cy.rank(last, direction="long", max_age="stale").index[:3].tolist()
+    ['TRY', 'ILS', 'BRL']
     """
     rows = _adapter(table)
     keys = _checked_keys(sort)

@@ -168,12 +168,18 @@ def scan(
     KernelError
         No kernel can be loaded.
 
+    See Also
+    --------
+    rank : Sorts and filters the last bars.
+    screener : The same as a page.
+    atc : One table in, one table with the same rows out.
+
     Examples
     --------
-    >>> import pandas as pd
-    >>> prices = pd.DataFrame({"symbol": ["A", "B"] * 50, "close": range(1, 101)})
-    >>> scan(prices, by="symbol", outputs="last")["close"].tolist()
-    [99.0, 100.0]
+    >>> fx = atc_cy.datasets.load_ecb_fx()
+    >>> last = atc_cy.scan(fx, by="symbol", outputs="last")
+    >>> last.loc["USD", ["close", "Average_Signal", "direction"]].astype(float).round(2).tolist()
+    [1.12, -0.33, -1.0]
     """
     config = resolve(config, overrides, function=scan)
     last = isinstance(outputs, str) and outputs == "last"

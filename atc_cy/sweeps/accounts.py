@@ -33,6 +33,19 @@ class Equity:
         trade that is still ``open``, the last bar takes the place of the one at which it is closed.
     account
         The arrays that all of this is made of.
+
+    See Also
+    --------
+    equity : Makes it.
+
+    Examples
+    --------
+    >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+    >>> account = atc_cy.equity(usd)
+    >>> account.curve["equity"].round(3).tail(2).tolist()
+    [0.884, 0.881]
+    >>> account.trades[["position", "bars"]].iloc[-1].tolist()
+    [-1.0, 35.0]
     """
 
     curve: "pd.DataFrame"
@@ -100,10 +113,19 @@ def equity(
     KernelError
         No kernel can be loaded.
 
+    See Also
+    --------
+    sweep : Many configs, as numbers.
+    walk_forward : Configs that were chosen on earlier bars.
+
     Examples
     --------
-    >>> account = atc_cy.equity(prices, "default", rule="long_only", fees=0.001)    # doctest: +SKIP
-    >>> account.curve["equity"].plot()                                              # doctest: +SKIP
+    >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+    >>> account = atc_cy.equity(usd, rule="long_only", fees=0.0002)
+    >>> round(account.curve["equity"].iloc[-1].item(), 3), len(account.trades)
+    (0.847, 396)
+    >>> account.metrics["max_drawdown"].round(3).item()
+    -0.377
     """
     resolved = resolve(config, overrides, function=equity)
     trading = checked_trading(rule, fees, slippage, bars_per_year, seed)

@@ -145,6 +145,21 @@ def sweep(
         No kernel can be loaded.
     ImportError
         Optuna is missing.
+
+    See Also
+    --------
+    equity : One config, bar by bar and trade by trade.
+    walk_forward : The best config of some bars, traded on the next ones.
+    plot_sweep : The result as a page.
+
+    Examples
+    --------
+    >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+    >>> table = atc_cy.sweep(usd, {"La": [0.0, 0.02], "De": [0.03, 0.3]}, fees=0.0002)
+    >>> table.loc["total_return"].round(3).to_dict()
+    {(0.0, 0.03): -0.363, (0.0, 0.3): -0.313, (0.02, 0.03): -0.358, (0.02, 0.3): -0.313}
+    >>> table.loc["sharpe"].round(3).tolist()
+    [-0.127, -0.098, -0.125, -0.098]
     """
     plan = plan_of(
         sweep,

@@ -38,6 +38,17 @@ class WalkForward(Equity):
         ``train_<objective>``, and the metrics of the test, as `equity` gives them, but for ``p_value``.
     curve, trades, account, metrics
         As of `Equity`, of all tests one after the other.
+
+    See Also
+    --------
+    walk_forward : Makes it.
+
+    Examples
+    --------
+    >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+    >>> walk = atc_cy.walk_forward(usd, {"La": [0.0, 0.02]}, train=1000, test=500)
+    >>> walk.windows["atc_La"].tolist()[:4]
+    [0.0, 0.0, 0.0, 0.0]
     """
 
     windows: "pd.DataFrame"
@@ -122,10 +133,18 @@ def walk_forward(
     KernelError
         No kernel can be loaded.
 
+    See Also
+    --------
+    sweep : The search that each training runs.
+    equity : One config over all bars.
+    plot_sweep : The result as a page.
+
     Examples
     --------
-    >>> walk = atc_cy.walk_forward(prices, {"La": [0.0, 0.02]}, train=500, test=100)    # doctest: +SKIP
-    >>> walk.metrics["sharpe"]                                                          # doctest: +SKIP
+    >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+    >>> walk = atc_cy.walk_forward(usd, {"La": [0.0, 0.02]}, train=1000, test=500)
+    >>> len(walk.windows), walk.metrics["total_return"].round(3).item()
+    (13, -0.01)
     """
     plan = plan_of(
         walk_forward,

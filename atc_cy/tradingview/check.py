@@ -24,7 +24,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ChartCheck:
-    """How an exported chart agrees with our numbers; `str` of it is a report for people."""
+    """How an exported chart agrees with our numbers; `str` of it is a report for people.
+
+    See Also
+    --------
+    verify_chart : Makes it.
+
+    Examples
+    --------
+    >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+    >>> usd.to_frame().assign(EMA=atc_cy.calibration(usd, "EMA")["average"]["ρ"]).to_csv("chart.csv")
+    >>> print(atc_cy.verify_chart("chart.csv"))
+    EMA: EMA of 28: the same on 7126 of 7126 bars
+    """
 
     agrees: bool
     """Whether the chart agrees with the settings that were given."""
@@ -119,6 +131,19 @@ def verify_chart(
         A bad argument; or the file has no prices, or no plot of the script.
     PriceError
         A price that is not valid.
+
+    See Also
+    --------
+    compute_atc_signals : The numbers that the chart is compared with.
+
+    Examples
+    --------
+    >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+    >>> chart = usd.to_frame().assign(EMA=atc_cy.calibration(usd, "EMA", ema_len=20)["average"]["ρ"])
+    >>> chart.to_csv("chart.csv")
+    >>> check = atc_cy.verify_chart("chart.csv")
+    >>> check.agrees, check.settings
+    (False, {'ema_len': 20})
     """
     wanted = resolve(config, overrides, function=verify_chart)
     _check_arguments(path, src, column, arrows)
