@@ -11,14 +11,14 @@ from .values import installed_preset
 
 def add_command(commands: Commands) -> None:
     """Add it."""
-    summary = "How fast preset kernels are on this machine, beside the generic one."
+    summary = "Measure how fast preset kernels are on this machine, compared with the generic one."
     bench = commands.add("bench", _bench, summary, "atc-cy bench default", table_options())
     bench.add_argument(
         "presets",
         nargs="*",
         type=installed_preset,
         metavar="PRESET",
-        help="by default: each one that is installed",
+        help="the presets to measure; default: all that are installed",
     )
 
 

@@ -33,7 +33,7 @@ def add_command(commands: Commands) -> None:
     added = commands.add(
         "chart",
         _chart,
-        "Price, averages, events, signals and weights of one symbol: a page to explore, or a picture.",
+        "Chart price, averages, events, signals and weights of one symbol, as a page or a picture.",
         "atc-cy chart USD -o USD.html",
         price_options(),
         shown_options(),
@@ -41,34 +41,40 @@ def add_command(commands: Commands) -> None:
     )
     add_files(
         added,
-        "as for 'atc-cy scan'; one, or a shipped symbol, see 'atc-cy datasets'; with columns open, high "
-        "and low there are candles",
+        "one file, as for 'atc-cy scan', or a symbol that 'atc-cy datasets' lists; columns open, "
+        "high and low give candles",
     )
     add_page_options(added)
     added.add_argument(
         "--theme",
         choices=THEMES,
         default=THEMES[0],
-        help="by default a page is what its reader's system prefers, and a picture light",
+        help="default: a page as the reader's system prefers, and a picture light",
     )
     added.add_argument(
         "--color-from",
         metavar="WHAT",
         default="Average",
-        help="what colours the price and turns the direction: Average, or a type such as EMA; or direction, "
-        "which is that of the average; by default: Average",
+        help="what colours the price and turns the direction: Average, or a type such as EMA; or "
+        "direction, to colour by the direction of the average; default: Average",
     )
     added.add_argument("--labels", action="store_true", help="label each bar with the value that colours it")
     for name, colour, where in (("bull", BULL, "1"), ("bear", BEAR, "-1")):
         added.add_argument(
-            f"--{name}", metavar="COLOUR", default=colour, help=f"the colour at {where}; by default: {colour}"
+            f"--{name}", metavar="COLOUR", default=colour, help=f"the colour at {where}; default: {colour}"
         )
     added.add_argument(
-        "--calibration", metavar="TYPE", help="draw the nine lanes of EMA, say, instead of the types"
+        "--calibration",
+        metavar="TYPE",
+        help="draw the nine lanes of one type, such as EMA, instead of all types",
     )
-    added.add_argument("--title", metavar="TEXT", help="by default: the symbol, which is the file's name")
+    added.add_argument("--title", metavar="TEXT", help="default: the symbol, which is the name of the file")
     added.add_argument(
-        "--bars", type=whole, default=250, metavar="N", help="in view at first, the latest; by default: 250"
+        "--bars",
+        type=whole,
+        default=250,
+        metavar="N",
+        help="how many of the latest bars are in view at first; default: 250",
     )
 
 

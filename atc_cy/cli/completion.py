@@ -18,7 +18,7 @@ def add_command(commands: Commands, program: argparse.ArgumentParser) -> None:
     completion = commands.add(
         "completion",
         partial(_completion, program),
-        "A script that completes commands and options in your shell.",
+        "Print a script that completes commands and options in your shell.",
         "atc-cy completion bash > ~/.atc-cy.bash",
     )
     completion.add_argument("shell", choices=("bash", "zsh", "tcsh"))

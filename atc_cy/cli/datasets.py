@@ -13,17 +13,17 @@ from .options import FORMATS, Commands
 
 def add_command(commands: Commands) -> None:
     """Add it."""
-    summary = "The shipped symbols; one's prices, as a file."
+    summary = "List the shipped symbols, or write the prices of one."
     added = commands.add("datasets", _datasets, summary, "atc-cy datasets USD -o USD.csv")
-    added.add_argument("symbol", nargs="?", metavar="SYMBOL", help="by default: a table of all")
+    added.add_argument("symbol", nargs="?", metavar="SYMBOL", help="the symbol to write; default: list all")
     added.add_argument(
         "-o",
         "--output",
         type=Path,
         metavar="OUT",
-        help="SYMBOL's prices: .csv, .jsonl, .parquet, .feather or .xlsx; by default: CSV on standard output",
+        help="the file to write: .csv, .jsonl, .parquet, .feather or .xlsx; default: CSV on standard output",
     )
-    added.add_argument("--format", choices=FORMATS, default="table", help="of the table of all")
+    added.add_argument("--format", choices=FORMATS, default="table", help="how the list is printed")
 
 
 def _datasets(options: argparse.Namespace) -> int:

@@ -23,7 +23,7 @@ OPTIONAL = ("rich", "polars", "pyarrow", "ccxt", "plotly", "dask", "cython")
 
 def add_command(commands: Commands) -> None:
     """Add it."""
-    summary = "Versions, CPU level and kernels, and whether each kernel computes what the law says."
+    summary = "Report versions, CPU level and kernels, and check that each kernel computes the right numbers."
     commands.add("doctor", _doctor, summary, "atc-cy doctor")
 
 

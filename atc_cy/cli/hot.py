@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 def add_command(commands: Commands) -> None:
     """Add it."""
-    summary = "The structures that a workload runs, by share of time, and what a preset would save."
+    summary = (
+        "Rank the structures that a workload runs by their share of time, and estimate what a "
+        "preset would save."
+    )
     hot = commands.add(
         "hot", _hot, summary, "atc-cy hot usage.jsonl --top 5 --write presets", table_options()
     )
@@ -29,19 +32,22 @@ def add_command(commands: Commands) -> None:
         "file",
         type=Path,
         metavar="FILE",
-        help="what --record, ATC_CY_RECORD or atc_cy.hotpaths.record wrote; or a log of configs: one JSON "
-        "object, or row of a CSV file, of keyword arguments a line",
+        help="what --record, ATC_CY_RECORD or atc_cy.hotpaths.record wrote; or a log of configs: JSON "
+        "lines or CSV, each line with keyword arguments of ATCConfig",
     )
     hot.add_argument(
         "--try",
         action="store_true",
         dest="try_",
-        help="compile each structure now, some ten seconds each, and measure itself instead of the nearest "
-        "preset; needs what 'atc-cy preset build' needs",
+        help="compile each structure, which takes some ten seconds, and measure it instead of the "
+        "nearest preset; needs a C compiler, as 'atc-cy preset build' does",
     )
-    hot.add_argument("--top", type=whole, metavar="N", help="only the N hottest")
+    hot.add_argument("--top", type=whole, metavar="N", help="only the N with the largest share")
     hot.add_argument(
-        "--write", type=Path, metavar="DIR", help="a preset file there for each one that has no preset yet"
+        "--write",
+        type=Path,
+        metavar="DIR",
+        help="write a preset file to DIR for each structure that has no preset yet",
     )
 
 

@@ -27,25 +27,32 @@ def add_market(command: argparse.ArgumentParser) -> None:
     market = command.add_argument_group(
         "candles of an exchange (pip install 'atc_cy[live]') or of stocks (pip install 'atc_cy[stocks]')"
     )
-    market.add_argument("--exchange", metavar="NAME", help="as ccxt spells it: binance; yahoo for stocks")
+    market.add_argument(
+        "--exchange", metavar="NAME", help="the exchange as ccxt spells it, such as binance; yahoo for stocks"
+    )
     add_symbols(market)
     market.add_argument(
         "--history",
         type=count,
         metavar="N",
-        help=f"the latest N candles, the open one among them; by default: {HISTORY}",
+        help=f"the latest N candles, including the open one; default: {HISTORY}",
     )
 
 
 def add_symbols(market: Any) -> None:
     """Add which symbols are wanted; `symbols_of` reads these options."""
-    market.add_argument("--symbols", nargs="+", metavar="SYMBOL", help="BTC/USDT, as ccxt spells them; AAPL")
     market.add_argument(
-        "--symbols-file", type=Path, metavar="LIST", help="the same, of a file with one symbol a line"
+        "--symbols",
+        nargs="+",
+        metavar="SYMBOL",
+        help="symbols as ccxt spells them, such as BTC/USDT; stocks, such as AAPL",
     )
-    market.add_argument("--quote", metavar="CURRENCY", help="all symbols that are paid in this one: USDT")
+    market.add_argument("--symbols-file", type=Path, metavar="LIST", help="a file with one symbol per line")
     market.add_argument(
-        "--top-volume", type=count, metavar="N", help="of those the N with the largest volume of a day"
+        "--quote", metavar="CURRENCY", help="all symbols that are priced in this currency, such as USDT"
+    )
+    market.add_argument(
+        "--top-volume", type=count, metavar="N", help="of those, the N with the largest daily volume"
     )
 
 

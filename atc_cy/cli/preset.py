@@ -16,7 +16,7 @@ from .values import installed_preset, whole
 
 def add_command(commands: Commands) -> None:
     """Add it, with its steps."""
-    summary = "From a file to an installed kernel: new, check, build, verify."
+    summary = "Make a preset: write its file, check it, build its kernel, verify that."
     group = commands.add("preset", None, summary, "atc-cy preset build mine.toml -o dist")
     steps = Commands(group.add_subparsers(required=True, metavar="STEP"))
     _add_new(steps)
@@ -29,13 +29,17 @@ def add_command(commands: Commands) -> None:
 
 def _add_new(steps: Commands) -> None:
     example = "atc-cy preset new mine --types EMA KAMA --length 20"
-    new = steps.add("new", _new, "Write a preset file to begin with.", example)
-    new.add_argument("name", metavar="NAME", help="lower-case letters, digits and underscores")
-    structure = new.add_argument_group("the structure, which the file can be edited to change")
-    structure.add_argument("--config", type=Path, metavar="TOML", help="that of a config, or else:")
+    new = steps.add("new", _new, "Write a preset file to start from.", example)
+    new.add_argument(
+        "name", metavar="NAME", help="the name of the preset: lower-case letters, digits and underscores"
+    )
+    structure = new.add_argument_group("the structure (you can edit the file afterwards)")
+    structure.add_argument(
+        "--config", type=Path, metavar="TOML", help="take the structure of this config; otherwise give:"
+    )
     structure.add_argument("--types", nargs="+", choices=MOVING_AVERAGES, default=MOVING_AVERAGES)
     structure.add_argument(
-        "--length", type=whole, default=28, metavar="N", help="of each type; by default: 28"
+        "--length", type=whole, default=28, metavar="N", help="the base length of each type; default: 28"
     )
     structure.add_argument("--robustness", choices=tuple(OFFSETS), default="Medium")
     new.add_argument("-o", "--output", type=Path, default=Path(), metavar="DIR")
@@ -43,13 +47,14 @@ def _add_new(steps: Commands) -> None:
 
 def _add_check_and_build(steps: Commands) -> None:
     check = steps.add(
-        "check", _check, "All that is wrong with preset files.", "atc-cy preset check mine.toml"
+        "check", _check, "Report all problems of preset files.", "atc-cy preset check mine.toml"
     )
     build = steps.add(
         "build",
         _build,
-        "Compile preset files, each to a wheel that makes any atc_cy use its kernel. Needs a C compiler and "
-        "pip install 'atc_cy[build]'; where the wheel is installed, neither is needed.",
+        "Compile preset files, each to a wheel; atc_cy uses its kernel wherever the wheel is "
+        "installed. Building needs a C compiler and pip install 'atc_cy[build]'; installing needs "
+        "neither.",
         "atc-cy preset build mine.toml -o dist",
     )
     for added in (check, build):
@@ -59,8 +64,8 @@ def _add_check_and_build(steps: Commands) -> None:
         "--plugin-version",
         default=__version__,
         metavar="VERSION",
-        help=f"of the wheels, numbers between dots; by default: atc_cy's, {__version__}. Of two with "
-        "one structure the higher one counts",
+        help=f"the version of the wheels, numbers separated by dots; default: that of atc_cy, {__version__}. "
+        "Of two wheels with the same structure, the one with the higher version is used",
     )
 
 

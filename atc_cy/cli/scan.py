@@ -41,7 +41,7 @@ def add_command(commands: Commands) -> None:
     scan = commands.add(
         "scan",
         _scan,
-        "Where each symbol stands, the strongest first.",
+        "Show the last signal of each symbol, the strongest first.",
         "atc-cy scan --top 10 --min-signal 0.5",
         price_options(),
         shown_options(),
@@ -50,42 +50,46 @@ def add_command(commands: Commands) -> None:
     )
     add_files(
         scan,
-        "CSV in any form, JSON, Excel, Parquet or Feather, a folder of them, or - for standard input; a file "
-        "without a column of symbols is one, named after it; or a shipped symbol, see 'atc-cy datasets'; "
-        "without FILE: the shipped ECB rates and stocks",
+        "CSV, JSON, Excel, Parquet or Feather, a folder of them, or - for standard input; a file "
+        "without a column of symbols is one symbol, named after the file; or a symbol that "
+        "'atc-cy datasets' lists; default: the shipped ECB rates and stocks",
     )
     add_market(scan)
-    _add_ranking(scan.add_argument_group("which symbols are shown, in which order: docs/scan.md"))
+    _add_ranking(scan.add_argument_group("which symbols are shown, and in which order (see docs/scan.md)"))
     screener.add_page(scan)
     dataset.add_to_scan(scan)
 
 
 def _add_ranking(ranking: Any) -> None:
-    ranking.add_argument("--top", type=count, metavar="N", help="only the N first")
+    ranking.add_argument("--top", type=count, metavar="N", help="only the first N")
     ranking.add_argument(
         "--min-signal",
         type=strength,
         metavar="X",
-        help="only where |Average_Signal| is at least X, 0 to 1",
+        help="only symbols whose |Average_Signal| is at least X, 0 to 1",
     )
-    ranking.add_argument("--direction", choices=("long", "short"), help="only those of this direction")
+    ranking.add_argument("--direction", choices=("long", "short"), help="only symbols with this direction")
     ranking.add_argument(
-        "--fresh", type=whole_or_0, metavar="N", help="only those that turned at most N bars ago; 0: just now"
+        "--fresh",
+        type=whole_or_0,
+        metavar="N",
+        help="only symbols that turned at most N bars ago; 0: on the last bar",
     )
     ranking.add_argument(
         "--max-age",
         type=age,
         metavar="AGE",
-        help="leave out those whose last bar is older than the newest by more than 36h, 10D, …; stale: by "
-        "more than five of their own typical steps; any: none; by default any, and stale without FILE",
+        help="leave out symbols whose last bar is older than the newest one by more than AGE, such as "
+        "36h or 10D; stale: by more than five times their typical time between bars; any: none; "
+        "default: any, or stale without FILE",
     )
     ranking.add_argument(
         "--sort",
         type=sort_keys,
         default=[],
         metavar="KEY,…",
-        help="strength, equity, fresh, symbol, signal or newest; where they are equal, and by default: "
-        "strength,equity,fresh,symbol",
+        help="strength, equity, fresh, symbol, signal or newest; symbols that are equal are sorted by "
+        "the default: strength,equity,fresh,symbol",
     )
 
 

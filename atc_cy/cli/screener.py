@@ -23,10 +23,13 @@ if TYPE_CHECKING:
 
 def add_page(scan: argparse.ArgumentParser) -> None:
     """Add the options of the page."""
-    page = scan.add_argument_group("a page with a chart of each symbol, in place of the table")
+    page = scan.add_argument_group("a page with a chart of each symbol, instead of the table")
     add_page_options(page)
     page.add_argument(
-        "--bars", type=count, metavar="N", help=f"of each symbol, the latest; by default: {BARS_OF_SCREENER}"
+        "--bars",
+        type=count,
+        metavar="N",
+        help=f"the latest N bars of each symbol; default: {BARS_OF_SCREENER}",
     )
 
 

@@ -41,13 +41,13 @@ def add_command(commands: Commands) -> None:
     added = commands.add(
         "sweep",
         _sweep,
-        "What trading each config of a grid would have earned, the best first.",
+        "Trade each config of a grid on paper, and rank them by what they earned.",
         "atc-cy sweep BTC.csv -g La=0:0.1:11 -g robustness=Narrow,Wide --top 5 -o sweep.html",
         price_options(),
         table_options(),
         record_options(),
     )
-    add_files(added, "as for 'atc-cy scan'; one or more, with one symbol or more each")
+    add_files(added, "one or more files, as for 'atc-cy scan', each with one or more symbols")
     added.add_argument(
         "-g",
         "--grid",
@@ -55,68 +55,88 @@ def add_command(commands: Commands) -> None:
         action="append",
         required=True,
         metavar="FIELD=VALUES",
-        help="what to try, once a field: values between commas (moving_averages=EMA+KAMA,EMA), or "
-        "first:last:count, evenly apart (ema_len=10:30:21); of several fields, all combinations",
+        help="the values to try of one field, separated by commas (moving_averages=EMA+KAMA,EMA), or "
+        "evenly spaced as first:last:count (ema_len=10:30:21); give it again for another field, "
+        "to try all combinations",
     )
     added.add_argument(
         "--by",
         choices=ALL_METRICS,
         default="sharpe",
         metavar="METRIC",
-        help="the order, and what is searched: help(atc_cy.sweep) has all metrics; by default: sharpe",
+        help="the metric to sort by, and that a search improves; help(atc_cy.sweep) describes all; "
+        "default: sharpe",
     )
     added.add_argument(
         "--metrics",
         type=_metrics,
         default=METRICS,
         metavar="NAMES",
-        help=f"what is shown, between commas, or all; by default: {','.join(METRICS)}",
+        help=f"the metrics to show, separated by commas, or all; default: {','.join(METRICS)}",
     )
-    added.add_argument("--top", type=whole, metavar="N", help="print only the N best")
+    added.add_argument("--top", type=whole, metavar="N", help="print only the best N")
     add_page_options(
         added.add_argument_group(
             "a page of all configs",
-            "A map and a ranked table, in place of what is printed; --top or --format print, too.",
+            "A map and a ranked table, instead of the printed one; --top or --format print that too.",
         )
     )
-    _add_trading(added.add_argument_group("how it is traded"))
+    _add_trading(added.add_argument_group("how configs are traded"))
     add_refused(
         added, ("since", "until"), "is not for sweep: --start and --stop bound the bars that are traded"
     )
     _add_search(added.add_argument_group("which configs are tried"))
-    added.add_argument("--threads", type=whole, metavar="N", help="by default: one a CPU")
     added.add_argument(
-        "--results", type=Path, metavar="JSONL", help="keep each config that is done in this file"
+        "--threads", type=whole, metavar="N", help="how many threads; default: one for each CPU"
     )
-    added.add_argument("--resume", action="store_true", help="go on with --results, which is there already")
+    added.add_argument(
+        "--results", type=Path, metavar="JSONL", help="append each finished config to this file"
+    )
+    added.add_argument("--resume", action="store_true", help="continue with an existing --results file")
 
 
 def _add_trading(group: Any) -> None:
     group.add_argument(
-        "--rule", choices=RULES, default="long_short", help="what is traded: help(atc_cy.sweep)"
+        "--rule",
+        choices=RULES,
+        default="long_short",
+        help="which positions are taken; help(atc_cy.sweep) describes the rules",
     )
-    group.add_argument("--fees", type=decimal, default=0.0, metavar="X", help="part of the traded value")
     group.add_argument(
-        "--slippage", type=decimal, default=0.0, metavar="X", help="part of the price, at each fill"
+        "--fees",
+        type=decimal,
+        default=0.0,
+        metavar="X",
+        help="the fees, as a part of the traded value: 0.001 is 0.1 %%",
+    )
+    group.add_argument(
+        "--slippage",
+        type=decimal,
+        default=0.0,
+        metavar="X",
+        help="by which part of the price each fill is worse",
     )
     group.add_argument(
         "--bars-per-year",
         type=decimal,
         metavar="N",
-        help="365 for days of a market that never closes; by default: 252",
+        help="such as 365 for daily bars of a market that never closes; default: 252",
     )
     group.add_argument(
-        "--start", type=_time, metavar="TIME", help="trade from here on; earlier bars warm the indicator up"
+        "--start",
+        type=_time,
+        metavar="TIME",
+        help="trade from this time on; earlier bars warm up the indicator",
     )
-    group.add_argument("--stop", type=_time, metavar="TIME", help="trade until here, without this bar")
+    group.add_argument("--stop", type=_time, metavar="TIME", help="trade until before this time")
     group.add_argument(
         "--walk-forward",
         type=_lengths,
         metavar="TRAIN:TEST[:STEP]",
-        help="choose the best config on TRAIN bars, trade it on the next TEST ones, and go on from there",
+        help="choose the best config on TRAIN bars, trade it on the next TEST bars, and repeat from there",
     )
     group.add_argument(
-        "--anchored", action="store_true", help="with --walk-forward: all trainings begin at the same bar"
+        "--anchored", action="store_true", help="with --walk-forward, start all trainings at the same bar"
     )
 
 
@@ -125,11 +145,14 @@ def _add_search(group: Any) -> None:
         "--search",
         choices=SEARCHES,
         default="grid",
-        help="all; some at random; or what Optuna suggests (tpe: pip install 'atc_cy[optimize]')",
+        help="try all configs, some at random, or those that Optuna suggests (tpe: pip install "
+        "'atc_cy[optimize]')",
     )
-    group.add_argument("--trials", type=count, metavar="N", help="how many, of each symbol; not for a grid")
     group.add_argument(
-        "--seed", type=whole, default=0, metavar="N", help="of what is drawn at random; by default: 0"
+        "--trials", type=count, metavar="N", help="how many configs to try for each symbol; not for a grid"
+    )
+    group.add_argument(
+        "--seed", type=whole, default=0, metavar="N", help="the seed of random numbers; default: 0"
     )
 
 

@@ -30,13 +30,13 @@ def add_options(watch: argparse.ArgumentParser) -> None:
         help="CSV in any form, or JSON lines, the oldest bar first: symbol, time, close and, if the averages "
         "run on something else, src; without symbol, the file names it; by default, or for -: standard input",
     )
-    watch.add_argument("--follow", action="store_true", help="wait for more at the end of FILE, which grows")
+    watch.add_argument("--follow", action="store_true", help="at the end of FILE, wait for more rows")
     add_format(watch, verbose=False)
     watch.add_argument(
         "--source",
         metavar="NAME",
-        help="what the averages run on: a column, hl2, hlc3, ohlc4 or hlcc4; by default a column named src "
-        "if FILE has one, else the price (--source close)",
+        help="what the moving averages run on: a column, hl2, hlc3, ohlc4 or hlcc4; default: the "
+        "column src if FILE has it, otherwise the price (--source close)",
     )
     add_refused(
         watch,
@@ -44,14 +44,17 @@ def add_options(watch: argparse.ArgumentParser) -> None:
         "is not for watch, whose rows are bars that have closed, and which ends where its feed ends",
     )
     watch.add_argument(
-        "--first-bar", type=moment, metavar="TIME", help="leave out earlier rows of FILE: equities begin here"
+        "--first-bar",
+        type=moment,
+        metavar="TIME",
+        help="leave out earlier rows of FILE, so that the equities begin at this bar",
     )
     watch.add_argument(
         "--since",
         type=moment_or_now,
         metavar="TIME",
-        help="report events from this time on, of all bars of FILE; now: of each symbol from when the run "
-        "began that saw it first",
+        help="report only events from this time on; now: for each symbol, from the start of the run "
+        "that saw it first",
     )
     add_freqtrade(watch)
     _add_exchange(watch)
@@ -61,57 +64,60 @@ def add_options(watch: argparse.ArgumentParser) -> None:
     watch.add_argument(
         "--live",
         action="store_true",
-        help="draw a table of where each symbol stands; errors, and events without -o, stand above "
-        "it; where there is no terminal: lines",
+        help="keep a table of the symbols on screen, with errors, and events without -o, above it; "
+        "without a terminal, print lines",
     )
     _add_operation(watch)
     watch.add_argument(
         "--verbose",
         action="store_true",
-        help="at the end, count bars and events, and each symbol's rows that were skipped",
+        help="at the end, report how many bars and events there were, and how many rows of each symbol "
+        "were skipped",
     )
 
 
 def _add_exchange(watch: argparse.ArgumentParser) -> None:
     exchange = watch.add_argument_group("bars of an exchange, instead of FILE (pip install 'atc_cy[live]')")
-    exchange.add_argument("--exchange", metavar="NAME", help="as ccxt spells it: binance")
+    exchange.add_argument(
+        "--exchange", metavar="NAME", help="the exchange as ccxt spells it, such as binance"
+    )
     add_symbols(exchange)
     exchange.add_argument(
-        "-t", "--timeframe", metavar="LENGTH", help="of a candle: 1m, 4h, 1d; of --datadir, too"
+        "-t", "--timeframe", metavar="LENGTH", help="the length of a candle: 1m, 4h, 1d; also for --datadir"
     )
     exchange.add_argument(
         "--every",
         type=seconds,
         metavar="SECONDS",
-        help="between two polls, to see the open candle move; by default there is one poll at the end of "
+        help="the time between two polls, to follow the open candle; default: one poll at the end of "
         "each candle",
     )
     exchange.add_argument(
         "--keep-going",
         action="store_true",
-        help="set symbols aside that the exchange does not have; by default they are refused at the start",
+        help="leave out symbols that the exchange does not have; by default they are an error at the start",
     )
     exchange.add_argument("--polls", type=count, metavar="N", help="stop after N polls")
     exchange.add_argument(
         "--history",
         type=count,
         metavar="N",
-        help=f"candles that a new symbol begins with, without telling their events; by default: {HISTORY}",
+        help=f"how many candles a new symbol starts with, whose events are not reported; default: {HISTORY}",
     )
-    exchange.add_argument("--no-open", action="store_true", help="do not show the open candle at each poll")
+    exchange.add_argument("--no-open", action="store_true", help="do not report the open candle at each poll")
 
 
 def _add_timeframe(watch: argparse.ArgumentParser) -> None:
-    higher = watch.add_argument_group("bars of a higher timeframe, made of the rows of FILE")
+    higher = watch.add_argument_group("bars of a higher timeframe, made from the rows of FILE")
     higher.add_argument(
         "--resample",
         type=timeframe,
         metavar="TIMEFRAME",
-        help="such as 4h; a bar counts once it has closed: when the first row of the next bar comes or, if "
-        "-t gives the length of the rows, with its own last row",
+        help="such as 4h; a bar counts once it has closed: with the first row of the next bar, or with "
+        "its own last row if -t gives the length of the rows",
     )
     higher.add_argument(
-        "--origin", default="00:00", metavar="HH:MM", help="when a day begins; by default: 00:00"
+        "--origin", default="00:00", metavar="HH:MM", help="the time at which a day begins; default: 00:00"
     )
 
 
@@ -121,32 +127,34 @@ def _add_numbers(watch: argparse.ArgumentParser) -> None:
         "--alert-from",
         choices=("Average", *MOVING_AVERAGES),
         action="append",
-        help="whose crossings are events; give it several times for several; by default: Average",
+        help="the output whose crossings are events; can be given several times; default: Average",
     )
 
 
 def _add_events(watch: argparse.ArgumentParser) -> None:
     events = watch.add_argument_group("where events go")
+    events.add_argument("--format", choices=("table", "json"), help="default: a table, or JSON lines with -o")
     events.add_argument(
-        "--format", choices=("table", "json"), help="by default: a table, or JSON lines where -o is given"
-    )
-    events.add_argument(
-        "-o", "--output", type=file_or_dash, metavar="OUT", help="append them to OUT, not to standard output"
+        "-o",
+        "--output",
+        type=file_or_dash,
+        metavar="OUT",
+        help="append events to OUT instead of printing them",
     )
     events.add_argument(
         "--exec",
         type=program,
         metavar="COMMAND",
-        help="also run this for each one, without a shell: ATC_SYMBOL, ATC_TIME, ATC_EVENT (long or short), "
-        "ATC_PRICE, ATC_AVERAGE_SIGNAL and ATC_ALERT_ID, the same whenever the event is told again, are in "
-        "its environment, and the event as JSON is its input",
+        help="also run this for each event, without a shell. Its environment has ATC_SYMBOL, ATC_TIME, "
+        "ATC_EVENT (long or short), ATC_PRICE, ATC_AVERAGE_SIGNAL and ATC_ALERT_ID, which is the same when "
+        "an event is reported again; its input is the event as JSON",
     )
     events.add_argument(
         "--exec-timeout",
         type=seconds,
         default=30.0,
         metavar="SECONDS",
-        help="after which COMMAND is killed; by default: 30",
+        help="the time after which COMMAND is killed; default: 30",
     )
     events.add_argument(
         "--notify",
@@ -154,57 +162,55 @@ def _add_events(watch: argparse.ArgumentParser) -> None:
         action="extend",
         default=[],
         metavar="URL",
-        help="also send a message about each one to these services, as Apprise writes them: "
-        "tgram://TOKEN/CHAT, mailto://…, ntfy://…, json://… (pip install 'atc_cy[notify]'); other users of "
-        "the machine can see what stands here, unlike what is in --notify-file and ATC_CY_NOTIFY",
+        help="also send a message about each event to these services, as Apprise writes them: "
+        "tgram://TOKEN/CHAT, mailto://…, ntfy://…, json://… (pip install 'atc_cy[notify]'). Other users of "
+        "the machine can see these URLs, but not those in --notify-file and ATC_CY_NOTIFY",
     )
-    events.add_argument(
-        "--notify-file", type=Path, metavar="FILE", help="the same, of a file with one URL a line"
-    )
+    events.add_argument("--notify-file", type=Path, metavar="FILE", help="a file with one such URL per line")
     events.add_argument(
         "--message",
         type=message,
         metavar="TEXT",
-        help="what is sent, with {symbol}, {event}, {price}, {average_signal}, {time} and {id} in it",
+        help="the text to send; it may contain {symbol}, {event}, {price}, {average_signal}, {time} and {id}",
     )
     events.add_argument(
         "--alert-timeout",
         type=seconds_or_0,
         default=3_600.0,
         metavar="SECONDS",
-        help="for which an alert is tried again that did not come through; by default: 3600; 0: one try",
+        help="how long to retry an alert that could not be sent; 0: try once; default: 3600",
     )
     events.add_argument(
         "--state",
         type=Path,
         metavar="STATE",
-        help="resume from this file, and keep it up to date: give the feed again, or go on polling, and no "
-        "bar is lost; no event comes twice in OUT, which is cut to where the state was saved, and elsewhere "
-        "only the last one before a kill can",
+        help="resume from this file, and keep it up to date. Give the feed again, or poll again: no "
+        "bar is lost. OUT is cut to where the state was saved, so that no event is in it twice; "
+        "elsewhere, only the last event before a kill can come twice",
     )
 
 
 def _add_operation(watch: argparse.ArgumentParser) -> None:
-    operation = watch.add_argument_group("operation, see docs/operations.md")
+    operation = watch.add_argument_group("operation (see docs/operations.md)")
     operation.add_argument(
         "--log-level",
         choices=LEVELS,
         default="info",
-        help="what is reported on standard error, from this level on; by default: info",
+        help="the least level that is reported on standard error; default: info",
     )
     operation.add_argument(
         "--log-format",
         choices=FORMATS,
         default="plain",
-        help="text has times and levels, json is an object a line; with both, counters stand at the end; by "
+        help="text adds times and levels, json writes one object per line; both end with counters; "
         "default: plain",
     )
     operation.add_argument(
         "--health",
         type=Path,
         metavar="FILE",
-        help="keep this JSON file up to date: the last poll and the next one, and each symbol's last bar and "
-        "last error",
+        help="keep this JSON file up to date with the last poll and the next one, and the last bar and "
+        "last error of each symbol",
     )
 
 

@@ -78,8 +78,6 @@ class ATCConfig:
     Examples
     --------
     >>> config = atc_cy.ATCConfig(La=0.05, moving_averages=["EMA", "KAMA"])
-    >>> config
-    ATCConfig(La=0.05, moving_averages=('EMA', 'KAMA'))
     >>> config.output_names
     ('EMA_Signal', 'KAMA_Signal', 'EMA_S', 'KAMA_S', 'Average_Signal')
     """
@@ -96,14 +94,16 @@ class ATCConfig:
     dema_w: float = _setting(1.0, "starting weight of DEMA")
     lsma_w: float = _setting(1.0, "starting weight of LSMA")
     kama_w: float = _setting(1.0, "starting weight of KAMA")
-    robustness: Robustness = _setting("Medium", "how far apart lanes' lengths are: Narrow, Medium or Wide")
-    La: float = _setting(0.02, "lambda, in thousandths a bar: how much more recent returns count; at least 0")
-    De: float = _setting(0.03, "decay of the equities, in percent a bar, 0 to 100")
-    cutout: int = _setting(0, "the number of the bar at which equities start, from 0")
+    robustness: Robustness = _setting("Medium", "how far apart lane lengths are: Narrow, Medium or Wide")
+    La: float = _setting(0.02, "lambda, in thousandths per bar: how much more recent returns count; ≥ 0")
+    De: float = _setting(0.03, "decay of the equities, in percent per bar, 0 to 100")
+    cutout: int = _setting(0, "the number of the bar at which the equities start, from 0")
     long_threshold: float = _setting(0.1, "where the direction turns to long")
-    short_threshold: float = _setting(-0.1, "where it turns to short")
-    strategy_mode: bool = _setting(False, "whether the average comes one bar late, as a strategy can act")
-    moving_averages: tuple[MovingAverage, ...] = _setting(MOVING_AVERAGES, "the types, such as EMA+KAMA")
+    short_threshold: float = _setting(-0.1, "where the direction turns to short")
+    strategy_mode: bool = _setting(False, "whether the average comes one bar late, for a strategy to act on")
+    moving_averages: tuple[MovingAverage, ...] = _setting(
+        MOVING_AVERAGES, "the types to use, such as EMA+KAMA"
+    )
 
     def __post_init__(self) -> None:
         types = checked_types(self.moving_averages)
