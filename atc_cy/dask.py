@@ -48,17 +48,17 @@ def scan(
 ) -> dataset.Report:
     """`atc_cy.dataset.scan` on a cluster.
 
-    Its workers read the source and write the destination themselves, at the same paths as this process. A
-    step whose worker is lost is done again by another one, from the states beside the output.
+    The workers read the source and write the destination themselves, at the same paths as this process. If a
+    worker is lost, another one repeats its step, from the states that are saved beside the output.
 
     Parameters
     ----------
     source, destination, config, **arguments
-        As in `atc_cy.dataset.scan`, but for `threads` and `executor`.
+        As in `atc_cy.dataset.scan`, except `threads` and `executor`.
     client
-        Of the cluster; by default the current one, or else a new local cluster for this call.
+        The client of the cluster; by default the current one, or else a new local cluster for this call.
     retries
-        How often a step that fails, because a file system is away, say, is tried again.
+        How often to try a step again that fails, for example because a file system is not reachable.
 
     Returns
     -------
@@ -69,7 +69,7 @@ def scan(
     TypeError, ValueError, OSError, KernelError
         As from `atc_cy.dataset.scan`.
     ConnectionError
-        The scheduler was lost, or a step has lost several workers, one after the other; what is there can be
+        The scheduler was lost, or a step has lost several workers, one after the other. The run can be
         resumed.
 
     See Also
@@ -143,26 +143,26 @@ def atc(
     src: str | None = None,
     **overrides: Unpack[ConfigFields],
 ) -> "dask.dataframe.DataFrame":
-    """Adaptive Trend Classification of a Dask DataFrame, when it is computed.
+    """Adaptive Trend Classification of a Dask DataFrame, computed lazily.
 
     Parameters
     ----------
     frame
-        A long table. The rows of a symbol are side by side, in the order of time, and may go on from one
-        partition to the next; only those that do wait for the partition before.
+        A long table. The rows of a symbol must follow each other in the order of time. They may continue from
+        one partition to the next; only these symbols wait for the partition before.
     config, close, src, by, **overrides
         As in `atc_cy.atc`.
 
     Returns
     -------
     dask.dataframe.DataFrame
-        With the same partitions and index, and the columns that `atc_cy.atc` gives.
+        With the same partitions and index, and the columns that `atc_cy.atc` returns.
 
     Raises
     ------
     TypeError, ValueError, PriceError
-        As from `atc_cy.atc`; what concerns rows, when it is computed. Also if a symbol comes again after
-        another one.
+        As from `atc_cy.atc`; errors about rows are raised when they are computed. Also if a symbol occurs
+        again after another one.
 
     See Also
     --------
