@@ -254,7 +254,7 @@ def _symbols(rows: "pd.DataFrame", by: str) -> tuple[list[Any], list[int]]:
     begins = np.flatnonzero(np.diff(codes, prepend=-1)).tolist()
     if len(begins) > len(names):
         again = next(names[codes[row]] for i, row in enumerate(begins) if codes[row] != i)
-        raise ValueError(f"{again} comes again after another symbol: sort the rows by {by!r}")
+        raise ValueError(f"{again} occurs again after another symbol: sort the rows by {by!r}")
     return names, begins
 
 
@@ -294,7 +294,7 @@ def _first(
         again = seen & before.seen - {before.symbol} | frozenset(symbols[1:]) & before.seen
         if again:
             raise ValueError(
-                f"{min(again, key=str)} comes again after another symbol: sort the rows by symbol"
+                f"{min(again, key=str)} occurs again after another symbol: sort the rows by symbol"
             )
         seen |= before.seen
         if before.symbol == symbols[0]:

@@ -32,7 +32,7 @@ def column_of(argument: str, moving_average: str, config: ATCConfig) -> int:
     """Where a type stands among the config's."""
     if not isinstance(moving_average, str) or moving_average not in config.moving_averages:
         known = unknown(moving_average, config.moving_averages)
-        raise ValueError(f"{argument}={shown(moving_average)} is none of the config's; {known}")
+        raise ValueError(f"{argument}={shown(moving_average)} is not one of the config's types; {known}")
     return config.moving_averages.index(moving_average)
 
 

@@ -123,7 +123,7 @@ def find_column(argument: str, name: Any, names: Sequence[Any], advice: str = ""
     found = matches(name, names)
     if not found:
         raise ValueError(
-            f"{argument}={shown(name)} is no column; {suggestion(name, map(str, names))}{advice}"
+            f"{argument}={shown(name)} is not a column; {suggestion(name, map(str, names))}{advice}"
         )
     if len(found) > 1:
         if all(other == name for other in found):

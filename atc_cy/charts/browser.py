@@ -52,7 +52,7 @@ def find_browser() -> str:
     if named:
         found = shutil.which(named)
         if found is None:
-            raise OSError(f"a picture needs a browser, and BROWSER_PATH={named} is no program: {ADVICE}")
+            raise OSError(f"a picture needs a browser, and BROWSER_PATH={named} is not a program: {ADVICE}")
         return found
     found = next(_browsers(), None)
     if found is None:

@@ -262,7 +262,7 @@ def chart(
         and not {"long_threshold", "short_threshold"} <= overrides.keys()
     ):
         raise ValueError(
-            "data does not know its config, such as a DataFrame or a dict that was made of a result: "
+            "data has lost its config, as a DataFrame or a dict that was made from a result does: "
             "give config, or long_threshold and short_threshold"
         )
     view = numbers.view(given, config, calibration, color_from)

@@ -118,9 +118,7 @@ def plot_sweep(
     named = dict(table) if isinstance(table, Mapping) else {None: table}
     if named and all(isinstance(each, WalkForward) for each in named.values()):
         if by is not None:
-            raise ValueError(
-                f"by={shown(by)} would count for nothing: a walk forward is in the order of time"
-            )
+            raise ValueError(f"by={shown(by)} would have no effect: a walk forward is in the order of time")
         walks = [(name, _walk(walk)) for name, walk in named.items()]
         return SweepPage("walk", "Walking forward" if title is None else title, facts, walks)
     rows = _rows(named)
@@ -128,7 +126,7 @@ def plot_sweep(
     if by is None:
         by = "sharpe" if "sharpe" in metrics else metrics[0]
     if not isinstance(by, str) or by not in metrics:
-        raise ValueError(f"by={shown(by)} is no metric of the table; {suggestion(by, metrics)}")
+        raise ValueError(f"by={shown(by)} is not a metric of the table; {suggestion(by, metrics)}")
     maps = [
         (name, _map(of_symbol.drop(columns="symbol"), metrics, by))
         for name, of_symbol in rows.groupby("symbol", sort=False, dropna=False)
@@ -175,7 +173,10 @@ def _of_table(name: Any, table: Any) -> "pd.DataFrame":
         )
     if _has_fields(table.columns.names):
         if _has_fields(table.index.names):
-            raise ValueError("table has fields both ways: give what sweep returned, before it was unstacked")
+            raise ValueError(
+                "table has fields in its rows and its columns: give what sweep returned, "
+                "before it was unstacked"
+            )
         table = table.T
     rows: pd.DataFrame = table.reset_index() if _has_fields(table.index.names) else table.copy()
     if not _has_fields(rows):
@@ -186,7 +187,7 @@ def _of_table(name: Any, table: Any) -> "pd.DataFrame":
     if "symbol" not in rows:
         rows.insert(0, "symbol", name)
     elif name is not None:
-        raise ValueError(f"table[{name!r}] has symbols of its own: give the table itself, in no mapping")
+        raise ValueError(f"table[{name!r}] has symbols of its own: give the table itself, not a mapping")
     return _checked(rows)
 
 
@@ -205,7 +206,7 @@ def _checked(rows: "pd.DataFrame") -> "pd.DataFrame":
             try:
                 rows[column] = rows[column].astype(np.float64)
             except (TypeError, ValueError):
-                raise TypeError(f"table[{column!r}] must be numbers, one a config") from None
+                raise TypeError(f"table[{column!r}] must be numbers, one for each config") from None
     return rows
 
 

@@ -102,7 +102,7 @@ def _hot(options: argparse.Namespace) -> int:
         raise ValueError(f"--top {options.top} must be a whole number above 0")
     usages = hotpaths.read(options.file)
     if not usages:
-        raise ValueError(f"{options.file} has no line")
+        raise ValueError(f"{options.file} is empty")
     total = _Total(usages)
     presets = {row.structure: row.preset for row in kernels() if not row.error}
     measured = _Measured(options.try_)
@@ -116,7 +116,7 @@ def _hot(options: argparse.Namespace) -> int:
     print_table(pd.DataFrame(rows), options.format, f"Structures in {options.file}", first=_FIRST)
     if options.format == "table" and measured:
         how = "compiled for it" if options.try_ else "of the nearest installed preset"
-        say(f"faster: what its own kernel would be, measured now with the one {how}")
+        say(f"faster: how much faster its own kernel would be, measured now with the one {how}")
     for path in written:
         warn(f"wrote {path}")
     return OK

@@ -77,7 +77,7 @@ def write_new(folder: Path, preset: Preset, comment: str = "") -> Path:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(preset.to_toml(comment))
     except FileExistsError:
-        raise ValueError(f"{path} is there already: it is not overwritten") from None
+        raise ValueError(f"{path} exists already: it is not overwritten") from None
     return path
 
 

@@ -38,10 +38,10 @@ def check_page(options: argparse.Namespace) -> None:
     options.page = page_wanted(options)
     if not options.page:
         if options.bars is not None:
-            options.usage("--bars is of a page: give --output, --png or --open, too")
+            options.usage("--bars is for a page: give --output, --png or --open too")
         return
     if options.format != "table":
-        options.usage(f"--format {options.format} is of what is printed, in place of which there is a page")
+        options.usage(f"--format {options.format} has no effect, as a page is written instead of a table")
 
 
 def latest_bars(

@@ -195,7 +195,7 @@ def _grid(options: argparse.Namespace) -> dict[str, list[Any]]:
             options.usage(f"--grid {field} is given twice: put all its values into one")
         grid[field] = values
         if field in given:
-            options.usage(f"{field}={given[field]} would count for nothing, as --grid has {field}: give one")
+            options.usage(f"{field}={given[field]} would have no effect, as --grid has {field}: give one")
     return grid
 
 
@@ -208,17 +208,20 @@ def _check(options: argparse.Namespace) -> None:
         options.usage("--anchored needs --walk-forward")
     for name in ("top", "start", "stop"):
         if walk and getattr(options, name) is not None:
-            options.usage(f"--{name} is not for --walk-forward, whose rows are its windows; --first-bar is")
+            options.usage(f"--{name} is not for --walk-forward; --first-bar is")
     if options.search == "grid" and options.trials is not None:
         options.usage("--trials needs --search random or --search tpe: a grid is tried whole")
     if options.search != "grid" and options.trials is None:
         options.usage(f"--search {options.search} needs --trials N, how many configs to try")
     if (walk or options.search == "tpe") and options.by == _OF_ALL_TRIALS:
-        options.usage(f"--by {options.by} is of all trials together, and cannot choose one: give --by sharpe")
+        options.usage(
+            f"--by {options.by} compares a config with all that were tried, "
+            "and cannot choose one: give --by sharpe"
+        )
     if options.resume and options.results is None:
         options.usage("--resume needs --results")
     if options.results is not None and options.results.exists() and not options.resume:
-        raise FileExistsError(f"{options.results} is there already: add --resume, or name another")
+        raise FileExistsError(f"{options.results} exists already: add --resume, or name another")
 
 
 def _sweep(options: argparse.Namespace) -> int:

@@ -394,6 +394,6 @@ def named_after(path: str | os.PathLike[str]) -> Iterator[None]:
     try:
         yield
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: it is no text in UTF-8: {error.reason} at byte {error.start}") from None
+        raise ValueError(f"{path}: it is not text in UTF-8: {error.reason} at byte {error.start}") from None
     except (TypeError, ValueError) as error:
         raise type(error)(f"{path}: {error}") from None

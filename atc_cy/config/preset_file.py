@@ -164,13 +164,13 @@ def _examine(path: Path) -> tuple[dict[str, Any], list[Problem]]:
     with path.open("rb") as file:
         data = file.read(_LARGEST_FILE + 1)
     if len(data) > _LARGEST_FILE:
-        return {}, [Problem(None, f"more than {_LARGEST_FILE} bytes are no preset")]
+        return {}, [Problem(None, f"more than {_LARGEST_FILE} bytes cannot be a preset")]
     try:
         text = data.decode()
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # tomllib's errors and undecodable bytes are ValueErrors
         line = re.search(r"at line (\d+)", str(error))
-        return {}, [Problem(int(line[1]) if line else None, f"no valid TOML: {error}")]
+        return {}, [Problem(int(line[1]) if line else None, f"not valid TOML: {error}")]
     lines = _lines(text)
 
     def check(where: tuple[str, ...], function: Callable[..., Any], *arguments: Any) -> Any:
@@ -209,7 +209,9 @@ def _examine(path: Path) -> tuple[dict[str, Any], list[Problem]]:
             check(where, checked_length, f"[lengths] {name}", length, robustness or "Narrow")
     for name in types or ():
         if name not in lengths:
-            found.append(Problem(lines.get(("lengths",)), f"[lengths] has no {name}: give one length a type"))
+            found.append(
+                Problem(lines.get(("lengths",)), f"[lengths] has no {name}: give a length for each type")
+            )
     return table, found
 
 

@@ -100,7 +100,7 @@ def clock_of(file: Any, time: str) -> str | None:
             return clock
         for date, value in seen:
             if is_another_day(date, value):
-                raise ValueError(f"{value!r} is no time of day in column {clock!r}: {_remedy(time)}")
+                raise ValueError(f"{value!r} is not a time of day in column {clock!r}: {_remedy(time)}")
         return None
     return None
 

@@ -235,8 +235,8 @@ def _tidy(target: Path, number: int, files: Sequence[SourceFile]) -> None:
         gone = {*progress.files, *begun} - {file.path for file in files}
         if gone:
             raise ValueError(
-                f"{target}: range {number} must be begun anew, and {min(gone)}, which it has read, is gone: "
-                "put it back, or name another folder"
+                f"{target}: range {number} must be computed again, but {min(gone)}, which it has read, "
+                "is gone: put it back, or name another folder"
             )
         states_path(str(target), number).unlink()
         progress = Progress()
@@ -309,7 +309,7 @@ def _report(target: Path, ranges: int, failures: Sequence[Failure]) -> Report:
         found += progress.failures
         if _rows(_parts(target, number)) != progress.rows:
             problem = (
-                "parts of the output are gone, or not of this run: update it to have the range begun anew"
+                "parts of the output are missing, or from another run: update it to compute the range again"
             )
             found.append(Failure(None, f"{number:05d}-*.parquet", None, problem))
         if states_path(str(target), number).exists():

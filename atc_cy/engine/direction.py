@@ -269,8 +269,8 @@ def _punctual_average(result: "Mapping[str, pd.Series[float]] | pd.DataFrame") -
     types = there if known is None else known.moving_averages
     if late.dtype != np.float64 or not types or not {*types} <= {*there}:
         raise ValueError(
-            "result has each average a bar late, and so not the last one, which takes the types' equities in "
-            "float64: give a whole result of float64 prices, or one without strategy_mode"
+            "result has each average one bar late, and so lacks the last one, which needs the types' equities "
+            "in float64: give a whole result of float64 prices, or one without strategy_mode"
         )
     bars = np.flatnonzero(result[f"{types[0]}_Signal"].notna())
     values = late.to_numpy(copy=True)
@@ -373,7 +373,7 @@ def _checked(
     missing = [name for name, threshold in given.items() if threshold is None]
     if known is None and missing:
         raise ValueError(
-            f"result does not know its config, such as a DataFrame or a dict that was made of it: give "
+            f"result has lost its config, as a DataFrame or a dict that was made from it does: give "
             f"{' and '.join(missing)} (0.1 and -0.1 if it was computed with the default ones), or config"
         )
     base = ATCConfig() if known is None else known

@@ -91,7 +91,7 @@ def _without_times(symbols: Iterable[tuple[Hashable, Any]]) -> Iterator[tuple[Ha
     for name, prices in symbols:
         if hasattr(prices, "iloc") and prices.ndim == 1 and holds_times(name, prices):
             raise ValueError(
-                f"data: {name!r} holds times, which are no prices: make them the index, as in "
+                f"data: {name!r} holds times, which are not prices: make them the index, as in "
                 f"data.set_index({name!r})"
             )
         yield name, prices

@@ -117,7 +117,9 @@ def with_clock(
         wrong = next((row for row in seen if is_another_day(dates.iloc[row], given[row])), None)
         if wrong is None:
             return dates
-        raise ValueError(f"{place(wrong)}: {given[wrong]!r} is no time of day in column {name!r}: {REMEDY}")
+        raise ValueError(
+            f"{place(wrong)}: {given[wrong]!r} is not a time of day in column {name!r}: {REMEDY}"
+        )
     return with_time_of_day(dates, clocks, place, name)
 
 
@@ -172,7 +174,7 @@ def _clock_texts(given: NDArray[Any], place: Callable[[int], str], name: Any) ->
     wrong = np.flatnonzero(rows == None)  # noqa: E711 - of each element
     if wrong.size:
         row = int(wrong[0])
-        what = "there is no time of day" if is_missing(given[row]) else f"{given[row]!r} is no time of day"
+        what = "there is no time of day" if is_missing(given[row]) else f"{given[row]!r} is not a time of day"
         raise ValueError(f"{place(row)}: {what} in column {name!r}: {REMEDY}")
     return rows
 

@@ -81,7 +81,7 @@ def number(value: Any, name: str = "value") -> float:
             return float(value)
         except OverflowError:
             pass
-    raise ValueError(f"{name}={value!r} is no number")
+    raise ValueError(f"{name}={value!r} is not a number")
 
 
 def numbers(
@@ -118,7 +118,7 @@ def numbers(
             result[row] = number(value) if marks is None else _marked(value, mark)
         except ValueError:
             why = "" if marks is None else marks.reason()
-            raise ValueError(f"{place(row)}: {value!r} in column {column!r} is no number{why}") from None
+            raise ValueError(f"{place(row)}: {value!r} in column {column!r} is not a number{why}") from None
     return result
 
 
@@ -132,7 +132,7 @@ def _plain_numbers(given: NDArray[Any], marks: Marks | None) -> NDArray[np.float
         return None
     try:
         return np.array([text or "nan" for text in given], np.float64)
-    except ValueError:  # one of them is no number
+    except ValueError:  # one of them is not a number
         return None
 
 

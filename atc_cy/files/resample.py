@@ -130,8 +130,8 @@ def check_divides(times: "pd.DatetimeIndex", timeframe: Timeframe, origin: timed
         )
     if (seconds or 86_400) % apart and (seconds is not None or apart < 86_400):
         raise ValueError(
-            f"timeframe={str(timeframe)!r} is no multiple of that of the rows, which are {shown} apart: give "
-            "one that is, since a bar cannot end within a row"
+            f"timeframe={str(timeframe)!r} is not a multiple of that of the rows, which are {shown} apart: "
+            "give one that is, since a bar cannot end within a row"
         )
     bar_ends = openings(times, timeframe, origin, later=1)
     within = np.flatnonzero((row_ends(times) > bar_ends)[:-1])  # how long the last row is, nobody knows

@@ -90,9 +90,7 @@ def check_names(names: Iterable[Hashable], argument: str) -> None:
         if is_no_symbol(name):
             raise ValueError(f"{argument}: the symbol at place {place} is missing ({name!r})")
         if name in seen:
-            raise ValueError(
-                f"{argument}: symbol {name!r} is there twice, at places {seen[name]} and {place}"
-            )
+            raise ValueError(f"{argument}: symbol {name!r} occurs twice, at places {seen[name]} and {place}")
         seen[name] = place
 
 
@@ -118,7 +116,7 @@ def symbol_codes(values: "pd.Series[Any]", place: Callable[[int], str]) -> Codes
         codes, names = pd.factorize(plain)
     except TypeError:
         row, name = next((row, name) for row, name in enumerate(plain) if not _is_hashable(name))
-        raise ValueError(f"{place(row)}: the symbol {name!r} is no name: give text or a number") from None
+        raise ValueError(f"{place(row)}: the symbol {name!r} is not a name: give text or a number") from None
     return checked_codes(codes, list(names), place)
 
 

@@ -243,7 +243,7 @@ def check_multiple(timeframe: Timeframe, step: Timeframe) -> None:
     whole = timeframe.seconds or (_DAY if step.seconds else None)
     if step.longest > timeframe.longest or (whole and step.seconds and whole % step.seconds):
         raise ValueError(
-            f"timeframe={str(timeframe)!r} is no multiple of that of the rows, {step}: give one that is, "
+            f"timeframe={str(timeframe)!r} is not a multiple of that of the rows, {step}: give one that is, "
             "since a bar cannot end within a row"
         )
 

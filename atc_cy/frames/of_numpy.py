@@ -38,7 +38,7 @@ class OfNumpy(Adapter):
         self._refuse(columns)
 
     def _refuse(self, asked: Any) -> NoReturn:
-        raise NotImplementedError(f"an array is no table, and has no {asked!r}")
+        raise NotImplementedError(f"an array is not a table, and has no {asked!r}")
 
     def build(self, columns: Columns) -> Any:
         rows = np.empty(self.data.shape, [(name, values.dtype) for name, values in columns.items()])

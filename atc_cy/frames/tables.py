@@ -190,7 +190,7 @@ def _higher(higher: Any, origin: Any) -> Wanted | None:
             raise TypeError(f"{name} must be text, such as '4h' or '09:30', not {type(given).__name__}")
     begins = read_origin(origin)
     if higher is None and begins:
-        raise ValueError(f"origin={origin!r} is when the days of higher begin: give higher, too")
+        raise ValueError(f"origin={origin!r} is the time at which days begin, for higher: give that too")
     return None if higher is None else Wanted(read_timeframe(higher, "higher"), begins)
 
 
@@ -323,7 +323,7 @@ def src_values(table: Adapter, src: Any, prices: Any) -> Any:
     if isinstance(src, str | int | tuple):
         if not table.table:
             raise TypeError(
-                f"src={shown(src)} is no column, since data is no table: give a value for each row"
+                f"src={shown(src)} is not a column, since data is not a table: give a value for each row"
             )
         return src_column(table, src, prices)
     if hasattr(src, "iloc"):

@@ -30,7 +30,7 @@ _NUMBERS = frozenset({float, int, np.float64, np.float32, type(None)})
 
 
 def refuse_no_numbers(price: Any, src: Any) -> None:
-    """Refuse what is no number, but a kernel would read as one: True, False and durations, of any library.
+    """Refuse what is not a number, but a kernel would read as one: True, False and durations, of any library.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def _as_number(argument: str, value: Any) -> float:
 
 
 def _no_number(argument: str, value: Any) -> str:
-    return f"{argument}={value!r} must be a number, not {type(value).__name__}; NaN or None is no bar"
+    return f"{argument}={value!r} must be a number, not {type(value).__name__}; NaN or None is not a bar"
 
 
 def is_bar(price: float, src: float) -> bool:
@@ -83,7 +83,7 @@ def bar_problem(price: float, src: float) -> str:
 
 def growth_problem(config: ATCConfig, bars: int) -> str:
     """Why a kernel refuses a valid bar."""
-    return f"La={config.La} is too large for {bars} bars: the growth passes the largest double"
+    return f"La={config.La} is too large for {bars} bars: the growth exceeds the largest double"
 
 
 def checked_trend(trend: Trend) -> Trend:

@@ -105,7 +105,7 @@ class PanelStream(LastBars):
         Raises
         ------
         TypeError, ValueError
-            They are not names, or one is there already.
+            They are not names, or one exists already.
 
         Examples
         --------
@@ -120,7 +120,7 @@ class PanelStream(LastBars):
             numbers = dict(self._numbers)
             for name in names:
                 if name in numbers:
-                    raise ValueError(f"symbol {name!r} is there already")
+                    raise ValueError(f"symbol {name!r} exists already")
                 numbers[name] = len(numbers)
             self._panel.add(len(names))
             self._numbers, self._index = numbers, None
@@ -370,7 +370,8 @@ class PanelStream(LastBars):
             return by_symbol
         if array.shape != (len(self._numbers),):
             raise ValueError(
-                f"{argument} has the shape {array.shape}: give {len(self._numbers)} numbers, one a symbol"
+                f"{argument} has the shape {array.shape}: give {len(self._numbers)} numbers, "
+                "one for each symbol"
             )
         if index is not None:
             self._index = index

@@ -54,7 +54,7 @@ def unpack(kind: int, data: bytes) -> tuple[ATCConfig, dict[str, Any], bytes]:
     """
     frame = _CONTAINER.fields(data)
     if frame is None:
-        raise StateError(f"no saved state: {len(data)} bytes that do not begin as one")
+        raise StateError(f"not a saved state: its {len(data)} bytes do not begin like one")
     version, found, header_length, payload_length = frame
     if not 1 <= version <= VERSION:
         raise StateError(
@@ -62,9 +62,9 @@ def unpack(kind: int, data: bytes) -> tuple[ATCConfig, dict[str, Any], bytes]:
         )
     body = _CONTAINER.body(data)
     if len(body) != header_length + payload_length:
-        raise StateError(f"the state is cut off or damaged: {len(data)} bytes are not what it says")
+        raise StateError(f"the state is cut off or damaged: its header does not fit its {len(data)} bytes")
     if not _CONTAINER.is_intact(data):
-        raise StateError("the state is damaged: its checksum is another one")
+        raise StateError("the state is damaged: its checksum is wrong")
     if found != kind:
         raise StateError(f"the state is of kind {_KINDS.get(found, found)}, not of {_KINDS[kind]}")
     try:

@@ -137,7 +137,7 @@ def _checked_keys(sort: str | Sequence[str]) -> list[str]:
     given = [sort] if isinstance(sort, str) else list(sort)
     for key in given:
         if key not in SORT_KEYS:
-            raise ValueError(f"sort has {shown(key)}, which is no key; {suggestion(key, SORT_KEYS)}")
+            raise ValueError(f"sort has {shown(key)}, which is not a key; {suggestion(key, SORT_KEYS)}")
     return [*given, *(key for key in RULE if key not in given)]
 
 

@@ -88,9 +88,7 @@ def plan_of(
     fields = [axis.field for axis in axes] if tried is None else tried.fields
     for name, value in overrides.items():
         if name in fields:
-            raise ValueError(
-                f"{name}={shown(value)} would count for nothing, as the grid has {name}: give one"
-            )
+            raise ValueError(f"{name}={shown(value)} would have no effect, as the grid has {name}: give one")
     trading.check_fields(overrides, fields)
     _check_types(base, corners(axes) if tried is None else tried)
     if tried is None:
@@ -122,7 +120,7 @@ def _check_types(base: ATCConfig, grid: Grid) -> None:
         for name, field in fields.items():
             if field in grid.fields and name not in used:
                 raise ValueError(
-                    f"{field} in the grid would count for nothing, as moving_averages has no {name}: leave "
+                    f"{field} in the grid would have no effect, as moving_averages has no {name}: leave "
                     "it out, or add the type"
                 )
 
@@ -138,7 +136,7 @@ def _checked_search(search: Any, trials: int | None) -> int:
     if search == "grid":
         if trials is not None:
             raise ValueError(
-                f"trials={shown(trials)} would count for nothing, as a grid is tried whole: "
+                f"trials={shown(trials)} would have no effect, as a grid is tried whole: "
                 "give search='random' or 'tpe' too"
             )
         return 0

@@ -75,7 +75,7 @@ def sweep(
         - ``"exposure"``: the fraction of the bars, 0 to 1, after which a position is held.
         - ``"trades"``: how many positions were opened; a turn from long to short opens one.
         - ``"buy_and_hold"``: the total return of the prices.
-        - ``"win_rate"``: the fraction of trades with a gain among those with a gain or a loss, after costs. A
+        - ``"win_rate"``: the fraction of trades with a gain among those with a gain or a loss, after costs.
           A trade that is still open counts with its present value.
         - ``"profit_factor"``: the sum of the gains of all trades divided by that of the losses.
         - ``"sortino"``: the mean of the returns over the root of their mean square, gains taken as 0, times
@@ -87,7 +87,7 @@ def sweep(
         - ``"skew"``, ``"kurtosis"``: the third and fourth standardized moments of the returns.
         - ``"p_value"``: the fraction of 1,000 random orders of the bars in which the same positions earn as
           much: small if the timing mattered.
-        - ``"win_rate"``: the fraction of trades with a gain among those with a gain or a loss, after costs.
+        - ``"deflated_sharpe"``: the probability that a config's true Sharpe ratio is above what the best of
           all tried configs would have by luck alone (Bailey and López de Prado, 2014).
     rule
         ``"long_short"``: the position is the direction, 1 or -1, and 0 before the first one.

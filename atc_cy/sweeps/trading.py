@@ -46,13 +46,13 @@ class Trading(NamedTuple):
         Raises
         ------
         ValueError
-            One would count for nothing.
+            One would have no effect.
         """
         for name, value in self.fixed.items():
             if name in grid or overrides.get(name, value) != value:
                 given = f"{name}={shown(overrides[name])}" if name in overrides else f"{name} in the grid"
                 raise ValueError(
-                    f"{given} would count for nothing, as rule={self.rule!r} sets it: leave it out, or give "
+                    f"{given} would have no effect, as rule={self.rule!r} sets it: leave it out, or give "
                     "rule='long_short'"
                 )
 

@@ -125,8 +125,8 @@ def _symbols(close: Any, src: Any) -> list[tuple[Hashable, Any, Any]]:
     if not isinstance(close, Mapping) and not (hasattr(close, "iloc") and hasattr(close, "columns")):
         if isinstance(close, str | bytes) or not isinstance(close, Iterable):
             raise TypeError(
-                f"close={shown(close)} must be a series of prices, a DataFrame with a column a symbol, or a "
-                f"mapping of symbols to series, not {type(close).__name__}"
+                f"close={shown(close)} must be a series of prices, a DataFrame with one column per symbol, or "
+                f"a mapping of symbols to series, not {type(close).__name__}"
             )
         return [(None, close, src)]
     symbols = [(name, prices, src) for name, prices in symbols_of(close)]
@@ -165,7 +165,9 @@ def _place(window: Window, size: int, argument: str, value: Any, default: int) -
             raise ValueError(f"{argument}={row} is out of range: {_of(window.name)}close has {size} rows")
         return int(np.searchsorted(window.rows, row + size if row < 0 else row))
     if isinstance(value, str) and value.isdecimal() and len(value) < 9 and len(value) not in (4, 8):
-        raise ValueError(f"{argument}={value!r} is no time: give a date, or the number of a row, not as text")
+        raise ValueError(
+            f"{argument}={value!r} is not a time: give a date, or the number of a row, not as text"
+        )
     try:
         moment = instant(value)
     except ValueError as error:

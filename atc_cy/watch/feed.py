@@ -79,7 +79,7 @@ def watch_feed(
         raise ValueError(f"{name}: there is no line: give a header, such as date,close, and rows")
 
 
-_NO_TEXT = "it is no text in UTF-8, or is cut off within a character: save the feed as UTF-8"
+_NO_TEXT = "it is not text in UTF-8, or is cut off within a character: save the feed as UTF-8"
 _ARRAY = re.compile(r"\s*\[\s*(?:[\[{]|\Z)")
 _PACKED = "what is packed, or a workbook, must be a file whose name ends in .gz or .xlsx"
 

@@ -113,7 +113,7 @@ class Values:
         written = plain(value, mark)
         if written is None and (said or (mark == "," and "." in value)):
             before = f", which {found.text!r} shows: give --decimal" if found is not None else ""
-            raise ValueError(f"{name}={value!r} is no number with the decimal mark '{mark}'{before}")
+            raise ValueError(f"{name}={value!r} is not a number with the decimal mark '{mark}'{before}")
         return number(value if written is None else written, name)
 
     def date(self, value: Any) -> Any:

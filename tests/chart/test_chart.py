@@ -72,9 +72,9 @@ def test_outputs_alone() -> None:
 def test_the_thresholds_of_outputs_are_known_or_given() -> None:
     result = compute_atc_signals(FEW, long_threshold=0.5, short_threshold=-0.4)
     lost = pd.DataFrame(result)
-    with pytest.raises(ValueError, match=r"data does not know its config.*: give config, or long_threshold"):
+    with pytest.raises(ValueError, match=r"data has lost its config.*: give config, or long_threshold"):
         chart(lost)
-    with pytest.raises(ValueError, match="data does not know its config"):
+    with pytest.raises(ValueError, match="data has lost its config"):
         chart(lost, long_threshold=0.5)
     expected = chart(result)
     assert same(chart(lost, long_threshold=0.5, short_threshold=-0.4), expected)
@@ -86,7 +86,7 @@ def test_prices_with_outputs() -> None:
     joined = frame.join(atc(frame, CONFIG)).copy()  # which pandas 2 may not have made
     assert same(chart(joined, CONFIG), chart(frame, CONFIG))
     for config in ("default", CONFIG.override(La=0.1)):
-        with pytest.raises(ValueError, match="Average_Signal that this config does not make of them: give"):
+        with pytest.raises(ValueError, match="Average_Signal that this config does not give: give"):
             chart(joined, config)
     joined.iloc[200, joined.columns.get_loc("Average_Signal")] += 1e-16
     assert joined["Average_Signal"].iloc[200] != 0
@@ -126,8 +126,8 @@ def test_a_notebook_shows_the_page_in_a_frame() -> None:
         ({"bull": "green"}, "bull='green' must be a colour such as '#4caf50'"),
         ({"bear": "#fff"}, "bear='#fff' must be a colour"),
         ({"La": -1}, "La=-1.0 is out of range"),
-        ({"data": FEW.to_frame("last")}, "close='close' is no column; known: last$"),
-        ({"data": {"USD": FEW}}, "close='close' is no column"),
+        ({"data": FEW.to_frame("last")}, "close='close' is not a column; known: last$"),
+        ({"data": {"USD": FEW}}, "close='close' is not a column"),
         ({"data": FEW * np.nan}, "nothing to draw"),
         ({"data": pd.DataFrame({"Average_Signal": [np.nan]}), "config": "default"}, "nothing to draw"),
         ({"data": pd.concat([candles(9), candles(9).assign(symbol="x")])}, "data has 2 symbols"),
@@ -149,7 +149,9 @@ def test_other_bad_arguments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(FileNotFoundError):
         drawn.save(tmp_path / "none" / "x.html")
     monkeypatch.setenv("BROWSER_PATH", str(tmp_path / "none"))
-    with pytest.raises(OSError, match=r"BROWSER_PATH=.*none is no program: install Chromium, Chrome or Edge"):
+    with pytest.raises(
+        OSError, match=r"BROWSER_PATH=.*none is not a program: install Chromium, Chrome or Edge"
+    ):
         drawn.save(tmp_path / "x.png")
     assert list(tmp_path.iterdir()) == []
 
@@ -212,7 +214,7 @@ def test_files_of_candles(tmp_path: Path) -> None:
     table.drop(columns="low").to_csv(tmp_path / "y.csv", index=False)
     assert read_prices(tmp_path / "y.csv", candles=True).candles is None
     table.assign(high="?").to_feather(tmp_path / "x.feather")
-    with pytest.raises(ValueError, match=r"row 0: '\?' in column 'high' is no number"):
+    with pytest.raises(ValueError, match=r"row 0: '\?' in column 'high' is not a number"):
         read_prices(tmp_path / "x.feather", candles=True)
     assert read_prices(tmp_path / "x.feather").series.size == 50
 

@@ -113,7 +113,7 @@ def test_a_notebook_and_a_file(tmp_path: Path) -> None:
         ({"bull": "green"}, ValueError, "bull='green' must be a colour"),
         ({"threads": 0}, ValueError, "threads=0 is out of range"),
         ({"progress": 1}, TypeError, "progress=1 must be True"),
-        ({"data": LONG, "by": "symbl"}, ValueError, "by='symbl' is no column"),
+        ({"data": LONG, "by": "symbl"}, ValueError, "by='symbl' is not a column"),
         ({"La": -1}, ValueError, "La=-1.0 is out of range"),
         ({"data": FEW}, TypeError, "data must be a NumPy array"),
         ({"data": {"A": candles(9).assign(open="x")}}, TypeError, "A: open must be numeric"),

@@ -268,7 +268,7 @@ def test_a_feed_of_other_dates_is_resampled(base: Path, printed: Printed, tmp_pa
             b"1704067200,100,102,99,101,5\n1704070800,101,100,103,98,5\n",
             "line 2: high=100.0 is not the greatest",
         ),
-        (b"\x1f\x8b\x08\n\xff\n", "line 1: it is no text in UTF-8"),
+        (b"\x1f\x8b\x08\n\xff\n", "line 1: it is not text in UTF-8"),
         (b"a title\nwhen;what\nnever;5\n", "line 1: no column is named date"),
     ],
 )

@@ -117,7 +117,7 @@ def test_options_go_before_the_file_and_the_file_before_the_preset(tmp_path: Pat
         ([], "La = -1", 1, "part.toml: La=-1.0 is out of range"),
         ([], "lambda = 1", 1, "part.toml: there is no setting 'lambda'; did you mean 'La'?"),
         ([], "ema_len = 21\n[lengths]\nEMA = 22", 1, "ema_len is given twice, also as EMA in [lengths]"),
-        ([], "La = ", 1, "part.toml: no valid TOML"),
+        ([], "La = ", 1, "part.toml: not valid TOML"),
         (["--De", "1"], "La = -1", 1, "part.toml: La=-1.0 is out of range"),
     ],
 )
@@ -148,7 +148,7 @@ def test_bad_settings(
 def test_a_file_that_is_no_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "latin.toml"
     file.write_bytes(b"La = 0.05  # \xe9\n")
-    message = "latin.toml: it is no text in UTF-8: invalid continuation byte at byte 13"
+    message = "latin.toml: it is not text in UTF-8: invalid continuation byte at byte 13"
     with pytest.raises(ValueError, match=message):
         ATCConfig.load(file)
     assert main(["scan", str(write_csv(tmp_path / "x.csv")), "--config", str(file)]) == 1
@@ -159,11 +159,11 @@ def test_a_file_that_is_no_text(tmp_path: Path, capsys: pytest.CaptureFixture[st
 def test_a_setting_that_the_grid_has_too(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], settings: list[str]
 ) -> None:
-    with pytest.raises(ValueError, match=r"La=0.1 would count for nothing, as the grid has La"):
+    with pytest.raises(ValueError, match=r"La=0.1 would have no effect, as the grid has La"):
         sweep(CLOSE, {"La": [0.0]}, La=0.1)
     with pytest.raises(SystemExit, match="2"):
         main(["sweep", str(write_csv(tmp_path / "x.csv")), "-g", "La=0", *settings])
-    assert "La=0.1 would count for nothing" in capsys.readouterr().err
+    assert "La=0.1 would have no effect" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -185,8 +185,8 @@ def test_a_frame(partitions: int) -> None:
 def test_frames_that_cannot_be() -> None:
     frame = dataframe.from_pandas(PRICES, npartitions=7, sort=False)
     for words, arguments in [
-        ("by='sybmol' is no column; did you mean 'symbol'", {"by": "sybmol"}),
-        ("close='price' is no column", {"by": "symbol", "close": "price"}),
+        ("by='sybmol' is not a column; did you mean 'symbol'", {"by": "sybmol"}),
+        ("close='price' is not a column", {"by": "symbol", "close": "price"}),
     ]:
         with pytest.raises(ValueError, match=words):
             atc_cy.dask.atc(frame, **arguments)
@@ -195,7 +195,7 @@ def test_frames_that_cannot_be() -> None:
     backwards = PRICES.set_index("date").groupby("symbol").sample(frac=1, random_state=0)
     without = PRICES.assign(symbol=PRICES["symbol"].where(PRICES.index != 9))
     for words, error, rows in [
-        ("S00 comes again after another symbol", ValueError, again),
+        ("S00 occurs again after another symbol", ValueError, again),
         (r"prices has -1\.0", PriceError, bad),
         ("the rows are not in the order of time", ValueError, backwards),
         ("the symbol is missing in row", ValueError, without),

@@ -325,8 +325,8 @@ def test_history_that_changed(tmp_path: Path) -> None:
             lambda own: own.assign(date=own["date"].dt.tz_localize("UTC")),
             "timestamp[us, tz=UTC], and timestamp[us]",
         ),
-        (lambda own: own.assign(close="x"), "row 0: 'x' in column 'close' is no number"),
-        (lambda own: own.rename(columns={"close": "paid"}), "close='close' is no column"),
+        (lambda own: own.assign(close="x"), "row 0: 'x' in column 'close' is not a number"),
+        (lambda own: own.rename(columns={"close": "paid"}), "close='close' is not a column"),
         (
             lambda own: own.assign(date=own["date"].astype(str) + "Z"),
             "tz=UTC], and timestamp[us] in the first",
@@ -452,8 +452,8 @@ def test_bad_arguments(tmp_path: Path) -> None:
     long(tmp_path / "in", PRICES)
     for words, error, arguments in [
         ("outputs has 'Avg'", ValueError, {"outputs": ("Avg",)}),
-        ("close='price' is no column", ValueError, {"close": "price"}),
-        ("time='when' is no column", ValueError, {"time": "when"}),
+        ("close='price' is not a column", ValueError, {"close": "price"}),
+        ("time='when' is not a column", ValueError, {"time": "when"}),
         ("threads=0", ValueError, {"threads": 0}),
         ("preset", ValueError, {"config": "nonesuch"}),
     ]:
@@ -466,7 +466,7 @@ def test_bad_arguments(tmp_path: Path) -> None:
         dataset.scan(tmp_path / "empty", tmp_path / "out")
     with pytest.raises(ValueError, match="name a folder outside of the source"):
         dataset.scan(tmp_path / "in", tmp_path / "in" / "out")
-    with pytest.raises(FileExistsError, match="is not empty, and no dataset"):
+    with pytest.raises(FileExistsError, match="is not empty, and not a dataset"):
         dataset.scan(tmp_path / "in", tmp_path)
     dataset.scan(tmp_path / "in", tmp_path / "out")
     with pytest.raises(ValueError, match="was written with another config"):
@@ -599,7 +599,7 @@ def test_parts_and_sources_that_are_gone(tmp_path: Path) -> None:
     (tmp_path / "out" / "00000-00001.parquet").unlink()
     first = min((tmp_path / "in").iterdir())
     first.rename(tmp_path / "away")
-    with pytest.raises(ValueError, match=f"range 0 must be begun anew, and {first.name}, .* gone"):
+    with pytest.raises(ValueError, match=f"range 0 must be computed again, but {first.name}, .* gone"):
         dataset.scan(tmp_path / "in", tmp_path / "out", update=True)
     (tmp_path / "away").rename(first)
     assert dataset.scan(tmp_path / "in", tmp_path / "out", update=True).failures == ()

@@ -158,8 +158,8 @@ def test_a_time_that_is_missing(kind: Any, tmp_path: Path) -> None:
     ("columns", "problem"),
     [
         ({"close": ["x" if row == 70 else "1.5" for row in range(SIZE)]}, "row 70: 'x' in column 'close'"),
-        ({"close": ["1_0"] * SIZE}, "row 0: '1_0' in column 'close' is no number"),
-        ({"close": [True] * SIZE}, "row 0: True in column 'close' is no number"),
+        ({"close": ["1_0"] * SIZE}, "row 0: '1_0' in column 'close' is not a number"),
+        ({"close": [True] * SIZE}, "row 0: True in column 'close' is not a number"),
         ({"date": ["x" if row == 119 else f"{d:%Y%m%d}" for row, d in enumerate(DAYS)]}, "row 119: time='x'"),
         ({"date": [float(2**60 + row) for row in range(SIZE)]}, "is a float, which cannot hold it exactly"),
         ({"date": [datetime.time(row // 60, row % 60) for row in range(SIZE)]}, "must be ISO 8601"),

@@ -104,7 +104,7 @@ def refused(text: str, words: str, tmp_path: Path, form: Format | None = None) -
         ),
         (
             'date,close\n2024-01-01,"1,234.5"\n2024-01-02,"1.235,5"\n',
-            r"^line 3: '1.235,5' in column 'close' is no number with the decimal mark '.', "
+            r"^line 3: '1.235,5' in column 'close' is not a number with the decimal mark '.', "
             "which '1,234.5' in line 2 shows: give --decimal",
         ),
         ("2024-01-01,1\n2024-01-02,2\n", "^line 1: there is no header, .*: give --no-header"),

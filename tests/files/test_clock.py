@@ -127,7 +127,7 @@ def test_what_is_no_time_of_day_is_refused(clocks: list[Any]) -> None:
     "clock", [9, "9", 0.395, "open", 34_200_000, pd.Timestamp("1900-01-01 09:30"), "1970-01-01T09:30"]
 )
 def test_a_column_of_something_else_is_refused(clock: Any) -> None:
-    with pytest.raises(ValueError, match=r"^line 2: .* is no time of day in column 'time': write it as"):
+    with pytest.raises(ValueError, match=r"^line 2: .* is not a time of day in column 'time': write it as"):
         times(["2020-01-01"], [clock])
 
 
@@ -177,7 +177,9 @@ def test_tables(wrap: Callable[[pd.DataFrame], Any]) -> None:
         frame_times(day, clocks, wrap)
         with pytest.raises(ValueError, match="rows must increase in time"):
             frame_times(day, clocks[::-1], wrap)
-    with pytest.raises(ValueError, match=r"^row 0 of the table: 'open' is no time of day in column 'time'"):
+    with pytest.raises(
+        ValueError, match=r"^row 0 of the table: 'open' is not a time of day in column 'time'"
+    ):
         frame_times(["2020-01-01", "2020-01-02"], ["open", "close"], wrap)
 
 
@@ -213,14 +215,16 @@ def test_feeds(clock: str, expected: str) -> None:
 
 @pytest.mark.parametrize("clock", ["93000", "930", "0", "open", "25:00", "34200000"])
 def test_feeds_refuse_what_is_no_time_of_day(clock: str) -> None:
-    with pytest.raises(ValueError, match=f"'{clock}' is no time of day in column 'time': write it as 21:30"):
+    with pytest.raises(
+        ValueError, match=f"'{clock}' is not a time of day in column 'time': write it as 21:30"
+    ):
         Rows("date,time,close", "A").bar(f"2020-01-01,{clock},1", line=2)
 
 
 def test_a_feed_has_as_many_digits_in_all_rows() -> None:
     rows = Rows("date,time,close", "A")
     rows.bar("2020-01-01,093000,1", line=2)
-    with pytest.raises(ValueError, match="'1000' is no time of day"):
+    with pytest.raises(ValueError, match="'1000' is not a time of day"):
         rows.bar("2020-01-01,1000,1", line=3)
 
 

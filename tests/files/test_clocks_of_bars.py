@@ -175,7 +175,7 @@ def test_higher_bars_of_a_day_that_begins_later() -> None:
         atc(rows, higher="4h")
     with pytest.raises(TypeError, match="higher must be text"):
         atc(rows, higher=["4h"])  # type: ignore[call-overload]
-    with pytest.raises(ValueError, match="origin='09:30' is when the days of higher begin"):
+    with pytest.raises(ValueError, match="origin='09:30' is the time at which days begin, for higher"):
         atc(rows, origin="09:30")
 
 
@@ -204,7 +204,7 @@ def test_watch_refuses_rows_that_make_no_bars(
     path = written(tmp_path / "b.csv", prices("2024-01-01", 60, freq))
     given = ["-t", step] if step else []
     done = atc_cy("watch", path, "--resample", timeframe, *given, code=2 if step else 1)
-    assert "make bars of" in done.stderr or "is no multiple of that of the rows" in done.stderr
+    assert "make bars of" in done.stderr or "is not a multiple of that of the rows" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -51,12 +51,12 @@ def test_an_index_and_time_zones(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ('{"date": "2020-01-01", "close": 1}\n{"date": "2020-01-02"', "line 2: no valid JSON"),
-        ("[1]\n", "line 1: give one JSON object a line"),
+        ("[1]\n", "line 1: give one JSON object per line"),
         ("", "there is no line with a price"),
-        ('{"date": "2020-01-01", "close": "x"}\n', "line 1: 'x' in column 'close' is no number"),
+        ('{"date": "2020-01-01", "close": "x"}\n', "line 1: 'x' in column 'close' is not a number"),
         ('{"date": "soon", "close": 1}\n', "line 1, column 'date': time='soon' must be ISO 8601"),
         ('{"day": 5, "close": 1}\n', "no column is named date"),
-        ('{"date": "2020-01-01", "close": 1, "close": 2}\n', "line 1: .*the name 'close' is there twice"),
+        ('{"date": "2020-01-01", "close": 1, "close": 2}\n', "line 1: .*the name 'close' occurs twice"),
         (
             '{"date": "2020-01-01", "close": 1}\n\n{"date": "2020-01-02", "Close": 2}\n',
             "line 3: it has 'Close', and line 1 has 'close': spell the name in one way",
@@ -82,7 +82,7 @@ def test_bad_json_lines(text: str, words: str, tmp_path: Path) -> None:
 def test_what_is_no_price_among_text(value: str, tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
     path.write_text(f'{{"date": "2020-01-01", "close": "1"}}\n{{"date": "2020-01-02", "close": {value}}}\n')
-    with pytest.raises(ValueError, match=r"line 2: .* in column 'close' is no number"):
+    with pytest.raises(ValueError, match=r"line 2: .* in column 'close' is not a number"):
         read_prices(path)
 
 
@@ -109,9 +109,9 @@ DECIMALS = [Decimal("0.1"), None, Decimal("2.30")]
         (pa.array(["0.1", None, "2.30"]).dictionary_encode(), [0.1, np.nan, 2.3]),
         (pa.array(DECIMALS), [0.1, np.nan, 2.3]),
         (pa.array(DECIMALS, pa.decimal256(40, 20)), [0.1, np.nan, 2.3]),
-        (pa.array([True, None, False]), "row 0: True in column 'close' is no number"),
-        (pa.array([[np.nan], [], [1.0]]), r"row 0: array\(\[nan\]\) in column 'close' is no number"),
-        (pa.array([1, 2, 3], pa.duration("s")), "row 0: Timedelta.* in column 'close' is no number"),
+        (pa.array([True, None, False]), "row 0: True in column 'close' is not a number"),
+        (pa.array([[np.nan], [], [1.0]]), r"row 0: array\(\[nan\]\) in column 'close' is not a number"),
+        (pa.array([1, 2, 3], pa.duration("s")), "row 0: Timedelta.* in column 'close' is not a number"),
     ],
     ids=str,
 )

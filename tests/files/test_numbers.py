@@ -43,9 +43,9 @@ def test_numbers(value: Any, expected: float) -> None:
 
 @pytest.mark.parametrize("value", ["1_0", "one", "0x10", "1,5", "\uff11", True, b"1", [1.0], 10**400])
 def test_no_numbers(value: Any) -> None:
-    with pytest.raises(ValueError, match=r"^close=.* is no number$"):
+    with pytest.raises(ValueError, match=r"^close=.* is not a number$"):
         number(value, "close")
-    with pytest.raises(ValueError, match=r"line 3: .* in column 'close' is no number"):
+    with pytest.raises(ValueError, match=r"line 3: .* in column 'close' is not a number"):
         numbers(pd.Series(["1", value], dtype=object), place, "close")
 
 
@@ -61,13 +61,13 @@ def test_what_is_empty_or_false_among_text_is_not_missing(value: Any) -> None:
     assert not is_missing(value)
     values = pd.Series(["1", None], dtype=object)
     values[1] = value
-    with pytest.raises(ValueError, match=r"line 3: .* in column 'close' is no number"):
+    with pytest.raises(ValueError, match=r"line 3: .* in column 'close' is not a number"):
         numbers(values, place, "close")
 
 
 @pytest.mark.parametrize("dtype", ["bool", "boolean", "bool[pyarrow]", "category"])
 def test_truth_values_are_no_numbers(dtype: str) -> None:
-    with pytest.raises(ValueError, match=r"line 2: True in column 'close' is no number"):
+    with pytest.raises(ValueError, match=r"line 2: True in column 'close' is not a number"):
         numbers(pd.Series([True, False]).astype(dtype), place, "close")
 
 

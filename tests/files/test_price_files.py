@@ -47,7 +47,7 @@ def test_missing_prices() -> None:
 
 def test_numbers_are_not_pythons(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("date,close\n2020-01-01,1_0\n")
-    with pytest.raises(ValueError, match="line 2: '1_0' in column 'close' is no number"):
+    with pytest.raises(ValueError, match="line 2: '1_0' in column 'close' is not a number"):
         read_prices(tmp_path / "x.csv")
 
 
@@ -59,9 +59,7 @@ def test_newest_first_is_turned_round_and_said() -> None:
 
 def test_one_time_twice() -> None:
     """An hour that clocks had twice: both rows and the remedy are named, and nothing is to be dropped."""
-    with pytest.raises(
-        ValueError, match=r"line 51: .* comes twice, the first time in line 50.*\+01:00"
-    ) as error:
+    with pytest.raises(ValueError, match=r"line 51: .* occurs twice, first in line 50.*\+01:00") as error:
         read_prices(DATA / "dst_naive.csv")
     assert "drop" not in str(error.value)
 

@@ -211,9 +211,9 @@ def test_what_comes_later_does_not_reach_inside(engine: Any) -> None:
 
 def test_bad_arguments() -> None:
     table, rows = long_table()
-    with pytest.raises(ValueError, match=r"close='price' is no column.*known: close, day.*close=None"):
+    with pytest.raises(ValueError, match=r"close='price' is not a column.*known: close, day.*close=None"):
         atc(table, close="price", by="symbol")
-    with pytest.raises(ValueError, match=r"by='symbl' is no column; did you mean 'symbol'"):
+    with pytest.raises(ValueError, match=r"by='symbl' is not a column; did you mean 'symbol'"):
         atc(table, by="symbl")
     with pytest.raises(ValueError, match="by='symbol' is for a table, which ndarray is not"):
         atc(CLOSES[0], by="symbol")

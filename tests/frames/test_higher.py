@@ -53,7 +53,7 @@ def test_a_source_is_added_from_left_to_right(name: str) -> None:
 
 
 def test_a_source_without_its_columns() -> None:
-    with pytest.raises(ValueError, match=r"src='high' is no column; .*src='hl2' is the mean of high, low"):
+    with pytest.raises(ValueError, match=r"src='high' is not a column; .*src='hl2' is the mean of high, low"):
         atc(HOURS[["close"]], src="hl2")
 
 

@@ -115,7 +115,7 @@ def test_a_symbol_of_a_wide_table_that_is_missing(name: Any) -> None:
 @pytest.mark.parametrize(
     ("src", "error", "match"),
     [
-        ("hl", TypeError, "src='hl' is no column, since data is no table"),
+        ("hl", TypeError, "src='hl' is not a column, since data is not a table"),
         (5.0, TypeError, "src must be a Series, .* not float"),
         (pl.col("close"), TypeError, "src must be a Series, .* not Expr"),
     ],
@@ -144,10 +144,10 @@ def test_a_missing_symbol(missing: Any) -> None:
 
 def test_a_doubled_symbol() -> None:
     panel = PanelStream(["A", "B"])
-    with pytest.raises(ValueError, match="prices: symbol 'A' is there twice, at places 0 and 1"):
+    with pytest.raises(ValueError, match="prices: symbol 'A' occurs twice, at places 0 and 1"):
         panel.update(pd.Series([1.0, 2.0], ["A", "A"]))
     assert panel.bars.tolist() == [0, 0]
-    with pytest.raises(ValueError, match="data: symbol 'A' is there twice"):
+    with pytest.raises(ValueError, match="data: symbol 'A' occurs twice"):
         scan(pd.DataFrame(np.ones((3, 2)), columns=["A", "A"]))
 
 

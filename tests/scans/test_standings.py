@@ -163,7 +163,7 @@ def test_a_bad_price_names_symbol_and_row_of_the_table() -> None:
 def test_a_table_of_a_mapping_that_cannot_be_read_is_one_failure() -> None:
     good = pd.DataFrame({"date": ["2024-01-01", "2024-01-02"], "close": [1.0, 2.0]})
     data = {"A": good, "B": good.rename(columns={"close": "last"}), "C": good[::-1]}
-    with pytest.raises(ValueError, match=r"^B: close='close' is no column"):
+    with pytest.raises(ValueError, match=r"^B: close='close' is not a column"):
         scan(data)
     failures: dict[Hashable, PriceError] = {"old": PriceError("of an earlier scan", 1)}
     last = scan(data, outputs="last", failures=failures)
@@ -178,14 +178,14 @@ def test_a_table_of_a_mapping_that_cannot_be_read_is_one_failure() -> None:
         (np.ones((2, 3)), {"src": "hl2"}, TypeError, "src='hl2' does not go with an array"),
         ({"A": [1.0]}, {"by": "symbol"}, TypeError, "by='symbol' does not go with a mapping"),
         ({"A": [1.0]}, {"time": "date"}, TypeError, "A: time='date' does not go with symbols that are"),
-        ({"A": [1.0]}, {"src": "hl2"}, TypeError, "A: src='hl2' is no column, since these prices are no"),
+        ({"A": [1.0]}, {"src": "hl2"}, TypeError, "A: src='hl2' is not a column, since these prices are no"),
         ({"A": [1.0]}, {"src": [1.0]}, TypeError, r"src=\[1.0\] must be a mapping of symbols to series"),
         (pd.DataFrame({"A": [1.0]}), {"src": "hl2"}, TypeError, "src='hl2' does not go with a table .* by="),
         (pd.DataFrame({"A": [1.0]}), {"sort": True}, TypeError, "sort=True does not go with a DataFrame"),
         (pl.DataFrame({"A": [1.0]}), {"close": "A"}, TypeError, "close='A' does not go with a table"),
-        (pl.DataFrame({"A": [1.0]}), {"time": "when"}, ValueError, "time='when' is no column"),
+        (pl.DataFrame({"A": [1.0]}), {"time": "when"}, ValueError, "time='when' is not a column"),
         (pl.DataFrame({"symbol": ["A"], "x": [1.0]}), {}, ValueError, "give it to scan or atc with by="),
-        (pl.DataFrame({"A": [1.0]}), {"by": "A"}, ValueError, "close='close' is no column"),
+        (pl.DataFrame({"A": [1.0]}), {"by": "A"}, ValueError, "close='close' is not a column"),
         (pl.LazyFrame({"A": [1.0]}), {"by": "A"}, TypeError, r"give data\.collect\(\)"),
         (pl.Series([1.0]), {}, TypeError, "give one symbol as {'BTC': data}"),
     ],

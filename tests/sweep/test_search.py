@@ -199,7 +199,7 @@ def test_the_objective_is_nan_everywhere(tmp_path: Path) -> None:
         (ValueError, "search='tpe' needs trials, how many configs to try", {"trials": None}),
         (
             ValueError,
-            "trials=40 would count for nothing, .*: give search='random' or 'tpe'",
+            "trials=40 would have no effect, .*: give search='random' or 'tpe'",
             {"search": "grid"},
         ),
         (
@@ -211,7 +211,7 @@ def test_the_objective_is_nan_everywhere(tmp_path: Path) -> None:
         (ValueError, "metric='sortin' is unknown; did you mean 'sortino'", {"metric": "sortin"}),
         (TypeError, "seed=None must be an integer", {"seed": None}),
         (ValueError, "start=64 has 64 bars before it, and the configs need 65 to warm up", {"start": 64}),
-        (ValueError, "La=0.1 would count for nothing, as the grid has La", {"La": 0.1}),
+        (ValueError, "La=0.1 would have no effect, as the grid has La", {"La": 0.1}),
     ],
 )
 def test_bad_searches(error: type[Exception], words: str, arguments: dict[str, Any]) -> None:
@@ -303,7 +303,7 @@ def test_a_trial_of_another_grid(tmp_path: Path) -> None:
     results = tmp_path / "results.jsonl"
     searched(results)
     results.write_text(results.read_text().replace('"ema_len\\": ', '"ema_len\\": 9'))
-    with pytest.raises(ValueError, match=r"results.jsonl, line 1: the config .* is none of the grid's"):
+    with pytest.raises(ValueError, match=r"results.jsonl, line 1: the config .* is not in the grid"):
         searched(results)
 
 

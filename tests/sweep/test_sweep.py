@@ -148,13 +148,13 @@ def test_a_rule_that_is_one_bar_late_sets_strategy_mode() -> None:
     late = sweep(CLOSE, {"strategy_mode": [True, False]}, La=0.0)
     assert late[(True,)].equals(table[(0.0,)])
     assert not late[(False,)].equals(table[(0.0,)])
-    with pytest.raises(ValueError, match="strategy_mode in the grid would count for nothing, as rule='strat"):
+    with pytest.raises(ValueError, match="strategy_mode in the grid would have no effect, as rule='strat"):
         sweep(CLOSE, {"strategy_mode": [True, False]}, rule="strategy")
     for trade in (
         lambda: sweep(CLOSE, {"La": [0.0]}, rule="strategy", strategy_mode=False),
         lambda: equity(CLOSE, rule="strategy", strategy_mode=False),
     ):
-        with pytest.raises(ValueError, match="strategy_mode=False would count for nothing"):
+        with pytest.raises(ValueError, match="strategy_mode=False would have no effect"):
             trade()
 
 
@@ -163,7 +163,7 @@ def test_fields_of_types_that_no_config_has() -> None:
     assert both[(10, ("KAMA",))].tolist() != both[(20, ("KAMA",))].tolist()
     for field, values in (("kama_len", [10, 20]), ("kama_w", [1.0, 2.0])):
         for given in ({}, {"search": "tpe", "trials": 2}, {"search": "random", "trials": 2}):
-            with pytest.raises(ValueError, match=f"{field} in the grid would count for nothing, .* no KAMA"):
+            with pytest.raises(ValueError, match=f"{field} in the grid would have no effect, .* no KAMA"):
                 sweep(CLOSE, {field: values}, moving_averages=["EMA"], **given)  # type: ignore[arg-type]
 
 

@@ -75,7 +75,7 @@ def test_rows_count_as_they_were_given() -> None:
             "start=600 and stop=500 leaves no bar: the prices are from 2020-01-01 .* to 2022-06-18",
             {"start": 600, "stop": 500},
         ),
-        (ValueError, "start='300' is no time: give a date, or the number of a row", {"start": "300"}),
+        (ValueError, "start='300' is not a time: give a date, or the number of a row", {"start": "300"}),
         (ValueError, "^start='2030-01-01' leaves no bar: the prices are from", {"start": "2030-01-01"}),
         (ValueError, "start=901 is out of range: close has 900 rows", {"start": 901}),
         (ValueError, "stop='soon': .* give a time, or the number of a row", {"stop": "soon"}),

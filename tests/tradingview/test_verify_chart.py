@@ -250,7 +250,7 @@ def test_bad_exports(tmp_path: Path) -> None:
     table.iloc[7, table.columns.get_loc("close")] = -1.0  # type: ignore[index]
     with pytest.raises(PriceError, match=r"line 9: "):
         verify_chart(write_export(path, table))
-    with pytest.raises(ValueError, match=r"arrows='Lng' is no column; did you mean 'Long'"):
+    with pytest.raises(ValueError, match=r"arrows='Lng' is not a column; did you mean 'Long'"):
         verify_chart(write_export(path, DEFAULT), arrows=("Lng", "Short"))
     with pytest.raises(TypeError, match="arrows='Long' must be two columns"):
         verify_chart(path, arrows="Long")

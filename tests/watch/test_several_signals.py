@@ -137,7 +137,7 @@ def test_a_state_of_version_1_in_python(tmp_path: Path) -> None:
     assert state.waiting.empty
     assert len(state.bars) == len(state.streams) > 0
     (tmp_path / "other").write_bytes(b"no state")
-    with pytest.raises(StateError, match="other is no state of atc-cy watch"):
+    with pytest.raises(StateError, match="other is not a state of atc-cy watch"):
         watch_state(tmp_path / "other")
     with pytest.raises(FileNotFoundError):
         watch_state(tmp_path / "none")

@@ -230,21 +230,21 @@ def test_rows_that_are_seen_are_left_out(tmp_path: Path) -> None:
 
 BAD_CSV = {
     "S0,noon,1": "time='noon' must be ISO 8601",
-    "S0,2999-01-01,one": "close='one' is no number",
+    "S0,2999-01-01,one": "close='one' is not a number",
     "S0,2999-01-01,-1": "close=-1.0 must be above 0 and finite",
     "S0,2999-01-01,1e999": "close=inf must be above 0 and finite",
     "S0,2999-01-01": "there are 2 columns, but 3 in the header",
     ",2999-01-01,1": "the symbol is missing ('')",
     "S0,2999-01-01,1": "the time '2999-01-01' is not between 1678 and 2261",
-    '"S0,2999-01-01,1': "no valid CSV",
-    "S\xff,2999-01-01,1": "it is no text in UTF-8, or is cut off within a character",
+    '"S0,2999-01-01,1': "not valid CSV",
+    "S\xff,2999-01-01,1": "it is not text in UTF-8, or is cut off within a character",
 }
 BAD_JSON = {
     '{"symbol": "S0", "time": 1': "no valid JSON",
     "[" * 50_000: "no valid JSON",
     "[1]": "is no JSON object",
     '{"symbol": "S0", "close": 1}': "there is no 'time'; there are: symbol, close",
-    '{"symbol": "S0", "time": "2999-01-01", "close": true}': "close=True is no number",
+    '{"symbol": "S0", "time": "2999-01-01", "close": true}': "close=True is not a number",
     '{"symbol": "S0", "time": "2999-01-01", "close": 1, "src": Infinity}': "it has 'src', and the rows",
     '{"symbol": "S0", "time": "2999-01-01", "close": Infinity}': "close=inf must be above 0 and finite",
     '{"symbol": [7], "time": "2999-01-01", "close": 1}': "the symbol [7] is no name",

@@ -50,7 +50,7 @@ def test_compact_dates_among_iso(run: Run) -> None:
 def test_a_number_is_written_as_a_number(run: Run) -> None:
     run("date,close\n2024-01-01,1_0\n2024-01-02,11\n")
     assert run.code == 3
-    assert run.reports[0].endswith("line 2: close='1_0' is no number")
+    assert run.reports[0].endswith("line 2: close='1_0' is not a number")
 
 
 def test_offsets_for_all_rows_or_none(run: Run) -> None:

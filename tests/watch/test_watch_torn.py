@@ -215,12 +215,12 @@ def test_a_feed_that_ends_within_a_character(encoding: str, cut: int, run: Run, 
     assert run.reports[1].startswith("30 bars, ")
     run(data[:-cut])
     assert run.code == 3
-    words = "it is no text in UTF-8, or is cut off within a character: save the feed as UTF-8"
+    words = "it is not text in UTF-8, or is cut off within a character: save the feed as UTF-8"
     assert run.reports[0] == f"{tmp_path / 'feed.csv'}: line 32: {words}"
 
 
 def test_text_that_is_not_utf8(run: Run, tmp_path: Path) -> None:
-    words = "it is no text in UTF-8, or is cut off within a character: save the feed as UTF-8"
+    words = "it is not text in UTF-8, or is cut off within a character: save the feed as UTF-8"
     run(("date,close,näme\n" + "".join(row.strip() + ",x\n" for row in ROWS)).encode("latin-1"))
     assert run.code == 1
     packed = "what is packed, or a workbook, must be a file whose name ends in .gz or .xlsx"
