@@ -26,12 +26,12 @@ if _TYPE_CHECKING:
     from .live.panel import PanelStream
     from .live.resampler import Resampler
     from .live.stream import Stream
+    from .multiplier import exponential_multiplier
     from .scans.ranking import rank
     from .scans.scanner import scan
     from .signals import (
         compute_atc_signals,
         compute_atc_signals_specialized,
-        exponential_multiplier,
         get_array_fn,
         get_specialized_fn,
         is_config_specializable,
@@ -76,12 +76,12 @@ _HOMES = {
     "live.panel": ("PanelStream",),
     "live.resampler": ("Resampler",),
     "live.stream": ("Stream",),
+    "multiplier": ("exponential_multiplier",),
     "scans.ranking": ("rank",),
     "scans.scanner": ("scan",),
     "signals": (
         "compute_atc_signals",
         "compute_atc_signals_specialized",
-        "exponential_multiplier",
         "get_array_fn",
         "get_specialized_fn",
         "is_config_specializable",

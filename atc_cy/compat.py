@@ -53,10 +53,10 @@ def compute_atc_signals(prices: Any, src: Any = None, **keywords: Any) -> Result
     Parameters
     ----------
     prices, src
-        As there.
+        As in `atc_cy.compute_atc_signals`.
     **keywords
-        Fields of `ATCConfig` under their names here or there (``hma_len``, ``lambda_param``, ``decay``);
-        others, such as ``precision`` or ``use_rust_backend``, are dropped.
+        Fields of `ATCConfig`, under their names here or in the port (``hma_len``, ``lambda_param``,
+        ``decay``). Others, such as ``precision`` or ``use_rust_backend``, are dropped.
 
     Returns
     -------
@@ -66,11 +66,14 @@ def compute_atc_signals(prices: Any, src: Any = None, **keywords: Any) -> Result
     Raises
     ------
     TypeError
-        A name is nearly that of a field, or a source is named that is not the close and there is no `src`, so
-        that dropping it would change the numbers without a word; or a value is of the wrong kind. It is
-        logged, too, as all errors are.
+        A name is nearly that of a field, or names a source other than the close without `src`: dropping it
+        would silently change the numbers. Or a value is of the wrong kind. All errors are logged too.
     ValueError, PriceError, KernelError
-        As from there.
+        As from `atc_cy.compute_atc_signals`.
+
+    See Also
+    --------
+    atc_cy.compute_atc_signals : The function without the port's names.
 
     Examples
     --------
@@ -102,7 +105,28 @@ def compute_atc_specialized(
     use_codegen_specialization, fallback_to_generic
         They change nothing: a preset's kernel and the generic one give the same numbers.
     **keywords
-        As in `compute_atc_signals`; they replace the config's.
+        As in `compute_atc_signals`; they replace the config's fields.
+
+    Returns
+    -------
+    dict of pandas.Series
+        As from `atc_cy.compute_atc_signals`.
+
+    Raises
+    ------
+    TypeError, ValueError, PriceError, KernelError
+        As from `compute_atc_signals` and `config_of`.
+
+    See Also
+    --------
+    atc_cy.compat.config_of : The config that is used.
+
+    Examples
+    --------
+    >>> from atc_cy.compat import compute_atc_specialized
+    >>> result = compute_atc_specialized([1.0, 1.1, 1.2], mode="ema_only", lambda_param=0.05)
+    >>> result.config
+    ATCConfig(La=0.05, moving_averages=('EMA',))
     """
     del use_codegen_specialization, fallback_to_generic
     with _errors_logged():
@@ -113,16 +137,73 @@ def compute_atc_specialized(
 def get_specialized_compute_fn(
     config: Any = None, mode: str = "default", use_codegen: bool = True
 ) -> Callable[..., Result] | None:
-    """The port's function of this name: `atc_cy.get_specialized_fn` of `config_of` the same arguments.
+    """The port's function of this name: `atc_cy.get_specialized_fn` of a config and a mode.
 
-    None if no preset's kernel runs the config, or `use_codegen` is False.
+    Parameters
+    ----------
+    config, mode
+        As in `config_of`.
+    use_codegen
+        False returns None.
+
+    Returns
+    -------
+    function or None
+        None if no preset's kernel runs the config.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As from `config_of`.
+    KernelError
+        As from `atc_cy.get_specialized_fn`.
+
+    See Also
+    --------
+    atc_cy.get_specialized_fn : The function without the port's names.
+
+    Examples
+    --------
+    >>> from atc_cy.compat import get_specialized_compute_fn
+    >>> compute = get_specialized_compute_fn(mode="ema_only")
+    >>> list(compute([1.0, 1.1, 1.2]))
+    ['EMA_Signal', 'EMA_S', 'Average_Signal']
+    >>> get_specialized_compute_fn({"ema_len": 20}) is None
+    True
     """
     with _errors_logged():
         return signals.get_specialized_fn(config_of(config, mode)) if use_codegen else None
 
 
 def is_config_specializable(config: Any = None, mode: str = "default") -> bool:
-    """The port's function of this name: whether a preset's kernel runs `config_of` the same arguments."""
+    """The port's function of this name: whether a preset's kernel runs a config and a mode.
+
+    Parameters
+    ----------
+    config, mode
+        As in `config_of`.
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    TypeError, ValueError
+        As from `config_of`.
+    KernelError
+        As from `atc_cy.is_config_specializable`.
+
+    See Also
+    --------
+    atc_cy.is_config_specializable : The function without the port's names.
+
+    Examples
+    --------
+    >>> from atc_cy.compat import is_config_specializable
+    >>> is_config_specializable(mode="short_length"), is_config_specializable({"ema_len": 20})
+    (True, False)
+    """
     with _errors_logged():
         return signals.is_config_specializable(config_of(config, mode))
 
@@ -133,16 +214,32 @@ def config_of(config: Any = None, mode: str = "default") -> ATCConfig:
     Parameters
     ----------
     config
-        The port's config, an object or a mapping with its fields, of which those that mean nothing here are
-        left out; an `ATCConfig`, or a preset's name; None: the preset of the mode.
+        The port's config, an object or a mapping with its fields; fields that mean nothing here are left out.
+        Or an `ATCConfig`, or a preset's name. None is the preset of the mode.
     mode
-        "default", "short_length" (or "short"), "ema_only" or "kama_only". The last two leave one type; the
-        lengths are the config's.
+        "default", "short_length" (or "short"), "ema_only" or "kama_only". The last two keep one type, with
+        the lengths of the config.
+
+    Returns
+    -------
+    ATCConfig
 
     Raises
     ------
     TypeError, ValueError
         The mode is unknown, the config is of another kind, or a value is bad.
+
+    See Also
+    --------
+    atc_cy.ATCConfig : The config, and its fields.
+
+    Examples
+    --------
+    >>> from atc_cy.compat import config_of
+    >>> config_of({"hma_len": 20, "lambda_param": 0.05, "timeframe": "1h"})
+    ATCConfig(hull_len=20, La=0.05)
+    >>> config_of(mode="ema_only").moving_averages
+    ('EMA',)
     """
     if not isinstance(mode, str) or mode not in MODES:
         raise ValueError(f"mode={shown(mode)} is unknown; {suggestion(mode, MODES)}")

@@ -48,17 +48,17 @@ def scan(
 ) -> dataset.Report:
     """`atc_cy.dataset.scan` on a cluster.
 
-    Its workers read the source and write the destination themselves, at the same paths as this process. A
-    step whose worker is lost is done again by another one, from the states beside the output.
+    The workers read the source and write the destination themselves, at the same paths as this process. If a
+    worker is lost, another one repeats its step, from the states that are saved beside the output.
 
     Parameters
     ----------
     source, destination, config, **arguments
-        As in `atc_cy.dataset.scan`, but for `threads` and `executor`.
+        As in `atc_cy.dataset.scan`, except `threads` and `executor`.
     client
-        Of the cluster; by default the current one, or else a new local cluster for this call.
+        The client of the cluster; by default the current one, or else a new local cluster for this call.
     retries
-        How often a step that fails, because a file system is away, say, is tried again.
+        How often to try a step again that fails, for example because a file system is not reachable.
 
     Returns
     -------
@@ -69,8 +69,21 @@ def scan(
     TypeError, ValueError, OSError, KernelError
         As from `atc_cy.dataset.scan`.
     ConnectionError
-        The scheduler was lost, or a step has lost several workers, one after the other; what is there can be
+        The scheduler was lost, or a step has lost several workers, one after the other. The run can be
         resumed.
+
+    See Also
+    --------
+    atc_cy.dataset.scan : The same on this machine alone.
+
+    Examples
+    --------
+    >>> import distributed
+    >>> import atc_cy.dask
+    >>> atc_cy.datasets.load_stocks().to_csv("prices.csv", index=False)
+    >>> with distributed.Client(processes=False, dashboard_address=None) as client:
+    ...     atc_cy.dask.scan("prices.csv", "signals", client=client)
+    Report(rows=12154, symbols=5, failures=())
     """
     if client is None:
         try:
@@ -130,26 +143,39 @@ def atc(
     src: str | None = None,
     **overrides: Unpack[ConfigFields],
 ) -> "dask.dataframe.DataFrame":
-    """Adaptive Trend Classification of a Dask DataFrame, when it is computed.
+    """Adaptive Trend Classification of a Dask DataFrame, computed lazily.
 
     Parameters
     ----------
     frame
-        A long table. The rows of a symbol are side by side, in the order of time, and may go on from one
-        partition to the next; only those that do wait for the partition before.
+        A long table. The rows of a symbol must follow each other in the order of time. They may continue from
+        one partition to the next; only these symbols wait for the partition before.
     config, close, src, by, **overrides
         As in `atc_cy.atc`.
 
     Returns
     -------
     dask.dataframe.DataFrame
-        With the same partitions and index, and the columns that `atc_cy.atc` gives.
+        With the same partitions and index, and the columns that `atc_cy.atc` returns.
 
     Raises
     ------
     TypeError, ValueError, PriceError
-        As from `atc_cy.atc`; what concerns rows, when it is computed. Also if a symbol comes again after
-        another one.
+        As from `atc_cy.atc`; errors about rows are raised when they are computed. Also if a symbol occurs
+        again after another one.
+
+    See Also
+    --------
+    atc_cy.atc : A table in memory.
+
+    Examples
+    --------
+    >>> import dask.dataframe as dd
+    >>> import atc_cy.dask
+    >>> fx = dd.from_pandas(atc_cy.datasets.load_ecb_fx(), npartitions=4)
+    >>> signals = atc_cy.dask.atc(fx, by="symbol")
+    >>> signals.compute()["direction"].iloc[-1].item()
+    1.0
     """
     config = resolve(config, overrides, function=atc)
     names = list(frame.columns)
@@ -228,7 +254,7 @@ def _symbols(rows: "pd.DataFrame", by: str) -> tuple[list[Any], list[int]]:
     begins = np.flatnonzero(np.diff(codes, prepend=-1)).tolist()
     if len(begins) > len(names):
         again = next(names[codes[row]] for i, row in enumerate(begins) if codes[row] != i)
-        raise ValueError(f"{again} comes again after another symbol: sort the rows by {by!r}")
+        raise ValueError(f"{again} occurs again after another symbol: sort the rows by {by!r}")
     return names, begins
 
 
@@ -268,7 +294,7 @@ def _first(
         again = seen & before.seen - {before.symbol} | frozenset(symbols[1:]) & before.seen
         if again:
             raise ValueError(
-                f"{min(again, key=str)} comes again after another symbol: sort the rows by symbol"
+                f"{min(again, key=str)} occurs again after another symbol: sort the rows by symbol"
             )
         seen |= before.seen
         if before.symbol == symbols[0]:

@@ -68,6 +68,6 @@ class VerificationError(ATCError, RuntimeError):
 
 
 class ExponentialMultiplierWarning(UserWarning):
-    """Recent bars dominate: the equities are mostly the latest returns."""
+    """Recent bars dominate the equities, because `La` is large for so many bars."""
 
     __module__ = "atc_cy"

@@ -23,7 +23,21 @@ _METADATA = ("kernel", "cpu_level")
 
 
 class Usage(NamedTuple):
-    """What one kernel did for one structure."""
+    """What one kernel did for one structure.
+
+    See Also
+    --------
+    atc_cy.hotpaths.read : Returns a list of them.
+
+    Examples
+    --------
+    >>> from atc_cy import hotpaths
+    >>> with hotpaths.record("calls.jsonl"):
+    ...     result = atc_cy.compute_atc_signals([1.0, 1.1, 1.2], ema_len=20)
+    >>> [usage] = hotpaths.read("calls.jsonl")
+    >>> usage.kernel, usage.calls, usage.bars
+    ('generic', 1, 3)
+    """
 
     structure: Structure
     kernel: str | None
@@ -42,22 +56,39 @@ class Usage(NamedTuple):
 
 
 def read(path: str | os.PathLike[str]) -> list[Usage]:
-    """The usage in a file: an entry a structure and kernel, the longest time first, then the most calls.
+    """Read which structures a workload ran, and for how long.
 
     Parameters
     ----------
     path
-        Records; or any log of configs: lines of JSON, or CSV (its name ends with .csv) with a header. A line
-        has keyword arguments of `ATCConfig` and counts as one call; `calls`, `bars`, `symbols` and `seconds`
-        count more.
+        A file that `record` wrote; or any log of configs: lines of JSON, or CSV with a header if the name
+        ends with .csv. Each line has keyword arguments of `ATCConfig` and counts as one call; it may have
+        `calls`, `bars`, `symbols` and `seconds`, which count more.
+
+    Returns
+    -------
+    list of Usage
+        One for each structure and kernel, the longest time first, then the most calls.
 
     Raises
     ------
     OSError
         The file cannot be read.
     ValueError
-        A line is no config; the message names it. One that is no JSON, because a process was killed while it
-        wrote, is logged and skipped.
+        A line is not a config; the message names it. A line that is not JSON, because a process was killed
+        while it wrote, is logged and skipped.
+
+    See Also
+    --------
+    atc_cy.hotpaths.record, atc_cy.hotpaths.record_process : Write the file.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from atc_cy import hotpaths
+    >>> _ = Path("calls.csv").write_text("ema_len,calls\\n20,7\\n28,3\\n")
+    >>> [(usage.structure.lengths[0], usage.calls) for usage in hotpaths.read("calls.csv")]
+    [(20, 7), (28, 3)]
     """
     path = Path(path)
     rows = _csv_rows(path) if path.suffix.lower() == ".csv" else json_lines.read(path)

@@ -32,7 +32,7 @@ def column_of(argument: str, moving_average: str, config: ATCConfig) -> int:
     """Where a type stands among the config's."""
     if not isinstance(moving_average, str) or moving_average not in config.moving_averages:
         known = unknown(moving_average, config.moving_averages)
-        raise ValueError(f"{argument}={shown(moving_average)} is none of the config's; {known}")
+        raise ValueError(f"{argument}={shown(moving_average)} is not one of the config's types; {known}")
     return config.moving_averages.index(moving_average)
 
 
@@ -45,7 +45,9 @@ def calibration(
     src: "ArrayLike | pd.Series[Any] | None" = None,
     **overrides: Unpack[ConfigFields],
 ) -> "pd.DataFrame":
-    """The nine lanes of one type: what the script draws to calibrate its lengths.
+    """The nine lanes of one type, which the script draws for calibrating its lengths.
+
+    A lane is one moving average with its own signal and equity; each type has nine, of neighbouring lengths.
 
     Parameters
     ----------
@@ -61,14 +63,29 @@ def calibration(
     Returns
     -------
     pandas.DataFrame
-        On the index of the prices, columns of two levels. The first: ``average`` (the moving average),
-        ``signal`` (1, -1, or 0 before the first crossing), ``equity`` (≥ 0.25, NaN before the cutout); the
-        second: the nine lanes of `lane_labels`. NaN where a lane is not defined.
+        On the index of the prices, with columns of two levels. The first level is ``average`` (the moving
+        average), ``signal`` (1, -1, or 0 before the first crossing) or ``equity`` (≥ 0.25, NaN before the
+        cutout). The second is the lane: ρ has the base length, ρ+1 is one bar longer. NaN where a lane is not
+        defined.
 
     Raises
     ------
     TypeError, ValueError, PriceError, KernelError
         As from `compute_atc_signals`; or the config has no such type.
+
+    See Also
+    --------
+    weight_table : What each lane weighs on one bar.
+    chart : Draws the lanes with ``calibration="EMA"``.
+
+    Examples
+    --------
+    >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+    >>> lanes = atc_cy.calibration(usd, "EMA")
+    >>> lanes["average"].iloc[-1].round(4).tolist()[:3]
+    [1.1253, 1.1258, 1.1262]
+    >>> lanes["signal"].columns.tolist()
+    ['ρ', 'ρ+1', 'ρ+2', 'ρ+4', 'ρ+6', 'ρ-1', 'ρ-2', 'ρ-4', 'ρ-6']
     """
     import pandas as pd
 
@@ -90,26 +107,27 @@ def weight_table(
     bar: int = -1,
     **overrides: Unpack[ConfigFields],
 ) -> "pd.DataFrame":
-    """What each type and each of its lanes weighs on one bar: the table that the script draws.
+    """The weight of each type and of each of its lanes on one bar: the table that the script draws.
 
-    A weight is what decides the bar: the equity of the bar before. The script writes weights with two
-    decimals, and has a lane's cell in the colour of its signal, which `calibration` gives.
+    A weight is the equity of the bar before, because that decides the bar. The script writes weights with two
+    decimals, and colours the cell of a lane by its signal, which `calibration` returns.
 
     Parameters
     ----------
     prices, config, src
         As in `calibration`.
     bar
-        Which bar, of those that have a price; by default the last one.
+        The number of the bar among those that have a price; by default the last one.
     **overrides
         Fields of `ATCConfig` that replace the config's.
 
     Returns
     -------
     pandas.DataFrame
-        A row a type: ``signal`` (-1 to 1) and ``trend`` (its sign), of this bar; ``γ`` (the type's equity)
-        and the equities of the nine lanes by `lane_labels`, the longest first, of the bar before; and
-        ``colour``, of the trend. NaN where there is none: before the cutout, and equities on its bar too.
+        A row for each type. Columns: ``signal`` (-1 to 1) and ``trend`` (its sign) of this bar; ``γ``, the
+        type's equity on the bar before; the equities of the nine lanes on the bar before, the longest lane
+        first; and ``colour``, that of the trend. Equities are NaN before the cutout and on the bar of the
+        cutout itself.
 
     Raises
     ------
@@ -117,6 +135,19 @@ def weight_table(
         There is no such bar.
     TypeError, ValueError, PriceError, KernelError
         As from `calibration`.
+
+    See Also
+    --------
+    calibration : The lanes of one type, on every bar.
+
+    Examples
+    --------
+    >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+    >>> table = atc_cy.weight_table(usd)
+    >>> table[["signal", "trend"]].loc["EMA"].tolist()
+    [-1.0, -1.0]
+    >>> table["γ"].round(2).to_dict()
+    {'EMA': 0.26, 'HMA': 0.26, 'WMA': 0.26, 'DEMA': 0.26, 'LSMA': 0.26, 'KAMA': 0.26}
     """
     config = resolve(config, overrides, function=weight_table)
     bars = as_bars(prices, src)

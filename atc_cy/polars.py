@@ -17,10 +17,24 @@ from .frames.tables import atc
 
 @pl.api.register_expr_namespace("atc")
 class AtcExpression:
-    """`pl.col("close").atc(...)`: a struct of what `atc_cy.atc` gives of a Series, in float64.
+    """`pl.col("close").atc(...)`: a struct of the columns that `atc_cy.atc` returns for a Series, in float64.
 
     It works lazily, and within each symbol under `.over("symbol")`. Arguments and errors are those of
     `atc_cy.atc`; `src` is an expression.
+
+    See Also
+    --------
+    atc_cy.atc : The function, with all arguments.
+    atc_cy.polars.AtcFrame : The same for a frame.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> import atc_cy.polars
+    >>> fx = pl.from_pandas(atc_cy.datasets.load_ecb_fx())
+    >>> signals = fx.with_columns(pl.col("close").atc(La=0.05).over("symbol").alias("atc")).unnest("atc")
+    >>> signals["direction"][-1]
+    1.0
     """
 
     def __init__(self, expression: pl.Expr) -> None:
@@ -50,7 +64,23 @@ class AtcExpression:
 @pl.api.register_dataframe_namespace("atc")
 @pl.api.register_lazyframe_namespace("atc")
 class AtcFrame:
-    """`frame.atc(...)` is `atc_cy.atc(frame, ...)`."""
+    """`frame.atc(...)` is `atc_cy.atc(frame, ...)`, for a DataFrame or a LazyFrame.
+
+    Arguments, result and errors are those of `atc_cy.atc`.
+
+    See Also
+    --------
+    atc_cy.atc : The function, with all arguments.
+    atc_cy.polars.AtcExpression : The same for an expression.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> import atc_cy.polars
+    >>> stocks = pl.from_pandas(atc_cy.datasets.load_stocks())
+    >>> stocks.atc(by="symbol", La=0.05).columns[-3:]
+    ['Average_Signal', 'direction', 'event']
+    """
 
     def __init__(self, frame: pl.DataFrame | pl.LazyFrame) -> None:
         self._frame = frame

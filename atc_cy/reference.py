@@ -239,10 +239,24 @@ class Equity:
 def growth(z: float) -> float:
     """E**z, correctly rounded, with E the double nearest to e.
 
+    Parameters
+    ----------
+    z
+        The exponent, finite.
+
+    Returns
+    -------
+    float
+
     Raises
     ------
     OverflowError
         The result is beyond the largest double.
+
+    Examples
+    --------
+    >>> atc_cy.reference.growth(1.0)
+    2.718281828459045
     """
     digits = 50
     while True:
@@ -253,8 +267,8 @@ def growth(z: float) -> float:
         # double, that is the answer. (E**z is never halfway between two doubles: z = 0 and z = 1 give
         # doubles, any other z gives a number with far more than 54 significant bits.)
         margin = context.scaleb(value, 5 - digits)
-        below = _nearest_double(context.subtract(value, margin))
-        above = _nearest_double(context.add(value, margin))
+        below = float(str(context.subtract(value, margin)))  # Python reads text with one correct rounding
+        above = float(str(context.add(value, margin)))
         if below == above:
             if math.isinf(below):
                 raise OverflowError(f"E**{z!r} is beyond the largest double")
@@ -262,12 +276,23 @@ def growth(z: float) -> float:
         digits *= 2
 
 
-def _nearest_double(value: Decimal) -> float:
-    return float(str(value))  # Python reads decimal text with one correct rounding
-
-
 def round2(v: float) -> float:
-    """Two decimals, a half (and what lies within 1e-10 below it) away from zero."""
+    """Round to two decimals; a half, or what lies within 1e-10 below it, away from zero.
+
+    Parameters
+    ----------
+    v
+        A number; NaN stays NaN.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> atc_cy.reference.round2(0.125), atc_cy.reference.round2(-0.125), atc_cy.reference.round2(0.124)
+    (0.13, -0.13, 0.12)
+    """
     if v != v:
         return v
     m = abs(v)
@@ -293,22 +318,28 @@ def cut(v: float) -> float:
 def atc(
     close: Sequence[float], config: ATCConfig, src: Sequence[float] | None = None
 ) -> dict[str, list[float]]:
-    """All that the law defines, one value a price.
+    """All that the law defines, with one value for each price.
 
     Parameters
     ----------
     close
         Prices, finite and above 0; NaN where there is no bar.
     config
-        `strategy_mode` and the thresholds are not used here: see `atc_cy.direction`.
+        A config. `strategy_mode` and the thresholds are not used here: see `atc_cy.direction`.
     src
-        What the moving averages run on, as many values as `close`; `close` when left out.
+        What the moving averages run on, as many values as `close`; by default `close`.
 
     Returns
     -------
     dict
-        `{TYPE}_Signal` and `{TYPE}_S` for each type and `Average_Signal`; for each lane with its suffix
-        (see `LANE_SUFFIXES`) the average as `EMA_3`, its signal as `sEMA_3`, its equity as `eEMA_3`.
+        `{TYPE}_Signal` and `{TYPE}_S` for each type and `Average_Signal`; for each lane, with its suffix
+        from `LANE_SUFFIXES`, the average as `EMA_3`, its signal as `sEMA_3`, its equity as `eEMA_3`.
+
+    Examples
+    --------
+    >>> config = atc_cy.ATCConfig(moving_averages=["EMA"], ema_len=5, robustness="Narrow")
+    >>> atc_cy.reference.atc([1.0, 1.2, 1.1, 1.3, 1.2, 1.5], config)["EMA"]
+    [nan, nan, nan, nan, 1.16, 1.2733333333333332]
     """
     src = close if src is None else src
     is_bar = [c == c and x == x for c, x in zip(close, src, strict=True)]

@@ -1,6 +1,5 @@
 """What people call: prices in, signals out."""
 
-import warnings
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Unpack
@@ -15,7 +14,6 @@ from .config import (
     MovingAverage,
     Robustness,
     checked_flag,
-    checked_integer,
     public,
     resolve,
 )
@@ -23,8 +21,6 @@ from .dispatch import Kernel, best_kernel, generic_kernel, preset_kernel, specia
 from .engine import run
 from .engine.bars import Bars, as_bars
 from .engine.direction import Result
-from .errors import ExponentialMultiplierWarning
-from .reference import growth
 from .text import shown
 
 if TYPE_CHECKING:
@@ -63,53 +59,72 @@ def compute_atc_signals(
     Parameters
     ----------
     prices
-        n closing prices, oldest first: Series, 1-D array or sequence of numbers; finite and above 0. A row
-        with NaN is no bar: its outputs are NaN, and the others are what they would be without the row. An
-        index of times, of any type, must increase; without times the rows are taken as they come.
-        float32 is computed in float64 and gives float32 outputs.
+        n closing prices, oldest first: a Series, a 1-D array or a sequence of numbers, finite and above 0. A
+        row with NaN is not a bar: its outputs are NaN, and the other rows get the numbers that they would get
+        without it. An index of times, of any type, must increase; without times, rows are taken in their
+        order. float32 prices are computed in float64 and give float32 outputs.
     src
-        What the moving averages run on, if not `prices`: n finite numbers, of the same index.
+        What the moving averages run on, if not `prices`: n finite numbers with the same index.
     ema_len, hull_len, wma_len, dema_len, lsma_len, kama_len
-        Base length of each type, in bars. Each type has nine lanes: this length and, `robustness` apart,
-        four longer and four shorter ones, all from 1 to 12,000 bars.
+        The base length of each type of moving average, in bars. Each type has nine lanes: averages of this
+        length, of four longer and of four shorter ones, which `robustness` spaces. All must be 1 to 12,000
+        bars.
     ema_w, hma_w, wma_w, dema_w, lsma_w, kama_w
-        Starting weight of each type, any finite number; one below 0.25 counts as 0.25.
+        The starting weight of each type, any finite number; a weight below 0.25 counts as 0.25.
     robustness
-        "Narrow", "Medium" or "Wide".
+        How far apart the lengths of the lanes are: "Narrow", "Medium" or "Wide".
     La
-        Growth of the weight of a return, in thousandths a bar, ≥ 0.
+        Lambda, by how much the weight of a return grows, in thousandths per bar, ≥ 0.
     De
-        Decay of the equities, in percent a bar, 0 to 100.
+        The decay of the equities, in percent per bar, 0 to 100.
     cutout
-        The number of the bar at which equities start, ≥ 0.
+        The number of the bar at which the equities start, ≥ 0.
     long_threshold, short_threshold
-        Any finite numbers, in any order; checked here, used by `direction`, `events`, `alerts` and
-        `chart` of the result.
+        Where the direction turns long and short: any finite numbers, in any order. The outputs do not depend
+        on them; `direction`, `events`, `alerts` and `chart` use them when they are given the result.
     strategy_mode
-        Whether `Average_Signal` is given one bar late, as a strategy can act on it.
+        Whether `Average_Signal` comes one bar late, when a strategy can act on it.
     moving_averages
-        The types to use, of "EMA", "HMA", "WMA", "DEMA", "LSMA", "KAMA".
+        The types to use, of "EMA", "HMA", "WMA", "DEMA", "LSMA" and "KAMA".
     use_codegen_specialization
-        Whether a preset's kernel may be used where one fits. The numbers are the same.
+        Whether to use a preset's kernel if one fits. The numbers are the same either way.
 
     Returns
     -------
     dict of pandas.Series
-        On the index of `prices`: for each type `{TYPE}_Signal` (-1 to 1, two decimals), then for each type
-        `{TYPE}_S` (its equity, ≥ 0.25), then `Average_Signal` (-1 to 1). NaN before the cutout. The dict
-        has an attribute `config`, the `ATCConfig` it was computed with.
+        On the index of `prices`: `{TYPE}_Signal` for each type (-1 to 1, two decimals), then `{TYPE}_S` for
+        each type (its equity, ≥ 0.25), then `Average_Signal` (-1 to 1). All are NaN before the cutout. The
+        attribute `config` of the dict is the `ATCConfig` that was used.
 
     Raises
     ------
     TypeError, ValueError
         A bad argument; the message names it, its value and where it is.
+    PriceError
+        A row is not a valid price; the message names the row.
     KernelError
         No kernel can be loaded.
+
+    See Also
+    --------
+    atc : The same columns for a table of any library.
+    scan : Many symbols at once, on all CPUs.
+    Stream : One symbol, bar by bar.
+    direction, events, alerts : What is read off the result.
 
     Notes
     -----
     The indicator is "Adaptive Trend Classification: Moving Averages" by InvestorUnknown. Its "HMA" is a
     simple moving average, as published. `atc_cy.reference` is the whole arithmetic in plain Python.
+
+    Examples
+    --------
+    >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+    >>> result = atc_cy.compute_atc_signals(usd, ema_len=20)
+    >>> result["Average_Signal"].round(2).tail(3).tolist()
+    [-0.83, -0.83, -0.34]
+    >>> result.config.ema_len
+    20
     """
     config = _config(
         ema_len=ema_len,
@@ -167,22 +182,35 @@ def compute_atc_signals_specialized(
     config
         A name from `list_presets`.
     fallback
-        Whether the generic kernel may step in, with one logged warning that says why.
+        Whether to use the generic kernel, and to log a warning with the reason, when the preset's kernel
+        cannot run this call.
     **overrides
-        Fields of `ATCConfig`. Numbers (La, De, cutout, weights, thresholds, strategy_mode) stay on the
-        preset's kernel; structure (moving_averages, lengths, robustness) needs the generic one.
+        Fields of `ATCConfig`. The preset's kernel takes any numbers (La, De, cutout, weights, thresholds,
+        strategy_mode); another structure (moving_averages, lengths, robustness) needs the generic kernel.
 
     Returns
     -------
     dict of pandas.Series
-        As from `compute_atc_signals`, and the same numbers.
+        As from `compute_atc_signals`, with the same numbers.
 
     Raises
     ------
     TypeError, ValueError
-        A bad argument, an unknown preset, or another structure than the preset's without `fallback`.
+        A bad argument or an unknown preset; without `fallback`, also a structure that is not the preset's.
     KernelError
-        The preset's kernel cannot be loaded, without `fallback`.
+        The preset's kernel cannot be loaded, and `fallback` is False.
+
+    See Also
+    --------
+    get_specialized_fn : The same for many calls with one config.
+    list_presets : The presets that are installed.
+
+    Examples
+    --------
+    >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+    >>> result = atc_cy.compute_atc_signals_specialized(usd, "short", La=0.05)
+    >>> result["Average_Signal"].round(2).tail(3).tolist()
+    [-1.0, -1.0, -0.34]
     """
     resolved = resolve(config, overrides, function=compute_atc_signals_specialized)
     if not isinstance(config, str):
@@ -195,22 +223,73 @@ def compute_atc_signals_specialized(
 def is_config_specializable(config: ATCConfig | str) -> bool:
     """Whether a preset's kernel runs this config.
 
+    Parameters
+    ----------
+    config
+        A config, or a preset's name.
+
+    Returns
+    -------
+    bool
+        True if a preset has the structure of the config: its types, lengths and robustness. Other configs run
+        on the generic kernel, which computes the same numbers.
+
     Raises
     ------
+    TypeError, ValueError
+        The config is neither a config nor the name of a preset.
     KernelError
         A preset has this structure, but its kernel cannot be loaded.
+
+    See Also
+    --------
+    get_specialized_fn : The function that runs the config on that kernel.
+    kernels : All kernels.
+
+    Examples
+    --------
+    >>> atc_cy.is_config_specializable("short")
+    True
+    >>> atc_cy.is_config_specializable(atc_cy.ATCConfig(ema_len=20))
+    False
     """
     return specialized_kernel(resolve(config).structure) is not None
 
 
 @public
 def get_specialized_fn(config: ATCConfig | str) -> "Callable[..., Result] | None":
-    """A function `(prices, src=None) -> result` on the preset kernel that runs this config, or None.
+    """A function that computes this config on a preset's kernel; None if no preset has its structure.
+
+    Parameters
+    ----------
+    config
+        A config, or a preset's name.
+
+    Returns
+    -------
+    function or None
+        It takes `prices` and optionally `src`, and returns a result, as `compute_atc_signals` does.
 
     Raises
     ------
+    TypeError, ValueError
+        The config is neither a config nor the name of a preset.
     KernelError
         A preset has this structure, but its kernel cannot be loaded.
+
+    See Also
+    --------
+    is_config_specializable : Whether there is such a function.
+    get_array_fn : A function of arrays, for any config.
+
+    Examples
+    --------
+    >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+    >>> compute = atc_cy.get_specialized_fn("ema_only")
+    >>> compute(usd)["EMA_Signal"].tail(3).tolist()
+    [-1.0, -1.0, -1.0]
+    >>> atc_cy.get_specialized_fn(atc_cy.ATCConfig(ema_len=20)) is None
+    True
     """
     resolved = resolve(config)
     kernel = specialized_kernel(resolved.structure)
@@ -229,7 +308,7 @@ def get_specialized_fn(config: ATCConfig | str) -> "Callable[..., Result] | None
 def get_array_fn(
     config: ATCConfig | str, *, use_codegen_specialization: bool = True
 ) -> "Callable[..., NDArray[np.float64] | NDArray[np.float32]]":
-    """A function `(close, src=None, out=None) -> outputs` of arrays, for calls that are many and short.
+    """A function that computes this config on NumPy arrays, for many short calls.
 
     Parameters
     ----------
@@ -241,15 +320,30 @@ def get_array_fn(
     Returns
     -------
     function
-        It takes n closing prices and, if they differ, n values of src: 1-D arrays, both float64 or both
-        float32, of any strides. It returns one row an output, in the order of `config.output_names`: an array
-        of the shape (outputs, n) and of the prices' type, or `out`, which has this shape and type. It raises
-        as `compute_atc_signals` does.
+        ``compute(close, src=None, out=None)``. `close` has n closing prices, and `src` n values that the
+        moving averages run on, if not the prices: 1-D arrays, both float64 or both float32, of any strides.
+        It returns an array of the shape (outputs, n) and the type of the prices, with a row for each name in
+        `config.output_names`; or `out`, which must have this shape and type. It raises what
+        `compute_atc_signals` raises.
 
     Raises
     ------
+    TypeError, ValueError
+        A bad argument.
     KernelError
         No kernel can be loaded.
+
+    See Also
+    --------
+    compute_atc_signals : The same for Series and lists, with an index.
+
+    Examples
+    --------
+    >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+    >>> config = atc_cy.ATCConfig(La=0.05)
+    >>> outputs = atc_cy.get_array_fn(config)(usd.to_numpy())
+    >>> outputs.shape == (len(config.output_names), len(usd))
+    True
     """
     resolved = resolve(config)
     specialized = checked_flag("use_codegen_specialization", use_codegen_specialization)
@@ -289,55 +383,4 @@ def _compute(kernel: Kernel, prices: Any, src: Any, config: ATCConfig) -> Result
     named = zip(config.output_names, out, strict=True)
     return Result.of(
         {name: pd.Series(values, index, name=name, copy=False) for name, values in named}, config
-    )
-
-
-@public
-def exponential_multiplier(bars: int, *, La: float = 0.02, cutout: int = 0) -> float:
-    """How much more the last bar weighs than the bar at the cutout.
-
-    It is E ** ((La / 1000) * (bars - 1 - cutout)), correctly rounded, with E the double nearest to e;
-    before the cutout it is 1.
-
-    Parameters
-    ----------
-    bars
-        Number of bars, ≥ 1; rows without a price do not count.
-    La, cutout
-        As in `compute_atc_signals`.
-
-    Warns
-    -----
-    ExponentialMultiplierWarning
-        Above 1.1 it is "too high", above 1.25 "way too high".
-
-    Raises
-    ------
-    TypeError, ValueError
-        A bad argument.
-    OverflowError
-        The multiplier is beyond the largest double.
-    """
-    config = ATCConfig(La=La, cutout=cutout)
-    multiplier, problem = multiplier_and_problem(checked_integer("bars", bars, 1), config)
-    if problem:
-        warnings.warn(problem, ExponentialMultiplierWarning, stacklevel=2)
-    return multiplier
-
-
-def multiplier_and_problem(bars: int, config: ATCConfig) -> tuple[float, str]:
-    """The exponential multiplier of so many bars, and what is to be said about it, if anything."""
-    try:
-        multiplier = growth((config.La / 1000) * max(bars - 1 - config.cutout, 0))
-    except ArithmeticError:  # OverflowError, or decimal's own
-        raise OverflowError(
-            f"La={config.La} is too large for {bars} bars with cutout={config.cutout}: "
-            "the multiplier is beyond the largest double"
-        ) from None
-    if multiplier <= 1.1:
-        return multiplier, ""
-    degree = "way too high" if multiplier > 1.25 else "too high"
-    return multiplier, (
-        f"the exponential multiplier of {bars} bars is {multiplier:.3g}, {degree}: "
-        f"lower La={config.La:g} or raise cutout={config.cutout}"
     )

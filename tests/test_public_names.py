@@ -1,6 +1,5 @@
-"""Each public name is of `atc_cy`, whatever room it is in: for help, signatures, pickles and examples."""
+"""Each public name is of `atc_cy`, whatever room it is in: for help, signatures and pickles."""
 
-import doctest
 import inspect
 import pickle
 import pickletools
@@ -40,18 +39,6 @@ def test_help_shows_the_signature(name: str) -> None:
             *wrapped.__code__.co_varnames[: len(inspect.signature(value).parameters)]
         ]
         assert f"{name}(" in shown.splitlines()[2]
-
-
-@pytest.mark.parametrize("name", PUBLIC)
-def test_examples_run(name: str) -> None:
-    value: Any = inspect.unwrap(PUBLIC[name])
-    names = dict(vars(atc_cy)) | {each: getattr(atc_cy, each) for each in atc_cy.__all__} | {"atc_cy": atc_cy}
-    found = doctest.DocTestFinder().find(value, name, globs=names)
-    runner = doctest.DocTestRunner()
-    for examples in found:
-        runner.run(examples)
-    assert runner.summarize(verbose=False).failed == 0
-    assert runner.tries or name not in ("atc", "lookback")
 
 
 def test_states_and_configs_are_pickled_by_public_names() -> None:

@@ -188,7 +188,7 @@ def _computed(given: Given, prices: Bars, config: ATCConfig) -> tuple[Columns, N
     out, lanes = run_lanes(prices, config)
     if not np.array_equal(given.outputs.get("Average_Signal", out[-1]), out[-1], equal_nan=True):
         raise ValueError(
-            "data has prices, and an Average_Signal that this config does not make of them: "
+            "data has prices, and an Average_Signal that this config does not give: "
             "give the config and the fields that it was computed with, or leave the column out"
         )
     return dict(zip(config.output_names, out, strict=True)), lanes

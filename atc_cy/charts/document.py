@@ -69,7 +69,18 @@ class Page:
     """Of the frame in a notebook and of a picture, in pixels."""
 
     def to_html(self) -> str:
-        """The page as text: one file that needs no other and no network."""
+        """The page as text: one HTML file that needs no other file and no network.
+
+        Returns
+        -------
+        str
+
+        Examples
+        --------
+        >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+        >>> atc_cy.chart(usd).to_html()[:15]
+        '<!doctype html>'
+        """
         return self._page(picture=False)
 
     def _page(self, *, picture: bool) -> str:
@@ -77,20 +88,26 @@ class Page:
         raise NotImplementedError
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write it, whole or not at all; the ending decides what it is.
+        """Write the page, or a picture of it, to a file, whole or not at all.
 
         Parameters
         ----------
         path
-            ``.html``: a page that needs no other file and no network. ``.png``: a picture of its first view,
-            taken by the Chrome, Chromium or Edge of this machine, or by the one that ``BROWSER_PATH`` names.
+            ``.html`` writes the page, which needs no other file and no network. ``.png`` writes a picture of
+            its first view, which the Chrome, Chromium or Edge of this machine takes, or the one that
+            ``BROWSER_PATH`` names.
 
         Raises
         ------
         ValueError
-            Another ending.
+            The path has another ending.
         OSError
-            The file cannot be written, or there is no browser that works.
+            The file cannot be written, or no browser works.
+
+        Examples
+        --------
+        >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+        >>> atc_cy.chart(usd, title="EUR/USD").save("usd.html")
         """
         path = Path(path)
         content = self._content(path)

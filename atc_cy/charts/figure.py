@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from ..config import ATCConfig
 from ..frames.adapter import Columns
-from ..signals import multiplier_and_problem
+from ..multiplier import multiplier_and_problem
 from .data import Line, View
 from .packing import Floats
 from .style import HEIGHT, HEIGHT_OF_SIGNALS, WIDTH

@@ -18,7 +18,7 @@ from ..config import (
 )
 from ..engine.direction import known_config
 from ..lanes import LONGEST_FIRST, lane_labels
-from ..signals import multiplier_and_problem
+from ..multiplier import multiplier_and_problem
 from . import data as numbers
 from .columns import bar_columns, times_of
 from .document import CHARTS, Page, document
@@ -30,7 +30,18 @@ if TYPE_CHECKING:
 
 
 class Chart(Page):
-    """A chart of one symbol, as `chart` makes it; a notebook shows it."""
+    """A chart of one symbol, which `chart` makes. A notebook shows it.
+
+    See Also
+    --------
+    chart : Makes it.
+
+    Examples
+    --------
+    >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+    >>> atc_cy.chart(usd, title="EUR/USD")
+    <Chart: EUR/USD, 7,126 bars; .save('page.html') writes it>
+    """
 
     __module__ = "atc_cy"
 
@@ -74,14 +85,27 @@ class Chart(Page):
         return f"{self._title}, {len(self._view.labels):,} bars"
 
     def part(self, seen: NDArray[np.bool_]) -> "Chart":
-        """The same chart of some of its bars; their numbers are those of all.
+        """The same chart with some of its bars; their numbers do not change.
 
-        seen: a value a bar.
+        Parameters
+        ----------
+        seen
+            True for each bar to show: an array with one value for each bar of the chart.
+
+        Returns
+        -------
+        Chart
 
         Raises
         ------
         ValueError
-            None is seen.
+            No bar is to be shown.
+
+        Examples
+        --------
+        >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+        >>> atc_cy.chart(usd, title="EUR/USD").part(usd.index >= "2026")
+        <Chart: EUR/USD, 213 bars; .save('page.html') writes it>
         """
         if not seen.any():
             raise ValueError("there is no bar to draw between --since and --until")
@@ -158,55 +182,70 @@ def chart(
     bear: str = BEAR,
     **overrides: Unpack[ConfigFields],
 ) -> Chart:
-    """The chart that users of the indicator know, of one symbol.
+    """Chart one symbol, as users of the indicator know it.
 
-    Above, the price and the moving averages at their base lengths, with an arrow at each long and short
-    event; below, `Average_Signal` with its thresholds, the types' signals and their equities; then the weight
-    table of the bar under the pointer. The price is coloured from `bear` at -1 to `bull` at 1, a moving
-    average by the signal of its own lane. Bars stand side by side, however much time is between them.
+    From top to bottom: the price and the moving averages at their base lengths, with an arrow at each long
+    and short event; `Average_Signal` with its thresholds; the signals of the types, and their equities; and
+    the weight table of the bar under the pointer. The price is coloured from `bear` at -1 to `bull` at 1, and
+    each moving average by its own signal. Bars are evenly spaced, whatever time lies between them.
 
     Parameters
     ----------
     data
-        One symbol, as `atc` takes it: a Series, an array, a DataFrame or a Table. A table with columns
-        ``open``, ``high``, ``low`` and, as the price, ``close`` gives candles. What `compute_atc_signals` or
-        `atc` returned, which has no prices, gives the signals alone. Rows without a price are left out.
+        One symbol, as `atc` takes it: a Series, an array, a DataFrame or a Table. A table with the columns
+        ``open``, ``high``, ``low`` and ``close``, the last as the price, gives candles. What
+        `compute_atc_signals` or `atc` returned has no prices, and gives the signals alone. Rows without a
+        price are left out.
     config
-        A config, or a preset's name. By default that of `data`, if it is a result that knows its config; of
-        prices, the preset "default". Signals alone that do not know their config need it, or both thresholds.
+        A config, or a preset's name. By default the config that `data` was computed with, if it knows it, and
+        otherwise "default". Signals that do not know their config need this, or both thresholds.
     close, src
-        As in `atc`, of one symbol.
+        As in `atc`, for one symbol.
     calibration
-        One of the config's types, such as "EMA": its nine lanes are drawn instead of the types, each in the
-        colour of its own signal.
+        One of the config's types, such as "EMA". The chart then shows its nine lanes instead of the types,
+        each in the colour of its own signal.
     title
-        By default the symbol: the name of a Series, or what a column ``symbol`` holds.
+        By default the symbol: the name of a Series, or the value of a column ``symbol``.
     theme
-        "light" or "dark"; by default the page is what its reader's system prefers, and a picture light.
+        "light", "dark" or "auto": a page as the reader's system prefers, and a picture light.
     bars
-        How many of the latest are in view at first, ≥ 1.
+        How many of the latest bars are in view at first, ≥ 1.
     color_from
         What colours the price and turns the direction: "Average", or one of the config's types, such as
-        "EMA". With "direction" the direction is that of the average, and colours the price too.
+        "EMA". "direction" follows the average, and colours the price by the direction.
     labels
         Whether each bar is labelled with the value that colours it. A page has a switch for it.
     bull, bear
-        Colours, as "#4caf50".
+        Colours, such as "#4caf50".
     **overrides
         Fields of `ATCConfig` that replace the config's.
 
     Returns
     -------
     Chart
-        Its `save` writes a page or a picture; its `figure` is Plotly's.
+        Its `save` writes a page or a picture; its `figure` is a Plotly figure.
 
     Raises
     ------
     TypeError, ValueError
-        A bad argument; there are several symbols; signals alone whose thresholds are not known; `data` has
-        both prices and an `Average_Signal` that this config does not make of them.
+        A bad argument; several symbols; signals whose thresholds are not known; or prices with an
+        `Average_Signal` that differs from what this config gives.
     PriceError, KernelError
         As from `atc`.
+
+    See Also
+    --------
+    screener : Many symbols, with a chart of each.
+    plot_sweep : What a sweep found.
+    calibration : The lanes that ``calibration="EMA"`` draws, as a table.
+
+    Examples
+    --------
+    >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+    >>> chart = atc_cy.chart(usd, title="EUR/USD", La=0.05)
+    >>> chart
+    <Chart: EUR/USD, 7,126 bars; .save('page.html') writes it>
+    >>> chart.save("usd.html")
     """
     known = known_config(data) if config is None else config
     config = resolve("default" if known is None else known, overrides, function=chart)
@@ -223,7 +262,7 @@ def chart(
         and not {"long_threshold", "short_threshold"} <= overrides.keys()
     ):
         raise ValueError(
-            "data does not know its config, such as a DataFrame or a dict that was made of a result: "
+            "data has lost its config, as a DataFrame or a dict that was made from a result does: "
             "give config, or long_threshold and short_threshold"
         )
     view = numbers.view(given, config, calibration, color_from)

@@ -28,14 +28,24 @@ SPARK, SPARK_HEIGHT = 60, 40
 
 
 class Screener(Page):
-    """A page of many symbols, as `screener` makes it; a notebook shows it.
+    """A page of many symbols, which `screener` makes. A notebook shows it.
 
     Attributes
     ----------
     table
-        Where each symbol stands, as `scan` with ``outputs="last"`` returns it, in the order of `rank`.
+        The last bar of each symbol, as `scan` with ``outputs="last"`` returns it, in the order of `rank`.
     failures
-        What keeps a symbol from being computed, by its name; the page has this, too.
+        For each symbol that could not be computed, the reason; the page has this too.
+
+    See Also
+    --------
+    screener : Makes it.
+
+    Examples
+    --------
+    >>> fx = atc_cy.datasets.load_ecb_fx()
+    >>> atc_cy.screener(fx[fx["symbol"].isin(["JPY", "USD"])], by="symbol")
+    <Screener: 2 symbols; .save('page.html') writes it>
     """
 
     __module__ = "atc_cy"
@@ -186,26 +196,27 @@ def screener(
     sort: bool = False,
     **overrides: Unpack[ConfigFields],
 ) -> Screener:
-    """Many symbols as a page: a table to sort, filter and search, and the chart of each symbol.
+    """Show many symbols on one page: a table to sort, filter and search, and the chart of each symbol.
 
-    The numbers are those of `scan`, on each symbol's last bar; so is what is stale. The order is that of
-    `rank`, until the reader chooses another one. Symbols that cannot be computed are named on the page.
+    The numbers are those of `scan` on the last bar of each symbol, and the order is that of `rank`, until the
+    reader chooses another one. The page names the symbols that could not be computed.
 
     Parameters
     ----------
     data
         Closing prices of many symbols, as `scan` takes them. A long table, with `by`, and the tables of a
-        mapping give candles if they have columns ``open``, ``high``, ``low`` and, as the price, ``close``.
+        mapping give candles if they have the columns ``open``, ``high``, ``low`` and ``close``, the last as
+        the price.
     config
-        A config, or the name of a preset.
+        A config, or a preset's name.
     bars
         How many of the latest bars of each symbol the page has, ≥ 1. All bars are computed.
     title
-        What the page is called; by default "Screener".
+        The title of the page; by default "Screener".
     theme
-        "light" or "dark"; by default what the reader's system prefers.
+        "light", "dark" or "auto", as the reader's system prefers.
     bull, bear
-        Colours, as "#4caf50".
+        Colours, such as "#4caf50".
     threads, progress, close, src, by, time, sort
         As in `scan`.
     **overrides
@@ -219,18 +230,23 @@ def screener(
     Raises
     ------
     TypeError, ValueError
-        A bad argument; there is no symbol.
+        A bad argument, or no symbol.
     PriceError
-        No symbol could be computed: what keeps the first one.
+        No symbol could be computed; the message says why the first one could not.
     KernelError
         No kernel can be loaded.
 
+    See Also
+    --------
+    scan, rank : The table alone.
+    chart : One symbol.
+
     Examples
     --------
-    >>> import pandas as pd
-    >>> prices = pd.DataFrame({"up": range(1, 200), "down": range(200, 1, -1)})
-    >>> screener(prices).table.index.tolist()
-    ['down', 'up']
+    >>> page = atc_cy.screener(atc_cy.datasets.load_ecb_fx(), by="symbol")
+    >>> page.table.index[:3].tolist()
+    ['TRY', 'RUB', 'ROL']
+    >>> page.save("screener.html")
     """
     config = resolve(config, overrides, function=screener)
     look = checked_look(title, theme, bull, bear)

@@ -32,7 +32,18 @@ _SCRIPTS = {
 
 
 class SweepPage(Page):
-    """A page of a sweep, as `plot_sweep` makes it; a notebook shows it."""
+    """A page of a sweep, which `plot_sweep` makes. A notebook shows it.
+
+    See Also
+    --------
+    plot_sweep : Makes it.
+
+    Examples
+    --------
+    >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+    >>> atc_cy.plot_sweep(atc_cy.sweep(usd, {"La": [0.0, 0.02]}), title="EUR/USD")
+    <SweepPage: EUR/USD; .save('page.html') writes it>
+    """
 
     __module__ = "atc_cy"
     _height = HEIGHT
@@ -63,12 +74,12 @@ class SweepPage(Page):
 def plot_sweep(
     table: Any, *, by: str | None = None, title: str | None = None, theme: str = "auto"
 ) -> SweepPage:
-    """What a sweep found, as a page to explore.
+    """Show the result of a sweep on a page that its reader can explore.
 
-    Of a sweep: a map of any two fields of the grid, in which a metric colours the cells, and all configs as
-    a ranked table. Of the fields that are not on the map, a cell shows the config with the best metric, or
-    one value that the reader chooses. What was not tried stays empty. Of `walk_forward`: the equity of all
-    tests beside the prices', with the windows and the config that each of them chose.
+    A sweep is shown as a map of two fields of the grid, coloured by a metric, and as a table of all configs,
+    ranked. For the fields that are not on the map, a cell shows the best config, or those with a value that
+    the reader chooses. Cells without a config stay empty. A result of `walk_forward` is shown as the equity
+    of all tests beside the prices, with the windows and the config that was chosen for each.
 
     Parameters
     ----------
@@ -76,12 +87,12 @@ def plot_sweep(
         What `sweep` returned, or its transpose; what `walk_forward` returned; or a mapping of symbols to one
         of these.
     by
-        The metric that ranks a sweep's configs and colours the map at first; by default "sharpe", or the
-        first of the table. The best is the largest, but of "p_value" the smallest.
+        The metric that ranks the configs and colours the map at first; by default "sharpe", or the first
+        metric of the table. The best value is the largest, for "p_value" the smallest.
     title
         By default "Sweep" or "Walking forward".
     theme
-        "light" or "dark"; by default what its reader's system prefers.
+        "light", "dark" or "auto", as the reader's system prefers.
 
     Returns
     -------
@@ -91,12 +102,17 @@ def plot_sweep(
     Raises
     ------
     TypeError, ValueError
-        A bad argument; or `table` is nothing that `sweep` and `walk_forward` return.
+        A bad argument, or a `table` that neither `sweep` nor `walk_forward` returned.
+
+    See Also
+    --------
+    sweep, walk_forward : What it shows.
 
     Examples
     --------
-    >>> table = atc_cy.sweep(prices, {"La": [0.0, 0.02], "De": [0.0, 0.03]})    # doctest: +SKIP
-    >>> atc_cy.plot_sweep(table).save("sweep.html")                             # doctest: +SKIP
+    >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+    >>> table = atc_cy.sweep(usd, {"La": [0.0, 0.02], "De": [0.0, 0.03]})
+    >>> atc_cy.plot_sweep(table).save("sweep.html")
     """
     facts = checked_look(title, theme, BETTER, WORSE)
     named = dict(table) if isinstance(table, Mapping) else {None: table}
@@ -157,7 +173,10 @@ def _of_table(name: Any, table: Any) -> "pd.DataFrame":
         )
     if _has_fields(table.columns.names):
         if _has_fields(table.index.names):
-            raise ValueError("table has fields both ways: give what sweep returned, before it was unstacked")
+            raise ValueError(
+                "table has fields in its rows and its columns: give what sweep returned, "
+                "before it was unstacked"
+            )
         table = table.T
     rows: pd.DataFrame = table.reset_index() if _has_fields(table.index.names) else table.copy()
     if not _has_fields(rows):
@@ -168,7 +187,7 @@ def _of_table(name: Any, table: Any) -> "pd.DataFrame":
     if "symbol" not in rows:
         rows.insert(0, "symbol", name)
     elif name is not None:
-        raise ValueError(f"table[{name!r}] has several symbols: pass the table itself, not in a mapping")
+        raise ValueError(f"table[{name!r}] has symbols of its own: give the table itself, not a mapping")
     return _checked(rows)
 
 
@@ -187,7 +206,7 @@ def _checked(rows: "pd.DataFrame") -> "pd.DataFrame":
             try:
                 rows[column] = rows[column].astype(np.float64)
             except (TypeError, ValueError):
-                raise TypeError(f"table[{column!r}] must be numbers, one a config") from None
+                raise TypeError(f"table[{column!r}] must be numbers, one for each config") from None
     return rows
 
 

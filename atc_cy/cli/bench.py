@@ -11,14 +11,14 @@ from .values import installed_preset
 
 def add_command(commands: Commands) -> None:
     """Add it."""
-    summary = "Measure preset kernels and the generic kernel on this machine."
+    summary = "Measure how fast preset kernels are on this machine, compared with the generic one."
     bench = commands.add("bench", _bench, summary, "atc-cy bench default", table_options())
     bench.add_argument(
         "presets",
         nargs="*",
         type=installed_preset,
         metavar="PRESET",
-        help="default: all installed presets",
+        help="the presets to measure; default: all that are installed",
     )
 
 

@@ -33,7 +33,7 @@ def add_command(commands: Commands) -> None:
     added = commands.add(
         "chart",
         _chart,
-        "Draw prices, averages, events, signals and weights of one symbol, as a page or a picture.",
+        "Chart price, averages, events, signals and weights of one symbol, as a page or a picture.",
         "atc-cy chart USD -o USD.html",
         price_options(),
         shown_options(),
@@ -41,36 +41,40 @@ def add_command(commands: Commands) -> None:
     )
     add_files(
         added,
-        "one FILE, as for 'atc-cy scan', or a shipped symbol; with the columns open, high and low, the chart "
-        "has candles",
+        "one file, as for 'atc-cy scan', or a symbol that 'atc-cy datasets' lists; columns open, "
+        "high and low give candles",
     )
     add_page_options(added)
     added.add_argument(
         "--theme",
         choices=THEMES,
         default=THEMES[0],
-        help="default: what the reader's system prefers; for a picture: light",
+        help="default: a page as the reader's system prefers, and a picture light",
     )
     added.add_argument(
         "--color-from",
         metavar="WHAT",
         default="Average",
-        help="signal that colours the price and turns the direction: Average, or a type such as EMA; or "
-        "direction, the direction of the average (default: Average)",
+        help="what colours the price and turns the direction: Average, or a type such as EMA; or "
+        "direction, to colour by the direction of the average; default: Average",
     )
     added.add_argument("--labels", action="store_true", help="label each bar with the value that colours it")
     for name, colour, where in (("bull", BULL, "1"), ("bear", BEAR, "-1")):
         added.add_argument(
-            f"--{name}", metavar="COLOUR", default=colour, help=f"colour at {where} (default: {colour})"
+            f"--{name}", metavar="COLOUR", default=colour, help=f"the colour at {where}; default: {colour}"
         )
     added.add_argument(
         "--calibration",
         metavar="TYPE",
-        help="draw the nine lanes of a type, such as EMA, instead of the types",
+        help="draw the nine lanes of one type, such as EMA, instead of all types",
     )
-    added.add_argument("--title", metavar="TEXT", help="default: the symbol, or the name of the file")
+    added.add_argument("--title", metavar="TEXT", help="default: the symbol, which is the name of the file")
     added.add_argument(
-        "--bars", type=whole, default=250, metavar="N", help="number of bars in view at first (default: 250)"
+        "--bars",
+        type=whole,
+        default=250,
+        metavar="N",
+        help="how many of the latest bars are in view at first; default: 250",
     )
 
 

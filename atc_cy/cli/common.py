@@ -56,7 +56,7 @@ def fields_given(options: argparse.Namespace) -> dict[str, Any]:
     given = {name: value for name in FIELDS if (value := getattr(options, name)) is not None}
     for name, value in options.set:
         if name in given:
-            options.usage(f"{name} is given twice: by --{name.replace('_', '-')} or --set, once")
+            options.usage(f"{name} is given twice: give it once, by --{name.replace('_', '-')} or --set")
         given[name] = value
     return given
 
@@ -192,7 +192,7 @@ def span_of(options: argparse.Namespace) -> Span:
     from ..files.timeframes import read_timeframe
 
     if options.origin is not None and options.resample is None:
-        options.usage("--origin is when the days of --resample begin")
+        options.usage("--origin is the time at which days begin, for --resample: give that too")
     return Span(
         first_bar=options.first_bar,
         timeframe=options.resample,

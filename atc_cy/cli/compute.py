@@ -16,13 +16,13 @@ def add_command(commands: Commands) -> None:
     compute = commands.add(
         "compute",
         _compute,
-        "Write all outputs for each bar of one symbol.",
+        "Compute all outputs for each bar of one symbol, as CSV.",
         "atc-cy compute BTC.csv -o signals.csv",
         price_options(),
         shown_options(),
         record_options(),
     )
-    add_files(compute, "one FILE, as for 'atc-cy scan'")
+    add_files(compute, "one file, as for 'atc-cy scan'")
     compute.add_argument(
         "-o",
         "--output",

@@ -37,11 +37,13 @@ def add_command(commands: Commands) -> None:
     dataset = commands.add(
         "dataset",
         run,
-        "Write all outputs of a folder of prices as Parquet, in bounded memory or on a cluster.",
+        "Compute all outputs of a folder of prices, as Parquet, in bounded memory or on a cluster.",
         "atc-cy dataset prices --out signals --update",
         record_options(),
     )
-    dataset.add_argument("data", type=Path, metavar="DIR", help="folder or file; see docs/dataset.md")
+    dataset.add_argument(
+        "data", type=Path, metavar="DIR", help="a folder or a file of prices; see docs/dataset.md"
+    )
     add_config(dataset)
     add_format(dataset)
     dataset.add_argument("--out", type=Path, required=True, metavar="DIR", help=_OUT)
@@ -53,7 +55,10 @@ def add_to_scan(scan: argparse.ArgumentParser) -> None:
     """Add the options of a dataset to the command `scan`."""
     group = scan.add_argument_group("a dataset, as with 'atc-cy dataset' (pip install 'atc_cy[arrow]')")
     group.add_argument(
-        "--data", type=Path, metavar="DIR", help="folder or file, instead of FILE; see docs/dataset.md"
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="a folder or a file of prices, instead of FILE; see docs/dataset.md",
     )
     group.add_argument("--out", type=Path, metavar="DIR", help=_OUT)
     _add_options(group, "--src-column")
@@ -63,21 +68,27 @@ def _add_options(group: Any, *source: str) -> None:
     """Add what both commands have; `source` are the names of the option for what the averages run on."""
     again = group.add_mutually_exclusive_group()
     again.add_argument("--resume", action="store_true", help="continue a run that was stopped")
-    again.add_argument("--update", action="store_true", help="the same, and compute the new bars in DIR")
+    again.add_argument(
+        "--update", action="store_true", help="continue a run, and add the bars that are new in DIR"
+    )
     group.add_argument(
         *source,
         dest="src_column",
         metavar="NAME",
-        help="column on which the averages run (default: the price)",
+        help="the column that the moving averages run on; default: the price",
     )
     group.add_argument(
-        "--outputs", metavar="NAME,…", help="columns to write: Average_Signal,direction (default: all)"
+        "--outputs",
+        metavar="NAME,…",
+        help="the columns to write, such as Average_Signal,direction; default: all",
     )
-    group.add_argument("--threads", type=whole, metavar="N", help="default: one for each CPU")
+    group.add_argument(
+        "--threads", type=whole, metavar="N", help="how many threads; default: one for each CPU"
+    )
     group.add_argument(
         "--scheduler",
         metavar="ADDRESS",
-        help="address of a Dask cluster, tcp://…:8786 (pip install 'atc_cy[dask]')",
+        help="the scheduler of a Dask cluster, tcp://…:8786 (pip install 'atc_cy[dask]')",
     )
 
 

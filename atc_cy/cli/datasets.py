@@ -13,17 +13,17 @@ from .options import FORMATS, Commands
 
 def add_command(commands: Commands) -> None:
     """Add it."""
-    summary = "List the shipped symbols, or write the prices of one to a file."
+    summary = "List the shipped symbols, or write the prices of one."
     added = commands.add("datasets", _datasets, summary, "atc-cy datasets USD -o USD.csv")
-    added.add_argument("symbol", nargs="?", metavar="SYMBOL", help="default: list all symbols")
+    added.add_argument("symbol", nargs="?", metavar="SYMBOL", help="the symbol to write; default: list all")
     added.add_argument(
         "-o",
         "--output",
         type=Path,
         metavar="OUT",
-        help="file to write: .csv, .jsonl, .parquet, .feather or .xlsx (default: CSV on standard output)",
+        help="the file to write: .csv, .jsonl, .parquet, .feather or .xlsx; default: CSV on standard output",
     )
-    added.add_argument("--format", choices=FORMATS, default="table", help="format of the list")
+    added.add_argument("--format", choices=FORMATS, default="table", help="how the list is printed")
 
 
 def _datasets(options: argparse.Namespace) -> int:

@@ -16,17 +16,18 @@ def add_command(commands: Commands) -> None:
     fetch = commands.add(
         "fetch",
         _fetch,
-        "Fetch candles of an exchange or of stocks into a folder, which --datadir of other commands reads.",
+        "Fetch candles of an exchange or of stocks into a folder, which other commands read with --datadir.",
         "atc-cy fetch --exchange binance --quote USDT --top-volume 50 -t 4h --datadir candles",
     )
     add_market(fetch)
-    fetch.add_argument("-t", "--timeframe", metavar="LENGTH", help="length of a candle: 1m, 4h, 1d")
+    fetch.add_argument("-t", "--timeframe", metavar="LENGTH", help="the length of a candle: 1m, 4h, 1d")
     fetch.add_argument("--first-bar", type=moment, metavar="TIME", help="fetch all candles from this time on")
     fetch.add_argument(
         "--datadir",
         type=Path,
         metavar="DIR",
-        help="folder of freqtrade's files of this exchange, old or new; adds candles that have closed",
+        help="the folder of this exchange's files, in freqtrade's format; candles that have closed are "
+        "added to it",
     )
 
 

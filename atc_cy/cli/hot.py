@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 def add_command(commands: Commands) -> None:
     """Add it."""
-    summary = "Rank the structures of a workload by time, and estimate what presets would save."
+    summary = (
+        "Rank the structures that a workload runs by their share of time, and estimate what a "
+        "preset would save."
+    )
     hot = commands.add(
         "hot", _hot, summary, "atc-cy hot usage.jsonl --top 5 --write presets", table_options()
     )
@@ -29,22 +32,22 @@ def add_command(commands: Commands) -> None:
         "file",
         type=Path,
         metavar="FILE",
-        help="file written by --record, ATC_CY_RECORD or atc_cy.hotpaths.record; or a log of configs, with "
-        "keyword arguments in each JSON line or row of a CSV file",
+        help="what --record, ATC_CY_RECORD or atc_cy.hotpaths.record wrote; or a log of configs: JSON "
+        "lines or CSV, each line with keyword arguments of ATCConfig",
     )
     hot.add_argument(
         "--try",
         action="store_true",
         dest="try_",
-        help="compile each structure and measure its own kernel, instead of the nearest preset; takes some "
-        "seconds each, and needs what 'atc-cy preset build' needs",
+        help="compile each structure, which takes some ten seconds, and measure it instead of the "
+        "nearest preset; needs a C compiler, as 'atc-cy preset build' does",
     )
-    hot.add_argument("--top", type=whole, metavar="N", help="only the N that take the most time")
+    hot.add_argument("--top", type=whole, metavar="N", help="only the N with the largest share")
     hot.add_argument(
         "--write",
         type=Path,
         metavar="DIR",
-        help="write a preset file there for each structure without a preset",
+        help="write a preset file to DIR for each structure that has no preset yet",
     )
 
 
@@ -99,7 +102,7 @@ def _hot(options: argparse.Namespace) -> int:
         raise ValueError(f"--top {options.top} must be a whole number above 0")
     usages = hotpaths.read(options.file)
     if not usages:
-        raise ValueError(f"{options.file} has no line")
+        raise ValueError(f"{options.file} is empty")
     total = _Total(usages)
     presets = {row.structure: row.preset for row in kernels() if not row.error}
     measured = _Measured(options.try_)
@@ -113,7 +116,7 @@ def _hot(options: argparse.Namespace) -> int:
     print_table(pd.DataFrame(rows), options.format, f"Structures in {options.file}", first=_FIRST)
     if options.format == "table" and measured:
         how = "compiled for it" if options.try_ else "of the nearest installed preset"
-        say(f"faster: what its own kernel would be, measured now with the one {how}")
+        say(f"faster: how much faster its own kernel would be, measured now with the one {how}")
     for path in written:
         warn(f"wrote {path}")
     return OK

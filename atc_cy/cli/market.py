@@ -28,28 +28,31 @@ def add_market(command: argparse.ArgumentParser) -> None:
         "candles of an exchange (pip install 'atc_cy[live]') or of stocks (pip install 'atc_cy[stocks]')"
     )
     market.add_argument(
-        "--exchange", metavar="NAME", help="exchange, as ccxt spells it: binance; for stocks: yahoo"
+        "--exchange", metavar="NAME", help="the exchange as ccxt spells it, such as binance; yahoo for stocks"
     )
     add_symbols(market)
     market.add_argument(
         "--history",
         type=count,
         metavar="N",
-        help=f"latest N candles, including the open one (default: {HISTORY})",
+        help=f"the latest N candles, including the open one; default: {HISTORY}",
     )
 
 
 def add_symbols(market: Any) -> None:
     """Add which symbols are wanted; `symbols_of` reads these options."""
     market.add_argument(
-        "--symbols", nargs="+", metavar="SYMBOL", help="symbols, as ccxt spells them: BTC/USDT; AAPL"
+        "--symbols",
+        nargs="+",
+        metavar="SYMBOL",
+        help="symbols as ccxt spells them, such as BTC/USDT; stocks, such as AAPL",
+    )
+    market.add_argument("--symbols-file", type=Path, metavar="LIST", help="a file with one symbol per line")
+    market.add_argument(
+        "--quote", metavar="CURRENCY", help="all symbols that are priced in this currency, such as USDT"
     )
     market.add_argument(
-        "--symbols-file", type=Path, metavar="LIST", help="the same, from a file with one symbol a line"
-    )
-    market.add_argument("--quote", metavar="CURRENCY", help="all symbols quoted in this currency: USDT")
-    market.add_argument(
-        "--top-volume", type=count, metavar="N", help="of these, the N with the largest daily volume"
+        "--top-volume", type=count, metavar="N", help="of those, the N with the largest daily volume"
     )
 
 

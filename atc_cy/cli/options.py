@@ -54,7 +54,7 @@ class Commands:
 def add_debug(parser: argparse.ArgumentParser, default: Any) -> None:
     """Add --debug, which stands before a command or after it."""
     parser.add_argument(
-        "--debug", action="store_true", default=default, help="print the traceback of an error"
+        "--debug", action="store_true", default=default, help="show the traceback of an error"
     )
 
 
@@ -64,13 +64,15 @@ def price_options() -> argparse.ArgumentParser:
     add_config(prices)
     add_format(prices)
     prices.add_argument(
-        "--source", metavar="NAME", help="column on which the averages run (default: the price)"
+        "--source", metavar="NAME", help="the column that the moving averages run on; default: the price"
     )
     prices.add_argument(
-        "--symbol", metavar="NAME", help="symbol to read from a file with several (default: all)"
+        "--symbol", metavar="NAME", help="the symbol to take from a file with several; default: all"
     )
     _add_time(prices.add_argument_group("time"))
-    add_freqtrade(prices).add_argument("-t", "--timeframe", metavar="LENGTH", help="length of a candle: 1h")
+    add_freqtrade(prices).add_argument(
+        "-t", "--timeframe", metavar="LENGTH", help="the length of a candle, such as 1h"
+    )
     return prices
 
 
@@ -78,11 +80,12 @@ def add_freqtrade(command: argparse.ArgumentParser) -> Any:
     """Add the folder of candles and its pairs; the command has --timeframe besides."""
     freqtrade = command.add_argument_group("freqtrade's candles, instead of FILE")
     freqtrade.add_argument(
-        "--datadir", type=Path, metavar="DIR", help="folder, such as user_data/data/binance"
+        "--datadir",
+        type=Path,
+        metavar="DIR",
+        help="the folder of the candles, such as user_data/data/binance",
     )
-    freqtrade.add_argument(
-        "-p", "--pairs", nargs="+", metavar="PAIR", help="pairs, such as BTC/USDT (default: all)"
-    )
+    freqtrade.add_argument("-p", "--pairs", nargs="+", metavar="PAIR", help="such as BTC/USDT; default: all")
     return freqtrade
 
 
@@ -98,25 +101,26 @@ def _add_time(time: Any) -> None:
         "--origin",
         type=time_of_day,
         metavar="HH:MM",
-        help="time at which a day begins, for --resample (default: 00:00)",
+        help="the time at which a day begins, for --resample; default: 00:00",
     )
     time.add_argument(
         "--first-bar",
         type=moment,
         metavar="TIME",
-        help="drop earlier rows, so that equities begin here; a time in the time zone of the data",
+        help="leave out earlier rows, so that the equities begin at this bar; in the time zone of the data",
     )
     time.add_argument(
         "--closed-only",
         action="store_true",
-        help="drop a last bar that is still open; -t gives the length of a bar (default: the usual step)",
+        help="leave out the last bar if it is still open; -t gives the length of a bar, by default "
+        "that between most rows",
     )
 
 
 def shown_options() -> argparse.ArgumentParser:
     """A parent of commands that can show a part of what they compute."""
     shown = argparse.ArgumentParser(add_help=False)
-    part = shown.add_argument_group("part of the result to show")
+    part = shown.add_argument_group("which bars are shown (all are computed)")
     part.add_argument(
         "--since",
         type=moment,
@@ -124,10 +128,7 @@ def shown_options() -> argparse.ArgumentParser:
         help="bars from this time on, in the time zone of the data",
     )
     part.add_argument(
-        "--until",
-        type=moment,
-        metavar="TIME",
-        help="bars until this time; for a date, until the end of the day",
+        "--until", type=moment, metavar="TIME", help="bars until this time, or until the end of this day"
     )
     return shown
 
@@ -158,30 +159,32 @@ def record_options() -> argparse.ArgumentParser:
     """A parent of commands whose use of the kernels can be recorded."""
     recorded = argparse.ArgumentParser(add_help=False)
     recorded.add_argument(
-        "--record", type=Path, metavar="FILE", help="append to FILE which kernels ran, for 'atc-cy hot'"
+        "--record",
+        type=Path,
+        metavar="FILE",
+        help="append to FILE which structures were computed, for 'atc-cy hot'",
     )
     return recorded
 
 
 def add_config(options: Any) -> None:
     """Add a config's settings to a parser; `common.config_of` resolves them."""
-    settings = options.add_argument_group("settings: options override --config, which overrides --preset")
+    settings = options.add_argument_group(
+        "settings (options replace those of --config, which replace those of --preset)"
+    )
     settings.add_argument(
         "--preset",
         type=installed_preset,
         default="default",
-        help="'atc-cy presets' lists them (default: default)",
+        help="a name that 'atc-cy presets' lists; default: default",
     )
     settings.add_argument(
-        "--config",
-        type=Path,
-        metavar="TOML",
-        help="file with any part of a config, such as the line La = 0.05",
+        "--config", type=Path, metavar="TOML", help="a file with any settings, such as the line La = 0.05"
     )
     for name, setting in ATCConfig.__dataclass_fields__.items():
         option = f"--{name.replace('_', '-')}"
         by_default = "all six" if name == "moving_averages" else setting.default
-        help_ = f"{setting.metadata['help']} (default: {by_default})"
+        help_ = f"{setting.metadata['help']}; default: {by_default}"
         if isinstance(setting.default, bool):
             settings.add_argument(option, action=argparse.BooleanOptionalAction, help=help_)
         else:
@@ -192,7 +195,7 @@ def add_config(options: Any) -> None:
         action="append",
         default=[],
         metavar="FIELD=VALUE",
-        help="set a field by its name, as in --set La=0.05",
+        help="any setting by the name of its field, such as La=0.05",
     )
 
 
@@ -208,32 +211,36 @@ def add_format(command: argparse.ArgumentParser, *, verbose: bool = True) -> Non
 
     verbose: whether to add --verbose, which a command may have already.
     """
-    group = command.add_argument_group("format of FILE, which is detected by default: see docs/files.md")
+    group = command.add_argument_group("how FILE is written (detected by default; see docs/files.md)")
     group.add_argument(
-        "--column", default="close", metavar="NAME", help="column of the price (default: close)"
+        "--column", default="close", metavar="NAME", help="the column of the price; default: close"
     )
     group.add_argument(
-        "--time-column", metavar="NAME", help="column of times (default: date, datetime, timestamp or time)"
+        "--time-column",
+        metavar="NAME",
+        help="the column of the time; default: the first of date, datetime, … that exists",
     )
     group.add_argument(
-        "--symbol-column", metavar="NAME", help="column of symbols (default: symbol or ticker)"
+        "--symbol-column", metavar="NAME", help="the column of the symbol; default: symbol, or else ticker"
     )
     group.add_argument(
-        "--separator", metavar="SIGN", help="between cells: a character, or comma, semicolon, pipe or tab"
+        "--separator", metavar="SIGN", help="what separates cells: , ; | or comma, semicolon, pipe, tab"
     )
-    group.add_argument("--decimal", metavar="MARK", help="decimal mark: a point or a comma")
+    group.add_argument("--decimal", metavar="MARK", help="the decimal mark, a point or a comma")
     group.add_argument(
-        "--date-format", metavar="FORMAT", help="format of times, as in Python: %%d/%%m/%%Y %%H:%%M"
+        "--date-format",
+        metavar="FORMAT",
+        help="how times are written, in Python's notation: %%d/%%m/%%Y %%H:%%M",
     )
     group.add_argument(
         "--no-header",
         action="store_true",
-        help="the first row is data; give numbers of columns: --time-column 1 --column 5",
+        help="there is no header; name columns by number: --time-column 1 --column 5",
     )
     group.add_argument(
-        "--time-zone", metavar="ZONE", help="time zone of times without an offset: Europe/Berlin"
+        "--time-zone", metavar="ZONE", help="the zone of times without an offset, such as Europe/Berlin"
     )
-    group.add_argument("--sheet", metavar="NAME", help="sheet of an Excel file (default: the first)")
+    group.add_argument("--sheet", metavar="NAME", help="the sheet of an Excel file; default: the first")
     group.add_argument(
         "--skip-lines", type=whole_or_0, default=0, metavar="N", help="skip N lines above the header"
     )

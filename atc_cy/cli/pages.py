@@ -20,10 +20,10 @@ def add_page_options(group: Any) -> None:
     group.add_argument(
         "--open",
         action="store_true",
-        help="open the page in the browser; without -o, from a temporary folder",
+        help="open the page in the browser; without -o, it is written to a temporary folder",
     )
     group.add_argument(
-        "--png", type=Path, metavar="PNG", help="picture to write, with Chrome, Chromium or Edge"
+        "--png", type=Path, metavar="PNG", help="the picture to write; needs Chrome, Chromium or Edge"
     )
 
 

@@ -16,7 +16,7 @@ from .values import installed_preset, whole
 
 def add_command(commands: Commands) -> None:
     """Add it, with its steps."""
-    summary = "Write, check, build and verify presets: from a file to an installed kernel."
+    summary = "Make a preset: write its file, check it, build its kernel, verify that."
     group = commands.add("preset", None, summary, "atc-cy preset build mine.toml -o dist")
     steps = Commands(group.add_subparsers(required=True, metavar="STEP"))
     _add_new(steps)
@@ -29,18 +29,17 @@ def add_command(commands: Commands) -> None:
 
 def _add_new(steps: Commands) -> None:
     example = "atc-cy preset new mine --types EMA KAMA --length 20"
-    new = steps.add("new", _new, "Write a preset file.", example)
-    new.add_argument("name", metavar="NAME", help="name, in lower-case letters, digits and underscores")
-    structure = new.add_argument_group("structure; you can also edit it in the file")
+    new = steps.add("new", _new, "Write a preset file to start from.", example)
+    new.add_argument(
+        "name", metavar="NAME", help="the name of the preset: lower-case letters, digits and underscores"
+    )
+    structure = new.add_argument_group("the structure (you can edit the file afterwards)")
     structure.add_argument(
-        "--config",
-        type=Path,
-        metavar="TOML",
-        help="the structure of this config, instead of the options below",
+        "--config", type=Path, metavar="TOML", help="take the structure of this config; otherwise give:"
     )
     structure.add_argument("--types", nargs="+", choices=MOVING_AVERAGES, default=MOVING_AVERAGES)
     structure.add_argument(
-        "--length", type=whole, default=28, metavar="N", help="base length of each type (default: 28)"
+        "--length", type=whole, default=28, metavar="N", help="the base length of each type; default: 28"
     )
     structure.add_argument("--robustness", choices=tuple(OFFSETS), default="Medium")
     new.add_argument("-o", "--output", type=Path, default=Path(), metavar="DIR")
@@ -53,8 +52,9 @@ def _add_check_and_build(steps: Commands) -> None:
     build = steps.add(
         "build",
         _build,
-        "Compile each preset file into a wheel, with which any atc_cy uses its kernel. This needs a C "
-        "compiler and pip install 'atc_cy[build]'; installing the wheel needs neither.",
+        "Compile preset files, each to a wheel; atc_cy uses its kernel wherever the wheel is "
+        "installed. Building needs a C compiler and pip install 'atc_cy[build]'; installing needs "
+        "neither.",
         "atc-cy preset build mine.toml -o dist",
     )
     for added in (check, build):
@@ -64,8 +64,8 @@ def _add_check_and_build(steps: Commands) -> None:
         "--plugin-version",
         default=__version__,
         metavar="VERSION",
-        help=f"version of the wheels, numbers between dots (default: that of atc_cy, {__version__}). Of two "
-        "plug-ins with one structure, the one with the higher version is used",
+        help=f"the version of the wheels, numbers separated by dots; default: that of atc_cy, {__version__}. "
+        "Of two wheels with the same structure, the one with the higher version is used",
     )
 
 
@@ -77,7 +77,7 @@ def write_new(folder: Path, preset: Preset, comment: str = "") -> Path:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(preset.to_toml(comment))
     except FileExistsError:
-        raise ValueError(f"{path} already exists: it is not overwritten") from None
+        raise ValueError(f"{path} exists already: it is not overwritten") from None
     return path
 
 

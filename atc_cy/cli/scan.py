@@ -41,7 +41,7 @@ def add_command(commands: Commands) -> None:
     scan = commands.add(
         "scan",
         _scan,
-        "List the signals of each symbol on its last bar, the strongest first.",
+        "Show the last signal of each symbol, the strongest first.",
         "atc-cy scan --top 10 --min-signal 0.5",
         price_options(),
         shown_options(),
@@ -50,12 +50,12 @@ def add_command(commands: Commands) -> None:
     )
     add_files(
         scan,
-        "CSV in any form, JSON, Excel, Parquet or Feather, a folder of such files, or - for standard input. "
-        "A file without a column of symbols is one symbol, named after the file. Or a shipped symbol, which "
-        "'atc-cy datasets' lists (default: the shipped ECB rates and stocks)",
+        "CSV, JSON, Excel, Parquet or Feather, a folder of them, or - for standard input; a file "
+        "without a column of symbols is one symbol, named after the file; or a symbol that "
+        "'atc-cy datasets' lists; default: the shipped ECB rates and stocks",
     )
     add_market(scan)
-    _add_ranking(scan.add_argument_group("symbols to show, and their order: see docs/scan.md"))
+    _add_ranking(scan.add_argument_group("which symbols are shown, and in which order (see docs/scan.md)"))
     screener.add_page(scan)
     dataset.add_to_scan(scan)
 
@@ -66,29 +66,30 @@ def _add_ranking(ranking: Any) -> None:
         "--min-signal",
         type=strength,
         metavar="X",
-        help="only symbols whose |Average_Signal| is at least X, from 0 to 1",
+        help="only symbols whose |Average_Signal| is at least X, 0 to 1",
     )
-    ranking.add_argument("--direction", choices=("long", "short"), help="only symbols of this direction")
+    ranking.add_argument("--direction", choices=("long", "short"), help="only symbols with this direction")
     ranking.add_argument(
         "--fresh",
         type=whole_or_0,
         metavar="N",
-        help="only symbols that turned at most N bars ago; 0: on their last bar",
+        help="only symbols that turned at most N bars ago; 0: on the last bar",
     )
     ranking.add_argument(
         "--max-age",
         type=age,
         metavar="AGE",
-        help="drop symbols whose last bar is older than the newest by more than 36h, 10D, …; stale: by more "
-        "than five typical steps of the symbol; any: drop none (default: any, and stale without FILE)",
+        help="leave out symbols whose last bar is older than the newest one by more than AGE, such as "
+        "36h or 10D; stale: by more than five times their typical time between bars; any: none; "
+        "default: any, or stale without FILE",
     )
     ranking.add_argument(
         "--sort",
         type=sort_keys,
         default=[],
         metavar="KEY,…",
-        help="keys of the order: strength, equity, fresh, symbol, signal or newest (default, and among "
-        "equals: strength,equity,fresh,symbol)",
+        help="strength, equity, fresh, symbol, signal or newest; symbols that are equal are sorted by "
+        "the default: strength,equity,fresh,symbol",
     )
 
 
@@ -228,7 +229,7 @@ def _ranked(options: argparse.Namespace, table: pd.DataFrame) -> pd.DataFrame:
         max_age=max_age,
     ).head(options.top)
     if ranked.empty:
-        warn(f"none of {len(table)} symbols is what the options ask for")
+        warn(f"none of {len(table)} symbols matches the options")
     return ranked
 
 

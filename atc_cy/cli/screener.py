@@ -26,7 +26,10 @@ def add_page(scan: argparse.ArgumentParser) -> None:
     page = scan.add_argument_group("a page with a chart of each symbol, instead of the table")
     add_page_options(page)
     page.add_argument(
-        "--bars", type=count, metavar="N", help=f"latest N bars of each symbol (default: {BARS_OF_SCREENER})"
+        "--bars",
+        type=count,
+        metavar="N",
+        help=f"the latest N bars of each symbol; default: {BARS_OF_SCREENER}",
     )
 
 
@@ -35,10 +38,10 @@ def check_page(options: argparse.Namespace) -> None:
     options.page = page_wanted(options)
     if not options.page:
         if options.bars is not None:
-            options.usage("--bars is of a page: give --output, --png or --open, too")
+            options.usage("--bars is for a page: give --output, --png or --open too")
         return
     if options.format != "table":
-        options.usage(f"--format {options.format} is of what is printed, in place of which there is a page")
+        options.usage(f"--format {options.format} has no effect, as a page is written instead of a table")
 
 
 def latest_bars(

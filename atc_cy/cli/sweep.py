@@ -41,13 +41,13 @@ def add_command(commands: Commands) -> None:
     added = commands.add(
         "sweep",
         _sweep,
-        "Trade each config of a grid on paper, and rank them by what they would have earned.",
+        "Trade each config of a grid on paper, and rank them by what they earned.",
         "atc-cy sweep BTC.csv -g La=0:0.1:11 -g robustness=Narrow,Wide --top 5 -o sweep.html",
         price_options(),
         table_options(),
         record_options(),
     )
-    add_files(added, "as for 'atc-cy scan': one or more, each with one symbol or more")
+    add_files(added, "one or more files, as for 'atc-cy scan', each with one or more symbols")
     added.add_argument(
         "-g",
         "--grid",
@@ -55,40 +55,44 @@ def add_command(commands: Commands) -> None:
         action="append",
         required=True,
         metavar="FIELD=VALUES",
-        help="values to try for a field: between commas (moving_averages=EMA+KAMA,EMA), or evenly spaced as "
-        "first:last:count (ema_len=10:30:21); repeat it for other fields, to try all combinations",
+        help="the values to try of one field, separated by commas (moving_averages=EMA+KAMA,EMA), or "
+        "evenly spaced as first:last:count (ema_len=10:30:21); give it again for another field, "
+        "to try all combinations",
     )
     added.add_argument(
         "--by",
         choices=ALL_METRICS,
         default="sharpe",
         metavar="METRIC",
-        help="metric of the order and of a search; help(atc_cy.sweep) lists them (default: sharpe)",
+        help="the metric to sort by, and that a search improves; help(atc_cy.sweep) describes all; "
+        "default: sharpe",
     )
     added.add_argument(
         "--metrics",
         type=_metrics,
         default=METRICS,
         metavar="NAMES",
-        help=f"metrics to show, between commas, or all (default: {','.join(METRICS)})",
+        help=f"the metrics to show, separated by commas, or all; default: {','.join(METRICS)}",
     )
     added.add_argument("--top", type=whole, metavar="N", help="print only the best N")
     add_page_options(
         added.add_argument_group(
             "a page of all configs",
-            "A map and a ranked table, instead of the printed table; with --top or --format, both.",
+            "A map and a ranked table, instead of the printed one; --top or --format print that too.",
         )
     )
-    _add_trading(added.add_argument_group("trading"))
+    _add_trading(added.add_argument_group("how configs are traded"))
     add_refused(
         added, ("since", "until"), "is not for sweep: --start and --stop bound the bars that are traded"
     )
-    _add_search(added.add_argument_group("configs to try"))
-    added.add_argument("--threads", type=whole, metavar="N", help="default: one for each CPU")
+    _add_search(added.add_argument_group("which configs are tried"))
+    added.add_argument(
+        "--threads", type=whole, metavar="N", help="how many threads; default: one for each CPU"
+    )
     added.add_argument(
         "--results", type=Path, metavar="JSONL", help="append each finished config to this file"
     )
-    added.add_argument("--resume", action="store_true", help="continue with the existing file of --results")
+    added.add_argument("--resume", action="store_true", help="continue with an existing --results file")
 
 
 def _add_trading(group: Any) -> None:
@@ -96,35 +100,43 @@ def _add_trading(group: Any) -> None:
         "--rule",
         choices=RULES,
         default="long_short",
-        help="positions to take; help(atc_cy.sweep) explains them",
+        help="which positions are taken; help(atc_cy.sweep) describes the rules",
     )
     group.add_argument(
-        "--fees", type=decimal, default=0.0, metavar="X", help="as a fraction of the traded value"
+        "--fees",
+        type=decimal,
+        default=0.0,
+        metavar="X",
+        help="the fees, as a part of the traded value: 0.001 is 0.1 %%",
     )
     group.add_argument(
-        "--slippage", type=decimal, default=0.0, metavar="X", help="as a fraction of the price, at each fill"
+        "--slippage",
+        type=decimal,
+        default=0.0,
+        metavar="X",
+        help="by which part of the price each fill is worse",
     )
     group.add_argument(
         "--bars-per-year",
         type=decimal,
         metavar="N",
-        help="such as 365 for days of a market that never closes (default: 252)",
+        help="such as 365 for daily bars of a market that never closes; default: 252",
     )
     group.add_argument(
         "--start",
         type=_time,
         metavar="TIME",
-        help="trade from this bar on; earlier bars still run the indicator",
+        help="trade from this time on; earlier bars warm up the indicator",
     )
-    group.add_argument("--stop", type=_time, metavar="TIME", help="trade up to this bar, without it")
+    group.add_argument("--stop", type=_time, metavar="TIME", help="trade until before this time")
     group.add_argument(
         "--walk-forward",
         type=_lengths,
         metavar="TRAIN:TEST[:STEP]",
-        help="choose the best config on TRAIN bars, trade it on the next TEST bars, and go on from there",
+        help="choose the best config on TRAIN bars, trade it on the next TEST bars, and repeat from there",
     )
     group.add_argument(
-        "--anchored", action="store_true", help="with --walk-forward: all trainings begin at the same bar"
+        "--anchored", action="store_true", help="with --walk-forward, start all trainings at the same bar"
     )
 
 
@@ -133,13 +145,14 @@ def _add_search(group: Any) -> None:
         "--search",
         choices=SEARCHES,
         default="grid",
-        help="try all; some at random; or what Optuna suggests (tpe: pip install 'atc_cy[optimize]')",
+        help="try all configs, some at random, or those that Optuna suggests (tpe: pip install "
+        "'atc_cy[optimize]')",
     )
     group.add_argument(
-        "--trials", type=count, metavar="N", help="number of configs to try for each symbol; not for a grid"
+        "--trials", type=count, metavar="N", help="how many configs to try for each symbol; not for a grid"
     )
     group.add_argument(
-        "--seed", type=whole, default=0, metavar="N", help="seed of random numbers (default: 0)"
+        "--seed", type=whole, default=0, metavar="N", help="the seed of random numbers; default: 0"
     )
 
 
@@ -195,17 +208,20 @@ def _check(options: argparse.Namespace) -> None:
         options.usage("--anchored needs --walk-forward")
     for name in ("top", "start", "stop"):
         if walk and getattr(options, name) is not None:
-            options.usage(f"--{name} is not for --walk-forward, whose rows are its windows; --first-bar is")
+            options.usage(f"--{name} is not for --walk-forward; --first-bar is")
     if options.search == "grid" and options.trials is not None:
         options.usage("--trials needs --search random or --search tpe: a grid is tried whole")
     if options.search != "grid" and options.trials is None:
         options.usage(f"--search {options.search} needs --trials N, how many configs to try")
     if (walk or options.search == "tpe") and options.by == _OF_ALL_TRIALS:
-        options.usage(f"--by {options.by} is of all trials together, and cannot choose one: give --by sharpe")
+        options.usage(
+            f"--by {options.by} compares a config with all that were tried, "
+            "and cannot choose one: give --by sharpe"
+        )
     if options.resume and options.results is None:
         options.usage("--resume needs --results")
     if options.results is not None and options.results.exists() and not options.resume:
-        raise FileExistsError(f"{options.results} already exists: add --resume, or name another")
+        raise FileExistsError(f"{options.results} exists already: add --resume, or name another")
 
 
 def _sweep(options: argparse.Namespace) -> int:

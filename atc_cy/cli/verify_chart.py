@@ -16,22 +16,25 @@ def add_command(commands: Commands) -> None:
     added = commands.add(
         "verify-chart",
         _verify_chart,
-        "Compare a chart that TradingView exported with the numbers of atc_cy, and find its settings. "
-        "Exit code: 0 if the chart agrees with the settings given, 3 if with others, which it names, 1 if "
-        "with none.",
+        "Compare a chart that TradingView exported with our numbers, and find its settings. Exit "
+        "code: 0 if the chart agrees with the settings given, 3 if it agrees with others, which "
+        "are reported, 1 if it agrees with none.",
         "atc-cy verify-chart EXPORT.csv",
     )
-    added.add_argument("export", type=Path, metavar="EXPORT", help="exported file, or - for standard input")
+    added.add_argument(
+        "export", type=Path, metavar="EXPORT", help="the exported file, or - for standard input"
+    )
     added.add_argument(
         "--source",
         metavar="NAME",
-        help="series on which the averages run: a column, or hl2, hlc3, ohlc4, hlcc4 (default: the price)",
+        help="what the moving averages should run on: a column, or hl2, hlc3, ohlc4, hlcc4; default: "
+        "the price",
     )
     added.add_argument(
         "--arrows",
         nargs=2,
         metavar=("LONG", "SHORT"),
-        help="columns of the arrows (default: found by their names)",
+        help="the columns of the arrows; default: those with such names",
     )
     add_config(added)
     add_format(added, verbose=False)

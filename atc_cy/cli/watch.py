@@ -28,7 +28,7 @@ def add_command(commands: Commands) -> None:
     watch = commands.add(
         "watch",
         _watch,
-        "Report events as they happen, from a feed or an exchange, bar by bar.",
+        "Report events as they happen, from bars that come one by one from a feed or an exchange.",
         "atc-cy watch --follow bars.csv --state bars.state -o events.jsonl",
         record_options(),
     )

@@ -31,13 +31,13 @@ def add_options(watch: argparse.ArgumentParser) -> None:
         "averages run on another series, src; without a symbol, the file is one symbol, named after it "
         "(default, and for -: standard input)",
     )
-    watch.add_argument("--follow", action="store_true", help="wait for more at the end of FILE")
+    watch.add_argument("--follow", action="store_true", help="at the end of FILE, wait for more rows")
     add_format(watch, verbose=False)
     watch.add_argument(
         "--source",
         metavar="NAME",
-        help="series on which the averages run: a column, hl2, hlc3, ohlc4 or hlcc4 (default: the column src "
-        "if FILE has one, otherwise the price: --source close)",
+        help="what the moving averages run on: a column, hl2, hlc3, ohlc4 or hlcc4; default: the "
+        "column src if FILE has it, otherwise the price (--source close)",
     )
     add_refused(
         watch,
@@ -48,14 +48,14 @@ def add_options(watch: argparse.ArgumentParser) -> None:
         "--first-bar",
         type=moment,
         metavar="TIME",
-        help="drop earlier rows of FILE, so that equities begin here",
+        help="leave out earlier rows of FILE, so that the equities begin at this bar",
     )
     watch.add_argument(
         "--since",
         type=moment_or_now,
         metavar="TIME",
-        help="report events from this time on (default: of all bars of FILE); now: from the start of the run "
-        "in which a symbol first appeared",
+        help="report only events from this time on; now: for each symbol, from the start of the run "
+        "that saw it first",
     )
     add_freqtrade(watch)
     _add_exchange(watch)
@@ -65,43 +65,47 @@ def add_options(watch: argparse.ArgumentParser) -> None:
     watch.add_argument(
         "--live",
         action="store_true",
-        help="show a table of each symbol's signals that updates itself, below errors and, without -o, "
-        "events; prints lines if there is no terminal",
+        help="keep a table of the symbols on screen, with errors, and events without -o, above it; "
+        "without a terminal, print lines",
     )
     _add_operation(watch)
     watch.add_argument(
         "--verbose",
         action="store_true",
-        help="at the end, report the number of bars and events, and the skipped rows of each symbol",
+        help="at the end, report how many bars and events there were, and how many rows of each symbol "
+        "were skipped",
     )
 
 
 def _add_exchange(watch: argparse.ArgumentParser) -> None:
     exchange = watch.add_argument_group("bars of an exchange, instead of FILE (pip install 'atc_cy[live]')")
-    exchange.add_argument("--exchange", metavar="NAME", help="exchange, as ccxt spells it: binance")
+    exchange.add_argument(
+        "--exchange", metavar="NAME", help="the exchange as ccxt spells it, such as binance"
+    )
     add_symbols(exchange)
     exchange.add_argument(
-        "-t", "--timeframe", metavar="LENGTH", help="length of a candle, also for --datadir: 1m, 4h, 1d"
+        "-t", "--timeframe", metavar="LENGTH", help="the length of a candle: 1m, 4h, 1d; also for --datadir"
     )
     exchange.add_argument(
         "--every",
         type=seconds,
         metavar="SECONDS",
-        help="time between polls, to follow the open candle (default: one poll at the end of each candle)",
+        help="the time between two polls, to follow the open candle; default: one poll at the end of "
+        "each candle",
     )
     exchange.add_argument(
         "--keep-going",
         action="store_true",
-        help="skip symbols that the exchange does not have (default: end with an error at the start)",
+        help="leave out symbols that the exchange does not have; by default they are an error at the start",
     )
     exchange.add_argument("--polls", type=count, metavar="N", help="stop after N polls")
     exchange.add_argument(
         "--history",
         type=count,
         metavar="N",
-        help=f"candles with which a new symbol begins, without reporting their events (default: {HISTORY})",
+        help=f"how many candles a new symbol starts with, whose events are not reported; default: {HISTORY}",
     )
-    exchange.add_argument("--no-open", action="store_true", help="do not show the open candle at each poll")
+    exchange.add_argument("--no-open", action="store_true", help="do not report the open candle at each poll")
 
 
 def _add_timeframe(watch: argparse.ArgumentParser) -> None:
@@ -110,11 +114,11 @@ def _add_timeframe(watch: argparse.ArgumentParser) -> None:
         "--resample",
         type=timeframe,
         metavar="TIMEFRAME",
-        help="timeframe, such as 4h; a bar counts when it has closed: when the first row of the next bar "
-        "arrives or, if -t gives the length of the rows, with its last row",
+        help="such as 4h; a bar counts once it has closed: with the first row of the next bar, or with "
+        "its own last row if -t gives the length of the rows",
     )
     higher.add_argument(
-        "--origin", default="00:00", metavar="HH:MM", help="time at which a day begins (default: 00:00)"
+        "--origin", default="00:00", metavar="HH:MM", help="the time at which a day begins; default: 00:00"
     )
 
 
@@ -124,7 +128,7 @@ def _add_numbers(watch: argparse.ArgumentParser) -> None:
         "--alert-from",
         choices=("Average", *MOVING_AVERAGES),
         action="append",
-        help="signal whose crossings are events; may be repeated (default: Average)",
+        help="the output whose crossings are events; can be given several times; default: Average",
     )
 
 
@@ -142,16 +146,16 @@ def _add_events(watch: argparse.ArgumentParser) -> None:
         "--exec",
         type=program,
         metavar="COMMAND",
-        help="also run this command for each event, without a shell. Its environment has ATC_SYMBOL, "
-        "ATC_TIME, ATC_EVENT (long or short), ATC_PRICE, ATC_AVERAGE_SIGNAL and ATC_ALERT_ID, which is the "
-        "same whenever an event is reported again; its input is the event as JSON",
+        help="also run this for each event, without a shell. Its environment has ATC_SYMBOL, ATC_TIME, "
+        "ATC_EVENT (long or short), ATC_PRICE, ATC_AVERAGE_SIGNAL and ATC_ALERT_ID, which is the same when "
+        "an event is reported again; its input is the event as JSON",
     )
     events.add_argument(
         "--exec-timeout",
         type=seconds,
         default=30.0,
         metavar="SECONDS",
-        help="time after which COMMAND is killed (default: 30)",
+        help="the time after which COMMAND is killed; default: 30",
     )
     events.add_argument(
         "--notify",
@@ -161,54 +165,53 @@ def _add_events(watch: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="also send a message about each event to these services, as Apprise writes them: "
         "tgram://TOKEN/CHAT, mailto://…, ntfy://…, json://… (pip install 'atc_cy[notify]'). Other users of "
-        "the machine can see arguments, but not the contents of --notify-file and ATC_CY_NOTIFY",
+        "the machine can see these URLs, but not those in --notify-file and ATC_CY_NOTIFY",
     )
-    events.add_argument(
-        "--notify-file", type=Path, metavar="FILE", help="the same, from a file with one URL a line"
-    )
+    events.add_argument("--notify-file", type=Path, metavar="FILE", help="a file with one such URL per line")
     events.add_argument(
         "--message",
         type=message,
         metavar="TEXT",
-        help="text of the message, with {symbol}, {event}, {price}, {average_signal}, {time} and {id}",
+        help="the text to send; it may contain {symbol}, {event}, {price}, {average_signal}, {time} and {id}",
     )
     events.add_argument(
         "--alert-timeout",
         type=seconds_or_0,
         default=3_600.0,
         metavar="SECONDS",
-        help="time for which a failed alert is tried again; 0: only one try (default: 3600)",
+        help="how long to retry an alert that could not be sent; 0: try once; default: 3600",
     )
     events.add_argument(
         "--state",
         type=Path,
         metavar="STATE",
-        help="resume from this file, and keep it up to date. Pass the feed again, or go on polling, and no "
-        "bar is lost. OUT is cut back to the saved state, so no event occurs twice in it; other outputs may "
-        "repeat the last event before a kill",
+        help="resume from this file, and keep it up to date. Give the feed again, or poll again: no "
+        "bar is lost. OUT is cut to where the state was saved, so that no event is in it twice; "
+        "elsewhere, only the last event before a kill can come twice",
     )
 
 
 def _add_operation(watch: argparse.ArgumentParser) -> None:
-    operation = watch.add_argument_group("operation, see docs/operations.md")
+    operation = watch.add_argument_group("operation (see docs/operations.md)")
     operation.add_argument(
         "--log-level",
         choices=LEVELS,
         default="info",
-        help="lowest level that is reported on standard error (default: info)",
+        help="the least level that is reported on standard error; default: info",
     )
     operation.add_argument(
         "--log-format",
         choices=FORMATS,
         default="plain",
-        help="text has times and levels, json is one object a line; both end with counters (default: plain)",
+        help="text adds times and levels, json writes one object per line; both end with counters; "
+        "default: plain",
     )
     operation.add_argument(
         "--health",
         type=Path,
         metavar="FILE",
-        help="keep this JSON file up to date, with the last and the next poll, and the last bar and last "
-        "error of each symbol",
+        help="keep this JSON file up to date with the last poll and the next one, and the last bar and "
+        "last error of each symbol",
     )
 
 

@@ -2,9 +2,10 @@
 
 from ..text import find_column, suggestion, value_from_text
 from .calls import check_fields, public
-from .config import ATCConfig, load_fields, lookback, resolve
+from .config import ATCConfig, load_fields
 from .fields import ConfigFields, MovingAverage, Robustness
 from .names import LENGTH_FIELDS, MOVING_AVERAGES, unknown
+from .resolving import lookback, resolve
 from .structure import (
     LAW_VERSION,
     LONGEST_LANE,

@@ -1,17 +1,17 @@
-"""What is computed: a structure with the numbers that ride along, and how every entry point is given one."""
+"""What is computed: a structure with the numbers that ride along."""
 
 import math
 import os
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, Unpack
 
-from ..text import html_table, shown
-from .calls import NOT_GIVEN, check_fields, public, with_new_name
+from ..text import html_table
+from .calls import check_fields, public
 from .config_text import fields_from_toml, toml_of
 from .fields import ConfigFields, MovingAverage, Robustness
 from .installed import preset_structure
@@ -35,26 +35,51 @@ def _setting(default: Any, help_: str) -> Any:
 @public
 @dataclass(frozen=True)
 class ATCConfig:
-    """Everything that decides the numbers, checked when it is made.
+    """All settings that decide the numbers, checked when the config is made.
 
-    The fields are the keyword arguments of `compute_atc_signals` and have the same defaults.
+    The fields are the keyword arguments of `compute_atc_signals` and have the same defaults. A config cannot
+    be changed: `override` makes another one. Two configs with equal fields are equal.
 
-    Lengths are in bars: each lane (base length and its eight neighbours, see `robustness`) must be 1 to
-    12,000 bars long. Weights are the starting equities of the second layer, any finite number: no
-    equity is below 0.25. A length or
-    weight of a type that `moving_averages` leaves out decides nothing and reads as its default.
-
-    `La` (lambda, finite, ≥ 0, in thousandths a bar) makes recent returns count more; `De` (decay, 0 to 100,
-    in percent a bar) shrinks the equities; equities start at bar number `cutout` (≥ 0). The thresholds,
-    any finite numbers in any order, are where `direction` sees a crossing; with `strategy_mode` the average
-    is one bar late.
+    Parameters
+    ----------
+    ema_len, hull_len, wma_len, dema_len, lsma_len, kama_len
+        The base length of each type, in bars. Its nine lanes, whose lengths `robustness` spaces, must be 1 to
+        12,000 bars long.
+    ema_w, hma_w, wma_w, dema_w, lsma_w, kama_w
+        The starting weight of each type, any finite number; a weight below 0.25 counts as 0.25. Lengths and
+        weights of types that `moving_averages` leaves out have no effect, and are set to their defaults.
+    robustness
+        How far apart the lengths of the lanes are: "Narrow", "Medium" or "Wide".
+    La
+        Lambda, in thousandths per bar, finite and ≥ 0: how much more recent returns count.
+    De
+        The decay of the equities, in percent per bar, 0 to 100.
+    cutout
+        The number of the bar at which the equities start, ≥ 0.
+    long_threshold, short_threshold
+        Where `direction` turns long and short: any finite numbers, in any order.
+    strategy_mode
+        Whether the average comes one bar late, when a strategy can act on it.
+    moving_averages
+        The types to use, in any order.
 
     Raises
     ------
     TypeError
-        A value of the wrong kind: a length that is no integer, say.
+        A value of the wrong kind, such as a length that is not an integer.
     ValueError
-        A value out of its range or an unknown name, with the nearest one that exists.
+        A value out of its range, or an unknown name; the message has the nearest name that exists.
+
+    See Also
+    --------
+    Structure : The part that decides which kernel runs.
+    list_presets : The names of the presets, which name configs.
+
+    Examples
+    --------
+    >>> config = atc_cy.ATCConfig(La=0.05, moving_averages=["EMA", "KAMA"])
+    >>> config.output_names
+    ('EMA_Signal', 'KAMA_Signal', 'EMA_S', 'KAMA_S', 'Average_Signal')
     """
 
     ema_len: int = _setting(28, "base length of EMA, in bars")
@@ -69,18 +94,16 @@ class ATCConfig:
     dema_w: float = _setting(1.0, "starting weight of DEMA")
     lsma_w: float = _setting(1.0, "starting weight of LSMA")
     kama_w: float = _setting(1.0, "starting weight of KAMA")
-    robustness: Robustness = _setting(
-        "Medium", "distance between the nine lengths of a type: Narrow, Medium or Wide"
+    robustness: Robustness = _setting("Medium", "how far apart lane lengths are: Narrow, Medium or Wide")
+    La: float = _setting(0.02, "lambda, in thousandths per bar: how much more recent returns count; ≥ 0")
+    De: float = _setting(0.03, "decay of the equities, in percent per bar, 0 to 100")
+    cutout: int = _setting(0, "the number of the bar at which the equities start, from 0")
+    long_threshold: float = _setting(0.1, "where the direction turns to long")
+    short_threshold: float = _setting(-0.1, "where the direction turns to short")
+    strategy_mode: bool = _setting(False, "whether the average comes one bar late, for a strategy to act on")
+    moving_averages: tuple[MovingAverage, ...] = _setting(
+        MOVING_AVERAGES, "the types to use, such as EMA+KAMA"
     )
-    La: float = _setting(0.02, "lambda, in thousandths a bar, at least 0: how much more recent returns count")
-    De: float = _setting(0.03, "decay of the equities, in percent a bar, 0 to 100")
-    cutout: int = _setting(0, "number of the bar at which equities start, from 0")
-    long_threshold: float = _setting(0.1, "signal at which the direction turns long")
-    short_threshold: float = _setting(-0.1, "signal at which the direction turns short")
-    strategy_mode: bool = _setting(
-        False, "delay the average by one bar, to the bar on which a strategy can act"
-    )
-    moving_averages: tuple[MovingAverage, ...] = _setting(MOVING_AVERAGES, "the types, such as EMA+KAMA")
 
     def __post_init__(self) -> None:
         types = checked_types(self.moving_averages)
@@ -153,7 +176,25 @@ class ATCConfig:
 
     @classmethod
     def from_structure(cls, structure: Structure, **numbers: Any) -> Self:
-        """A config of this structure; `numbers` are any of the other fields."""
+        """A config with this structure.
+
+        Parameters
+        ----------
+        structure
+            The types, lengths and robustness.
+        **numbers
+            Any of the other fields.
+
+        Returns
+        -------
+        ATCConfig
+
+        Examples
+        --------
+        >>> short = atc_cy.ATCConfig.from_preset("short").structure
+        >>> atc_cy.ATCConfig.from_structure(short, La=0.05).ema_len
+        14
+        """
         lengths: dict[str, Any] = {
             LENGTH_FIELDS[name]: length
             for name, length in zip(structure.moving_averages, structure.lengths, strict=True)
@@ -167,48 +208,85 @@ class ATCConfig:
 
     @classmethod
     def from_preset(cls, preset: str, **overrides: Unpack[ConfigFields]) -> Self:
-        """The config of an installed preset; `overrides` are fields that replace its values.
+        """The config of an installed preset.
+
+        Parameters
+        ----------
+        preset
+            A name from `list_presets`.
+        **overrides
+            Fields of `ATCConfig` that replace the preset's.
+
+        Returns
+        -------
+        ATCConfig
 
         Raises
         ------
-        ValueError
-            No such preset is installed.
         TypeError, ValueError
-            An override is unknown or bad.
+            No such preset is installed; or an override is unknown or bad.
+
+        Examples
+        --------
+        >>> atc_cy.ATCConfig.from_preset("ema_only", La=0.05)
+        ATCConfig(La=0.05, moving_averages=('EMA',))
         """
         return cls.from_structure(preset_structure(preset)).override(**overrides)
 
     def override(self, **overrides: Unpack[ConfigFields]) -> Self:
         """The same config with some fields replaced.
 
-        What was given for a type that `moving_averages` left out is not remembered: with a new list of types,
-        give their lengths and weights, too.
+        A config does not remember the lengths and weights of types that `moving_averages` left out: give them
+        again with a new list of types.
+
+        Parameters
+        ----------
+        **overrides
+            The fields to replace.
+
+        Returns
+        -------
+        ATCConfig
 
         Raises
         ------
         TypeError, ValueError
             A field is unknown, or its value bad.
+
+        Examples
+        --------
+        >>> config = atc_cy.ATCConfig(La=0.05)
+        >>> config.override(De=0.1)
+        ATCConfig(La=0.05, De=0.1)
         """
         changed: dict[str, Any] = {**overrides}
         return replace(self, **changed)
 
     @classmethod
     def from_toml(cls, text: str | os.PathLike[str]) -> Self:
-        """The config of TOML text, as `to_toml` writes it; what the text leaves out has its default.
+        """The config that a TOML text describes, as `to_toml` writes it.
 
-        Fields stand under their own names; lengths and weights also under their types, in the tables
-        ``[lengths]`` and ``[weights]``. A preset's text is a config, too. (A path is still read as `load`
-        does, with a DeprecationWarning.)
+        Parameters
+        ----------
+        text
+            TOML, with any of the fields under their names; the others have their defaults. Lengths and
+            weights may also stand under their types, in the tables ``[lengths]`` and ``[weights]``, so that
+            the text of a preset describes a config too. (A path is read as by `load`, with a
+            DeprecationWarning.)
+
+        Returns
+        -------
+        ATCConfig
 
         Raises
         ------
-        ValueError, TypeError
-            It is no TOML, or has an unknown or bad value.
+        TypeError, ValueError
+            The text is not TOML, or has an unknown or bad value.
 
         Examples
         --------
-        >>> ATCConfig.from_toml("La = 0.05").La
-        0.05
+        >>> atc_cy.ATCConfig.from_toml("La = 0.05")
+        ATCConfig(La=0.05)
         """
         if isinstance(text, os.PathLike) or _is_path(text):
             warnings.warn("from_toml(path) is now called load(path)", DeprecationWarning, stacklevel=2)
@@ -216,19 +294,45 @@ class ATCConfig:
         return cls(**fields_from_toml(text))
 
     def to_toml(self) -> str:
-        """The config as TOML text, of which `from_toml` makes an equal one."""
+        """The config as TOML text, which `from_toml` turns into an equal config.
+
+        Returns
+        -------
+        str
+
+        Examples
+        --------
+        >>> text = atc_cy.ATCConfig(moving_averages=["EMA"], La=0.05).to_toml()
+        >>> "La = 0.05" in text, atc_cy.ATCConfig.from_toml(text).La
+        (True, 0.05)
+        """
         return toml_of(asdict(self), self.structure.moving_averages)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
-        """The config of a file, as `save` writes it; any part of it may be left out, as for `from_toml`.
+        """Read a config from a file that `save` wrote, or that you wrote.
+
+        Parameters
+        ----------
+        path
+            A TOML file; see `from_toml` for what it may have and leave out.
+
+        Returns
+        -------
+        ATCConfig
 
         Raises
         ------
         OSError
             The file cannot be read.
-        ValueError, TypeError
+        TypeError, ValueError
             As from `from_toml`; the message names the file.
+
+        Examples
+        --------
+        >>> atc_cy.ATCConfig(La=0.05).save("config.toml")
+        >>> atc_cy.ATCConfig.load("config.toml")
+        ATCConfig(La=0.05)
         """
         with named_after(path):
             return cls(**_fields_of(path))
@@ -236,10 +340,19 @@ class ATCConfig:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the config to a file, which `load` reads.
 
+        Parameters
+        ----------
+        path
+            The file, TOML; an existing one is replaced.
+
         Raises
         ------
         OSError
             The file cannot be written.
+
+        Examples
+        --------
+        >>> atc_cy.ATCConfig(La=0.05).save("config.toml")
         """
         from ..files.atomic import write
 
@@ -261,67 +374,7 @@ def _as_text(value: Any) -> str:
     return "+".join(value) if isinstance(value, tuple) else str(value)
 
 
-def _keywords(function: Callable[..., Any] | None) -> list[str]:
-    """The names of the arguments that can be given by name."""
-    import inspect
-
-    parameters = inspect.signature(function).parameters.values() if function else ()
-    return [each.name for each in parameters if each.kind in (each.KEYWORD_ONLY, each.POSITIONAL_OR_KEYWORD)]
-
-
 FIELDS = tuple(ATCConfig.__dataclass_fields__)
-
-
-def resolve(
-    config: object,
-    overrides: Mapping[str, Any] | None = None,
-    *,
-    function: Callable[..., Any] | None = None,
-    stacklevel: int = 3,
-) -> ATCConfig:
-    """The config that a caller means: a config or a preset's name, with some fields replaced.
-
-    Every entry point that takes a config calls this once, and passes what it returns inward.
-
-    Parameters
-    ----------
-    config
-        A config, or the name of an installed preset.
-    overrides
-        Fields of `ATCConfig` that replace the config's; or an old name of `config` itself.
-    function
-        The entry point, whose own keyword arguments the error about an unknown one suggests too.
-    stacklevel
-        Of the warning about an old name: 3 is the caller of the entry point.
-
-    Raises
-    ------
-    TypeError
-        The config is of the wrong kind, or an override is unknown.
-    ValueError
-        There is no such preset, or an override is bad.
-    """
-    config, overrides = with_new_name(
-        NOT_GIVEN if isinstance(config, str) and config == "default" else config,
-        overrides or {},
-        stacklevel=stacklevel,
-    )
-    if config is NOT_GIVEN:
-        config = "default"
-    if isinstance(config, str):
-        config = ATCConfig.from_preset(config)
-    elif not isinstance(config, ATCConfig):
-        example = "ATCConfig(**config)" if isinstance(config, Mapping) else "ATCConfig(La=0.05)"
-        raise TypeError(
-            f"config={shown(config)} must be an ATCConfig or the name of a preset, "
-            f"not {type(config).__name__}: "
-            f'give {example}, "default", or the fields as keyword arguments, La=0.05'
-        )
-    if not overrides:
-        return config
-    if not overrides.keys() <= set(FIELDS):
-        check_fields(overrides, [*FIELDS, *_keywords(function)])
-    return config.override(**overrides)
 
 
 def load_fields(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -351,22 +404,3 @@ def named_after(path: str | os.PathLike[str]) -> Iterator[None]:
         raise ValueError(f"{path}: it is not text in UTF-8: {error.reason} at byte {error.start}") from None
     except (TypeError, ValueError) as error:
         raise type(error)(f"{path}: {error}") from None
-
-
-@public
-def lookback(config: ATCConfig | str) -> int:
-    """Bars before the first bar on which every lane is defined, as TA-Lib counts them.
-
-    A lane of length L is defined from bar number L - 1 (EMA, HMA, WMA, LSMA) or 2L - 2 (DEMA), bars numbered
-    from 0; KAMA is defined from the first bar.
-
-    >>> lookback(ATCConfig())
-    66
-    """
-    config = resolve(config)
-    rounds = {"DEMA": 2, "KAMA": 0}
-    lanes = config.structure.lane_lengths()
-    return max(
-        rounds.get(name, 1) * (max(lengths) - 1)
-        for name, lengths in zip(config.moving_averages, lanes, strict=True)
-    )

@@ -36,7 +36,7 @@ def fields_from_toml(text: str) -> dict[str, Any]:
     try:
         table = tomllib.loads(text.removeprefix("\ufeff"))  # a byte order mark, as Windows' editors write it
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"no valid TOML: {error}") from None
+        raise ValueError(f"not valid TOML: {error}") from None
     fields: dict[str, Any] = {}
     for name, value in table.items():
         if name in TABLES:

@@ -147,7 +147,28 @@ def _read_plugin(plugin: _Plugin) -> Installed:
 
 @public
 def list_presets() -> list[str]:
-    """The names of the presets that are installed."""
+    """The names of the presets that are installed, those of plug-ins included.
+
+    Returns
+    -------
+    list of str
+        The presets that come with atc_cy first.
+
+    Raises
+    ------
+    KernelError
+        atc_cy was imported from a zip file.
+
+    See Also
+    --------
+    ATCConfig.from_preset : The config of a preset.
+    kernels : The kernels of all presets.
+
+    Examples
+    --------
+    >>> "default" in atc_cy.list_presets()
+    True
+    """
     return [*installed()]
 
 

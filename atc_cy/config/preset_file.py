@@ -34,7 +34,19 @@ class Problem(NamedTuple):
 
 
 class Preset(NamedTuple):
-    """A structure that has its own kernel, as its TOML file describes it."""
+    """A structure with a name, for which a kernel is compiled; a TOML file describes it.
+
+    See Also
+    --------
+    list_presets : The names of the presets that are installed.
+
+    Examples
+    --------
+    >>> structure = atc_cy.ATCConfig(moving_averages=["EMA"], ema_len=20).structure
+    >>> preset = atc_cy.Preset("my_ema", "EMA of 20 bars", structure)
+    >>> preset.to_toml().splitlines()[-2:]
+    ['[lengths]', 'EMA = 20']
+    """
 
     name: str
     description: str
@@ -42,14 +54,32 @@ class Preset(NamedTuple):
 
     @classmethod
     def read(cls, path: str | Path) -> Self:
-        """Read a preset file; it is named after its preset.
+        """Read a preset from its file.
+
+        Parameters
+        ----------
+        path
+            A TOML file; its name without the ending is the name of the preset.
+
+        Returns
+        -------
+        Preset
 
         Raises
         ------
         OSError
             The file cannot be read.
         ValueError
-            The name or the content is no preset's; the message names the file and all problems.
+            The name or the content is not that of a preset; the message names the file and all problems.
+
+        Examples
+        --------
+        >>> from pathlib import Path
+        >>> structure = atc_cy.ATCConfig(moving_averages=["EMA"], ema_len=20).structure
+        >>> preset = atc_cy.Preset("my_ema", "EMA of 20 bars", structure)
+        >>> _ = Path("my_ema.toml").write_text(preset.to_toml())
+        >>> atc_cy.Preset.read("my_ema.toml") == preset
+        True
         """
         table, problems = _examine(Path(path))
         if problems:
@@ -59,7 +89,25 @@ class Preset(NamedTuple):
         return cls(Path(path).stem, table["description"], Structure(types, lengths, table["robustness"]))
 
     def to_toml(self, comment: str = "") -> str:
-        """The file's text; `comment` may have several lines."""
+        """The text of the preset's file.
+
+        Parameters
+        ----------
+        comment
+            What the text begins with; it may have several lines.
+
+        Returns
+        -------
+        str
+            TOML, which `read` reads from a file with the preset's name.
+
+        Examples
+        --------
+        >>> structure = atc_cy.ATCConfig(moving_averages=["EMA"], ema_len=20).structure
+        >>> text = atc_cy.Preset("my_ema", "EMA of 20 bars", structure).to_toml("Recorded in October")
+        >>> print(text.splitlines()[0])
+        # Recorded in October
+        """
         types = ", ".join(f'"{name}"' for name in self.structure.moving_averages)
         lengths = zip(self.structure.moving_averages, self.structure.lengths, strict=True)
         return "\n".join(
@@ -116,13 +164,13 @@ def _examine(path: Path) -> tuple[dict[str, Any], list[Problem]]:
     with path.open("rb") as file:
         data = file.read(_LARGEST_FILE + 1)
     if len(data) > _LARGEST_FILE:
-        return {}, [Problem(None, f"more than {_LARGEST_FILE} bytes are not a preset")]
+        return {}, [Problem(None, f"more than {_LARGEST_FILE} bytes cannot be a preset")]
     try:
         text = data.decode()
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # tomllib's errors and undecodable bytes are ValueErrors
         line = re.search(r"at line (\d+)", str(error))
-        return {}, [Problem(int(line[1]) if line else None, f"no valid TOML: {error}")]
+        return {}, [Problem(int(line[1]) if line else None, f"not valid TOML: {error}")]
     lines = _lines(text)
 
     def check(where: tuple[str, ...], function: Callable[..., Any], *arguments: Any) -> Any:
@@ -161,7 +209,9 @@ def _examine(path: Path) -> tuple[dict[str, Any], list[Problem]]:
             check(where, checked_length, f"[lengths] {name}", length, robustness or "Narrow")
     for name in types or ():
         if name not in lengths:
-            found.append(Problem(lines.get(("lengths",)), f"[lengths] has no {name}: give one length a type"))
+            found.append(
+                Problem(lines.get(("lengths",)), f"[lengths] has no {name}: give a length for each type")
+            )
     return table, found
 
 

@@ -136,7 +136,21 @@ def _kind(value: Any) -> str:
 
 
 class Structure(NamedTuple):
-    """What a kernel is compiled for: two configs with equal structures run on the same kernel."""
+    """The part of a config that a kernel is compiled for; configs with equal structures share a kernel.
+
+    See Also
+    --------
+    ATCConfig.structure : The structure of a config.
+    KernelInfo : A kernel, with the structure it was compiled for.
+
+    Examples
+    --------
+    >>> structure = atc_cy.ATCConfig(moving_averages=["EMA"], ema_len=20).structure
+    >>> structure.lengths, structure.robustness
+    ((20,), 'Medium')
+    >>> print(structure)
+    EMA 20, Medium
+    """
 
     moving_averages: tuple[MovingAverage, ...]
     """The types, in the law's order."""
@@ -145,7 +159,18 @@ class Structure(NamedTuple):
     robustness: Robustness
 
     def lane_lengths(self) -> tuple[tuple[int, ...], ...]:
-        """Nine lane lengths a type, in the law's order of lanes, in bars."""
+        """The lengths of the lanes, in bars.
+
+        Returns
+        -------
+        tuple of tuple of int
+            Nine lengths for each type: the base length, the four longer ones, the four shorter ones.
+
+        Examples
+        --------
+        >>> atc_cy.ATCConfig(moving_averages=["EMA"], ema_len=20).structure.lane_lengths()
+        ((20, 21, 22, 24, 26, 19, 18, 16, 14),)
+        """
         return _lane_lengths(self.lengths, self.robustness)
 
     def __str__(self) -> str:

@@ -127,9 +127,9 @@ def _read_plan(target: Path) -> dict[str, Any]:
     try:
         plan = json.loads(path.read_text("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path} is no JSON ({error}): {_REMEDY}") from None
+        raise ValueError(f"{path} is not JSON ({error}): {_REMEDY}") from None
     if not isinstance(plan, dict):
-        raise ValueError(f"{path} is no plan of a dataset, but {plan!r:.80}: {_REMEDY}")
+        raise ValueError(f"{path} is not the plan of a dataset, but {plan!r:.80}: {_REMEDY}")
     plan = {**_NOT_IN_FIRST_PLANS, **plan}
     for name, kind in _TYPES.items():
         if name not in plan:
@@ -184,7 +184,7 @@ def make_plan(
         cuts = before["cuts"]
         task = task._replace(types=_types_of(target, before))  # also where another file is the first now
     elif any(path.name != LOCK and not path.name.startswith(".") for path in target.iterdir()):
-        raise FileExistsError(f"{target} is not empty, and no dataset: name another folder")
+        raise FileExistsError(f"{target} is not empty, and not a dataset: name another folder")
     (target / REPORT).unlink(missing_ok=True)
     plan |= {**versions, "fingerprint": fingerprint, "naming": task.naming}
     plan |= {"cuts": cuts, "types": task.types.hex(), "run": task.run}
@@ -213,7 +213,7 @@ def _types_of(target: Path, before: Mapping[str, Any]) -> bytes:
         types = bytes.fromhex(before["types"])
         pa.ipc.read_schema(pa.py_buffer(types))
     except (OSError, ValueError) as error:  # pyarrow's own derive from these
-        raise ValueError(f"{target / PLAN}: types are no Arrow schema ({error}): {_REMEDY}") from None
+        raise ValueError(f"{target / PLAN}: types are not an Arrow schema ({error}): {_REMEDY}") from None
     return types
 
 

@@ -25,7 +25,20 @@ from .whose import PARQUET, Asked
 
 
 class Report(NamedTuple):
-    """What a destination holds after a run."""
+    """What a destination holds after a run.
+
+    See Also
+    --------
+    atc_cy.dataset.scan : Returns it.
+
+    Examples
+    --------
+    >>> from atc_cy import dataset
+    >>> atc_cy.datasets.load_stocks().to_csv("prices.csv", index=False)
+    >>> report = dataset.scan("prices.csv", "signals")
+    >>> report.symbols, report.failures
+    (5, ())
+    """
 
     rows: int
     symbols: int
@@ -51,63 +64,80 @@ def scan(
     form: Format | None = None,
     **overrides: Unpack[ConfigFields],
 ) -> Report:
-    """Adaptive Trend Classification of a folder of prices, as a folder of Parquet.
+    """Adaptive Trend Classification of a folder of prices, written to a folder of Parquet files.
+
+    It runs in bounded memory, and can be resumed after any interruption.
 
     Parameters
     ----------
     source
-        A file, or a folder with all that is below it, in any format that `atc-cy scan` reads. Files with a
-        column of symbols, best Parquet sorted by symbol and time; files in folders ``symbol=…``; or a file a
-        symbol, without such a column and named after it. A symbol's bars may be spread over many files; these
-        are accepted in the order of their names, numbers by their value.
+        A file, or a folder with all that is below it, in any format that `atc-cy scan` reads. Either files
+        with a column of symbols, best as Parquet sorted by symbol and time; or files in folders ``symbol=…``;
+        or one file for each symbol, named after it. The bars of a symbol may be spread over many files, which
+        are read in the order of their names, with numbers in names ordered by value.
     destination
-        A folder; made if it is not there.
+        A folder; it is made if it does not exist.
     config
         A config, or a preset's name.
     symbol, time, close, src
-        The columns. By default the time is the first of date, datetime, timestamp and time that there is, and
+        The columns. By default, the time is the first of date, datetime, timestamp and time that exists, and
         the moving averages run on the closing prices.
     outputs
-        Some of the columns that `atc` gives; by default all of them.
+        The columns to write, of those that `atc` returns; by default all.
     resume
-        Go on with a run that was stopped, on the same source; ranges that had failures are done anew.
+        Whether to continue a run that was stopped, on the same source. Ranges of symbols that had failures
+        are computed again.
     update
-        The same, and take what is new in the source: files, and rows after the last ones of files that have
-        grown. The output is then what one run over all rows would have given.
+        The same, and add what is new in the source: files, and rows at the end of files that have grown. The
+        result is what one run over all rows would have written.
     threads
-        How many; by default as many as there are CPUs for this process.
+        How many threads; by default one for each CPU of this process.
     executor
-        Runs the steps instead of threads: a process pool, or Dask's, see `atc_cy.dask`. `threads` is then how
-        many steps it is given at a time.
+        Runs the steps instead of threads: a process pool, or that of a cluster, see `atc_cy.dask`. `threads`
+        is then how many steps it is given at a time.
     progress
-        True shows a bar, in a terminal and in a notebook (extra ``cli``). A function is called in this
-        thread, now and then, with the rows read and the rows in all, as far as they are known.
+        True shows a bar, in a terminal and in a notebook (extra ``cli``). A function is called in this thread
+        from time to time, with the number of rows read and of all rows, as far as it is known.
     form
-        An `atc_cy.files.format.Format`: how files that are no Parquet are written, as far as it is not to be
-        found out. Its columns count for all files.
+        How files other than Parquet are written, an `atc_cy.files.format.Format`; what it leaves open is
+        detected. Its columns count for all files.
     **overrides
         Fields of `ATCConfig` that replace the config's.
 
     Returns
     -------
     Report
-        Also in ``_report.json`` of the destination. A symbol, or a file, that fails does not keep the others
-        from being done.
+        The same is in ``_report.json`` of the destination. A symbol or a file that fails does not stop the
+        others.
 
     Raises
     ------
     FileExistsError
-        The destination has a dataset, and neither `resume` nor `update` was asked for.
+        The destination has a dataset already, and neither `resume` nor `update` is True.
     BlockingIOError
-        Another run is writing to it.
+        Another run is writing to the destination.
     ImportError
         pyarrow is missing.
     OSError
-        The source cannot be read, or the destination not be written; what is there can be resumed.
-    ValueError, TypeError
-        A bad argument; other ones than those of the run to go on with; a source that is not as described.
+        The source cannot be read, or the destination cannot be written. The run can be resumed.
+    TypeError, ValueError
+        A bad argument; arguments that differ from those of the run to continue; or a source that is not as
+        described.
     KernelError
         No kernel can be loaded.
+
+    See Also
+    --------
+    atc_cy.dask.scan : The same on a cluster.
+    atc_cy.scan : Many symbols in memory.
+
+    Examples
+    --------
+    >>> from atc_cy import dataset
+    >>> atc_cy.datasets.load_ecb_fx().to_csv("prices.csv", index=False)
+    >>> report = dataset.scan("prices.csv", "signals")
+    >>> report
+    Report(rows=221702, symbols=41, failures=())
     """
     need_pyarrow()
     config = resolve(config, overrides, function=scan)
@@ -205,8 +235,8 @@ def _tidy(target: Path, number: int, files: Sequence[SourceFile]) -> None:
         gone = {*progress.files, *begun} - {file.path for file in files}
         if gone:
             raise ValueError(
-                f"{target}: range {number} must begin again, and {min(gone)}, which it has read, is gone: "
-                "put it back, or name another folder"
+                f"{target}: range {number} must be computed again, but {min(gone)}, which it has read, "
+                "is gone: put it back, or name another folder"
             )
         states_path(str(target), number).unlink()
         progress = Progress()
@@ -278,7 +308,9 @@ def _report(target: Path, ranges: int, failures: Sequence[Failure]) -> Report:
         rows += progress.rows
         found += progress.failures
         if _rows(_parts(target, number)) != progress.rows:
-            problem = "parts of the output are gone, or not of this run: update it to begin the range again"
+            problem = (
+                "parts of the output are missing, or from another run: update it to compute the range again"
+            )
             found.append(Failure(None, f"{number:05d}-*.parquet", None, problem))
         if states_path(str(target), number).exists():
             symbols += pq.read_metadata(states_path(str(target), number)).num_rows

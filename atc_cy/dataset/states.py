@@ -26,7 +26,21 @@ _DONE, _CHECKSUM = b"done", b"checksum"
 
 
 class Failure(NamedTuple):
-    """A symbol, or a file, that could not be done to its end; what came before is in the output."""
+    """A symbol, or a file, that could not be done to its end; what came before is in the output.
+
+    See Also
+    --------
+    atc_cy.dataset.Report : Has the failures of a run.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from atc_cy import dataset
+    >>> _ = Path("BTC.csv").write_text("date,close\\n2026-10-30,100\\n2026-10-31,-1\\n")
+    >>> [failure] = dataset.scan("BTC.csv", "signals").failures
+    >>> failure.symbol, failure.row
+    ('BTC', 3)
+    """
 
     symbol: str | None
     """None: all symbols that the file may hold."""

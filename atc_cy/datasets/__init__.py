@@ -13,8 +13,18 @@ def load_ecb_fx() -> "pd.DataFrame":
     Returns
     -------
     pandas.DataFrame
-        One row a currency and day with a rate, sorted by both: `symbol` (41 currency codes), `date`,
+        A row for each currency and day with a rate, sorted by both: `symbol` (41 currency codes), `date`,
         `close` (units of the currency for one euro). Source: ECB statistics.
+
+    See Also
+    --------
+    atc_cy.datasets.load_stocks : Candles of five stocks.
+
+    Examples
+    --------
+    >>> fx = atc_cy.datasets.load_ecb_fx()
+    >>> fx.iloc[-1].astype(str).tolist()
+    ['ZAR', '2026-10-30 00:00:00', '18.6455']
     """
     rates = _read("eurofxref-hist.csv.xz").rename(columns={"Date": "date"})
     rates = rates.loc[:, ~rates.columns.str.startswith("Unnamed")]  # each line ends with a comma
@@ -29,8 +39,20 @@ def load_stocks() -> "pd.DataFrame":
     Returns
     -------
     pandas.DataFrame
-        One row a symbol and day, sorted by both: `symbol`, `date`, `open`, `high`, `low`, `close`, `volume`,
-        `adj_close`. The prices jump where a stock was split; `adj_close` does not.
+        A row for each symbol and day, sorted by both: `symbol`, `date`, `open`, `high`, `low`, `close`,
+        `volume`, `adj_close`. The prices jump where a stock was split; `adj_close` does not.
+
+    See Also
+    --------
+    atc_cy.datasets.load_ecb_fx : Exchange rates of the euro.
+
+    Examples
+    --------
+    >>> stocks = atc_cy.datasets.load_stocks()
+    >>> stocks.columns.tolist()
+    ['symbol', 'date', 'open', 'high', 'low', 'close', 'volume', 'adj_close']
+    >>> stocks["symbol"].unique().tolist()
+    ['AAPL', 'FB', 'GOOG', 'IBM', 'MSFT']
     """
     prices = _read("stocks.csv.xz")
     prices.columns = prices.columns.str.lower().str.replace(" ", "_")

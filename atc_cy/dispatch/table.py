@@ -22,7 +22,20 @@ logger = logging.getLogger("atc_cy")
 
 
 class KernelInfo(NamedTuple):
-    """One row of the dispatch table."""
+    """One row of the dispatch table, which says which kernel runs which structure.
+
+    See Also
+    --------
+    kernels : The rows of the table.
+
+    Examples
+    --------
+    >>> kernel = next(kernel for kernel in atc_cy.kernels() if kernel.preset == "ema_only")
+    >>> print(kernel.structure)
+    EMA 28, Medium
+    >>> kernel.origin
+    'atc_cy'
+    """
 
     preset: str | None
     """The preset's name; None for the generic kernel, which runs every other structure."""
@@ -142,7 +155,26 @@ def _by_structure() -> "Mapping[Structure, _Row]":
 
 @public
 def kernels() -> list[KernelInfo]:
-    """The dispatch table: every kernel that was built, the generic one first, also those that do not load."""
+    """The dispatch table: all kernels that are installed, also those that cannot be loaded.
+
+    Returns
+    -------
+    list of KernelInfo
+        The generic kernel first. The list prints as a table.
+
+    See Also
+    --------
+    list_presets : The names of the presets alone.
+    is_config_specializable : Whether a preset's kernel runs a config.
+
+    Examples
+    --------
+    >>> generic, *presets = atc_cy.kernels()
+    >>> generic.preset is None, generic.error
+    (True, '')
+    >>> sorted(kernel.preset for kernel in presets) == sorted(atc_cy.list_presets())
+    True
+    """
     return KernelTable(row.info for row in _table().values())
 
 

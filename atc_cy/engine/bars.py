@@ -126,7 +126,7 @@ def _is_decimal(dtype: Any) -> bool:
 
 
 def _of_objects(values: NDArray[Any], name: str) -> Prices:
-    """Numbers of Python's: int, float, Decimal; None and pandas' NA are missing. Text is no number here."""
+    """Python's numbers: int, float, Decimal; None and pandas' NA are missing. Text is not a number here."""
     result = np.empty(values.size)
     for row, value in enumerate(values):
         try:

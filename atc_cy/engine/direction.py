@@ -83,40 +83,49 @@ def direction(
 ) -> "pd.Series[float]":
     """Where the trend points: 1 up, -1 down.
 
-    It turns to 1 when `Average_Signal` crosses over `long_threshold`, to -1 when it crosses under
-    `short_threshold`, and is NaN before the first crossing and where there is no signal.
+    The direction turns to 1 when `Average_Signal` crosses over `long_threshold`, and to -1 when it crosses
+    under `short_threshold`. It is NaN before the first crossing, and on rows without a signal.
 
     Parameters
     ----------
     result
         What `compute_atc_signals` returned, or one symbol's DataFrame from `scan` or `atc`. These know the
-        config that they were computed with. A dict or a DataFrame made of them need not.
+        config that they were computed with; a dict or a DataFrame that was made from them may not.
     config
-        A config, or a preset's name, that gives the thresholds; by default the result's own.
+        A config, or a preset's name, whose thresholds are used; by default the config of the result.
     long_threshold, short_threshold
-        Any finite numbers, in any order; by default the config's.
+        Any finite numbers, in any order; by default those of the config.
     alert_from
-        "Average", or the type whose signal takes the place of `Average_Signal`, such as "EMA".
+        "Average", or a type such as "EMA", whose signal then takes the place of `Average_Signal`.
     strategy_mode
-        Whether a type's signal is acted on one bar late, by default as the config says; a result's average
-        comes so if it was asked for.
+        Whether a type's signal is acted on one bar late; by default as the config says. It does not change
+        "Average": the result has that one bar late already if its config says so.
 
     Returns
     -------
     pandas.Series
-        float64, named "direction", on the result's index. A crossover is a value above the threshold after
-        one that was not above it, on the last bar that had one.
+        float64, named "direction", on the index of the result. A crossover is a value above the threshold,
+        where the last bar before it that had a value was not above it.
 
     Raises
     ------
     TypeError, ValueError
-        A bad threshold; a result without `Average_Signal`; or one that does not know its config, if a
-        threshold is not given.
+        A bad threshold; a result without `Average_Signal`; or a result that does not know its config, while a
+        threshold is missing.
+
+    See Also
+    --------
+    events : The bars on which the direction turns.
+    alerts : The bars on which the script's alerts fire.
 
     Examples
     --------
-    >>> result = atc_cy.compute_atc_signals(prices, long_threshold=0.5)    # doctest: +SKIP
-    >>> atc_cy.direction(result)                                           # doctest: +SKIP
+    >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+    >>> result = atc_cy.compute_atc_signals(usd, long_threshold=0.5)
+    >>> atc_cy.direction(result).tail(3).tolist()
+    [-1.0, -1.0, -1.0]
+    >>> atc_cy.direction(result, alert_from="EMA").tail(3).tolist()
+    [-1.0, -1.0, -1.0]
     """
     import pandas as pd
 
@@ -136,16 +145,38 @@ def events(
     alert_from: str = "Average",
     strategy_mode: bool | None = None,
 ) -> "pd.Series[int]":
-    """Where the direction turns: 1 for a long event (from -1 to 1), -1 for a short event, 0 elsewhere.
+    """The bars on which the direction turns: 1 for a long event (from -1 to 1), -1 for a short one.
 
-    The first direction that a series takes is no event: there is nothing that it turns from.
+    The first direction of a series is not an event, because it does not turn from another one.
 
-    Parameters and errors are those of `direction`.
+    Parameters
+    ----------
+    result, config, long_threshold, short_threshold, alert_from, strategy_mode
+        As in `direction`.
 
     Returns
     -------
     pandas.Series
-        int8, named "event", on the result's index.
+        int8, named "event", on the index of the result: 1, -1, or 0 where the direction does not turn.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As from `direction`.
+
+    See Also
+    --------
+    direction : The direction of every bar.
+    alerts : The bars on which the script's alerts fire.
+
+    Examples
+    --------
+    >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+    >>> events = atc_cy.events(atc_cy.compute_atc_signals(usd))
+    >>> for day, event in events[events != 0].tail(2).items():
+    ...     print(day.date(), event)
+    2026-09-03 1
+    2026-09-11 -1
     """
     import pandas as pd
 
@@ -164,11 +195,12 @@ def alerts(
     direction_from: str = "Average",
     strategy_mode: bool | None = None,
 ) -> "pd.Series[int]":
-    """Where the script's alerts fire, while `events` has the arrows that it draws.
+    """The bars on which the script's alerts fire; `events` returns the arrows that it draws.
 
-    An alert comes when the output of `alert_from`, which is never late, crosses a threshold and the direction
-    of `direction_from` on the bar before points the other way. So an alert comes a bar before its arrow in
-    strategy mode; without it, and where both are of one output, alerts are the events.
+    An alert fires when the output of `alert_from` crosses a threshold while, on the bar before, the direction
+    of `direction_from` points the other way. Strategy mode delays the direction, not that output, so an alert
+    comes one bar before its arrow. Without strategy mode, and if both are of one output, the alerts are the
+    events.
 
     Parameters
     ----------
@@ -177,19 +209,32 @@ def alerts(
     alert_from
         The script's "alert from": "Average", or a type, such as "EMA".
     direction_from
-        The script's "colour bars from", whose direction it is: the same choices.
+        The script's "colour bars from", whose direction is used: the same choices.
     strategy_mode
         Whether the direction is that of the bar before; by default as the config says.
 
     Returns
     -------
     pandas.Series
-        int8, named "alert", on the result's index: 1 for a long alert, -1 for a short one, 0 elsewhere.
+        int8, named "alert", on the index of the result: 1 for a long alert, -1 for a short one, 0 elsewhere.
 
     Raises
     ------
     TypeError, ValueError
-        As from `direction`; or a float32 result whose average is late, so that its last one is not there.
+        As from `direction`; or a float32 result in strategy mode, which lacks the average of its last bar.
+
+    See Also
+    --------
+    events : The arrows that the script draws.
+    direction : The direction of every bar.
+
+    Examples
+    --------
+    >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+    >>> result = atc_cy.compute_atc_signals(usd, strategy_mode=True)
+    >>> alerts, events = atc_cy.alerts(result), atc_cy.events(result)
+    >>> alerts[alerts != 0].index[-1].date(), events[events != 0].index[-1].date()
+    (datetime.date(2026, 9, 11), datetime.date(2026, 9, 14))
     """
     import pandas as pd
 
@@ -224,8 +269,8 @@ def _punctual_average(result: "Mapping[str, pd.Series[float]] | pd.DataFrame") -
     types = there if known is None else known.moving_averages
     if late.dtype != np.float64 or not types or not {*types} <= {*there}:
         raise ValueError(
-            "result has each average a bar late, and so not the last one, which takes the types' equities in "
-            "float64: give a whole result of float64 prices, or one without strategy_mode"
+            "result has each average one bar late, and so lacks the last one, which needs the types' equities "
+            "in float64: give a whole result of float64 prices, or one without strategy_mode"
         )
     bars = np.flatnonzero(result[f"{types[0]}_Signal"].notna())
     values = late.to_numpy(copy=True)
@@ -328,7 +373,7 @@ def _checked(
     missing = [name for name, threshold in given.items() if threshold is None]
     if known is None and missing:
         raise ValueError(
-            f"result does not know its config, such as a DataFrame or a dict that was made of it: give "
+            f"result has lost its config, as a DataFrame or a dict that was made from it does: give "
             f"{' and '.join(missing)} (0.1 and -0.1 if it was computed with the default ones), or config"
         )
     base = ATCConfig() if known is None else known

@@ -68,17 +68,35 @@ class Recorder:
 
 @contextmanager
 def record(path: str | os.PathLike[str]) -> Iterator[Recorder]:
-    """Record what kernels do, in all threads, until the block ends.
+    """Record what kernels do, in all threads, until the ``with`` block ends.
 
     Parameters
     ----------
     path
-        A file that is appended to; other processes may do so at the same time.
+        The file to append to; other processes may append to it at the same time.
+
+    Yields
+    ------
+    Recorder
+        Its `flush` writes what was counted since the last time, about a second ago at most.
 
     Raises
     ------
     OSError
         The file cannot be written.
+
+    See Also
+    --------
+    atc_cy.hotpaths.record_process : The same until the process ends.
+    atc_cy.hotpaths.read : Ranks what was recorded.
+
+    Examples
+    --------
+    >>> from atc_cy import hotpaths
+    >>> with hotpaths.record("calls.jsonl"):
+    ...     result = atc_cy.compute_atc_signals([1.0, 1.1, 1.2])
+    >>> hotpaths.read("calls.jsonl")[0].kernel
+    'default'
     """
     recorder = Recorder(path)
     _start(recorder)
@@ -90,9 +108,14 @@ def record(path: str | os.PathLike[str]) -> Iterator[Recorder]:
 
 
 def record_process(path: str | os.PathLike[str]) -> None:
-    """Record what kernels do until the process ends; `ATC_CY_RECORD` asks for it.
+    """Record what kernels do until the process ends. Setting ``ATC_CY_RECORD`` to a path does the same.
 
-    If the file cannot be written, that is a warning: recording never ends a program.
+    A file that cannot be written is reported as a warning, so that recording never ends a program.
+
+    Parameters
+    ----------
+    path
+        As in `record`.
     """
     try:
         recorder = Recorder(path)

@@ -90,7 +90,7 @@ def price_error(bars: Bars, row: int, config: ATCConfig) -> PriceError:
     else:
         problem = (
             f"La={config.La} is too large for {bars.close.size} rows: at row {bars.label(row)} the growth "
-            "passes the largest double"
+            "exceeds the largest double"
         )
         return PriceError(problem, row)
     return PriceError(f"{problem}, or NaN where there is none", row)

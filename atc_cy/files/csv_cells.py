@@ -163,7 +163,7 @@ def _bad_quote(text: str, before: int, problem: str, separator: str) -> str:
     while (cell := one.match(text, begin)) is not None and cell.end() > begin:
         begin = cell.end()
     if not text.startswith('"', begin):
-        return f"line {before + 1}: no valid CSV: {problem}"
+        return f"line {before + 1}: not valid CSV: {problem}"
     line = len(_LINE_END.findall(text, 0, begin)) + 1
     start = _LINE_END.split(text[begin : begin + 40])[0]
     return (

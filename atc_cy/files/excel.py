@@ -49,7 +49,7 @@ def read_sheet(source: Path | io.BytesIO, wanted: str | None = None) -> tuple[li
             if number is not None:
                 frame = book.parse(number, header=None, dtype=object, na_filter=False)
     except damaged as error:
-        raise ValueError(f"it is none of Excel's files, or damaged: {error}") from None
+        raise ValueError(f"it is not an Excel file, or damaged: {error}") from None
     if number is None:
         raise ValueError(f"there is no sheet {wanted!r}, which --sheet names; {suggestion(wanted, names)}")
     rows = [[None if cell == "" else cell for cell in row] for row in frame.to_numpy(object).tolist()]

@@ -84,7 +84,7 @@ def _check_date_format(text: str) -> None:
         with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
             read = datetime.strptime(sample.strftime(text), text)
     except (ValueError, KeyError) as error:
-        raise ValueError(f"date_format={text!r} is not as datetime.strptime has it: {error}") from None
+        raise ValueError(f"date_format={text!r} is not one that datetime.strptime reads: {error}") from None
     if read.date() != sample.date():
         raise ValueError(f"date_format={text!r} has no day, month and year: give all parts, as in %d/%m/%Y")
     if ("%I" in text) != ("%p" in text):

@@ -47,10 +47,10 @@ def read(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             try:
                 row = json.loads(line)
             except ValueError:
-                logger.warning("%s, line %d is torn, and skipped", path, number)
+                logger.warning("%s, line %d is incomplete, and skipped", path, number)
                 continue
             if not isinstance(row, dict):
-                raise ValueError(f"{path}, line {number}: give one JSON object a line")
+                raise ValueError(f"{path}, line {number}: give one JSON object per line")
             yield number, row
 
 
@@ -73,7 +73,7 @@ def parse(text: str) -> dict[int, dict[str, Any]]:
         except ValueError as error:
             raise ValueError(f"line {number}: {error}") from None
         if not isinstance(row, dict):
-            raise ValueError(f"line {number}: give one JSON object a line")
+            raise ValueError(f"line {number}: give one JSON object per line")
         rows[number] = row
     return rows
 

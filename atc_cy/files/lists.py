@@ -16,9 +16,9 @@ def read_list(path: Path, what: str) -> list[str]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise ValueError(f"{path}: it is not text in UTF-8: write one {what} a line") from None
+        raise ValueError(f"{path}: it is not text in UTF-8: write one {what} per line") from None
     listed = [line.strip() for line in text.splitlines()]
     listed = [line for line in listed if line and not line.startswith("#")]
     if not listed:
-        raise ValueError(f"{path}: there is no {what} in it: write one a line")
+        raise ValueError(f"{path}: it has no {what}: write one per line")
     return listed

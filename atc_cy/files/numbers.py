@@ -132,7 +132,7 @@ def _plain_numbers(given: NDArray[Any], marks: Marks | None) -> NDArray[np.float
         return None
     try:
         return np.array([text or "nan" for text in given], np.float64)
-    except ValueError:  # one of them is no number
+    except ValueError:  # one of them is not a number
         return None
 
 

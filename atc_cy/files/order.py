@@ -77,8 +77,8 @@ def disorder_text(
     before, after = place(found.before), place(found.after)
     if found.twice:
         return (
-            f"{after}: the time {times[found.after]} comes twice, the first time in {before}: give each row "
-            f"a different time. If the rows are of several symbols, name the column that says so"
+            f"{after}: the time {times[found.after]} occurs twice, first in {before}: give each row "
+            f"a time of its own. If the rows are of several symbols, name the column that says so"
             f"{' with --symbol-column' if options else ''}; if clocks were set back, "
             f"{'name their --time-zone, or ' if options else ''}write the times with their offset, as in "
             "2024-10-27T02:00+01:00"

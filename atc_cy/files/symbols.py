@@ -116,9 +116,7 @@ def symbol_codes(values: "pd.Series[Any]", place: Callable[[int], str]) -> Codes
         codes, names = pd.factorize(plain)
     except TypeError:
         row, name = next((row, name) for row, name in enumerate(plain) if not _is_hashable(name))
-        raise ValueError(
-            f"{place(row)}: the symbol {name!r} is not a valid name: give text or a number"
-        ) from None
+        raise ValueError(f"{place(row)}: the symbol {name!r} is not a name: give text or a number") from None
     return checked_codes(codes, list(names), place)
 
 

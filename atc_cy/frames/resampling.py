@@ -33,11 +33,11 @@ def resample(
     sort: bool = False,
     origin: str = "00:00",
 ) -> Data:
-    """The bars of a higher timeframe; the same kind of container comes back.
+    """Make bars of a higher timeframe; the result is a container of the same library.
 
-    A bar holds the rows from its opening on, up to the next opening, and is labelled by its opening, as
-    exchanges do. Hours are counted from midnight of each day, and weeks begin on Monday; midnight is that of
-    the times' own zone. Where no row has a price, there is no bar. The last bar may still be open.
+    A bar has the rows from its opening up to the next opening, and its time is that of its opening, as on
+    exchanges. Hours are counted from midnight, in the time zone of the times, and weeks begin on Monday.
+    There is no bar where no row has a price. The last bar may still be open.
 
     Parameters
     ----------
@@ -45,31 +45,36 @@ def resample(
         A Series of prices (pandas), or a table (pandas, polars, pyarrow) of one symbol or, with `by`, of
         many.
     timeframe
-        Such as "15m", "4h", "1D", "1W", "1M" (a month; "1m" is a minute): a multiple of that of the rows.
+        Such as "15m", "4h", "1D", "1W" or "1M" (a month; "1m" is a minute): a multiple of that of the rows.
     close
-        The price's column.
+        The column of the price.
     by, time, sort
-        As for `atc`. The symbols come one after the other.
+        As in `atc`. In the result, the symbols come one after the other.
     origin
         The time of day at which a day begins, such as "09:30".
 
     Returns
     -------
     Series, DataFrame or Table
-        The same columns: of open the first value, of high the greatest, of low the least, of a volume or a
-        count (`volume`, `Volume BTC`, `tick_volume`, `tradecount`) the sum, of all others the last one that
-        is not missing. The times are when bars open.
+        The same columns: the first open, the greatest high, the least low, the sum of a volume or a count
+        (`volume`, `Volume BTC`, `tick_volume`, `tradecount`), and of all others the last value that is not
+        missing. The times are when bars open.
 
     Raises
     ------
     TypeError, ValueError
-        A bad argument; there are no times, or they are not in order; the rows do not make whole bars.
+        A bad argument; times that are missing or not in order; or rows that do not make whole bars.
+
+    See Also
+    --------
+    atc : Joins a higher timeframe's outputs to the rows, with ``higher``.
+    Resampler : The same for rows that come one by one.
 
     Examples
     --------
     >>> import pandas as pd
     >>> hours = pd.Series(range(8), pd.date_range("2026-10-30", periods=8, freq="h"))
-    >>> resample(hours, "4h").tolist()
+    >>> atc_cy.resample(hours, "4h").tolist()
     [3, 7]
     """
     wanted, begins = read_timeframe(timeframe), read_origin(origin)

@@ -79,70 +79,74 @@ def atc(
     append: bool = False,
     **overrides: Unpack[ConfigFields],
 ) -> Any:
-    """Adaptive Trend Classification of whatever holds prices; the same kind of container comes back.
+    """Adaptive Trend Classification of any container of prices; the result is one of the same library.
 
     Parameters
     ----------
     data
-        One symbol: a Series (pandas, polars), an Array or ChunkedArray (pyarrow), a 1-D NumPy array. A table:
-        a DataFrame (pandas, polars), a LazyFrame, a pyarrow Table. Missing prices are no bars.
+        One symbol: a Series (pandas, polars), an Array or ChunkedArray (pyarrow), or a 1-D NumPy array. A
+        table: a DataFrame (pandas, polars), a LazyFrame, or a pyarrow Table. Rows without a price are not
+        bars.
     config
         A config, or a preset's name.
     close
-        The price's column, of a table; where there is none of just this name, letter case does not count.
-        None: the table is wide, each column a symbol, but for a column of times.
+        The column of the price, in a table; letter case does not matter if no column has exactly this name.
+        None: the table is wide, and each column is a symbol, except one with times.
     src
-        What the averages run on, if not the price: a column's name of a table; hl2, hlc3, ohlc4 or hlcc4, the
-        mean of its columns high, low, close and open as Pine computes it, if no column has this name; or a
-        value for each row.
+        What the moving averages run on, if not the price: the name of a column; hl2, hlc3, ohlc4 or hlcc4,
+        the mean of the columns high, low, close and open as Pine computes it, unless a column has this name;
+        or a value for each row.
     by
-        The column, or the level of a pandas index, that tells the symbol of each row; or a list of them, such
-        as ["exchange", "symbol"]. The rows of several symbols may be mixed. A table of several symbols is
-        refused without it.
+        The column, or the level of a pandas index, that has the symbol of each row; or a list of them, such
+        as ["exchange", "symbol"]. The rows of the symbols may be mixed. A table of several symbols needs it.
     time
-        The column, or the level of a pandas index, that has the times. By default it is the index, if that
-        holds times (of any type, ISO 8601 text included), else the column named date, datetime, timestamp or
-        time, else the only column that holds times: by its type, as text, or as numbers with a name such as
-        open_time. Without any time the rows are taken as they come.
+        The column, or the level of a pandas index, that has the times. By default the index if it holds times
+        (of any type, also ISO 8601 text), or else the column named date, datetime, timestamp or time, or else
+        the only column of times: by its type, as text, or as numbers with a name such as open_time. Without
+        times, rows are taken in their order.
     sort
-        Whether rows that are not in the order of time may be computed in that order; the result keeps the
-        order of `data`. Without it, such rows are refused. Twice the same time is always refused.
+        Whether to accept rows that are not in the order of time, and compute them in that order; the result
+        keeps the order of `data`. By default they are an error. A time that occurs twice always is.
     higher
-        A higher timeframe, such as "4h", "1D" or "1W": its bars are made from the rows of each symbol, and
-        each row gets the outputs of the last one that has closed when the row itself closes, in more columns
-        such as `Average_Signal_4h`. Times are when rows open. No row looks into its future.
+        A higher timeframe, such as "4h", "1D" or "1W". Its bars are made from the rows of each symbol, and
+        each row gets, in more columns such as `Average_Signal_4h`, the outputs of the last bar that has
+        closed when the row closes. Times are when rows open. No row looks into its future.
     origin
         The time of day at which a day begins, for `higher`, such as "09:30".
     append
-        Whether to return the table itself with its new columns, rather than the new columns alone.
+        Whether to return the table with the new columns, instead of the new columns alone.
     **overrides
         Fields of `ATCConfig` that replace the config's.
 
     Returns
     -------
     DataFrame, LazyFrame, Table or structured array
-        Of the same library, with a row for each row, in the same order and with the same index; a NumPy array
-        gives one with named fields. Columns: `EMA_Signal` … `KAMA_Signal`, `EMA_S` … `KAMA_S`,
-        `Average_Signal` (as in `compute_atc_signals`; float32 of float32), `direction` (1, -1, NaN), `event`
-        (1, -1, 0). Of a wide table, pandas has columns of two levels (symbol, output), the others
-        `<symbol>_<output>`.
+        Of the same library, with the same rows, order and index; for a NumPy array, an array with named
+        fields. Columns: `EMA_Signal` … `KAMA_Signal`, `EMA_S` … `KAMA_S`, `Average_Signal` (as in
+        `compute_atc_signals`; float32 for float32 prices), `direction` (1, -1, NaN), `event` (1, -1, 0). For
+        a wide table, columns of two levels (symbol, output) in pandas, and `<symbol>_<output>` in the others.
 
     Raises
     ------
     TypeError, ValueError
-        A bad argument; there is no such column; the rows of a symbol are not in the order of time; there are
-        several symbols, and `by` is not given.
+        A bad argument; a missing column; rows of a symbol that are not in the order of time; or several
+        symbols without `by`.
     PriceError
-        A row that cannot be a bar; it names the symbol and the row.
+        A row is not a valid price; the message names the symbol and the row.
     KernelError
         No kernel can be loaded.
 
+    See Also
+    --------
+    scan : Arrays and mappings of symbols; the last bars alone.
+    compute_atc_signals : One Series, as a dict.
+
     Examples
     --------
-    >>> import pandas as pd
-    >>> frame = pd.DataFrame({"symbol": ["A", "B"] * 50, "close": range(1, 101)})
-    >>> list(atc(frame, by="symbol", append=True).columns[:3])
-    ['symbol', 'close', 'EMA_Signal']
+    >>> fx = atc_cy.datasets.load_ecb_fx()
+    >>> table = atc_cy.atc(fx, by="symbol", append=True)
+    >>> table[["close", "Average_Signal", "direction"]].iloc[-1].astype(float).round(2).tolist()
+    [18.65, 0.67, 1.0]
     """
     config = resolve(config, overrides, function=atc)
     timeframe = _higher(higher, origin)
@@ -186,7 +190,7 @@ def _higher(higher: Any, origin: Any) -> Wanted | None:
             raise TypeError(f"{name} must be text, such as '4h' or '09:30', not {type(given).__name__}")
     begins = read_origin(origin)
     if higher is None and begins:
-        raise ValueError(f"origin={origin!r} is when the days of higher begin: give higher, too")
+        raise ValueError(f"origin={origin!r} is the time at which days begin, for higher: give that too")
     return None if higher is None else Wanted(read_timeframe(higher, "higher"), begins)
 
 

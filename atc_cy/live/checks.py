@@ -1,6 +1,7 @@
-"""What a stream of one symbol and a stream of many both check: where alerts come from, bars, saved trends."""
+"""What streams check: where alerts come from, bars, names of symbols, saved trends."""
 
 import math
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ _NUMBERS = frozenset({float, int, np.float64, np.float32, type(None)})
 
 
 def refuse_no_numbers(price: Any, src: Any) -> None:
-    """Refuse what is no number, but a kernel would read as one: True, False and durations, of any library.
+    """Refuse what is not a number, but a kernel would read as one: True, False and durations, of any library.
 
     Raises
     ------
@@ -65,7 +66,7 @@ def _as_number(argument: str, value: Any) -> float:
 
 
 def _no_number(argument: str, value: Any) -> str:
-    return f"{argument}={value!r} must be a number, not {type(value).__name__}; NaN or None is no bar"
+    return f"{argument}={value!r} must be a number, not {type(value).__name__}; NaN or None is not a bar"
 
 
 def is_bar(price: float, src: float) -> bool:
@@ -82,7 +83,7 @@ def bar_problem(price: float, src: float) -> str:
 
 def growth_problem(config: ATCConfig, bars: int) -> str:
     """Why a kernel refuses a valid bar."""
-    return f"La={config.La} is too large for {bars} bars: the growth passes the largest double"
+    return f"La={config.La} is too large for {bars} bars: the growth exceeds the largest double"
 
 
 def checked_trend(trend: Trend) -> Trend:
@@ -98,3 +99,13 @@ def checked_trend(trend: Trend) -> Trend:
     if not signals or not (math.isnan(direction) or abs(direction) == 1.0) or event not in (-1.0, 0.0, 1.0):
         raise ValueError(f"{trend} cannot be a trend")
     return trend
+
+
+def names_of(symbols: Iterable[Hashable]) -> list[Hashable]:
+    """The names that a caller gave; text is one name."""
+    if isinstance(symbols, str):
+        return [symbols]
+    names = [*symbols] if isinstance(symbols, Iterable) and getattr(symbols, "ndim", 1) == 1 else None
+    if names is None or not all(isinstance(name, Hashable) for name in names):
+        raise TypeError(f"symbols={shown(symbols)} must be names, such as ['BTC', 'ETH']")
+    return names

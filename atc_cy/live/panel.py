@@ -7,41 +7,39 @@ from threading import Lock
 from typing import Any, Self, Unpack
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..config import ATCConfig, ConfigFields, checked_integer, public, resolve
 from ..dispatch import best_kernel
 from ..engine import recording
 from ..engine.bars import as_array
-from ..engine.direction import DIRECTIONS
 from ..engine.recording import measured
 from ..errors import PriceError
 from ..files.symbols import check_names
-from ..text import html_table, shown, suggestion
+from ..text import suggestion
 from . import saved
-from .checks import alert_arguments, bar_problem, checked_trend, growth_problem, is_bar
+from .checks import alert_arguments, bar_problem, checked_trend, growth_problem, is_bar, names_of
+from .last_bar import Floats, LastBars
+from .payloads import PAIR
 
 _SYMBOL = struct.Struct("<q8d")
 """Of a saved symbol: the number of its recent bars, the trend before the last bar, and now."""
-_PAIR = struct.Struct("<dd")
 _MOST_RECENT = 32
 """Bars of a symbol, in version 1; in version 2 it is 1."""
 
-Floats = NDArray[np.float64]
 _Take = Callable[[Floats, Floats, Floats], int]
 """A kernel's update, peek or revise: closes, srcs, and where the values go; returns who is refused, or -1."""
 
 
 @public
-class PanelStream(saved.Saveable):
-    """The indicator on the live feeds of many symbols: for each, bit for bit what its own `Stream` gives.
+class PanelStream(LastBars):
+    """The indicator on the live feeds of many symbols, bit for bit as a `Stream` for each computes it.
 
     Parameters
     ----------
     symbols
-        Their names, each once.
+        The names of the symbols, each once: text, numbers, or anything that can be a key of a dict.
     config
-        A config, or the name of a preset.
+        A config, or a preset's name.
     alert_from
         As in `Stream`.
     **overrides
@@ -54,12 +52,24 @@ class PanelStream(saved.Saveable):
     KernelError
         No kernel can be loaded.
 
+    See Also
+    --------
+    Stream : One symbol.
+    scan : All bars of many symbols at once.
+
     Notes
     -----
     Each symbol has its own bars, and one that misses some takes no more time than the others. Arrays are read
     fastest, and Series that share an index.
 
     Threads may share a panel stream: its methods run one after the other.
+
+    Examples
+    --------
+    >>> stream = atc_cy.PanelStream(["BTC", "ETH"], La=0.05)
+    >>> values = stream.update({"BTC": 67_000.0})
+    >>> values["Average_Signal"].tolist(), stream.bars.tolist()
+    ([0.0, nan], [1, 0])
     """
 
     _KIND = saved.PANEL_STREAM
@@ -84,55 +94,58 @@ class PanelStream(saved.Saveable):
         self._names = (*self.config.output_names, "direction", "event")
         self.add(symbols)
 
-    @property
-    def symbols(self) -> list[Hashable]:
-        """The names, in the order of all arrays."""
-        return [*self._numbers]
-
-    @property
-    def bars(self) -> NDArray[np.int64]:
-        """How many bars each symbol has so far."""
-        with self._lock:
-            bars = np.empty(len(self._numbers), np.int64)
-            self._panel.bars(bars)
-        return bars
-
-    @property
-    def result(self) -> dict[str, Floats]:
-        """The last bar of each symbol, as in `Stream.result`: the outputs by name, "direction", "event"."""
-        with self._lock:
-            values = self._empty_values()
-            self._panel.values(values)
-            return self._named(values)
-
     def add(self, symbols: Iterable[Hashable]) -> None:
-        """Add symbols that have had no bar, at the end.
+        """Add symbols, which have no bar yet, after the others.
+
+        Parameters
+        ----------
+        symbols
+            Their names.
 
         Raises
         ------
-        ValueError
-            A name is there already.
+        TypeError, ValueError
+            They are not names, or one exists already.
+
+        Examples
+        --------
+        >>> stream = atc_cy.PanelStream(["BTC"])
+        >>> stream.add(["ETH"])
+        >>> stream.symbols
+        ['BTC', 'ETH']
         """
-        names = _names_of(symbols)
+        names = names_of(symbols)
         check_names(names, "symbols")
         with self._lock:
             numbers = dict(self._numbers)
             for name in names:
                 if name in numbers:
-                    raise ValueError(f"symbol {name!r} already exists")
+                    raise ValueError(f"symbol {name!r} exists already")
                 numbers[name] = len(numbers)
             self._panel.add(len(names))
             self._numbers, self._index = numbers, None
 
     def drop(self, symbols: Iterable[Hashable]) -> None:
-        """Forget symbols; the others keep their order.
+        """Remove symbols; the others keep their order.
+
+        Parameters
+        ----------
+        symbols
+            Their names.
 
         Raises
         ------
-        ValueError
-            A name is not there.
+        TypeError, ValueError
+            They are not names, or one is unknown.
+
+        Examples
+        --------
+        >>> stream = atc_cy.PanelStream(["BTC", "ETH"])
+        >>> stream.drop(["BTC"])
+        >>> stream.symbols
+        ['ETH']
         """
-        names = _names_of(symbols)
+        names = names_of(symbols)
         with self._lock:
             gone = set(self._numbers_of(names))
             kept = {name: number for name, number in self._numbers.items() if number not in gone}
@@ -140,21 +153,21 @@ class PanelStream(saved.Saveable):
             self._numbers, self._index = {name: number for number, name in enumerate(kept)}, None
 
     def update(self, prices: Any, src: Any = None) -> dict[str, Floats]:
-        """Take the next bar of some symbols.
+        """Add the next bar of some or all symbols.
 
         Parameters
         ----------
         prices
-            Closes, above 0 and finite: an array in the order of `symbols`, or a Series or mapping by name.
-            NaN, or a name that is absent, is no bar.
+            Closes, finite and above 0: an array in the order of `symbols`, or a Series or a mapping by name.
+            A symbol with NaN, or one that is left out, has no bar now.
         src
             What the moving averages run on, if not the closes; of the same kind.
 
         Returns
         -------
         dict of numpy.ndarray
-            One number a symbol: the outputs by name (NaN without a bar), then "direction" (as it stands) and
-            "event" (0 without a bar).
+            By name, each with one number for each symbol: the outputs (NaN without a bar), "direction" (that
+            of the symbol's last bar) and "event" (0 without a bar).
 
         Raises
         ------
@@ -162,42 +175,93 @@ class PanelStream(saved.Saveable):
             A name is unknown, or the size is wrong.
         PriceError
             A price is not a valid one; the message names the symbol, and nothing changes.
+
+        Examples
+        --------
+        >>> stream = atc_cy.PanelStream(["BTC", "ETH"])
+        >>> values = stream.update([67_000.0, 2_500.0])
+        >>> values["event"].tolist(), stream.bars.tolist()
+        ([0.0, 0.0], [1, 1])
         """
         return self._measured(self._panel.update, prices, src)
 
     def peek(self, prices: Any, src: Any = None) -> dict[str, Floats]:
         """What `update` would return with the same arguments; nothing changes.
 
+        Parameters
+        ----------
+        prices, src
+            As in `update`.
+
+        Returns
+        -------
+        dict of numpy.ndarray
+            As from `update`.
+
         Raises
         ------
         TypeError, ValueError, PriceError
             As from `update`.
+
+        Examples
+        --------
+        >>> stream = atc_cy.PanelStream(["BTC", "ETH"])
+        >>> stream.peek([67_000.0, 2_500.0])["event"].tolist(), stream.bars.tolist()
+        ([0.0, 0.0], [0, 0])
         """
         return self._measured(self._panel.peek, prices, src)
 
     def revise(self, prices: Any, src: Any = None) -> dict[str, Floats]:
-        """Put other prices in the place of the last bar's, of those symbols that have one.
+        """Replace the prices of the last bars of some or all symbols.
 
-        Arguments and result are those of `update`, and so are the errors.
+        Parameters
+        ----------
+        prices, src
+            As in `update`.
+
+        Returns
+        -------
+        dict of numpy.ndarray
+            As from `update`.
 
         Raises
         ------
+        TypeError, ValueError, PriceError
+            As from `update`.
         IndexError
-            A symbol has had no bar; nothing changes.
+            A symbol has no bar yet; nothing changes.
+
+        Examples
+        --------
+        >>> stream = atc_cy.PanelStream(["BTC", "ETH"])
+        >>> _ = stream.update([67_000.0, 2_500.0])
+        >>> _ = stream.revise({"ETH": 2_501.0})
+        >>> stream.bars.tolist()
+        [1, 1]
         """
         return self._measured(self._panel.revise, prices, src)
 
     def to_bytes(self) -> bytes:
-        """All symbols; `atc_cy.live.saved` documents the format.
+        """All symbols as bytes, which `from_bytes` reads; `atc_cy.live.saved` documents the format.
 
-        The payload has for each symbol: the number of its recent bars, 0 or 1, the trend before the last bar
-        (previous, direction, event, pending) and now, the close and the src of each recent bar, and the
-        record of the state before them.
+        The payload has for each symbol: the number of its recent bars, 0 or 1; the trend before the last bar
+        (previous, direction, event, pending) and now; the close and the src of each recent bar; and the state
+        before them.
+
+        Returns
+        -------
+        bytes
 
         Raises
         ------
         TypeError
-            A symbol's name is neither text nor an integer.
+            The name of a symbol is neither text nor an integer.
+
+        Examples
+        --------
+        >>> data = atc_cy.PanelStream(["BTC", "ETH"]).to_bytes()
+        >>> atc_cy.PanelStream.from_bytes(data).symbols
+        ['BTC', 'ETH']
         """
         panel, parts, record = self._panel, [], b""
         with self._lock:
@@ -209,7 +273,7 @@ class PanelStream(saved.Saveable):
                 recent = 0 if math.isnan(last[0]) else 1
                 record = panel.record(number, recent)
                 parts.append(_SYMBOL.pack(recent, *panel.trend(number, recent), *panel.trend(number)))
-                parts.append(_PAIR.pack(*last) * recent)
+                parts.append(PAIR.pack(*last) * recent)
                 parts.append(record)
         header = {"alert_from": self.alert_from, "symbols": names, "record": len(record)}
         return saved.pack(self._KIND, self.config, header, b"".join(parts))
@@ -223,7 +287,7 @@ class PanelStream(saved.Saveable):
         for name in names:
             begins.append(at)
             recent = _SYMBOL.unpack_from(payload, at)[0] if len(payload) >= at + _SYMBOL.size else -1
-            at += _SYMBOL.size + _PAIR.size * recent + record
+            at += _SYMBOL.size + PAIR.size * recent + record
             if not 0 <= recent <= _MOST_RECENT or record < 0 or at > len(payload):
                 raise ValueError(f"{len(payload)} bytes cannot hold {len(names)} symbols, {name!r} for one")
         if at != len(payload):
@@ -235,31 +299,15 @@ class PanelStream(saved.Saveable):
         stream._read(payload, begins, record)
         return stream
 
-    def __repr__(self) -> str:
-        pointing = self.result["direction"].tolist()
-        counts = ", ".join(f"{pointing.count(way)} {name}" for way, name in DIRECTIONS.items())
-        return f"<{type(self).__name__} of {len(pointing)} symbols, {self.config!r}: {counts}>"
-
-    def _repr_html_(self) -> str:
-        """Where each symbol stands, for a notebook."""
-        import pandas as pd
-
-        names, result = self.symbols, self.result
-        columns: dict[str, Any] = {"bars": self.bars} | {
-            name: values for name, values in result.items() if name.endswith("_Signal")
-        }
-        columns["direction"] = [DIRECTIONS.get(way) for way in result["direction"].tolist()]
-        return html_table(repr(self), pd.DataFrame(columns, pd.Index(names, dtype=object)))
-
     def _read(self, payload: bytes, begins: list[int], record: int) -> None:
         """Restore the symbols from a payload whose sizes are right, before anybody else has the panel."""
         trends, recents = [], []
         for number, begin in enumerate(begins):
             recent, *numbers = _SYMBOL.unpack_from(payload, begin)
             begin += _SYMBOL.size
-            end = begin + _PAIR.size * recent
+            end = begin + PAIR.size * recent
             trends.append(checked_trend(tuple(numbers[:4])))
-            recents.append([*_PAIR.iter_unpack(payload[begin:end])])
+            recents.append([*PAIR.iter_unpack(payload[begin:end])])
             for bar in recents[-1]:
                 if not is_bar(*bar):
                     raise ValueError(f"close {bar[0]} and src {bar[1]} are not valid")
@@ -273,12 +321,6 @@ class PanelStream(saved.Saveable):
                     self._panel.set_trend(number, trend)
             closes, srcs = np.array(now).T.copy()
             self._take(self._panel.update, closes, srcs)
-
-    def _empty_values(self) -> Floats:
-        return np.empty((len(self._names), len(self._numbers)))
-
-    def _named(self, values: Floats) -> dict[str, Floats]:
-        return dict(zip(self._names, values, strict=True))
 
     def _numbers_of(self, names: Iterable[Hashable]) -> list[int]:
         try:
@@ -328,18 +370,9 @@ class PanelStream(saved.Saveable):
             return by_symbol
         if array.shape != (len(self._numbers),):
             raise ValueError(
-                f"{argument} has the shape {array.shape}: give {len(self._numbers)} numbers, one a symbol"
+                f"{argument} has the shape {array.shape}: give {len(self._numbers)} numbers, "
+                "one for each symbol"
             )
         if index is not None:
             self._index = index
         return array
-
-
-def _names_of(symbols: Iterable[Hashable]) -> list[Hashable]:
-    """The names that a caller gave; text is one name."""
-    if isinstance(symbols, str):
-        return [symbols]
-    names = [*symbols] if isinstance(symbols, Iterable) and getattr(symbols, "ndim", 1) == 1 else None
-    if names is None or not all(isinstance(name, Hashable) for name in names):
-        raise TypeError(f"symbols={shown(symbols)} must be names, such as ['BTC', 'ETH']")
-    return names

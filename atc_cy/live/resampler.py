@@ -52,27 +52,31 @@ class HigherBar(NamedTuple):
 
 @public
 class Resampler:
-    """Makes bars of a higher timeframe from rows that come one by one, for a `Stream` of that timeframe.
+    """Make bars of a higher timeframe from rows that come one by one, for a `Stream` of that timeframe.
 
     Parameters
     ----------
     timeframe
-        Of the bars, such as "4h".
+        The timeframe of the bars, such as "4h".
     origin
-        The time of day at which a day begins.
+        The time of day at which a day begins, such as "09:30".
     step
-        The timeframe of the rows, such as "1h": then a bar closes with its last row. Without it, only the
-        first row of the next bar tells that it has closed.
+        The timeframe of the rows, such as "1h". With it, a bar closes with its last row. Without it, a bar
+        closes only when the first row of the next one arrives.
 
     Raises
     ------
     ValueError
-        A timeframe or an origin that is none.
+        `timeframe`, `origin` or `step` cannot be read, or `timeframe` is not a multiple of `step`.
+
+    See Also
+    --------
+    resample : The same for all rows at once.
+    Stream : Takes the bars.
 
     Examples
     --------
-    >>> from atc_cy import Stream
-    >>> stream, hours = Stream(), Resampler("4h", step="1h")
+    >>> stream, hours = atc_cy.Stream(), atc_cy.Resampler("4h", step="1h")
     >>> for hour, close in enumerate([1.0, 1.1, 1.2, 1.3, 1.4]):
     ...     for bar in hours.update(f"2026-10-30T{hour:02}:00", close):
     ...         signal = stream.update(bar.close)
@@ -102,24 +106,34 @@ class Resampler:
         Parameters
         ----------
         time
-            When the row opens: text (ISO 8601), a number since 1970, a datetime. Later than the row before.
+            When the row opens, later than the row before: text (ISO 8601), a number since 1970, or a
+            datetime.
         close
-            The price; NaN: there was no trade.
+            The price; NaN if there was no trade.
         **columns
-            More of the row: of open the first is kept, of high the greatest, of low the least, of a volume or
-            a count, such as tick_volume, the sum, of all others, such as src, the last. NaN is a missing
-            value, and is left out.
+            Other values of the row. A bar has the first open, the greatest high, the least low, the sum of a
+            volume or count (such as tick_volume), and the last value of all others, such as src. NaN is left
+            out.
 
         Returns
         -------
         list of HigherBar
-            The bars that have closed with this row: none or one; two where the one before closes with it.
+            The bars that this row closes: none or one; two if the bar before was still open.
 
         Raises
         ------
         ValueError
-            It is no time, or one that does not increase, or its bar has closed; it has another offset than
-            the rows before, or another zone; or the row lasts longer than its bar.
+            The time cannot be read, does not increase, lies in a bar that has closed, or has another offset
+            or zone than the rows before; or the row is longer than its bar.
+
+        Examples
+        --------
+        >>> days = atc_cy.Resampler("1D", step="12h")
+        >>> days.update("2026-10-30T00:00", 1.0, high=1.5)
+        []
+        >>> [day] = days.update("2026-10-30T12:00", 1.2, high=1.3)
+        >>> day.values
+        {'close': 1.2, 'high': 1.5}
         """
         moment = read_time(time)
         if moment.instant <= self._last:

@@ -54,7 +54,7 @@ def unpack(kind: int, data: bytes) -> tuple[ATCConfig, dict[str, Any], bytes]:
     """
     frame = _CONTAINER.fields(data)
     if frame is None:
-        raise StateError(f"no saved state: {len(data)} bytes that do not begin as one")
+        raise StateError(f"not a saved state: its {len(data)} bytes do not begin like one")
     version, found, header_length, payload_length = frame
     if not 1 <= version <= VERSION:
         raise StateError(
@@ -62,9 +62,9 @@ def unpack(kind: int, data: bytes) -> tuple[ATCConfig, dict[str, Any], bytes]:
         )
     body = _CONTAINER.body(data)
     if len(body) != header_length + payload_length:
-        raise StateError(f"the state is cut off or damaged: {len(data)} bytes are not what it says")
+        raise StateError(f"the state is cut off or damaged: its header does not fit its {len(data)} bytes")
     if not _CONTAINER.is_intact(data):
-        raise StateError("the state is damaged: its checksum is another one")
+        raise StateError("the state is damaged: its checksum is wrong")
     if found != kind:
         raise StateError(f"the state is of kind {_KINDS.get(found, found)}, not of {_KINDS[kind]}")
     try:
@@ -84,7 +84,18 @@ class Saveable:
     _KIND: ClassVar[int]
 
     def to_bytes(self) -> bytes:
-        """The whole state, as a container."""
+        """The whole state, as a container.
+
+        Returns
+        -------
+        bytes
+
+        Examples
+        --------
+        >>> data = atc_cy.Stream().to_bytes()
+        >>> data[:6]
+        b'ATC-CY'
+        """
         raise NotImplementedError
 
     @classmethod
@@ -97,14 +108,29 @@ class Saveable:
 
     @classmethod
     def from_bytes(cls, data: bytes | bytearray | memoryview) -> Self:
-        """Read what `to_bytes` wrote, at any CPU level.
+        """A stream from the bytes that `to_bytes` returned, on this machine or another one.
+
+        Parameters
+        ----------
+        data
+            The bytes.
+
+        Returns
+        -------
+        Stream or PanelStream
 
         Raises
         ------
         TypeError
-            They are no bytes.
+            `data` is not bytes.
         StateError
             The bytes are not a state of this kind, or are damaged.
+
+        Examples
+        --------
+        >>> data = atc_cy.PanelStream(["BTC", "ETH"]).to_bytes()
+        >>> atc_cy.PanelStream.from_bytes(data).symbols
+        ['BTC', 'ETH']
         """
         if not isinstance(data, bytes | bytearray | memoryview):
             raise TypeError(f"data must be bytes, as to_bytes returns them, not {type(data).__name__}")
@@ -115,17 +141,53 @@ class Saveable:
             raise StateError(f"the state does not fit together: {error}") from None
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the state to a file; a crash leaves the old file or the new one, whole."""
+        """Write the state to a file. After a crash the file is the old one or the new one, whole.
+
+        Parameters
+        ----------
+        path
+            The file; an existing one is replaced.
+
+        Raises
+        ------
+        OSError
+            The file cannot be written.
+
+        Examples
+        --------
+        >>> stream = atc_cy.Stream(La=0.05)
+        >>> _ = stream.update(1.1172)
+        >>> stream.save("usd.state")
+        """
         write(path, self.to_bytes())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
-        """Read what `save` wrote.
+        """Read a file that `save` wrote.
+
+        Parameters
+        ----------
+        path
+            The file.
+
+        Returns
+        -------
+        Stream or PanelStream
 
         Raises
         ------
+        OSError
+            The file cannot be read.
         StateError
             As from `from_bytes`; the message names the file.
+
+        Examples
+        --------
+        >>> stream = atc_cy.Stream(La=0.05)
+        >>> _ = stream.update(1.1172)
+        >>> stream.save("usd.state")
+        >>> atc_cy.Stream.load("usd.state").last_bar
+        (1.1172, 1.1172)
         """
         try:
             return cls.from_bytes(Path(path).read_bytes())

@@ -53,7 +53,7 @@ def fetch(
     Parameters
     ----------
     source, symbols, folder
-        What is asked, for what, and what is there already.
+        What is asked, for what, and what exists already.
     history
         How many candles are wanted of each symbol, the open one among them.
     first

@@ -34,32 +34,31 @@ def rank(
     min_signal: float = 0.0,
     max_age: str | timedelta | None = None,
 ) -> Table:
-    """The symbols of a scan that stand out, in order: the rows of its table that are wanted, sorted.
+    """Sort and filter the table of a scan: the symbols that stand out, in order.
 
-    The ranking rule: the strongest signal first, `|Average_Signal|`; many symbols have 1.00, and of these, or
-    of any that are equal, the one whose types earned more, `mean_equity`; then the one whose direction turned
-    later, `bars_since_event`; then by the name of the symbol. What is missing comes last. Rows that are equal
-    in all of this keep their order. `atc-cy scan` sorts by the same rule.
+    The strongest signal comes first, by `|Average_Signal|`. Many symbols have 1.00; equal ones are ordered by
+    the larger `mean_equity`, then by the more recent turn, `bars_since_event`, then by the name of the
+    symbol. Missing values come last, and rows that are equal in all of this keep their order. `atc-cy scan`
+    sorts by the same rule.
 
     Parameters
     ----------
     table
-        What `scan(…, outputs="last")` returned: of pandas, polars or pyarrow.
+        What `scan(…, outputs="last")` returned, of pandas, polars or pyarrow.
     sort
-        One or more keys that come before the rule, which decides where they are equal: "strength", "equity",
-        "fresh" and "symbol" are those of the rule, "signal" is `Average_Signal`, the most long first, and
-        "newest" is `date`, the latest first.
+        One or more keys to sort by before this rule: "strength", "equity", "fresh" and "symbol" are the four
+        of the rule; "signal" is `Average_Signal`, the most long first; "newest" is `date`, the latest first.
     direction
-        "long" or "short": only symbols of this direction.
+        "long" or "short": only symbols with this direction.
     fresh
-        Only symbols that turned at most so many bars ago; 0 for those that turned on their last bar.
+        Only symbols that turned at most this many bars ago; 0 for those that turned on their last bar.
     min_signal
-        Only symbols whose `|Average_Signal|` is at least this, 0 to 1; 0 keeps those without a signal, too.
+        Only symbols whose `|Average_Signal|` is at least this, 0 to 1; 0 also keeps symbols without a signal.
     max_age
-        "stale" leaves out stale symbols, whose last bar is more than five of their own typical steps (the
-        median time between two bars) older than the newest last bar of the scan. A length of time, such as
-        "36h", "10D" or a timedelta, leaves out those whose last bar is older than the newest of the table by
-        more than that. A symbol without times has no age, and stays.
+        "stale" leaves out stale symbols: their last bar is older than the newest bar of the scan by more than
+        five times their typical time between bars (the median). A length of time, such as "36h", "10D" or a
+        timedelta, leaves out symbols whose last bar is older than the newest of the table by more than that.
+        Symbols without times are kept.
 
     Returns
     -------
@@ -69,15 +68,17 @@ def rank(
     Raises
     ------
     TypeError, ValueError
-        A bad argument, or a table that lacks one of the columns.
+        A bad argument, or a missing column.
+
+    See Also
+    --------
+    scan : Returns the table, with ``outputs="last"``.
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> prices = pd.DataFrame({"up": range(1, 200), "down": range(200, 1, -1)})
-    >>> table = scan(prices, outputs="last")
-    >>> rank(table, direction="short").index.tolist()
-    ['down']
+    >>> last = atc_cy.scan(atc_cy.datasets.load_ecb_fx(), by="symbol", outputs="last")
+    >>> atc_cy.rank(last, direction="long", max_age="stale").index[:3].tolist()
+    ['TRY', 'ILS', 'BRL']
     """
     rows = _adapter(table)
     keys = _checked_keys(sort)

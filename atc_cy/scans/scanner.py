@@ -104,76 +104,81 @@ def scan(
     sort: bool = False,
     **overrides: Unpack[ConfigFields],
 ) -> Any:
-    """Adaptive Trend Classification of many symbols: the numbers of `compute_atc_signals`, on all CPUs.
+    """Adaptive Trend Classification of many symbols, on all CPUs, with the numbers of `compute_atc_signals`.
 
     Parameters
     ----------
     data
-        Closing prices: an array (symbols, bars); a table of pandas, polars or pyarrow with one column a
-        symbol, or a long one, with `by`; or a mapping of symbols to Series, arrays or lists, each of its own
-        length, or to tables of candles. NaN where a symbol has no bar. Times increase; without any, the rows
-        are taken as they come.
+        Closing prices, with NaN where a symbol has no bar: an array (symbols, bars); a table of pandas,
+        polars or pyarrow with one column per symbol, or a long one, with `by`; or a mapping of symbols to
+        Series, arrays, lists or tables of candles, each of its own length. Times must increase; without
+        times, rows are taken in their order.
     config
-        A config, or the name of a preset.
+        A config, or a preset's name.
     outputs
-        "all"; "last" for where each symbol stands on its last bar, which `rank` sorts; or some names, such
-        as ("Average_Signal",). What is not asked for takes no memory.
+        "all"; "last" for the last bar of each symbol, which `rank` sorts; or some names, such as
+        ("Average_Signal",). Other outputs take no memory.
     threads
-        How many threads; by default as many as there are CPUs for this process. The numbers are the same.
+        How many threads; by default one for each CPU of this process. The numbers do not depend on it.
     progress
-        True shows a bar, in a terminal and in a notebook (extra ``cli``). A function is called in this
-        thread, now and then, with the bars done and the bars in all.
+        True shows a bar, in a terminal and in a notebook (extra ``cli``). A function is called in this thread
+        from time to time, with the number of bars done and of all bars.
     failures
-        A mapping that takes, for each symbol with a row that is not a valid price, the reason; the symbol's
-        outputs are NaN from there on. Of a symbol that has no series of prices at all (it is empty, None or
-        text, or not in the order of time) the reason has the row -1. Without it, the first reason is raised.
+        A mapping that receives, for each symbol with a row that is not a valid price, the error; its outputs
+        are NaN from this row on. A symbol without any series of prices (it is empty, None or text, or not in
+        the order of time) gets an error with the row -1. Without a mapping, the first error is raised.
     out
-        Where to write the outputs of an array: what is returned below, to be used again. Memory that is new
-        to a process can cost as much as the computation.
+        For an array: where to write the outputs, an array that an earlier call returned. Using memory again
+        can save as much time as the computation takes.
     close, time, sort
-        Of a long table, and of tables in a mapping: as in `atc`. `time` and `sort` also of a table of polars
-        or pyarrow with one column a symbol.
+        For a long table, and tables in a mapping: as in `atc`. `time` and `sort` also for a table of polars
+        or pyarrow with one column per symbol.
     src
-        What the moving averages run on, where that is not the price. Of a long table: as in `atc`, such as
-        "hl2". Of a mapping: the same for each of its tables, or a mapping by symbol.
+        What the moving averages run on, if not the price. For a long table: as in `atc`, such as "hl2". For a
+        mapping: the same for each of its tables, or a mapping by symbol.
     by
-        Of a long table: the column, or a list of columns, that tells the symbol of each row, as in `atc`.
+        For a long table: the column, or a list of columns, that has the symbol of each row, as in `atc`.
     **overrides
         Fields of `ATCConfig` that replace the config's.
 
     Returns
     -------
     numpy.ndarray
-        Of an array: (symbols, outputs, bars), or with "last" (symbols, outputs). float32 of float32.
+        For an array: (symbols, outputs, bars), or with "last" (symbols, outputs). float32 for float32 prices.
     DataFrame or Table
-        Of a table: one of the same library, with a row for each row. Of a pandas DataFrame with one column a
-        symbol, its columns are (symbol, output), of one of another library `<symbol>_<output>`, and of a long
-        table the outputs.
+        For a table: one of the same library, with the same rows. Its columns are the outputs for a long
+        table; otherwise (symbol, output) in pandas and `<symbol>_<output>` in the other libraries.
     dict of pandas.DataFrame
-        Of a mapping: a DataFrame a symbol.
+        For a mapping: a DataFrame for each symbol.
     DataFrame or Table, with "last"
-        One row a symbol, of a mapping in pandas. The index of pandas is `symbol` (with a list, the columns of
-        `by`), and other libraries have it as first columns. Then come all outputs and what else is known of
-        the last bar: `date` (missing where there are no times), `close`, `direction` (1, -1, or missing
-        before the first crossing), `bars_since_event` (0 on the bar of an event; missing before the first
-        one), `mean_equity` (the mean of the types' equities), and `stale` (whether this bar is more than five
-        of the symbol's own typical steps older than the newest one, see `rank`; missing without times).
+        One row for each symbol; in pandas for a mapping. The index of pandas is `symbol`, or the columns of
+        `by`; other libraries have it as first columns. The columns are all outputs, and of the last bar:
+        `date` (missing without times), `close`, `direction` (1, -1, or missing before the first crossing),
+        `bars_since_event` (0 on the bar of an event; missing before the first one), `mean_equity` (the mean
+        of the types' equities), and `stale`: whether this bar is older than the newest bar of all symbols by
+        more than five times the symbol's typical time between bars, see `rank` (missing without times).
 
     Raises
     ------
     TypeError, ValueError
         A bad argument.
     PriceError
-        A row is not a valid price, and there is no `failures`.
+        A row is not a valid price, and `failures` is not given.
     KernelError
         No kernel can be loaded.
 
+    See Also
+    --------
+    rank : Sorts and filters the last bars.
+    screener : The same as a page.
+    atc : One table in, one table with the same rows out.
+
     Examples
     --------
-    >>> import pandas as pd
-    >>> prices = pd.DataFrame({"symbol": ["A", "B"] * 50, "close": range(1, 101)})
-    >>> scan(prices, by="symbol", outputs="last")["close"].tolist()
-    [99.0, 100.0]
+    >>> fx = atc_cy.datasets.load_ecb_fx()
+    >>> last = atc_cy.scan(fx, by="symbol", outputs="last")
+    >>> last.loc["USD", ["close", "Average_Signal", "direction"]].astype(float).round(2).tolist()
+    [1.12, -0.33, -1.0]
     """
     config = resolve(config, overrides, function=scan)
     last = isinstance(outputs, str) and outputs == "last"

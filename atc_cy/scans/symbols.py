@@ -101,9 +101,9 @@ def data_of(data: Any, given: Reading, failed: MutableMapping[Hashable, PriceErr
         raise _of_no_kind(data)
     if given.by is not None:
         return _Long(table, given)
-    _refuse(given, "a table with a column a symbol; name the column of symbols with by=", "close", "src")
+    _refuse(given, "a table with one column per symbol; name the column of symbols with by=", "close", "src")
     if hasattr(data, "iloc"):
-        _refuse(given, "a DataFrame with a column a symbol, whose times are the index", "time", "sort")
+        _refuse(given, "a DataFrame with one column per symbol, whose times are the index", "time", "sort")
         return _Frame(data)
     return _Wide(table, given)
 

@@ -19,20 +19,33 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Equity:
-    """What an account earned.
+    """What trading a config earned, as `equity` computes it.
 
     Attributes
     ----------
     curve
-        A row a bar, on the index of the prices (or the rows' numbers): ``close``; ``position``, 1 long, -1
-        short or 0, as held during the bar; ``return`` of the bar, after costs; ``equity`` after the bar, 1
-        before the first one.
+        A row for each bar, on the index of the prices or their row numbers: ``close``; ``position`` during
+        the bar, 1 long, -1 short or 0; ``return`` of the bar, after costs; ``equity`` after the bar, which
+        starts from 1.
     trades
-        A row a trade: ``position``; ``opened`` and ``closed``, the bars at whose close that was; ``entry``
-        and ``exit``, the prices then; ``bars`` that it was held; ``return``, after the costs of both. Of a
-        trade that is still ``open``, the last bar takes the place of the one at which it is closed.
+        A row for each trade: ``position``; ``opened`` and ``closed``, the bars at whose close it was opened
+        and closed; ``entry`` and ``exit``, the prices then; ``bars``, how long it was held; ``return``, after
+        the costs of both; ``open``, whether it is still open, so that ``closed`` is the last bar.
     account
-        The arrays that all of this is made of.
+        The arrays from which the tables are made.
+
+    See Also
+    --------
+    equity : Makes it.
+
+    Examples
+    --------
+    >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+    >>> account = atc_cy.equity(usd)
+    >>> account.curve["equity"].round(3).tail(2).tolist()
+    [0.884, 0.881]
+    >>> account.trades[["position", "bars"]].iloc[-1].tolist()
+    [-1.0, 35.0]
     """
 
     curve: "pd.DataFrame"
@@ -65,26 +78,28 @@ def equity(
     seed: int = 0,
     **overrides: Unpack[ConfigFields],
 ) -> Equity:
-    """Trade one config on paper, as `sweep` does: the equity after each bar, and the trades.
+    """Trade one config on paper, as `sweep` does, and return the equity after each bar, and the trades.
 
     Parameters
     ----------
     close
-        Closing prices of one symbol, as in `compute_atc_signals`. NaN is no bar, and has no row here.
+        Closing prices of one symbol, as in `compute_atc_signals`. A row with NaN is not a bar, and is left
+        out.
     config
         A config, or a preset's name.
     src, rule, fees, slippage, bars_per_year, start, stop
         As in `sweep`.
     seed
-        Of the permutations of the metric ``p_value``.
+        The seed of the permutations for the metric ``p_value``, ≥ 0.
     **overrides
         Fields of `ATCConfig` that replace the config's.
 
     Returns
     -------
     Equity
-        With the tables ``curve`` and ``trades``, and ``metrics``. The last equity less 1 is the
-        ``total_return`` of `sweep`, to the last bit; 1 plus the returns of all trades multiply to the equity.
+        With the tables ``curve`` and ``trades``, and ``metrics``. The last equity minus 1 is the
+        ``total_return`` of `sweep`, bit for bit, and the product of 1 plus the return of each trade is the
+        equity.
 
     Warns
     -----
@@ -100,10 +115,19 @@ def equity(
     KernelError
         No kernel can be loaded.
 
+    See Also
+    --------
+    sweep : Many configs, as numbers.
+    walk_forward : Configs that were chosen on earlier bars.
+
     Examples
     --------
-    >>> account = atc_cy.equity(prices, "default", rule="long_only", fees=0.001)    # doctest: +SKIP
-    >>> account.curve["equity"].plot()                                              # doctest: +SKIP
+    >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+    >>> account = atc_cy.equity(usd, rule="long_only", fees=0.0002)
+    >>> round(account.curve["equity"].iloc[-1].item(), 3), len(account.trades)
+    (0.847, 396)
+    >>> account.metrics["max_drawdown"].round(3).item()
+    -0.377
     """
     resolved = resolve(config, overrides, function=equity)
     trading = checked_trading(rule, fees, slippage, bars_per_year, seed)

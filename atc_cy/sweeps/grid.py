@@ -136,7 +136,7 @@ def combination_of(axes: list[Axis], key: str) -> tuple[Any, ...]:
             {_as_json(value): value for value in axis.values}[_as_json(row[axis.field])] for axis in axes
         )
     except (ValueError, TypeError, LookupError):
-        raise ValueError(f"the config {shown(key)} is none of the grid's") from None
+        raise ValueError(f"the config {shown(key)} is not in the grid") from None
 
 
 def corners(axes: list[Axis]) -> Grid:

@@ -46,94 +46,95 @@ def sweep(
 ) -> "pd.DataFrame":
     """Trade each config of a grid on paper.
 
-    A position taken at a bar's close is held until a later bar's close changes it; what a bar returns is
-    the position before it times the price's relative change, less `fees` times the change of the position at
-    the close before it. A bar that takes all ends the account: its total return is -1.
+    A position is taken at the close of a bar, and held until the close of a later bar changes it. The return
+    of a bar is the position before it times the relative change of the price, minus `fees` times the change
+    of the position at the close before it. A bar that loses everything ends the account, with a total return
+    of -1.
 
     Parameters
     ----------
     close
-        Closing prices of one symbol, as in `compute_atc_signals`; or a DataFrame with one column a symbol, or
-        a mapping of symbols to series. NaN is no bar.
+        Closing prices of one symbol, as in `compute_atc_signals`; or a DataFrame with one column per symbol,
+        or a mapping of symbols to series. NaN is not a bar.
     grid
-        Fields of `ATCConfig` and the values to try, of which all combinations are; or such combinations, as
+        Fields of `ATCConfig`, each with the values to try in all combinations; or a list of combinations, as
         mappings with the same fields.
     config
         A config, or a preset's name, that gives the other fields.
     src
-        What the averages run on, if not the prices, of one symbol.
+        What the moving averages run on, if not the prices; for one symbol.
     metric
-        Some of these, each a number a config, or NaN where it is not defined. The first five are the default;
-        the others take longer.
+        One or more of these names. Each is a number, or NaN where it is not defined. The first five are the
+        default; the others take longer.
 
         - ``"total_return"``: the product of 1 plus the returns of all bars, less 1.
         - ``"sharpe"``: the mean of the returns over their standard deviation (of a sample), times the square
           root of `bars_per_year`. NaN if the returns do not vary.
-        - ``"max_drawdown"``: the largest fall of the equity below its highest value so far, the 1 that it
-          starts with included, as a negative part of that value.
-        - ``"exposure"``: the part of the bars, 0 to 1, after which a position is held.
-        - ``"trades"``: how often a position was opened; a turn from long to short opens one.
+        - ``"max_drawdown"``: the largest fall of the equity below its highest value so far (including the 1
+          at the start), as a negative fraction of that value.
+        - ``"exposure"``: the fraction of the bars, 0 to 1, after which a position is held.
+        - ``"trades"``: how many positions were opened; a turn from long to short opens one.
         - ``"buy_and_hold"``: the total return of the prices.
-        - ``"win_rate"``: of the trades that gained or lost something, the part that gained, after costs. A
-          trade that is still open counts as it stands.
-        - ``"profit_factor"``: the returns of the trades that gained over those that lost.
+        - ``"win_rate"``: the fraction of trades with a gain among those with a gain or a loss, after costs.
+          A trade that is still open counts with its present value.
+        - ``"profit_factor"``: the sum of the gains of all trades divided by that of the losses.
         - ``"sortino"``: the mean of the returns over the root of their mean square, gains taken as 0, times
           the square root of `bars_per_year`.
-        - ``"cagr"``: what the equity grew in a year, compounded.
+        - ``"cagr"``: the growth of the equity per year, compounded.
         - ``"calmar"``: ``"cagr"`` over the size of ``"max_drawdown"``.
-        - ``"turnover"``: what was traded in a year, in equities: a turn from long to short trades 2.
+        - ``"turnover"``: what was traded per year, in multiples of the equity: a turn from long to short
+          trades 2.
         - ``"skew"``, ``"kurtosis"``: the third and fourth standardized moments of the returns.
-        - ``"p_value"``: how often the same positions earn as much when the bars come in a random order, of
-          1,000 orders: small if timing earned it.
+        - ``"p_value"``: the fraction of 1,000 random orders of the bars in which the same positions earn as
+          much: small if the timing mattered.
         - ``"deflated_sharpe"``: the probability that a config's true Sharpe ratio is above what the best of
-          all tried ones has by luck alone (Bailey and López de Prado, 2014).
+          all tried configs would have by luck alone (Bailey and López de Prado, 2014).
     rule
         ``"long_short"``: the position is the direction, 1 or -1, and 0 before the first one.
         ``"long_only"``: 1 while the direction is 1, else 0. ``"strategy"``: as long_short, one bar late.
     fees
-        Part of the traded value that a change of position by 1 costs, ≥ 0.
+        The cost of a change of position by 1, as a fraction of the traded value, ≥ 0.
     slippage
-        Part of the price by which each fill is worse, ≥ 0; it costs as fees do.
+        By which fraction of the price each fill is worse, ≥ 0; it costs as much as equal `fees`.
     bars_per_year
-        How many bars a year has: 365 for days of a market that never closes, 2190 for 4 hours of it. By
-        default 252, of trading days, with a warning if the times of `close` have another pace.
+        The number of bars per year: 365 for daily bars of a market that never closes, 2190 for its 4-hour
+        bars. By default 252, for trading days, with a warning if the times of `close` are spaced differently.
     start, stop
-        The rows that are traded, as in ``close[start:stop]``: numbers of rows, or times if `close` has them
-        as its index. The indicator begins at the first row. The position of the close before `start` is
-        taken there, and pays its fees.
+        The rows that are traded, as in ``close[start:stop]``: row numbers, or times if they are the index of
+        `close`. The indicator begins at the first row. The position of the close before `start` is taken
+        there, and pays its fees.
     search
-        ``"grid"`` tries all combinations; ``"random"`` some, drawn without repetition; ``"tpe"`` lets Optuna
-        (extra ``optimize``) suggest one after the other, for each symbol, towards a better `objective`. A
-        config that it suggests again is one column. For both, `grid` has values by field.
+        ``"grid"`` tries all combinations; ``"random"`` tries some, without repetition; with ``"tpe"``, Optuna
+        (extra ``optimize``) suggests one after the other, for each symbol, towards a better `objective`. A
+        config that it suggests again is one column. The last two need a `grid` of values by field.
     objective
-        The metric that ``"tpe"`` searches the best value of: the largest, but of ``"p_value"`` the smallest.
+        The metric whose best value ``"tpe"`` searches: the largest, for ``"p_value"`` the smallest.
     trials
-        How many configs a search tries, ≥ 1.
+        The number of configs that a search tries, ≥ 1.
     seed
-        Of a search and of the permutations, ≥ 0. The same seed gives the same configs and numbers.
+        The seed of a search and of the permutations, ≥ 0. The same seed gives the same configs and numbers.
     threads
-        How many; by default as many as there are CPUs for this process. The numbers are the same.
+        How many threads; by default one for each CPU of this process. The numbers do not depend on it.
     progress
         True shows a bar, in a terminal and in a notebook (extra ``cli``). A function is called in this
-        thread, now and then, with the configs done and the configs in all (of each symbol).
+        thread from time to time, with the number of configs done and of all configs (of each symbol).
     results
-        A file to which finished configs are appended, and from which those are taken that are there already,
-        of the same prices and arguments: a sweep that was stopped goes on where it was, and a search goes on
-        as if it had not been stopped.
+        A file to which finished configs are appended. Configs that it has already, for the same prices and
+        arguments, are read instead of computed, so that a sweep or a search that was stopped continues.
     **overrides
         Fields of `ATCConfig` that replace the config's.
 
     Returns
     -------
     pandas.DataFrame
-        A row a metric, a column a config; the columns are a MultiIndex with a level ``atc_<field>`` for each
-        field of the grid, and before them ``symbol`` if there are many. The transpose, ``.T``, has a row a
-        config.
+        A row for each metric and a column for each config. The columns are a MultiIndex with a level
+        ``atc_<field>`` for each field of the grid, after ``symbol`` if there are several. The transpose,
+        ``.T``, has a row for each config.
 
     Warns
     -----
     UserWarning
-        `bars_per_year` is not given, and the times of `close` have another pace than trading days.
+        `bars_per_year` is not given, and the times of `close` are not spaced like trading days.
 
     Raises
     ------
@@ -144,7 +145,22 @@ def sweep(
     KernelError
         No kernel can be loaded.
     ImportError
-        Optuna is missing.
+        `search` is ``"tpe"``, and Optuna is missing.
+
+    See Also
+    --------
+    equity : One config, bar by bar and trade by trade.
+    walk_forward : The best config of some bars, traded on the next ones.
+    plot_sweep : The result as a page.
+
+    Examples
+    --------
+    >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+    >>> table = atc_cy.sweep(usd, {"La": [0.0, 0.02], "De": [0.03, 0.3]}, fees=0.0002)
+    >>> table.loc["total_return"].round(3).to_dict()
+    {(0.0, 0.03): -0.363, (0.0, 0.3): -0.313, (0.02, 0.03): -0.358, (0.02, 0.3): -0.313}
+    >>> table.loc["sharpe"].round(3).tolist()
+    [-0.127, -0.098, -0.125, -0.098]
     """
     plan = plan_of(
         sweep,

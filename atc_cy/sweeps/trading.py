@@ -46,7 +46,7 @@ class Trading(NamedTuple):
         Raises
         ------
         ValueError
-            One would count for nothing.
+            One would have no effect.
         """
         for name, value in self.fixed.items():
             if name in grid or overrides.get(name, value) != value:

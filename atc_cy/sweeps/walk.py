@@ -28,16 +28,28 @@ _OF_TEST = tuple(name for name in OBJECTIVES if name != "p_value")
 
 @dataclass(frozen=True, eq=False)
 class WalkForward(Equity):
-    """What walking forward earned on the bars that no config was chosen on.
+    """What walking forward earned, on bars that no config was chosen on.
 
     Attributes
     ----------
     windows
-        A row a window: the first and last bars of its training and its test (``train_first``, ``train_last``,
-        ``test_first``, ``test_last``), the chosen config's ``atc_<field>`` for each field of the grid,
-        ``train_<objective>``, and the metrics of the test, as `equity` gives them, but for ``p_value``.
+        A row for each window: the first and last bars of its training and its test (``train_first``,
+        ``train_last``, ``test_first``, ``test_last``), the chosen config's ``atc_<field>`` for each field of
+        the grid, ``train_<objective>``, and the metrics of the test, as `equity` returns them, except
+        ``p_value``.
     curve, trades, account, metrics
-        As of `Equity`, of all tests one after the other.
+        As in `Equity`, for all tests one after the other.
+
+    See Also
+    --------
+    walk_forward : Makes it.
+
+    Examples
+    --------
+    >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+    >>> walk = atc_cy.walk_forward(usd, {"La": [0.0, 0.02]}, train=1000, test=500)
+    >>> walk.windows["atc_La"].tolist()[:4]
+    [0.0, 0.0, 0.0, 0.0]
     """
 
     windows: "pd.DataFrame"
@@ -78,30 +90,31 @@ def walk_forward(
     results: str | os.PathLike[str] | None = None,
     **overrides: Unpack[ConfigFields],
 ) -> WalkForward:
-    """Choose the best config on some bars, trade it on the next ones, and go on from there.
+    """Choose the best config on some bars, trade it on the next ones, and repeat from there.
 
-    What it earns is out of sample: no config is traded on bars that it was chosen on. The first training
-    begins where all averages of all configs are defined; the indicator always runs from the first price.
+    The result is out of sample: no config is traded on bars that it was chosen on. The first training begins
+    where all moving averages of all configs are defined; the indicator always runs from the first price.
 
     Parameters
     ----------
     close
-        Closing prices of one symbol, as in `compute_atc_signals`. NaN is no bar.
+        Closing prices of one symbol, as in `compute_atc_signals`. NaN is not a bar.
     grid, config, src, rule, fees, slippage, bars_per_year, threads, results, **overrides
         As in `sweep`. Each training is a sweep with its own lines in `results`.
     train, test
-        How many bars a training and a test have, ≥ 2 and ≥ 1. The last test may have fewer.
+        The number of bars of a training (≥ 2) and of a test (≥ 1). The last test may have fewer.
     step
-        From a window to the next, ≥ `test`, which it is by default. Between tests no position is held.
+        The number of bars from one window to the next, ≥ `test`; by default `test`. Between tests no position
+        is held.
     anchored
-        Whether all trainings begin where the first one does, and grow; otherwise they move on.
+        Whether all trainings begin where the first one does, and so grow; otherwise they move on.
     objective
-        The metric whose best value chooses, the first of equals.
+        The metric whose best value chooses the config; the first one if several are equal.
     search, trials, seed
         As in `sweep`, for each training.
     progress
-        True shows a bar, in a terminal and in a notebook (extra ``cli``). A function is called in this
-        thread, now and then, with the configs done and those in all.
+        True shows a bar, in a terminal and in a notebook (extra ``cli``). A function is called in this thread
+        from time to time, with the number of configs done and of all configs.
 
     Returns
     -------
@@ -116,16 +129,24 @@ def walk_forward(
     Raises
     ------
     TypeError, ValueError
-        A bad argument; there are too few bars; or the objective is NaN for all configs of a training.
+        A bad argument; too few bars; or an objective that is NaN for all configs of a training.
     PriceError
         A row is not a valid price.
     KernelError
         No kernel can be loaded.
 
+    See Also
+    --------
+    sweep : The search that each training runs.
+    equity : One config over all bars.
+    plot_sweep : The result as a page.
+
     Examples
     --------
-    >>> walk = atc_cy.walk_forward(prices, {"La": [0.0, 0.02]}, train=500, test=100)    # doctest: +SKIP
-    >>> walk.metrics["sharpe"]                                                          # doctest: +SKIP
+    >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+    >>> walk = atc_cy.walk_forward(usd, {"La": [0.0, 0.02]}, train=1000, test=500)
+    >>> len(walk.windows), walk.metrics["total_return"].round(3).item()
+    (13, -0.01)
     """
     plan = plan_of(
         walk_forward,

@@ -49,6 +49,6 @@ def advice(pace: int, option: str) -> str:
     """What a user should know of bars with another pace."""
     names = ", ".join(sorted(YEARLY))
     return (
-        f"{names} take a year to have {TRADING_DAYS:.0f} bars, but at the pace of these it "
-        f"has about {pace}: give {option}{pace}"
+        f"{names} assume {TRADING_DAYS:.0f} bars per year, but these bars are spaced for about {pace}: "
+        f"give {option}{pace}"
     )

@@ -24,7 +24,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ChartCheck:
-    """How an exported chart agrees with our numbers; `str` of it is a report for people."""
+    """How an exported chart agrees with our numbers; `print` shows it as a report.
+
+    See Also
+    --------
+    verify_chart : Makes it.
+
+    Examples
+    --------
+    >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+    >>> usd.to_frame().assign(EMA=atc_cy.calibration(usd, "EMA")["average"]["ρ"]).to_csv("chart.csv")
+    >>> print(atc_cy.verify_chart("chart.csv"))
+    EMA: EMA of 28: the same on 7126 of 7126 bars
+    """
 
     agrees: bool
     """Whether the chart agrees with the settings that were given."""
@@ -81,35 +93,37 @@ def verify_chart(
 ) -> ChartCheck:
     """Compare a chart that TradingView exported with our numbers, and find the settings it was made with.
 
-    The export holds the averages that the script draws, ``EMA`` to ``KAMA``, or the nine lanes of one type,
-    ``Calibration (Main)`` to ``Calibration -4ρ``; and perhaps arrows. Each plot is compared with ours to the
+    The export has the averages that the script draws, ``EMA`` to ``KAMA``, or the nine lanes of one type,
+    ``Calibration (Main)`` to ``Calibration -4ρ``; it may have arrows. Each plot is compared with ours to the
     digits that the export shows. Where one differs, the usual reasons are tried in turn: the chart began
-    before the export's first bar; another source; other lengths, 5 to 200; of calibration, another type and
-    robustness; of arrows, another robustness, strategy mode and output.
+    before the first bar of the export; another source; other lengths, 5 to 200; for calibration, another type
+    and robustness; for arrows, another robustness, strategy mode and output.
 
-    An earlier beginning of the chart leaves a difference in EMA, DEMA and KAMA, which fades from bar to bar
-    as their lengths say: the plot fits where the difference does so. Averages converge, equities do not: then
-    arrows are counted, but decide nothing.
+    If the chart began earlier, EMA, DEMA and KAMA differ at first, and the difference fades from bar to bar
+    at a rate that follows from their lengths: a plot fits if its difference does so. Moving averages
+    converge, but equities do not, so arrows are then counted but not used to decide.
 
     Parameters
     ----------
     path
-        The export, in any form that files of prices have.
+        The exported file, in any form that files of prices may have.
     config
-        A config, or a preset's name: the settings that the chart should have.
+        The settings that the chart should have: a config, or a preset's name.
     src
-        What the averages should run on: a column, or one of hl2, hlc3, ohlc4 and hlcc4; by default the price.
+        What the moving averages should run on: a column, or one of hl2, hlc3, ohlc4 and hlcc4; by default the
+        price.
     column
-        The column of prices.
+        The column of the price.
     arrows
-        The columns of long and of short arrows; by default those whose names say so, such as Long and Short.
+        The columns of the long and the short arrows; by default those with such names, such as Long and
+        Short.
     **overrides
         Fields of `ATCConfig` that replace the config's.
 
     Returns
     -------
     ChartCheck
-        How each plot agrees, and the settings that fit.
+        Whether each plot agrees, and the settings that fit.
 
     Raises
     ------
@@ -118,7 +132,20 @@ def verify_chart(
     TypeError, ValueError
         A bad argument; or the file has no prices, or no plot of the script.
     PriceError
-        A price that is not valid.
+        A row is not a valid price.
+
+    See Also
+    --------
+    compute_atc_signals : The numbers that the chart is compared with.
+
+    Examples
+    --------
+    >>> usd = atc_cy.datasets.load_ecb_fx().query("symbol == 'USD'").set_index("date")["close"]
+    >>> chart = usd.to_frame().assign(EMA=atc_cy.calibration(usd, "EMA", ema_len=20)["average"]["ρ"])
+    >>> chart.to_csv("chart.csv")
+    >>> check = atc_cy.verify_chart("chart.csv")
+    >>> check.agrees, check.settings
+    (False, {'ema_len': 20})
     """
     wanted = resolve(config, overrides, function=verify_chart)
     _check_arguments(path, src, column, arrows)

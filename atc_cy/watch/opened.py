@@ -19,7 +19,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class WatchState:
-    """What `atc-cy watch --state` has saved."""
+    """What `atc-cy watch --state` has saved.
+
+    See Also
+    --------
+    watch_state : Reads it.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from atc_cy.cli import main
+    >>> _ = Path("BTC.csv").write_text("time,close\\n2026-10-30,100\\n2026-10-31,101.5\\n")
+    >>> main(["watch", "BTC.csv", "--state", "btc.state", "--output", "events.jsonl"])
+    0
+    >>> state = atc_cy.watch_state("btc.state")
+    >>> state.config, state.alert_from, len(state.waiting)
+    (ATCConfig(), ('Average',), 0)
+    """
 
     __module__ = "atc_cy"
 
@@ -45,41 +61,41 @@ class WatchState:
 
 @public
 def watch_state(path: str | os.PathLike[str]) -> WatchState:
-    """The state of a watch: its symbols, their streams and last bars, and the alerts that wait.
+    """Read the state that a watch saved: its symbols, their streams and last bars, and the alerts that wait.
 
-    The file is read and left as it is; a watch may go on meanwhile.
+    The file does not change, and the watch may go on meanwhile.
 
     Parameters
     ----------
     path
-        What was given as ``--state``.
+        The file that was given as ``--state``.
 
     Returns
     -------
     WatchState
-        Of when the state was saved last; alerts that were sent since then do not wait any more.
+        As of the last time the watch saved it, without the alerts that were sent since then.
 
     Raises
     ------
     OSError
         The file cannot be read.
     StateError
-        It is no state of a watch, or is damaged.
+        The file is not a state of a watch, or is damaged.
+
+    See Also
+    --------
+    Stream : What the state has of each symbol.
 
     Examples
     --------
-    >>> import tempfile
     >>> from pathlib import Path
     >>> from atc_cy.cli import main
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> _ = (folder / "BTC.csv").write_text("time,close\\n2026-10-30,100\\n2026-10-31,101.5\\n")
-    >>> main(["watch", f"{folder}/BTC.csv", "--state", f"{folder}/state", "-o", f"{folder}/events"])
+    >>> _ = Path("BTC.csv").write_text("time,close\\n2026-10-30,100\\n2026-10-31,101.5\\n")
+    >>> main(["watch", "BTC.csv", "--state", "btc.state", "--output", "events.jsonl"])
     0
-    >>> state = watch_state(folder / "state")
-    >>> state.bars["close"].to_dict()
-    {'BTC': 101.5}
-    >>> state.streams["BTC"].bars
-    2
+    >>> state = atc_cy.watch_state("btc.state")
+    >>> state.bars["close"].to_dict(), state.streams["BTC"].bars
+    ({'BTC': 101.5}, 2)
     """
     import pandas as pd
 

@@ -179,7 +179,7 @@ class Rows:
         if not isinstance(symbol, list | dict) and is_no_symbol(symbol):
             raise ValueError(f"the symbol is missing ({symbol!r})")
         if isinstance(symbol, bool) or not isinstance(symbol, str | int | float):
-            raise ValueError(f"the symbol {symbol!r} is not a valid name: give text or a number")
+            raise ValueError(f"the symbol {symbol!r} is not a name: give text or a number")
         name = str(symbol).strip()
         if not name.isprintable():
             raise ValueError(f"symbol={symbol!r} has characters that cannot be seen: take them out")
@@ -331,5 +331,5 @@ def _cells(text: str, separator: str) -> list[str]:
     try:
         cells = next(csv.reader([text], delimiter=separator, strict=True))
     except csv.Error as error:
-        raise ValueError(f"no valid CSV: {error}") from None
+        raise ValueError(f"not valid CSV: {error}") from None
     return [unescaped(cell) for cell in cells] if "'" in text else cells

@@ -161,7 +161,7 @@ def unpack_state(path: Path, data: bytes, origin: Origin | None) -> tuple[Origin
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         what = f"{type(error).__name__}: {error}"
         raise StateError(
-            f"{path} has what no atc-cy has written ({what:.200}): put a whole one back or remove it"
+            f"{path} has content that no atc-cy writes ({what:.200}): put a whole one back or remove it"
         ) from None
 
 

@@ -72,9 +72,9 @@ def test_outputs_alone() -> None:
 def test_the_thresholds_of_outputs_are_known_or_given() -> None:
     result = compute_atc_signals(FEW, long_threshold=0.5, short_threshold=-0.4)
     lost = pd.DataFrame(result)
-    with pytest.raises(ValueError, match=r"data does not know its config.*: give config, or long_threshold"):
+    with pytest.raises(ValueError, match=r"data has lost its config.*: give config, or long_threshold"):
         chart(lost)
-    with pytest.raises(ValueError, match="data does not know its config"):
+    with pytest.raises(ValueError, match="data has lost its config"):
         chart(lost, long_threshold=0.5)
     expected = chart(result)
     assert same(chart(lost, long_threshold=0.5, short_threshold=-0.4), expected)
@@ -86,7 +86,7 @@ def test_prices_with_outputs() -> None:
     joined = frame.join(atc(frame, CONFIG)).copy()  # which pandas 2 may not have made
     assert same(chart(joined, CONFIG), chart(frame, CONFIG))
     for config in ("default", CONFIG.override(La=0.1)):
-        with pytest.raises(ValueError, match="Average_Signal that this config does not make of them: give"):
+        with pytest.raises(ValueError, match="Average_Signal that this config does not give: give"):
             chart(joined, config)
     joined.iloc[200, joined.columns.get_loc("Average_Signal")] += 1e-16
     assert joined["Average_Signal"].iloc[200] != 0

@@ -111,7 +111,7 @@ def test_calibration() -> None:
         for one, other in zip(named(drawn, name, axis), named(usual, name, axis), strict=True):
             assert np.array_equal(one.y, other.y, equal_nan=True)
             assert one.line == other.line
-    with pytest.raises(ValueError, match="calibration='HMA' is none of the config's"):
+    with pytest.raises(ValueError, match="calibration='HMA' is not one of the config's types"):
         chart(FEW, CONFIG, calibration="HMA")
     with pytest.raises(ValueError, match="calibration='EMA' needs prices, and data has none"):
         chart(compute_atc_signals(FEW), calibration="EMA")

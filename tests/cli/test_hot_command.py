@@ -53,4 +53,4 @@ def test_hot(tmp_path: Path) -> None:
     assert "--top 0" in atc_cy("hot", usage, "--top", "0", code=1).stderr
     empty = tmp_path / "empty"
     empty.touch()
-    assert "has no line" in atc_cy("hot", empty, code=1).stderr
+    assert "is empty" in atc_cy("hot", empty, code=1).stderr

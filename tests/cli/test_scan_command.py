@@ -118,7 +118,7 @@ def test_some_symbols_fail(tmp_path: Path) -> None:
         (
             "date,close",
             ["2020-01-01,1", "2020-01-01,2"],
-            "line 3: the time 2020-01-01 00:00:00 comes twice, the first time in line 2",
+            "line 3: the time 2020-01-01 00:00:00 occurs twice, first in line 2",
         ),
         ("date,close", ["2020-01-02,1", "2020-01-01,2", "2020-01-03,1"], "must increase in time"),
         ("date,close", ["2020-01-01,", "2020-01-02,"], "no price in any row"),
@@ -229,7 +229,7 @@ def test_what_turned_and_where_to() -> None:
     assert len(rows) == sum(row["bars_since_event"] <= 3 and row["direction"] == "long" for row in every)
     done = atc_cy("scan", "USD", "--fresh", 0, "--format", "csv")
     assert done.stdout.splitlines() == [",".join(COLUMNS)]
-    assert "none of 1 symbols is what the options ask for" in done.stderr
+    assert "none of 1 symbols matches the options" in done.stderr
 
 
 def test_sort_keys() -> None:

@@ -52,7 +52,7 @@ def test_what_the_options_ask_for(tmp_path: Path) -> None:
     table = json.loads(atc_cy("scan", *options, "--format", "json").stdout)
     assert names(page) == [row["symbol"] for row in table]
     done = atc_cy("scan", "USD", "-o", page, "--fresh", 0, "--min-signal", 1)
-    assert "none of 1 symbols is what the options ask for" in done.stderr
+    assert "none of 1 symbols matches the options" in done.stderr
     assert names(page) == []
 
 
@@ -104,9 +104,9 @@ def test_two_files_of_one_name(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (("-o", "x.png"), "x.png must end in .html"),
-        (("-o", "x.html", "--format", "csv"), "--format csv is of what is printed"),
+        (("-o", "x.html", "--format", "csv"), "--format csv has no effect"),
         (("--png", "x.html"), "x.html must end in .png"),
-        (("--bars", "9"), "--bars is of a page: give --output, --png or --open, too"),
+        (("--bars", "9"), "--bars is for a page: give --output, --png or --open too"),
         (("-o", "x.html", "--bars", "0"), "'0' must be a whole number above 0"),
     ],
 )

@@ -117,7 +117,7 @@ def test_options_go_before_the_file_and_the_file_before_the_preset(tmp_path: Pat
         ([], "La = -1", 1, "part.toml: La=-1.0 is out of range"),
         ([], "lambda = 1", 1, "part.toml: there is no setting 'lambda'; did you mean 'La'?"),
         ([], "ema_len = 21\n[lengths]\nEMA = 22", 1, "ema_len is given twice, also as EMA in [lengths]"),
-        ([], "La = ", 1, "part.toml: no valid TOML"),
+        ([], "La = ", 1, "part.toml: not valid TOML"),
         (["--De", "1"], "La = -1", 1, "part.toml: La=-1.0 is out of range"),
     ],
 )

@@ -40,7 +40,7 @@ def test_sweep(tmp_path: Path) -> None:
         metrics = expected[row["La"], tuple(row["moving_averages"].split("+"))]
         assert {name: row[name] for name in METRICS} == metrics.to_dict()
     assert (
-        "already exists: add --resume" in atc_cy("sweep", prices, *grid, "--results", results, code=1).stderr
+        "exists already: add --resume" in atc_cy("sweep", prices, *grid, "--results", results, code=1).stderr
     )
     size = results.stat().st_size
     again = atc_cy("sweep", prices, *grid, "--format", "json", "--results", results, "--resume").stdout

@@ -180,7 +180,7 @@ PRESET = 'description = "x"\nmoving_averages = ["EMA"]\nrobustness = "Medium"\n[
         ("p", "EMA = 28", "EMA = 28.0", ValueError, r"line 5: \[lengths\] EMA=28.0 must be an integer"),
         ("p", "[lengths]", "La = 0.02\n[lengths]", ValueError, "no setting 'La'"),
         ("p", "[lengths]\nEMA = 28", "lengths = 28", ValueError, "line 4: lengths must be a table"),
-        ("p", "[lengths]", "[lengths", ValueError, "no valid TOML"),
+        ("p", "[lengths]", "[lengths", ValueError, "not valid TOML"),
     ],
 )
 def test_bad_presets(

@@ -103,7 +103,7 @@ def test_a_file_with_a_cutout_beyond_64_bits(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"cutout\.toml: La=.* is out of range"):
         ATCConfig.load(path)
     path.write_text("x = " + "[" * 10_000)
-    with pytest.raises(ValueError, match="no valid TOML"):
+    with pytest.raises(ValueError, match="not valid TOML"):
         ATCConfig.load(path)
 
 

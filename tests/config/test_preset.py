@@ -96,8 +96,8 @@ def test_a_long_name_is_cut_in_the_error() -> None:
         ("EMA = 28", "EMA = true", 5, "must be an integer"),
         ("[lengths]", "La = 0.02\n[lengths]", 4, "no setting 'La'"),
         ("[lengths]\nEMA = 28", "lengths = 28", 4, "lengths must be a table"),
-        ("[lengths]", "[lengths", 4, "no valid TOML"),
-        ("EMA = 28", "EMA = 28\nEMA = 28", 6, "no valid TOML"),
+        ("[lengths]", "[lengths", 4, "not valid TOML"),
+        ("EMA = 28", "EMA = 28\nEMA = 28", 6, "not valid TOML"),
     ],
 )
 def test_one_problem(old: str, new: str, line: int | None, words: str, tmp_path: Path) -> None:

@@ -195,7 +195,7 @@ def test_frames_that_cannot_be() -> None:
     backwards = PRICES.set_index("date").groupby("symbol").sample(frac=1, random_state=0)
     without = PRICES.assign(symbol=PRICES["symbol"].where(PRICES.index != 9))
     for words, error, rows in [
-        ("S00 comes again after another symbol", ValueError, again),
+        ("S00 occurs again after another symbol", ValueError, again),
         (r"prices has -1\.0", PriceError, bad),
         ("the rows are not in the order of time", ValueError, backwards),
         ("the symbol is missing in row", ValueError, without),

@@ -466,7 +466,7 @@ def test_bad_arguments(tmp_path: Path) -> None:
         dataset.scan(tmp_path / "empty", tmp_path / "out")
     with pytest.raises(ValueError, match="name a folder outside of the source"):
         dataset.scan(tmp_path / "in", tmp_path / "in" / "out")
-    with pytest.raises(FileExistsError, match="is not empty, and no dataset"):
+    with pytest.raises(FileExistsError, match="is not empty, and not a dataset"):
         dataset.scan(tmp_path / "in", tmp_path)
     dataset.scan(tmp_path / "in", tmp_path / "out")
     with pytest.raises(ValueError, match="was written with another config"):
@@ -599,7 +599,7 @@ def test_parts_and_sources_that_are_gone(tmp_path: Path) -> None:
     (tmp_path / "out" / "00000-00001.parquet").unlink()
     first = min((tmp_path / "in").iterdir())
     first.rename(tmp_path / "away")
-    with pytest.raises(ValueError, match=f"range 0 must begin again, and {first.name}, .* gone"):
+    with pytest.raises(ValueError, match=f"range 0 must be computed again, but {first.name}, .* gone"):
         dataset.scan(tmp_path / "in", tmp_path / "out", update=True)
     (tmp_path / "away").rename(first)
     assert dataset.scan(tmp_path / "in", tmp_path / "out", update=True).failures == ()

@@ -131,7 +131,7 @@ def test_all_missing_gives_all_missing() -> None:
         (
             pd.Series([1.0, 2.0], DAYS[[0, 0]]),
             ValueError,
-            r"row 1: the time 2024-01-01.*comes twice, the first time in row 0",
+            r"row 1: the time 2024-01-01.*occurs twice, first in row 0",
         ),
         (
             pd.Series([1.0, 2.0], pd.DatetimeIndex(["2024-01-01", None])),

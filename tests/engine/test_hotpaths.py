@@ -177,7 +177,9 @@ def test_a_torn_line_is_skipped(tmp_path: Path, caplog: pytest.LogCaptureFixture
         compute_atc_signals(PRICES)
     with caplog.at_level(logging.WARNING, "atc_cy"):
         assert hotpaths.read(path)[0].calls == 2
-    assert [record.getMessage() for record in caplog.records] == [f"{path}, line 2 is torn, and skipped"]
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{path}, line 2 is incomplete, and skipped"
+    ]
 
 
 def test_logs_of_configs(tmp_path: Path) -> None:

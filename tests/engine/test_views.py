@@ -61,7 +61,9 @@ def test_weight_table(bar: int) -> None:
 
 
 def test_bad_arguments() -> None:
-    with pytest.raises(ValueError, match=r"moving_average='HMA' is none of the config's; .*known: EMA, KAMA"):
+    with pytest.raises(
+        ValueError, match=r"moving_average='HMA' is not one of the config's types; .*known: EMA, KAMA"
+    ):
         calibration(CLOSE, "HMA", CONFIG)
     for bar in (300, -301):
         with pytest.raises(IndexError, match=f"bar={bar} is out of range: there are 300 bars"):

@@ -51,7 +51,7 @@ def test_an_index_and_time_zones(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ('{"date": "2020-01-01", "close": 1}\n{"date": "2020-01-02"', "line 2: no valid JSON"),
-        ("[1]\n", "line 1: give one JSON object a line"),
+        ("[1]\n", "line 1: give one JSON object per line"),
         ("", "there is no line with a price"),
         ('{"date": "2020-01-01", "close": "x"}\n', "line 1: 'x' in column 'close' is not a number"),
         ('{"date": "soon", "close": 1}\n', "line 1, column 'date': time='soon' must be ISO 8601"),

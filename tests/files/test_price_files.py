@@ -59,9 +59,7 @@ def test_newest_first_is_turned_round_and_said() -> None:
 
 def test_one_time_twice() -> None:
     """An hour that clocks had twice: both rows and the remedy are named, and nothing is to be dropped."""
-    with pytest.raises(
-        ValueError, match=r"line 51: .* comes twice, the first time in line 50.*\+01:00"
-    ) as error:
+    with pytest.raises(ValueError, match=r"line 51: .* occurs twice, first in line 50.*\+01:00") as error:
         read_prices(DATA / "dst_naive.csv")
     assert "drop" not in str(error.value)
 

@@ -46,7 +46,7 @@ def test_an_index_of_times(kind: str) -> None:
     for function in (atc, lambda data: compute_atc_signals(data["close"])):
         with pytest.raises(ValueError, match=r"row 1.* must increase in time, .* follows .*row 0"):
             function(backwards)
-        with pytest.raises(ValueError, match=r"row 120.* comes twice, the first time in row 119"):
+        with pytest.raises(ValueError, match=r"row 120.* occurs twice, first in row 119"):
             function(doubled)
     assert np.array_equal(atc(backwards, sort=True)["EMA_S"], EXPECTED[::-1])
     with pytest.raises(ValueError, match="comes twice"):
@@ -78,7 +78,7 @@ def test_a_column_of_times(kind: str) -> None:
     assert np.array_equal(np.asarray(atc(make(DATES, CLOSE))["EMA_S"]), EXPECTED)
     with pytest.raises(ValueError, match="row 1 of the table: the rows must increase in time"):
         atc(make(DATES[::-1], CLOSE[::-1]))
-    with pytest.raises(ValueError, match="comes twice, the first time in row 0 of the table"):
+    with pytest.raises(ValueError, match="occurs twice, first in row 0 of the table"):
         atc(make([DATES[0], *DATES[:-1]], CLOSE), sort=True)
     backwards = atc(make(DATES[::-1], CLOSE[::-1]), sort=True)
     assert np.array_equal(np.asarray(backwards["EMA_S"]), EXPECTED[::-1])

@@ -20,7 +20,7 @@ WIDE = load_ecb_fx().pivot(index="date", columns="symbol", values="close")[["USD
 
 
 class OfLogarithms(AtcFeatures):
-    """Checks draw numbers of any sign, which are no prices; as logarithms of prices they are."""
+    """Checks draw numbers of any sign, which are not prices; as logarithms of prices they are."""
 
     def transform(self, X: Any) -> NDArray[Any]:
         return super().transform(np.exp(self._validated(X, reset=False)))

@@ -114,7 +114,7 @@ def test_bad_panel_arguments() -> None:
         panel.update({"a": 1.0, "c": 2.0})
     with pytest.raises(ValueError, match=r"shape \(3,\): give 2 numbers"):
         panel.update([1.0, 2.0, 3.0])
-    with pytest.raises(ValueError, match="'a' already exists"):
+    with pytest.raises(ValueError, match="'a' exists already"):
         panel.add(["c", "a"])
     with pytest.raises(ValueError, match="symbols: symbol 'c' is there twice, at places 0 and 1"):
         panel.add(["c", "c"])

@@ -75,7 +75,7 @@ ACTS = {
 import atc_cy
 stream = atc_cy.Stream()
 stream.extend(PRICES)
-for _ in range(2):  # the second time the file already exists
+for _ in range(2):  # the second time the file exists already
     stream.save("state")
 assert atc_cy.Stream.load("state").to_bytes() == stream.to_bytes()
 """,

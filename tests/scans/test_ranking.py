@@ -135,7 +135,7 @@ def test_ages_of_zones_are_those_of_instants() -> None:
     [
         ({"sort": "freshest"}, ValueError, "sort has 'freshest', which is not a key; did you mean 'fresh'"),
         ({"sort": 7}, TypeError, "sort=7 must be a key"),
-        ({"sort": [7]}, ValueError, "sort has 7, which is no key"),
+        ({"sort": [7]}, ValueError, "sort has 7, which is not a key"),
         ({"direction": "up"}, ValueError, "direction='up' must be 'long' or 'short'"),
         ({"direction": []}, ValueError, r"direction=\[\] must be 'long' or 'short'"),
         ({"fresh": -1}, ValueError, "fresh=-1"),

@@ -178,7 +178,7 @@ def test_a_table_of_a_mapping_that_cannot_be_read_is_one_failure() -> None:
         (np.ones((2, 3)), {"src": "hl2"}, TypeError, "src='hl2' does not go with an array"),
         ({"A": [1.0]}, {"by": "symbol"}, TypeError, "by='symbol' does not go with a mapping"),
         ({"A": [1.0]}, {"time": "date"}, TypeError, "A: time='date' does not go with symbols that are"),
-        ({"A": [1.0]}, {"src": "hl2"}, TypeError, "A: src='hl2' is not a column, since these prices are"),
+        ({"A": [1.0]}, {"src": "hl2"}, TypeError, "A: src='hl2' is not a column, since these prices are no"),
         ({"A": [1.0]}, {"src": [1.0]}, TypeError, r"src=\[1.0\] must be a mapping of symbols to series"),
         (pd.DataFrame({"A": [1.0]}), {"src": "hl2"}, TypeError, "src='hl2' does not go with a table .* by="),
         (pd.DataFrame({"A": [1.0]}), {"sort": True}, TypeError, "sort=True does not go with a DataFrame"),

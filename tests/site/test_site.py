@@ -89,6 +89,12 @@ def test_the_reference_shows_every_public_name() -> None:
     assert {f"atc_cy.{name}" for name in atc_cy.__all__} - {"atc_cy.__version__"} <= shown
 
 
+def test_the_reference_shows_types_that_people_read() -> None:
+    for page in SITE.glob("api/*.html"):
+        text = re.sub(r"<[^>]+>", "", page.read_text(encoding="utf-8").split("The source")[0])
+        assert not re.search(r"Unpack|Literal\[|_setting\(", text), page.name
+
+
 def test_the_first_page_names_version_and_licence() -> None:
     text = (SITE / "index.html").read_text(encoding="utf-8")
     assert f"Version {atc_cy.__version__}" in text

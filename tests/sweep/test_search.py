@@ -303,7 +303,7 @@ def test_a_trial_of_another_grid(tmp_path: Path) -> None:
     results = tmp_path / "results.jsonl"
     searched(results)
     results.write_text(results.read_text().replace('"ema_len\\": ', '"ema_len\\": 9'))
-    with pytest.raises(ValueError, match=r"results.jsonl, line 1: the config .* is none of the grid's"):
+    with pytest.raises(ValueError, match=r"results.jsonl, line 1: the config .* is not in the grid"):
         searched(results)
 
 

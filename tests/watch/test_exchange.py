@@ -546,7 +546,7 @@ def test_symbols_of_a_file_and_of_the_exchange(
         assert {line.split(": ")[1] for line in lines} == symbols
     listed.write_text("#\n")
     assert main(["watch", "--exchange", "binance", *POLLED_ONCE, "--symbols-file", str(listed)]) == 1
-    assert capsys.readouterr().err == f"atc-cy: {listed}: there is no symbol in it: write one a line\n"
+    assert capsys.readouterr().err == f"atc-cy: {listed}: it has no symbol: write one per line\n"
 
 
 def test_symbols_that_are_not_given_any_more(binance: Binance, tmp_path: Path) -> None:

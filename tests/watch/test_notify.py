@@ -199,7 +199,7 @@ def test_a_message_for_nobody(feed: Path, capsys: pytest.CaptureFixture[str]) ->
 def test_a_file_without_urls(feed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "urls").write_text("# none\n")
     assert watch(feed, "--notify-file", tmp_path / "urls") == 1
-    assert "urls: there is no URL in it: write one a line" in capsys.readouterr().err
+    assert "urls: it has no URL: write one per line" in capsys.readouterr().err
 
 
 def test_without_apprise(

@@ -79,7 +79,7 @@ def test_each_part_of_the_header_is_checked(state: Path, run: Run, tmp_path: Pat
     kept = sum(symbol[3] for symbol in header["symbols"])
     write(state, header, streams)
     with pytest.raises(
-        StateError, match=f"^{state} has what no atc-cy has written .*and not {kept}.*remove it$"
+        StateError, match=f"^{state} has content that no atc-cy writes .*and not {kept}.*remove it$"
     ):
         watch_state(state)
     first = header["symbols"][0][3]

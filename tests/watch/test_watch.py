@@ -236,7 +236,7 @@ BAD_CSV = {
     "S0,2999-01-01": "there are 2 columns, but 3 in the header",
     ",2999-01-01,1": "the symbol is missing ('')",
     "S0,2999-01-01,1": "the time '2999-01-01' is not between 1678 and 2261",
-    '"S0,2999-01-01,1': "no valid CSV",
+    '"S0,2999-01-01,1': "not valid CSV",
     "S\xff,2999-01-01,1": "it is not text in UTF-8, or is cut off within a character",
 }
 BAD_JSON = {

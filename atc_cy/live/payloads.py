@@ -1,0 +1,61 @@
+"""What a saved stream holds after its header: the state, the trend and the recent bars."""
+
+import struct
+
+from ..dispatch import Symbol
+from .checks import checked_trend, is_bar
+
+PAIR = struct.Struct("<dd")
+"""The close and the src of a bar."""
+_TREND = struct.Struct("<dddd")
+
+
+def stream_payload(symbol: Symbol) -> tuple[int, bytes]:
+    """The number of the recent bars, and the payload; the symbol is taken back to before these bars."""
+    pairs = []
+    while symbol.rewindable:
+        pairs.append(PAIR.pack(*symbol.last_bar))
+        symbol.rewind(1)
+    return len(pairs), symbol.record() + _TREND.pack(*symbol.trend) + b"".join(reversed(pairs))
+
+
+def check_stream_payload(payload: bytes, recent: int, rewindable: int, depth: int) -> None:
+    """Refuse numbers of a header that do not fit the payload, or each other.
+
+    Raises
+    ------
+    ValueError
+        One of them is wrong.
+    """
+    if recent < 0 or _end_of_record(payload, recent) < 0 or not 0 <= rewindable <= min(recent, depth):
+        raise ValueError(
+            f"{len(payload)} bytes, recent={recent}, rewindable={rewindable}, depth={depth}: one is wrong"
+        )
+
+
+def restore_stream(symbol: Symbol, payload: bytes, recent: int, rewindable: int) -> int:
+    """Bring a new symbol to the state of a payload; returns how many bars it keeps beyond `rewindable`.
+
+    Raises
+    ------
+    ValueError
+        The trend, or a bar, is not a valid one.
+    """
+    trend = _end_of_record(payload, recent)
+    symbol.restore(payload[:trend])
+    symbol.trend = checked_trend(_TREND.unpack_from(payload, trend))
+    # The earlier ones, which version 1 has, only lead to the bars that `revise` and `rewind` need.
+    early = max(recent - rewindable - 1, 0)
+    for number, (price, src) in enumerate(PAIR.iter_unpack(payload[trend + _TREND.size :])):
+        if number == early > 0:
+            now = symbol.trend
+            symbol.restore(symbol.record())
+            symbol.trend = now
+        if not is_bar(price, src) or symbol.update(price, src) is None:
+            raise ValueError(f"close {price} and src {src} cannot be a bar")
+    return recent - early - rewindable
+
+
+def _end_of_record(payload: bytes, recent: int) -> int:
+    """Where the record of the state ends, and the trend begins."""
+    return len(payload) - PAIR.size * recent - _TREND.size
