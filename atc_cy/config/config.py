@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self, Unpack
 
 from ..text import html_table
-from .calls import check_fields, public
+from .calls import public
 from .config_text import fields_from_toml, toml_of
 from .fields import ConfigFields, MovingAverage, Robustness
 from .installed import preset_structure
