@@ -16,7 +16,10 @@ HOUR = 3_600_000
 """The time between two bars, in milliseconds."""
 
 
-def load(close: list[float]) -> ScriptRunner:
+SCRIPT = Path(__file__).with_name("atc_pyne.py")
+
+
+def load(close: list[float], script: Path = SCRIPT) -> ScriptRunner:
     """The compiled script with the bars to run it over; `run` takes it as often as one likes."""
     bars = [OHLCV(t * HOUR, price, price, price, price, 1.0) for t, price in enumerate(close)]
     symbol = SymInfo(
@@ -34,13 +37,12 @@ def load(close: list[float]) -> ScriptRunner:
         session_starts=[],
         session_ends=[],
     )
-    script = Path(__file__).with_name("atc_pyne.py")
     # Lossless: PyneCore would round the prices to ticks, because its files keep them in single precision.
     return ScriptRunner(script, bars, symbol, lossless_prices=True, lossless_volume=True)
 
 
 def run(runner: ScriptRunner) -> dict[str, list[float]]:
-    """All 13 outputs, by name, one value a bar."""
+    """What the script returns, by name, one value a bar."""
     rows = [row for _, row in runner.run_iter()]
     return {name: [row[name] for row in rows] for name in rows[0]}
 

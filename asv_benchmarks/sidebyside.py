@@ -1,4 +1,4 @@
-"""Ours beside its peers, in one run: python asv_benchmarks/sidebyside.py [--json FILE] [--rounds N].
+"""Compare this package with others: python asv_benchmarks/sidebyside.py [--json FILE] [--rounds N].
 
 Figures are CPU time. A round runs each candidate some times in turn, so that a noisy moment hits all of them;
 the least time of each counts. A row gives the least of all rounds, and the median over the rounds of its time
@@ -11,7 +11,7 @@ import itertools
 import json
 import math
 import os
-import statistics
+import platform
 import subprocess
 import sys
 import time
@@ -21,7 +21,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas
+from machine import describe, load
 from numpy.typing import NDArray
+from page import tables
 
 import atc_cy
 from atc_cy import ATCConfig, get_array_fn, reference
@@ -189,9 +191,9 @@ def measure_levels(rounds: int) -> dict[str, dict[str, Figure]]:
 
 
 def fresh_process(script: str) -> float:
-    """Seconds that a fresh interpreter takes for a script, without its own start."""
-    start = "import time; start = time.perf_counter()\n"
-    command = [sys.executable, "-c", f"{start}{script}\nprint(time.perf_counter() - start)"]
+    """Seconds of CPU time that a fresh interpreter takes for a script, without its own start."""
+    start = "import time; start = time.process_time()\n"
+    command = [sys.executable, "-c", f"{start}{script}\nprint(time.process_time() - start)"]
     folder = Path(__file__).parent
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
     return float(done.stdout)
@@ -206,12 +208,12 @@ NUMBA_IMPORT, NUMBA_FIRST = "Numba, imports and first result", "Numba, first cal
 FIRST_RESULTS = {
     OUR_IMPORT: f"{SETUP}import atc_cy; atc_cy.compute_atc_signals(close)",
     OUR_FIRST: f"""{SETUP}import atc_cy, pandas
-start = time.perf_counter(); atc_cy.compute_atc_signals(close)""",
+start = time.process_time(); atc_cy.compute_atc_signals(close)""",
     "import pandas alone": "import pandas",
     NUMBA_IMPORT: f"""{SETUP}import numba_peer
 numba_peer.atc(close, np.full((6, 9), 28), np.ones(1500), 0.03, np.empty((13, 1500)))""",
     NUMBA_FIRST: f"""{SETUP}import numba_peer
-start = time.perf_counter()
+start = time.process_time()
 numba_peer.atc(close, np.full((6, 9), 28), np.ones(1500), 0.03, np.empty((13, 1500)))""",
 }
 
@@ -344,10 +346,7 @@ def measure(rounds: int) -> dict[str, Any]:
             start = time.perf_counter()
             atc_cy.scan(panel, threads=threads, out=outs)
             seconds[threads] = min(seconds[threads], time.perf_counter() - start)
-    first = {
-        name: statistics.median(fresh_process(script) for _ in range(5))
-        for name, script in FIRST_RESULTS.items()
-    }
+    first = {name: min(fresh_process(script) for _ in range(5)) for name, script in FIRST_RESULTS.items()}
 
     def ratio(slow: str, fast: str) -> float:
         return best[slow].ratio / best[fast].ratio
@@ -363,7 +362,6 @@ def measure(rounds: int) -> dict[str, Any]:
     if PYNE in best:
         ratios["PyneCore / one series"] = ratio(PYNE, ONE)
     return {
-        "cpus": os.cpu_count(),
         "rounds": rounds,
         "levels": levels,
         "ratios": ratios,
@@ -374,16 +372,11 @@ def measure(rounds: int) -> dict[str, Any]:
     }
 
 
-def table(title: str, unit: str, rows: dict[str, float], decimals: int) -> None:
-    print(f"\n{title:<62}{unit:>10}")
-    for name, value in rows.items():
-        print(f"{name:<62}{value:>10.{decimals}f}")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--machine", default=platform.node(), help="what to call it; its name by default")
     parser.add_argument(
         "--level", help=argparse.SUPPRESS
     )  # measure this one alone, for the process that asks
@@ -392,16 +385,10 @@ def main() -> None:
         best = importlib.import_module("atc_cy.ext.cpu").supported()[-1]
         print(json.dumps(measure_level(options.rounds, with_peers=options.level == best)))
         return
+    before = load()
     figures = measure(options.rounds)
-    for level, rows in figures["levels"].items():
-        print(f"\n{f'{level}: CPU time a symbol and bar':<62}{'ns':>10}{'x TA-Lib':>10}")
-        for name, own in rows.items():
-            print(f"{name:<62}{own.nanoseconds:>10.1f}{own.ratio:>10.2f}")
-    table("medians of the ratios in each round", "ratio", figures["ratios"], 2)
-    table("64 bars: beside the kernel", "us", figures["microseconds"], 2)
-    table("a sweep over 256 configs of 7,000 bars, a config", "ms", figures["sweep"], 2)
-    table("first result of 1,500 bars in a fresh process", "seconds", figures["first"], 4)
-    table("memory above the input", "kB", figures["kilobytes"], 1)
+    figures["machine"] = {**describe(options.machine), "load": [before, load()]}
+    print(tables(figures))
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
 

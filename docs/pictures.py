@@ -1,4 +1,4 @@
-"""The pictures of the law, drawn from shipped prices: what the function NAME draws is the picture NAME."""
+"""The pictures of the law, drawn from shipped prices. The function NAME draws the picture NAME."""
 
 from collections.abc import Callable
 from functools import cache
@@ -17,7 +17,7 @@ TYPES = dict(
     zip(MOVING_AVERAGES, ("#1c7ed6", "#0ca678", "#f08c00", "#e64980", "#7048e8", "#e8590c"), strict=True)
 )
 ZOOM = slice("2008-06", "2009-03")
-"""A part of the prices that is long enough for a turn and short enough to see single bars."""
+"""A part of the prices with a turn, short enough to show single bars."""
 OPTIONS = "{displayModeBar: false, responsive: true}"
 
 
@@ -67,7 +67,7 @@ def six_types() -> go.Figure:
 
 
 def first_bars() -> go.Figure:
-    """Where each type begins."""
+    """The first bars of each type."""
     figure = go.Figure(line(aapl()[:120], "close", PRICE))
     for name in ("EMA", "DEMA", "KAMA"):
         figure.add_trace(line(lanes(name)["average", "ρ"][:120], name, TYPES[name]))
@@ -93,7 +93,7 @@ def crossings() -> go.Figure:
 
 
 def growth() -> go.Figure:
-    """How much more a late return weighs."""
+    """How much more a recent return counts."""
     bars = np.arange(0, 3270, 30)
     figure = go.Figure()
     for La, color in zip((0.02, 0.05, 0.1, 0.2), shades(4), strict=True):
@@ -117,22 +117,22 @@ def equities() -> go.Figure:
 
 
 def weights() -> go.Figure:
-    """One bar: what each lane weighs, and which way it points."""
+    """The weight and the signal of each lane on one bar."""
     day = "2009-01-22"
     now = lanes("EMA").loc[day]
     length = now["signal"].index.map(lambda lane: 28 + int(lane[1:] or 0))
     table = pd.DataFrame({"signal": now["signal"].array, "equity": now["equity"].array}, length).sort_index()
     figure = go.Figure()
     for way, name, color in ((1, "signal 1", UP), (-1, "signal -1", DOWN)):
-        own = table[table["signal"] == way]
-        figure.add_trace(go.Bar(x=own.index, y=own["equity"], name=name, marker_color=color))
+        lanes_of = table[table["signal"] == way]
+        figure.add_trace(go.Bar(x=lanes_of.index, y=lanes_of["equity"], name=name, marker_color=color))
     figure.update_xaxes(title=f"length of the lane, on {day}", tickvals=table.index)
     figure.update_yaxes(title="equity")
     return figure
 
 
 def votes() -> go.Figure:
-    """What the types say, what they weigh, and the average."""
+    """The votes of the types, their weights, and the average."""
     figure = make_subplots(3, 1, shared_xaxes=True, vertical_spacing=0.04, row_heights=[0.36, 0.34, 0.3])
     now = pd.DataFrame(result())[ZOOM]
     cut = now[[f"{name}_Signal" for name in reversed(MOVING_AVERAGES)]].map(reference.cut)
@@ -180,7 +180,7 @@ def trend() -> go.Figure:
 
 
 def cutout() -> go.Figure:
-    """The same type's equity, begun at bar 0 and at bar 1,000."""
+    """The equity of one type, with a cutout of 0 and of 1,000 bars."""
     figure = go.Figure()
     for bars, color in ((0, TYPES["EMA"]), (1000, TYPES["DEMA"])):
         equity = compute_atc_signals(aapl(), cutout=bars)["EMA_S"][::5]

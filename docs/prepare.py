@@ -1,10 +1,10 @@
-"""Write what the site is made from into build/docs: these pages, with what is drawn and looked up for them.
+"""Write the pages of the site to build/docs, with their pictures, charts and version.
 
-In a page, these stand for:
+In a page, these comments are replaced:
 
-    <!-- picture: NAME -->      what pictures.py draws under that name
-    <!-- chart: SYMBOL -->      the page that `atc-cy chart SYMBOL` writes, in a frame
-    <!-- version -->            the version, and the commit if the checkout has git's history
+    <!-- picture: NAME -->      by the picture NAME of pictures.py
+    <!-- chart: SYMBOL -->      by the page that `atc-cy chart SYMBOL` writes, in a frame
+    <!-- version -->            by the version, and the commit if the checkout has git's history
 """
 
 import re
@@ -37,7 +37,7 @@ def picture(name: str) -> str:
 
 
 def scripts(names: list[str]) -> str:
-    """At the end of a page: what draws its pictures."""
+    """The scripts at the end of a page, which draw its pictures."""
     write("plotly.min.js", get_plotlyjs())
     files = ["plotly.min.js", *(f"pictures/{name}.js" for name in names)]
     return "\n" + "".join(f'<script src="assets/{file}"></script>\n' for file in files)

@@ -8,11 +8,13 @@ import io
 import subprocess
 import sys
 import tokenize
+import tomllib
 from pathlib import Path
 
 import prose
 import pytest
 from support.kernels import PRESETS, at_all_levels
+from support.pages import blocks
 from support.places import ROOT
 
 
@@ -48,6 +50,15 @@ def test_imports() -> None:
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_picture_of_the_house() -> None:
+    """CONTRIBUTING.md shows the floors that the contract has."""
+    contract = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ][0]
+    (picture,) = blocks(ROOT / "CONTRIBUTING.md", "text")
+    assert [line.split("  ")[0] for line in picture.splitlines()] == contract["layers"]
 
 
 MODULES = sorted((ROOT / "atc_cy").rglob("*.py"))

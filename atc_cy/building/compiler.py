@@ -28,6 +28,14 @@ COMPILE_ARGS = [
     "-fno-tree-vectorize",  # vectors are explicit
     "-g0",
 ]
+HARDENING_ARGS = ["-fstack-protector"] if get_platform() == "linux-x86_64" else []
+"""Where they were measured; apart, as they decide no number.
+
+Functions that fill an array of characters check the stack at their end: 0.3 % more time for a series and
+0.4 % less bar by bar, which is nothing that can be measured (300 pairs, `default` at v3).
+`-fstack-protector-strong` guards the kernels' arrays of doubles as well, and took 1.9 % and 2.7 % more (800
+pairs): it stays out.
+"""
 LINK_ARGS = ["-s", "-Wl,-z,relro,-z,now"]
 """For Linux: no symbols, and a table of what is called elsewhere that nothing can change after loading."""
 CLANG_CL_ARGS = ["-DCYTHON_UNUSED=__attribute__((__unused__))"]

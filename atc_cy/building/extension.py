@@ -25,6 +25,7 @@ from ..config.preset_file import GENERIC, Preset
 from ..text import suggestion
 from .compiler import (
     COMPILE_ARGS,
+    HARDENING_ARGS,
     LINK_ARGS,
     check_flags,
     leave_out_folders,
@@ -184,7 +185,7 @@ class GeneratedExtension(Extension):
             [str(self.stub_path)],
             depends=[str(path) for path in KERNEL.glob("*.pxi")],
             define_macros=[("Py_LIMITED_API", f"{ABI:#x}")] if STABLE else [],
-            extra_compile_args=[*COMPILE_ARGS, *march],
+            extra_compile_args=[*COMPILE_ARGS, *HARDENING_ARGS, *march],
             extra_link_args=LINK_ARGS if sys.platform == "linux" else [],
             py_limited_api=STABLE,
         )

@@ -1,8 +1,8 @@
 """A preset's TOML file to a wheel, `atc_cy_preset_<name>`, that makes any `atc_cy` use its kernel.
 
-The wheel holds the preset's extensions, one a CPU level, the file itself, and an entry point in the group
-`atc_cy.presets` that names the package which they are in. It serves CPython 3.11 and every later one; one
-that is built by a free-threaded CPython serves that version alone.
+The wheel holds the preset's extensions, one a CPU level, the file itself, the licence and a notice, and an
+entry point in the group `atc_cy.presets` that names the package which they are in. It serves CPython 3.11
+and every later one; one that is built by a free-threaded CPython serves that version alone.
 """
 
 import os
@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -34,6 +34,8 @@ build-backend = "setuptools.build_meta"
 name = "{package}"
 version = "{version}"
 description = "{description}"
+license = "MPL-2.0"
+license-files = ["LICENSE", "NOTICE"]
 requires-python = ">=3.11"
 dependencies = ["atc_cy"]
 
@@ -56,6 +58,16 @@ setup(
     cmdclass={{"build_ext": build_kernels}},
     options=WHEEL_OPTIONS,
 )
+"""
+_NOTICE = """\
+{package}
+{line}
+
+This wheel holds kernels, compiled from the source of atc_cy {ours} with the lengths of one preset. They are
+under the Mozilla Public License 2.0, in the file LICENSE beside this one. Their source is in atc_cy/kernel,
+in every wheel and every source distribution of atc_cy. The notice of atc_cy follows; of what it names, this
+wheel holds the kernels alone.
+
 """
 _BUILD = "import sys; from setuptools.build_meta import build_wheel; build_wheel(sys.argv[1])"
 
@@ -124,6 +136,9 @@ def _write_project(project: Path, preset: Preset, text: str, plugin_version: str
     package = f"atc_cy_preset_{preset.name}"
     fields = {"name": preset.name, "package": package, "version": plugin_version, "group": PLUGINS}
     shutil.copytree(KERNEL, project / "kernel")
+    head = _NOTICE.format(package=package, line="=" * len(package), ours=__version__)
+    for name, text_of in (("LICENSE", _legal("LICENSE")), ("NOTICE", head + _legal("NOTICE"))):
+        (project / name).write_text(text_of, encoding="utf-8", newline="\n")
     (project / package).mkdir()
     (project / package / "__init__.py").write_text(
         f'"""{preset.description}"""\n', encoding="utf-8", newline="\n"
@@ -133,6 +148,23 @@ def _write_project(project: Path, preset: Preset, text: str, plugin_version: str
     (project / "pyproject.toml").write_text(about, encoding="utf-8", newline="\n")
     (project / "setup.py").write_text(_SETUP.format(**fields, levels=levels), encoding="utf-8", newline="\n")
     return package
+
+
+def _legal(name: str) -> str:
+    """A file that goes with all that is made of this package: where pip puts it, or in the checkout."""
+    try:
+        text = distribution("atc_cy").read_text(f"licenses/{name}")
+    except PackageNotFoundError:
+        text = None
+    checkout = KERNEL.parent.parent / name
+    if text is None and checkout.exists():
+        text = checkout.read_text("utf-8")
+    if text is None:
+        raise BuildError(
+            f"atc_cy is installed without its {name}, which a plug-in has to carry: install it again "
+            "(pip install --force-reinstall --no-deps atc_cy)"
+        )
+    return text
 
 
 def check_tools() -> None:

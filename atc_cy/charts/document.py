@@ -19,7 +19,7 @@ WEB = Path(__file__).with_name("web")
 LIBRARY = "lightweight-charts/lightweight-charts.standalone.production.js"
 CHARTS = (LIBRARY, "drawing.js", "panes.js", "readings.js", "scale.js", "chart.js")
 """What draws a chart into ``chart-view.html``."""
-STYLES, SCRIPTS = ("shell.css",), ("ink.js", "packed.js", "shell.js")
+STYLES, SCRIPTS = ("shell.css",), ("ink.js", "packed.js", "paper.js", "shell.js")
 """What every page has."""
 
 

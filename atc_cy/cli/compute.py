@@ -36,7 +36,7 @@ def add_command(commands: Commands) -> None:
 def _compute(options: argparse.Namespace) -> int:
     import pandas as pd
 
-    from ..files.writing import write_table
+    from ..files.writing import csv_text, write_table
     from ..frames.tables import atc
 
     config = config_of(options)
@@ -58,7 +58,7 @@ def _compute(options: argparse.Namespace) -> int:
         return FAILED
     table = pd.concat(tables.values())
     if options.output is None:
-        write_data(table.to_csv(index_label="date", lineterminator="\n"))
+        write_data(csv_text(table, "date"))
     else:
         write_table(options.output, table, "date")
     return OK

@@ -29,7 +29,7 @@ def add_command(commands: Commands) -> None:
 def _datasets(options: argparse.Namespace) -> int:
     import pandas as pd
 
-    from ..files.writing import write_table
+    from ..files.writing import csv_text, write_table
     from .tables import print_table
 
     symbols = shipped()
@@ -52,7 +52,7 @@ def _datasets(options: argparse.Namespace) -> int:
     elif options.symbol not in symbols:
         options.usage(f"there is no symbol {options.symbol!r}; {suggestion(options.symbol, symbols)}")
     elif options.output is None:
-        write_data(symbols[options.symbol].to_csv(lineterminator="\n"))
+        write_data(csv_text(symbols[options.symbol]))
     else:
         write_table(options.output, symbols[options.symbol], "date")
     return OK

@@ -12,6 +12,7 @@ from pathlib import Path
 from .._version import __version__
 from ..config.preset_file import GENERIC
 from ..dispatch import KernelInfo, kernels
+from ..dispatch.checksums import altered
 from ..errors import VerificationError
 from .common import FAILED, OK
 from .console import mark, say
@@ -32,6 +33,11 @@ def _doctor(_: argparse.Namespace) -> int:
     say(f"Python {platform.python_version()} on {platform.platform()}")
     found = {name: _version(name) for name in ("numpy", "pandas", *OPTIONAL)}
     say(", ".join(f"{name} {version or 'is not installed'}" for name, version in found.items()))
+    damaged = altered()  # before any is loaded, which might end the process
+    for path in damaged:
+        mark(False, f"{path} is not as it was installed, its checksum is wrong: install its package again")
+    if damaged:
+        return FAILED
     table = kernels()
     if not table[0].cpu_level:
         mark(False, f"No kernel can be used: {table[0].reason}")

@@ -23,7 +23,9 @@ def print_table(table: pd.DataFrame, format_: str, title: str, *, first: Sequenc
     one first; by default the columns as they stand.
     """
     if format_ == "csv":
-        write_data(table.to_csv(index=False, lineterminator="\n"))
+        from ..files.writing import csv_text
+
+        write_data(csv_text(table, index=False))
     elif format_ == "json":
         records = table.astype(object).where(table.notna(), None).to_dict("records")
         write_data(json.dumps(records, indent=2, default=str) + "\n")
@@ -62,10 +64,13 @@ def _print_rich(table: pd.DataFrame, title: str, first: Sequence[str]) -> None:
         chosen = columns_that_fit(headers, widths, order, console.width) or order[:1]
     shown = Table(title=Text(printable(title), "table.title"), box=None, header_style="bold", pad_edge=False)
     for column in chosen:
-        most = widest(str(table.columns[column]), console.width)
+        name = str(table.columns[column])
         number = pd.api.types.is_numeric_dtype(table[table.columns[column]])
         shown.add_column(
-            Text(headers[column]), justify="right" if number else "left", no_wrap=True, max_width=most
+            Text(headers[column]),
+            justify="right" if number else "left",
+            no_wrap=name != "structure",
+            max_width=widest(name, console.width),
         )
     for row in cells:
         shown.add_row(*(row[column] for column in chosen))
@@ -78,7 +83,12 @@ def _print_rich(table: pd.DataFrame, title: str, first: Sequence[str]) -> None:
 
 
 def widest(name: str, room: int) -> int:
-    """How wide a column may be: a long symbol leaves two thirds of the terminal to what is said of it."""
+    """How wide a column may be: symbols and structures leave room on the terminal to what is said of them.
+
+    A symbol that is longer is cut off; a structure continues on the next line.
+    """
+    if name == "structure" and room < 80:
+        return room // 2
     return max(room // 3, 12) if name == "symbol" else room
 
 

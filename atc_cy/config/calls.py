@@ -25,7 +25,7 @@ def check_fields(names: Iterable[str], known: Iterable[str]) -> None:
 
 
 def _without(name: str, known: list[str]) -> str:
-    if name in ("config", *OLD_NAMES) and "config" not in known and "La" in known:
+    if name in ("config", *OLD_NAMES) and "La" in known:
         return "give a config's fields, as in La=0.05; functions such as atc take a whole one as config="
     return unknown(name, known)
 

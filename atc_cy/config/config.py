@@ -189,7 +189,6 @@ class ATCConfig:
         TypeError, ValueError
             A field is unknown, or its value bad.
         """
-        check_fields(overrides, FIELDS)
         changed: dict[str, Any] = {**overrides}
         return replace(self, **changed)
 
@@ -211,9 +210,7 @@ class ATCConfig:
         >>> ATCConfig.from_toml("La = 0.05").La
         0.05
         """
-        if isinstance(text, os.PathLike) or (
-            "\n" not in text and (text.endswith(".toml") or Path(text).is_file())
-        ):
+        if isinstance(text, os.PathLike) or _is_path(text):
             warnings.warn("from_toml(path) is now called load(path)", DeprecationWarning, stacklevel=2)
             return cls.load(text)
         return cls(**fields_from_toml(text))
@@ -247,6 +244,16 @@ class ATCConfig:
         from ..files.atomic import write
 
         write(path, self.to_toml().encode())
+
+
+def _is_path(text: str) -> bool:
+    """Whether text is a file's name, and no TOML."""
+    if "\n" in text:
+        return False
+    try:
+        return text.endswith(".toml") or Path(text).is_file()
+    except (OSError, ValueError):  # no name that a file can have
+        return False
 
 
 def _as_text(value: Any) -> str:

@@ -4,10 +4,10 @@ import importlib.util
 import logging
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .. import ext
 from ..errors import KernelError
@@ -91,18 +91,41 @@ def installed() -> Mapping[str, Installed]:
     return found
 
 
-def _plugins() -> Iterator[_Plugin]:
-    from importlib.metadata import entry_points
+_DAMAGED = (ImportError, OSError, TypeError, AttributeError, LookupError, ValueError)
+"""What importlib raises where a package's files are missing or damaged depends on the version of Python."""
 
-    for point in entry_points(group=PLUGINS):
+
+def _entry_points() -> Iterable[Any]:
+    """Those of plug-ins. A package whose list of them cannot be read is logged, whatever it is."""
+    from importlib.metadata import distributions, entry_points
+
+    try:
+        return entry_points(group=PLUGINS)
+    except _DAMAGED:  # one of all packages: each by itself
+        found: dict[str, Any] = {}
+    for package in distributions():
+        try:
+            points = package.entry_points.select(group=PLUGINS)
+        except _DAMAGED as error:
+            logger.warning(
+                "the entry points of a package in %s cannot be read, so it brings none: %s; install it again",
+                package.locate_file(""),
+                shown(str(error)),
+            )
+        else:
+            found = {point.name: point for point in points} | found  # the first on the path counts
+    return found.values()
+
+
+def _plugins() -> Iterator[_Plugin]:
+    for point in _entry_points():
         name, numbers = point.value, tuple[int, ...]()
         try:
             if point.dist is not None:
                 with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
                     name = point.dist.name or name
                     numbers = tuple(map(int, re.findall(r"\d+", point.dist.version)))
-        # What importlib raises where the METADATA is missing or damaged depends on the version of Python.
-        except (ImportError, OSError, TypeError, AttributeError, LookupError, ValueError) as error:
+        except _DAMAGED as error:
             logger.warning(
                 "the preset plug-in %s is half removed, or damaged, and not used: %s; install it again, or "
                 "remove the rest of it",

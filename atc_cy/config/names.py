@@ -60,7 +60,7 @@ def unknown(name: object, choices: Iterable[str]) -> str:
     folded = re.sub(r"\W", "_", str(name).strip()).strip("_").lower()
     mention = _mentioned(folded)
     if mention in _OTHERS:
-        six = ", ".join(MOVING_AVERAGES).replace("HMA", "HMA (a simple moving average, as published)", 1)
+        six = ", ".join(MOVING_AVERAGES).replace("HMA", "HMA (a simple moving average, as published)")
         return f"there is no {mention.upper()} here, but {six}; known: {', '.join(known)}"
     meant = _of_a_type(folded, mention, known) if mention else _of_no_type(folded, known)
     question = f"did you mean {' or '.join(map(repr, meant))}? " if meant else ""
@@ -79,7 +79,7 @@ def _of_a_type(folded: str, mention: str, known: list[str]) -> list[str]:
     of_type = [choice for choice in known if _TYPES.get(_mentioned(choice.lower())) == name]
     if name in of_type:
         return [name]
-    rest = folded.replace(mention, "", 1).strip("_")
+    rest = folded.replace(mention, "").strip("_")
     for words, fields in ((_LENGTH, LENGTH_FIELDS), (_WEIGHT, WEIGHT_FIELDS)):
         if re.fullmatch(words, rest):
             return [field for field in of_type if field == fields[name]]

@@ -123,9 +123,9 @@ def _is_number(value: Any) -> bool:
     """Whether it is one real number: of Python, Decimal, Fraction, NumPy, or what else becomes a float."""
     if isinstance(value, int | float):
         return not isinstance(value, bool)
-    if isinstance(value, str | bytes) or getattr(value, "ndim", 0) != 0:
+    if getattr(value, "ndim", 0) != 0:
         return False
-    # NumPy's truth values and times have a __float__ too.
+    # NumPy's texts, truth values and times have a __float__ too.
     return hasattr(value, "__float__") and _kind(value) in "iuf"
 
 

@@ -25,8 +25,14 @@ NAMING = 2
 1, in the first plans, which do not say so: Parquet by a column of exactly that name, if there is one, else by
 the file's name; other files by their name. 2: all files by a column, as `atc_cy.files.prices` finds it.
 """
-_NOT_IN_FIRST_PLANS = {"clock": False, "form": asdict(FOUND_OUT)}
+_NOT_IN_FIRST_PLANS = {"clock": False, "form": asdict(FOUND_OUT), "naming": 1, "law": 1, "states": 1}
 """What they would have if they had it."""
+_TYPES = {
+    **{"config": dict, "source": str, "columns": list, "outputs": list, "clock": bool, "form": dict},
+    **{"law": int, "states": int, "fingerprint": str, "naming": int, "cuts": list, "types": str, "run": str},
+}
+"""Of what a plan has."""
+_REMEDY = "put a whole one back, or name another folder"
 
 
 class Piece(NamedTuple):
@@ -106,8 +112,36 @@ def _cuts(files: Sequence[SourceFile]) -> list[str]:
 
 def naming_of(target: Path) -> int:
     """Who names the symbols of a destination; `NAMING` if it has none yet."""
+    return int(_read_plan(target)["naming"]) if (target / PLAN).exists() else NAMING
+
+
+def _read_plan(target: Path) -> dict[str, Any]:
+    """The plan of a destination; what the first plans do not have is added.
+
+    Raises
+    ------
+    ValueError
+        It is none: something is missing, or of another type.
+    """
     path = target / PLAN
-    return int(json.loads(path.read_text("utf-8")).get("naming", 1)) if path.exists() else NAMING
+    try:
+        plan = json.loads(path.read_text("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path} is no JSON ({error}): {_REMEDY}") from None
+    if not isinstance(plan, dict):
+        raise ValueError(f"{path} is no plan of a dataset, but {plan!r:.80}: {_REMEDY}")
+    plan = {**_NOT_IN_FIRST_PLANS, **plan}
+    for name, kind in _TYPES.items():
+        if name not in plan:
+            raise ValueError(f"{path} has no {name!r}: {_REMEDY}")
+        if type(plan[name]) is not kind:
+            raise ValueError(f"{path}: {name} is {plan[name]!r:.80}, and no {kind.__name__}: {_REMEDY}")
+    if not 1 <= plan["naming"] <= NAMING:
+        raise ValueError(f"{path}: naming is {plan['naming']}, and not 1 to {NAMING}: {_REMEDY}")
+    cuts = plan["cuts"]
+    if not all(isinstance(cut, str) for cut in cuts) or cuts != sorted({*cuts}):
+        raise ValueError(f"{path}: cuts are not symbols in the order of their names: {_REMEDY}")
+    return plan
 
 
 def make_plan(
@@ -140,7 +174,7 @@ def make_plan(
     if (target / PLAN).exists():
         if not (resume or update):
             raise FileExistsError(f"{target} has a dataset: resume it, update it, or name another folder")
-        before = json.loads((target / PLAN).read_text("utf-8"))
+        before = _read_plan(target)
         _check_versions(target, before, versions)
         _check_same(target, before, plan)
         if not update and before["fingerprint"] != fingerprint:
@@ -148,7 +182,7 @@ def make_plan(
                 f"{task.source} has changed since {target} was begun: update it, do not resume it"
             )
         cuts = before["cuts"]
-        task = task._replace(types=bytes.fromhex(before["types"]))  # also where another file is the first now
+        task = task._replace(types=_types_of(target, before))  # also where another file is the first now
     elif any(path.name != LOCK and not path.name.startswith(".") for path in target.iterdir()):
         raise FileExistsError(f"{target} is not empty, and no dataset: name another folder")
     (target / REPORT).unlink(missing_ok=True)
@@ -161,8 +195,8 @@ def make_plan(
 
 
 def _check_versions(target: Path, before: Mapping[str, Any], versions: Mapping[str, int]) -> None:
-    """Refuse what an atc_cy of another law, or of later states, has written; the first plans have neither."""
-    law, states = (before.get(name, 1) for name in ("law", "states"))
+    """Refuse what an atc_cy of another law, or of later states, has written."""
+    law, states = before["law"], before["states"]
     if law != versions["law"] or states > versions["states"]:
         theirs, ours = f"law {law}, states {states}", f"law {versions['law']}, states {versions['states']}"
         raise ValueError(
@@ -171,10 +205,21 @@ def _check_versions(target: Path, before: Mapping[str, Any], versions: Mapping[s
         )
 
 
+def _types_of(target: Path, before: Mapping[str, Any]) -> bytes:
+    """The Arrow schema of a plan."""
+    import pyarrow as pa
+
+    try:
+        types = bytes.fromhex(before["types"])
+        pa.ipc.read_schema(pa.py_buffer(types))
+    except (OSError, ValueError) as error:  # pyarrow's own derive from these
+        raise ValueError(f"{target / PLAN}: types are no Arrow schema ({error}): {_REMEDY}") from None
+    return types
+
+
 def _check_same(target: Path, before: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
     """Refuse to go on with a run of other arguments."""
-    before = {**_NOT_IN_FIRST_PLANS, **before}
-    before["form"] = {**asdict(FOUND_OUT), **before["form"]}
+    before = {**before, "form": {**asdict(FOUND_OUT), **before["form"]}}
     for name, value in plan.items():
         former = before[name]
         if former != value:
@@ -201,7 +246,7 @@ def ranges_of(
 
 def check_run(task: Task) -> None:
     """Raise if the destination belongs to a later run."""
-    if json.loads((Path(task.destination) / PLAN).read_text("utf-8"))["run"] != task.run:
+    if _read_plan(Path(task.destination))["run"] != task.run:
         raise RuntimeError(f"another run writes to {task.destination} now")
 
 

@@ -19,7 +19,7 @@ from ..progress import ProgressFunction, ProgressOption, check_progress, reporti
 from .first_file import kept_for_a_run
 from .plan import LOCK, REPORT, Range, Task, make_plan, naming_of, ranges_of, write_json
 from .source import SourceFile, in_order, list_files, paths_of, read_schema
-from .states import STATES, Failure, Progress, read_progress, states_path
+from .states import STATES, Failure, Progress, read_progress, read_states, states_path
 from .step import step, unread
 from .whose import PARQUET, Asked
 
@@ -130,6 +130,8 @@ def scan(
         files, failures = list_files(root, paths, asked, schema)
         task, cuts = make_plan(task, files, clock=schema.clock, resume=resume, update=update)
         ranges = ranges_of(files, cuts, {failure.symbol for failure in failures})
+        for range_ in ranges:
+            read_states(str(target), range_.number)  # nothing is removed if one is damaged
         for range_ in ranges:
             _tidy(target, range_.number, files)
         with reporting(progress, "rows") as report:

@@ -1,17 +1,28 @@
 """How far each range of a dataset is, and each of its symbols: what a destination keeps to go on from."""
 
 import json
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..config import checked_integer
 from ..engine.resume import State
 from ..files.atomic import fsync, replacing
+from ..files.damage import damage_told
 from ..files.tables import unit_of
+from ..text import shown
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 STATES = "_states"
 """The folder of a destination that has a file of states for each range."""
 COLUMNS = ("record", "time", "close", "average", "way")
 """Of a file of states, after the symbol, as every version has written them: the fields of a `State`."""
+_DONE, _CHECKSUM = b"done", b"checksum"
+"""In the metadata of a file of states: its `Progress` as JSON, and the checksum of all."""
 
 
 class Failure(NamedTuple):
@@ -51,32 +62,106 @@ def states_path(destination: str, number: int) -> Path:
 
 
 def read_progress(destination: str, number: int) -> Progress:
-    """How far a range is."""
+    """How far a range is; errors as from `read_states`, as far as less is read."""
     import pyarrow.parquet as pq
 
     path = states_path(destination, number)
     if not path.exists():
         return Progress()
-    progress = Progress(*json.loads(pq.read_schema(path).metadata[b"done"]))
-    failures = tuple(Failure(*failure) for failure in progress.failures)
+    with _damage_named(path):
+        return _progress(pq.read_schema(path).metadata[_DONE])
+
+
+def _progress(done: bytes) -> Progress:
+    """What was written of a range; a TypeError or ValueError says what does not fit."""
+    fields = json.loads(done)
+    if not isinstance(fields, list):
+        raise TypeError(f"progress: {shown(fields)}")
+    progress = Progress(*fields)
+    for count in progress[:3]:
+        checked_integer("count", count, 0)
+    if not isinstance(progress.finished, bool):
+        raise TypeError(f"finished: {shown(progress.finished)}")
+    for source, (size, modified) in progress.files.items():
+        _check_file(source, size, modified)
     if progress.partial is not None:
         source, size, modified, rows = progress.partial
-        progress = progress._replace(partial=(source, size, modified, rows))
+        _check_file(source, size, modified)
+        progress = progress._replace(partial=(source, size, modified, checked_integer("row", rows, 0)))
+    failures = tuple(Failure(*failure) for failure in progress.failures)
+    for symbol, file, row, problem in failures:
+        if not isinstance(symbol, str | None) or not isinstance(file, str) or not isinstance(problem, str):
+            raise TypeError(f"failure: {shown(symbol)}, {shown(file)}, {shown(problem)}")
+        checked_integer("row", 0 if row is None else row, 0)
     return progress._replace(failures=failures)
 
 
+def _check_file(source: Any, size: Any, modified: Any) -> None:
+    if not isinstance(source, str):
+        raise TypeError(f"file: {shown(source)}")
+    checked_integer("size", size, -1)  # of a file that is to be read again
+    checked_integer("time", modified)
+
+
 def read_states(destination: str, number: int) -> tuple[Progress, dict[str, State]]:
-    """How far a range is, and the states that it resumes from."""
+    """How far a range is, and the states that it resumes from.
+
+    Raises
+    ------
+    ValueError
+        They are damaged: the checksum is not that of what is in the file.
+    """
     import pyarrow.parquet as pq
 
-    progress = read_progress(destination, number)
-    if progress == Progress():
-        return progress, {}
-    table = pq.read_table(
-        states_path(destination, number), partitioning=None, page_checksum_verification=True
-    )
-    symbols, *columns = (column.to_pylist() for column in table.columns)
-    return progress, {symbol: State(*fields) for symbol, *fields in zip(symbols, *columns, strict=True)}
+    path = states_path(destination, number)
+    if not path.exists():
+        return Progress(), {}
+    with _damage_named(path):
+        table = pq.read_table(path, partitioning=None, page_checksum_verification=True)
+        done = table.schema.metadata[_DONE]
+        # Earlier versions have written none: then those of the pages count.
+        if table.schema.metadata.get(_CHECKSUM, _checksum(done, table)) != _checksum(done, table):
+            raise ValueError("its checksum is wrong")
+        if not table.schema.equals(_schema()) or any(column.null_count for column in table.columns):
+            raise ValueError(f"its columns are {shown(str(table.schema.remove_metadata()))}")
+        symbols, *columns = (column.to_pylist() for column in table.columns)
+        if len({*symbols}) != len(symbols):
+            raise ValueError("a symbol is there twice")
+        states = {symbol: State(*fields) for symbol, *fields in zip(symbols, *columns, strict=True)}
+        return _progress(done), states
+
+
+@contextmanager
+def _damage_named(path: Path) -> Iterator[None]:
+    """What a damaged file of states raises becomes one error, with the remedy."""
+    try:
+        with damage_told():
+            yield
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as error:  # Arrow's own derive from these
+        text = " ".join(str(error).split())
+        raise ValueError(
+            f"{path} is damaged ({text:.200}): put a whole one back; or, if the source has all of its files "
+            "still, remove it, and an update computes its symbols anew"
+        ) from None
+
+
+def _checksum(done: bytes, table: "pa.Table") -> bytes:
+    """Of all that a file of states has; that of a page does not count what stands outside of it."""
+    checksum = zlib.crc32(done)
+    for column in table.columns:
+        for value in column.to_pylist():
+            checksum = zlib.crc32(value if isinstance(value, bytes) else repr(value).encode(), checksum)
+    return b"%08x" % checksum
+
+
+def _schema() -> "pa.Schema":
+    """Of a file of states."""
+    import pyarrow as pa
+
+    types = (pa.string(), pa.binary(), pa.int64(), pa.float64(), pa.float64(), pa.float64())
+    return pa.schema([*zip(("symbol", *COLUMNS), types, strict=True)])
 
 
 def write_states(destination: str, number: int, progress: Progress, states: dict[str, State]) -> None:
@@ -85,12 +170,13 @@ def write_states(destination: str, number: int, progress: Progress, states: dict
     import pyarrow.parquet as pq
 
     columns = list(zip(*states.values(), strict=True)) or [()] * len(COLUMNS)
-    types = (pa.binary(), pa.int64(), pa.float64(), pa.float64(), pa.float64())
-    arrays = [pa.array(list(column), type_) for column, type_ in zip(columns, types, strict=True)]
-    table = pa.table([pa.array(list(states), pa.string()), *arrays], ["symbol", *COLUMNS])
+    given = [list(states), *map(list, columns)]
+    arrays = [pa.array(column, type_) for column, type_ in zip(given, _schema().types, strict=True)]
+    table = pa.table(arrays, schema=_schema())
+    done = json.dumps(progress).encode()
     with replacing(states_path(destination, number)) as part:
         pq.write_table(
-            table.replace_schema_metadata({"done": json.dumps(progress)}),
+            table.replace_schema_metadata({_DONE: done, _CHECKSUM: _checksum(done, table)}),
             part,
             compression="none",
             use_dictionary=False,

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from .. import ext
 from ..config.installed import check_unpacked
 from ..errors import KernelError
-from ..text import suggestion
+from ..text import shown, suggestion
 
 NOT_BUILT = (
     "Was atc_cy imported from a source tree that is not built? 'pip install -e .' there builds it; "
@@ -51,6 +51,11 @@ def cpu() -> Cpu:
 
 
 _importing = Lock()
+_DAMAGED = (
+    *(ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, NameError, RuntimeError),
+    *(SyntaxError, SystemError, TypeError, ValueError),
+)
+"""What an extension with damaged data raises while it is imported, if it does not end the process."""
 
 
 def import_extension(folder: Path, package: str, name: str) -> Any:
@@ -64,8 +69,14 @@ def import_extension(folder: Path, package: str, name: str) -> Any:
         if spec is None or spec.loader is None or spec.origin is None:
             raise ModuleNotFoundError(f"there is no extension {name!r} in {folder}")
         _check_whole(Path(spec.origin))
-        kernel = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(kernel)
+        try:
+            kernel = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(kernel)
+        except _DAMAGED as error:
+            problem = f"{type(error).__name__}: {shown(str(error))}"
+            raise ImportError(
+                f"{spec.origin} is damaged ({problem}): reinstall the package that it belongs to"
+            ) from None
         sys.modules[module] = kernel
         return kernel
 

@@ -97,7 +97,7 @@ def record_process(path: str | os.PathLike[str]) -> None:
     try:
         recorder = Recorder(path)
     except OSError as error:
-        _warn_of(error)
+        _warn_of(error, "nothing is recorded")
         return
     _start(recorder)
     atexit.register(_flush, recorder)
@@ -107,11 +107,11 @@ def _flush(recorder: Recorder) -> None:
     try:
         recorder.flush()
     except OSError as error:
-        _warn_of(error)
+        _warn_of(error, "what was counted since the last write is not recorded")
 
 
-def _warn_of(error: OSError) -> None:
-    warnings.warn(f"ATC_CY_RECORD: {problem_of(error)}: nothing is recorded", RuntimeWarning, stacklevel=2)
+def _warn_of(error: OSError, lost: str) -> None:
+    warnings.warn(f"ATC_CY_RECORD: {problem_of(error)}: {lost}", RuntimeWarning, stacklevel=2)
 
 
 def _start(recorder: Recorder) -> None:

@@ -6,6 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How cells begin that spreadsheets run."""
+_ESCAPED = re.compile(r"'[=+\-@\t\r]")
 _LINE_END = re.compile(r"\r\n?|\n")
 
 
@@ -75,7 +78,39 @@ def parse(text: str, separator: str = ",", before: int = 0, *, header: bool = Tr
             last = before + reader.line_num
     except csv.Error as error:
         raise ValueError(_bad_quote(text, last, str(error), separator)) from None
+    if _ESCAPED.search(text):
+        first, cells = ([unescaped(cell) for cell in row] for row in (first, cells))
     return Cells(first if header else [], [cells[place::width] for place in range(width)], lines)
+
+
+def escaped(cell: str) -> str:
+    """A text as a cell that no spreadsheet runs: what begins like a formula has an apostrophe before it.
+
+    Examples
+    --------
+    >>> escaped("=1+1"), escaped("'=1+1"), escaped("-1.5"), escaped("BTC-USD")
+    ("'=1+1", "''=1+1", '-1.5', 'BTC-USD')
+    """
+    bare = cell.lstrip("'")
+    if not bare.startswith(_FORMULA):
+        return cell
+    try:
+        float(bare)
+    except ValueError:
+        return f"'{cell}"
+    return cell
+
+
+def unescaped(cell: str) -> str:
+    """The text of which `escaped` makes this cell.
+
+    Examples
+    --------
+    >>> unescaped("'=1+1"), unescaped("'-1.5"), unescaped("'BTC'")
+    ('=1+1', "'-1.5", "'BTC'")
+    """
+    text = cell[1:]
+    return text if cell.startswith("'") and escaped(text) == cell else cell
 
 
 def begin_of(text: str, lines: int) -> int:

@@ -83,7 +83,8 @@ def _candles(
     columns: Sequence["pd.Series[Any]"], place: Callable[[int], str], marks: Marks
 ) -> NDArray[np.float64] | None:
     """The rows of four columns, if in all of them the second is the greatest and the third the least."""
-    if not all(is_value(column.iloc[0]) or is_missing(column.iloc[0]) for column in columns):
+    firsts = [column.iloc[0] for column in columns if len(column)]
+    if not firsts or not all(is_value(first) or is_missing(first) for first in firsts):
         return None
     marks.mark()  # what could be either is an error, and not another shape
     try:

@@ -8,11 +8,29 @@ from typing import TYPE_CHECKING, Any
 
 from . import excel
 from .atomic import replacing
+from .csv_cells import escaped
 from .opening import check_ending
 from .tables import need_pyarrow
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+def csv_text(table: pd.DataFrame, index_label: Any = None, *, index: bool = True) -> str:
+    """A table as CSV, in which no text is a formula that a spreadsheet runs; `csv_cells` reads it back."""
+    import pandas as pd
+
+    def safe(value: Any) -> Any:
+        return escaped(value) if isinstance(value, str) else value
+
+    table = table.rename(columns=safe)
+    for place, kind in enumerate(table.dtypes):
+        if not pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_datetime64_any_dtype(kind):
+            table.isetitem(place, table.iloc[:, place].map(safe).array)
+    if index and not isinstance(table.index, pd.DatetimeIndex):
+        table.index = table.index.map(safe)
+    text: str = table.to_csv(index=index, index_label=index_label, lineterminator="\n")
+    return text
 
 
 def write_table(path: Path, table: pd.DataFrame, index_label: Any) -> None:
@@ -30,8 +48,7 @@ def write_table(path: Path, table: pd.DataFrame, index_label: Any) -> None:
     suffix = check_ending(path).suffix.lower()
     with replacing(path, through=True) as part:
         if suffix == ".csv":
-            text = table.to_csv(index_label=index_label, lineterminator="\n")
-            part.write_text(text, encoding="utf-8", newline="\n")
+            part.write_text(csv_text(table, index_label), encoding="utf-8", newline="\n")
             return
         plain = table.rename_axis(index_label).reset_index()
         if suffix == ".xlsx":

@@ -136,7 +136,7 @@ cdef inline void sums_of_bar(
     """Take x[0], or its move, into the rolling sums of one kind, whose oldest entries lie at these places."""
     cdef const State* s = &slot.state
     cdef const Config* c = s.config
-    cdef double* rings = s.rings + 2 * source_ring(c) + (1 if kind == MOVES and paired_entries(c) else 0)
+    cdef double* rings = s.rings + first_entry(c) + (1 if kind == MOVES and paired_entries(c) else 0)
     cdef int64_t lane, i
     cdef Vector lost[VECTORS]
     cdef Vector leaving[VECTORS]
@@ -293,7 +293,7 @@ cdef void lanes_of_bar(Slot* slot, Bar* bar, double close, double src, double gr
     to.source_place = s.source_place
     put_source(to, src)
     to.in_range = s.in_range and src_in_range(src)
-    memset(m + TAIL, 0, 8 * sizeof(double))         # places left over
+    memset(m + 8 * types(c), 0, (ROW - 8 * types(c)) * sizeof(double))      # places left over
     memset(bar.votes + TAIL, 0, 8 * sizeof(double))
     if to.in_range:
         averages_of_bar(slot, to, newest_source(to), m, IN_RANGE)

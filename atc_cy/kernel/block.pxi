@@ -69,7 +69,9 @@ cdef inline int64_t window_row(const Config* c) noexcept nogil:
 cdef inline double* carve(double** memory, int64_t count) noexcept nogil:
     """The next `count` numbers of some memory, in whole cache lines."""
     cdef double* start = memory[0]
-    memory[0] += round_up(count)
+    memory[0] += round_up(count) + GAP
+    if GAP > 0:
+        FORBID(start + count, memory[0] - start - count)
     return start
 
 

@@ -21,6 +21,8 @@ cdef bytes make_config(
         raise ValueError(OTHER_STRUCTURE)
     if not -1 <= alert < count:
         raise ValueError(f"alert={alert} is out of range")
+    if cutout < 0:
+        raise ValueError(f"cutout={cutout} is out of range")
     for i in range(6):
         c.column[i] = -1
     c.types = count
@@ -37,7 +39,7 @@ cdef bytes make_config(
         raise ValueError(OTHER_STRUCTURE)
     c.rate = La / 1000.0
     c.keep = 1.0 - De / 100.0
-    c.cutout = cutout
+    c.cutout = smaller(cutout, MOST_BARS)       # no state has as many bars; what is added to it does not overflow
     c.delayed = strategy_mode
     c.follows = follows
     c.alert = alert if alert >= 0 else 2 * count
@@ -124,7 +126,7 @@ cdef void set_structure(Config* c) noexcept:
         for lane in range(LANES if i >= 0 else 0):
             c.entries[kind][lane] = begin
             c.ring_length[kind][lane] = <int16_t> c.length[i * LANES + lane]
-            begin += 2 * c.length[i * LANES + lane] if c.paired_entries else c.length[i * LANES + lane]
+            begin += GAP + (2 * c.length[i * LANES + lane] if c.paired_entries else c.length[i * LANES + lane])
         c.entry_count = begin
         if kind == PRICES and c.paired_entries:
             begin = 1

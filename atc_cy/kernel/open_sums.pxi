@@ -14,12 +14,12 @@ cdef inline int64_t open_ring(const Config* c) noexcept nogil:
 
 
 cdef inline int64_t open_numbers(const Config* c) noexcept nogil:
-    return 2 * (SET_HEAD + 2 * open_ring(c)) if window(c) > LONG_WINDOW else 0
+    return 2 * (SET_HEAD + 2 * open_ring(c) + GAP) if window(c) > LONG_WINDOW else 0
 
 
 cdef inline double* open_set(const State* s, int64_t i) noexcept nogil:
     cdef const Config* c = s.config
-    return s.rings + 2 * source_ring(c) + c.entry_count + i * (SET_HEAD + 2 * open_ring(c))
+    return s.rings + first_entry(c) + c.entry_count + i * (SET_HEAD + 2 * open_ring(c) + GAP)
 
 
 cdef inline int64_t* bars_of_set(double* sums) noexcept nogil:

@@ -80,8 +80,7 @@ cdef class Panel:
         for i in range(count):
             if i < <int64_t> len(kept):
                 number = kept[i]
-                memcpy(self.slots(i), slots_of_panel(before, self.shared, number), stride)
-                point_slots(self.slots(i), 2, self.shared)
+                copy_slots(self.slots(i), slots_of_panel(before, self.shared, number), 2, self.shared)
                 self.marks[i] = marks[number]
             else:
                 self.clear(i)

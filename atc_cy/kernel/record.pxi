@@ -147,13 +147,31 @@ cdef int read_record(State* s, bytes record) except -1:
     if version < VERSION_2:
         raise ValueError(f"the record is of version {-int(version)}; this kernel reads versions 1 and 2")
     if version != VERSION_2:
-        return read_record_1(s, record)
+        read_record_1(s, record)
+        return check_account(s)
     if <int64_t> len(record) != 8 * record_numbers(s):
         raise ValueError(f"the record has {len(record)} bytes, not the {8 * record_numbers(s)} of this structure")
     memcpy(&version, cursor.at, 8)
     if not 0 <= version < MOST_BARS:
         raise ValueError(f"the record has {version} bars")
     pass_state(&cursor, s)
+    return check_account(s)
+
+
+cdef int check_account(const State* s) except -1:
+    """Refuse numbers to which no bars lead, and from which signals or averages beyond 1 would follow."""
+    cdef const Account* a = &s.account
+    cdef bint bounded = True        # a negative weight may lead anywhere on the cutout's bar
+    cdef int64_t i
+    for i in range(types(s.config)):
+        bounded &= s.config.weight[i] >= 0.0
+    for i in range(types(s.config)):
+        if magnitude(a.type_signal[i]) > 1.0:
+            raise ValueError(f"the record has the signal {a.type_signal[i]}")
+        if bounded and a.type_equity[i] < 0.0:
+            raise ValueError(f"the record has the equity {a.type_equity[i]}")
+    if bounded and magnitude(a.last_average) > 1.0:
+        raise ValueError(f"the record has the average {a.last_average}")
     return 0
 
 

@@ -68,6 +68,7 @@ cdef struct Slot:
 #             Where HMA and KAMA have the same lanes, their entries lie side by side.
 #   open      sums of long windows, see open_sums.pxi
 #   second    while DEMA is seeded: the first value of each lane's first average
+# Before and behind each of these lies a gap.
 
 cdef inline int64_t source_ring(const Config* c) noexcept nogil:
     return longest(c) + 1
@@ -84,6 +85,11 @@ cdef inline void put_source(State* s, double x) noexcept nogil:
     s.source_place = s.source_place + 1 if s.source_place + 1 < source_ring(s.config) else 0
 
 
+cdef inline int64_t first_entry(const Config* c) noexcept nogil:
+    """Where the entries begin in the rings."""
+    return 2 * source_ring(c) + GAP
+
+
 cdef inline int64_t entry_step(const Config* c) noexcept nogil:
     """How far the entries of one ring lie apart."""
     return 2 if paired_entries(c) else 1
@@ -96,7 +102,7 @@ cdef inline const int16_t* places(const State* s, int64_t kind) noexcept nogil:
 
 cdef inline double* entries(const State* s, int64_t kind, int64_t lane) noexcept nogil:
     """The ring of a lane."""
-    return s.rings + 2 * source_ring(s.config) + s.config.entries[kind][lane]
+    return s.rings + first_entry(s.config) + s.config.entries[kind][lane]
 
 
 cdef inline double* oldest_entry(const State* s, int64_t kind, int64_t lane) noexcept nogil:
@@ -104,7 +110,7 @@ cdef inline double* oldest_entry(const State* s, int64_t kind, int64_t lane) noe
 
 
 cdef inline int64_t ring_numbers(const Config* c) noexcept nogil:
-    return 2 * source_ring(c) + c.entry_count + open_numbers(c) + (LANES if has(c, DEMA) else 0)
+    return first_entry(c) + c.entry_count + open_numbers(c) + (LANES if has(c, DEMA) else 0)
 
 
 cdef inline double* lane_of(State* s, int64_t recurrence, int64_t lane) noexcept nogil:
@@ -145,7 +151,7 @@ cdef inline void write_outputs(const State* s, double* out, int64_t step) noexce
 
 cdef inline size_t symbol_size(const Config* c, int64_t slots) noexcept nogil:
     """Of a symbol with so many slots, in bytes; whole cache lines."""
-    return (slots * sizeof(Slot) + ring_numbers(c) * sizeof(double) + 63) // 64 * 64
+    return (slots * sizeof(Slot) + (ring_numbers(c) + 2 * GAP) * sizeof(double) + 63) // 64 * 64
 
 
 cdef inline Slot* first_slot(char* memory) noexcept nogil:
@@ -156,6 +162,7 @@ cdef inline Slot* first_slot(char* memory) noexcept nogil:
 cdef void clear(Slot* slots, int64_t count, const Config* c) noexcept nogil:
     """Go to before the first bar, in the first of the slots, behind which the rings follow."""
     cdef State* s = &slots.state
+    ALLOW(slots, symbol_size(c, count))
     memset(slots, 0, symbol_size(c, count))
     point_slots(slots, count, c)
     s.in_range = True
@@ -167,10 +174,38 @@ cdef void clear(Slot* slots, int64_t count, const Config* c) noexcept nogil:
 
 
 cdef void point_slots(Slot* slots, int64_t count, const Config* c) noexcept nogil:
-    """Have slots that were copied here point to their own rings."""
+    """Have slots that were put here point to their own rings."""
     cdef int64_t i
     for i in range(count):
-        slots[i].state.config, slots[i].state.rings = c, <double*> (slots + count)
+        slots[i].state.config, slots[i].state.rings = c, <double*> (slots + count) + GAP
+    if GAP > 0:
+        forbid_gaps(&slots.state)
+
+
+cdef void copy_slots(Slot* slots, const Slot* others, int64_t count, const Config* c) noexcept nogil:
+    """Copy all slots of a symbol, and their rings."""
+    cdef size_t size = symbol_size(c, count)
+    ALLOW(slots, size)
+    ALLOW(others, size)
+    memcpy(slots, others, size)
+    point_slots(slots, count, c)
+    if GAP > 0:
+        forbid_gaps(&others.state)
+
+
+cdef void forbid_gaps(const State* s) noexcept nogil:
+    """Forbid what lies between the rings of a state."""
+    cdef const Config* c = s.config
+    cdef int64_t kind, lane
+    FORBID(s.rings - GAP, GAP)
+    FORBID(s.rings + 2 * source_ring(c), GAP)
+    for kind in range(2):
+        for lane in range(LANES if has_sums(c, kind) and not (kind == MOVES and paired_entries(c)) else 0):
+            FORBID(entries(s, kind, lane) + lengths_of_sums(c, kind)[lane] * entry_step(c), GAP)
+    if window(c) > LONG_WINDOW:
+        FORBID(open_set(s, 1) - GAP, GAP)
+        FORBID(second_from(s) - GAP if has(c, DEMA) else s.rings + ring_numbers(c) - GAP, GAP)
+    FORBID(s.rings + ring_numbers(c), GAP)
 
 
 cdef void keep_overwritten(Overwritten* kept, const State* s) noexcept nogil:

@@ -23,6 +23,27 @@ cdef extern from *:
     const double NAN "POSITIVE_NAN"
     const double INFINITY "__builtin_inf()"
 
+# Between the parts of a state, and of what a block works in, lie so many numbers that nobody may read or write: none,
+# unless a kernel is built to find who does (tests/sanitizers.py).
+cdef extern from *:
+    """
+    #ifdef WITH_GAPS
+    #include <sanitizer/asan_interface.h>
+    #define GAP 8
+    /* Where memory is laid out for its size alone, it begins at 0. */
+    #define FORBID(from, count) \\
+        ((uintptr_t) (from) >> 40 ? __asan_poison_memory_region((from), 8 * (count)) : (void) 0)
+    #define ALLOW(from, size) __asan_unpoison_memory_region((from), (size))
+    #else
+    #define GAP 0
+    #define FORBID(from, count) ((void) (from))
+    #define ALLOW(from, size) ((void) (from))
+    #endif
+    """
+    const int64_t GAP
+    void FORBID(const void* first, int64_t count) noexcept nogil
+    void ALLOW(const void* first, size_t size) noexcept nogil
+
 cdef enum:
     EMA, HMA, WMA, DEMA, LSMA, KAMA
 

@@ -207,14 +207,14 @@ cdef class Symbol:
                 before = <char*> malloc(self.size())
                 if before == NULL:
                     raise MemoryError()
-                memcpy(before, self.slots, self.size())
+                copy_slots(<Slot*> before, self.slots, self.depth + 1, self.shared)
             with nogil:
                 if kind == b'd':
                     self.extend(&work, &series, <double> 0)
                 else:
                     self.extend(&work, &series, <float> 0)
                 if whole and series.taken < series.rows:
-                    memcpy(self.slots, before, self.size())
+                    copy_slots(self.slots, <Slot*> before, self.depth + 1, self.shared)
                     self.rewindable_bars, self.newest = rewindable, newest
             return series.taken
         finally:
@@ -258,8 +258,7 @@ cdef class Symbol:
         return other
 
     cdef void become(self, Symbol other) noexcept:
-        memcpy(self.slots, other.slots, self.size())
-        point_slots(self.slots, self.depth + 1, self.shared)
+        copy_slots(self.slots, other.slots, self.depth + 1, self.shared)
         self.newest, self.rewindable_bars = other.newest, other.rewindable_bars
 
     def assign(self, Symbol other not None):

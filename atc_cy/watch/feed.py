@@ -14,7 +14,7 @@ from ..files.opening import symbol_of
 from ..files.tables import check_form
 from .bars import Bar
 from .layout import Wanted, of_lines
-from .lines import End, Line, read_lines
+from .lines import End, Line, LongLineError, read_lines
 from .rows import FOUND_BY_NAME, Rows, has_price, is_header, is_whole_json
 from .skipped import UNFINISHED
 from .stop import Stop
@@ -47,7 +47,7 @@ def watch_feed(
     OSError
         The file cannot be read.
     ValueError
-        Its header lacks a column, or the feed runs backwards.
+        Its header lacks a column, the feed runs backwards, or a line does not end.
     """
     take = take or watch.take
     if path is not None and not is_lines(path):
@@ -62,14 +62,18 @@ def watch_feed(
         raise ValueError(f"{name}: {error}") from None
     feed = _Feed(watch, take, name, symbol, form, wanted)
     empty = not follow
-    for line in read_lines(path, follow, stop):
-        if line is None:
-            feed.pause()
-            continue
-        empty = empty and not line.raw.strip()
-        if stop.signal:
-            break
-        feed.take(line)
+    try:
+        for line in read_lines(path, follow, stop):
+            if line is None:
+                feed.pause()
+                continue
+            empty = empty and not line.raw.strip()
+            if stop.signal:
+                break
+            feed.take(line)
+    except LongLineError as error:
+        watch.save()  # a pipe does not give again what came before it
+        raise ValueError(f"{name}: {error}") from None
     feed.end()
     if empty and not stop.signal:
         raise ValueError(f"{name}: there is no line: give a header, such as date,close, and rows")

@@ -18,6 +18,9 @@ from .stop import Stop
 POLL = 0.2
 """Seconds after which a feed that has run dry is looked at again."""
 
+LONGEST_LINE = 1 << 22
+"""Bytes that a line may have: a feed in which no line ends would fill the memory."""
+
 _CHUNK = 1 << 16
 _TAIL = 64
 _FIRST_LINE_END = re.compile(rb"\r?\n|\r(?=[^\n])")
@@ -41,6 +44,10 @@ class Line(NamedTuple):
     raw: bytes
     """In UTF-8; what was no text in the feed's encoding is none here."""
     end: End = End.LINE_END
+
+
+class LongLineError(ValueError):
+    """A line does not end."""
 
 
 class _Source:
@@ -157,6 +164,11 @@ class _Lines:
         for raw in whole:
             self._number += 1
             yield Line(self._number, raw)
+        if len(self._rest) > LONGEST_LINE:
+            raise LongLineError(
+                f"line {self._number + 1}: it has more than {LONGEST_LINE >> 20} MiB and no line end: give "
+                "each row a line of its own"
+            )
 
 
 def read_lines(path: Path | None, follow: bool, stop: Stop) -> Iterator[Line | None]:
@@ -164,6 +176,13 @@ def read_lines(path: Path | None, follow: bool, stop: Stop) -> Iterator[Line | N
 
     A file that is followed and was replaced or cut is read from its first line again. What stands before that
     without a line end, maybe nothing, is a line whose end is `REPLACED` or `CUT`.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    LongLineError
+        A line has more than `LONGEST_LINE` bytes.
     """
     source, lines = _Source(path), _Lines()
     follow = follow and path is not None

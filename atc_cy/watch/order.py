@@ -11,6 +11,8 @@ from .bars import Bar
 
 KEPT = 10_000
 """So many of a symbol's latest bars, at least, are kept to compare with those that come again."""
+KEPT_OF_EXCHANGE = 10
+"""The same of an exchange's candles: `Poll` itself compares those that it asks for again."""
 
 
 class Place(Enum):
@@ -57,13 +59,16 @@ class Past:
     ----------
     resumed
         The instant and the stream of the last bar before this run; None: there was none.
+    kept
+        So many of the latest bars, at least, are kept; None: `KEPT`.
 
     Notes
     -----
     A bar of this run is kept in 32 bytes. Of bars before this run, the last one is known.
     """
 
-    def __init__(self, resumed: tuple[int, Stream] | None) -> None:
+    def __init__(self, resumed: tuple[int, Stream] | None, kept: int | None = None) -> None:
+        self._kept = KEPT if kept is None else kept
         self._resumed = -math.inf if resumed is None else resumed[0]
         self._resumed_bar = None
         if resumed is not None and resumed[1].bars:
@@ -101,14 +106,14 @@ class Past:
         self._lines.append(kept.line)
         self._closes.append(kept.close)
         self._srcs.append(kept.src)
-        if len(self._instants) > 2 * KEPT:
+        if len(self._instants) > 2 * self._kept:
             for values in (self._instants, self._lines, self._closes, self._srcs):
-                del values[:KEPT]
+                del values[: self._kept]
 
     def place(self, bar: Bar) -> tuple[Place, Earlier | None]:
         """Where a bar belongs, and the bar that it is compared with, if there is one.
 
-        A bar that cannot be compared any more counts as seen: this run took it more than `KEPT` bars ago.
+        A bar that cannot be compared any more counts as seen: this run took it more than `kept` bars ago.
         """
         if bar.instant > self._last:
             return Place.NEW, None

@@ -12,6 +12,9 @@ from ..text import price_text, printable
 from .bars import Event
 from .locks import alone
 
+COLUMNS = "{:<12} {:<25} {:<5} {:>19} {:>14}"
+"""Of a table, which is 79 characters wide; there is room for ten digits of a price above 0.00000001."""
+
 
 class Printed(NamedTuple):
     """An event that was printed."""
@@ -74,10 +77,8 @@ class Output:
     def begin(self, *, several: bool = False) -> None:
         """Print the head of a table; several: events say whose crossing they are."""
         if self.form == "table" and not (self.exact and os.fstat(self._file.fileno()).st_size):
-            self._print(
-                f"{'symbol':<12} {'time':<25} {'event':<5} {'price':>14} {'Average Signal':>14}"
-                + " from" * several
-            )
+            head = COLUMNS.format("symbol", "time", "event", "price", "Average Signal")
+            self._print(head + " from" * several)
 
     def event(self, event: Event) -> Printed:
         """Print an event."""
@@ -86,7 +87,7 @@ class Output:
             return Printed(begin, self._print(json.dumps(event.fields())))
         symbol, moment, turn, price, average, alert_from = event
         shown = "" if average is None else f"{average:+.2f}"
-        line = f"{symbol:<12} {moment!s:<25} {turn:<5} {price_text(price):>14} {shown:>14}"
+        line = COLUMNS.format(symbol, str(moment), turn, price_text(price), shown)
         if alert_from is not None:
             line += f" {alert_from}"
         return Printed(begin, self._print(printable(line)))

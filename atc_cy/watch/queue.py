@@ -12,8 +12,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Condition, Thread
-from types import TracebackType
-from typing import Any, NamedTuple, Protocol, Self
+from types import NoneType, TracebackType
+from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
 from ..markets.source import back_off
 from ..text import problem_of
@@ -21,6 +21,8 @@ from .bars import Event
 from .journal import Act, Journal
 from .reports import Report, error
 from .stop import Stop
+
+T = TypeVar("T")
 
 MOST_GIVEN_UP = 1_000
 """Alerts that a state has of those that were given up: the latest."""
@@ -118,10 +120,8 @@ class Queue:
             self._add(name, alert)
         for name, symbols in self._waiting.items():
             if name not in self._channels:
-                count = sum(map(len, symbols.values()))
-                report(
-                    f"{count} alerts wait for a --{name.split()[0]} that is not given: they stay in the state"
-                )
+                count, option = sum(map(len, symbols.values())), name.partition(" ")[0]
+                report(f"{count} alerts wait for a --{option} that is not given: they stay in the state")
 
     def add(self, alert: Alert) -> None:
         """Send an alert by all channels, unless that was done before a kill.
@@ -306,11 +306,34 @@ def saved_alerts(saved: Any) -> SavedAlerts:
     """
 
     def alert(parts: Any) -> Alert:
-        name, instant, since, event = parts
-        return Alert(str(name), int(instant), float(since), Event(*event))
+        name, instant, since, fields = parts
+        event = Event(*fields)
+        checked((name, event.symbol, event.event), str)
+        checked(event.time, str, int, float)
+        checked(instant, int)
+        if not 0 <= checked(since, int, float) < 1e10:
+            raise ValueError(f"an alert waits since {since} seconds after 1970")
+        checked(event.price, float)
+        checked(event.Average_Signal, float, NoneType)
+        checked(event.alert_from, str, NoneType)
+        return Alert(name, instant, since, event)
 
     waiting, given_up = saved
     return SavedAlerts(
-        [(str(name), alert(parts)) for name, parts in waiting],
-        [GivenUp(str(name), alert(parts), str(problem)) for name, parts, problem in given_up],
+        [(checked(name, str), alert(parts)) for name, parts in waiting],
+        [GivenUp(checked(name, str), alert(parts), str(problem)) for name, parts, problem in given_up],
     )
+
+
+def checked(value: T, *kinds: type) -> T:
+    """A value of a state's JSON, or a tuple of them, if it is of one of these types.
+
+    Raises
+    ------
+    TypeError
+        It is not.
+    """
+    for one in value if isinstance(value, tuple) else (value,):
+        if not isinstance(one, kinds) or isinstance(one, bool):
+            raise TypeError(f"{one!r:.80} is no {' or '.join(kind.__name__ for kind in kinds)}")
+    return value

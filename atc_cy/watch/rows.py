@@ -17,6 +17,7 @@ from ..errors import HeaderError
 from ..files import json_lines
 from ..files.clock import REMEDY, digits_of, is_another_day, is_timestamp, is_whole, of_digits, time_of_day
 from ..files.columns import CLOSE, DATE_COLUMNS, Columns, prices_and_others, tells_symbols
+from ..files.csv_cells import unescaped
 from ..files.format import FOUND_OUT, Format
 from ..files.numbers import is_missing
 from ..files.symbols import OneSymbol, is_no_symbol
@@ -328,6 +329,7 @@ def _header(text: str, form: Format, wanted: Wanted) -> Layout:
 
 def _cells(text: str, separator: str) -> list[str]:
     try:
-        return next(csv.reader([text], delimiter=separator, strict=True))
+        cells = next(csv.reader([text], delimiter=separator, strict=True))
     except csv.Error as error:
         raise ValueError(f"no valid CSV: {error}") from None
+    return [unescaped(cell) for cell in cells] if "'" in text else cells

@@ -16,6 +16,7 @@ import json
 import struct
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import NoneType
 from typing import Any, NamedTuple
 
 from ..config import ATCConfig
@@ -27,7 +28,7 @@ from ..files.times import instant
 from ..live.stream import Stream
 from .journal import Act
 from .locks import alone
-from .queue import SavedAlerts, saved_alerts
+from .queue import SavedAlerts, checked, saved_alerts
 
 VERSION = 1
 _CONTAINER = Container(b"ATCWATCH", struct.Struct("<8sII"))
@@ -153,39 +154,74 @@ def unpack_state(path: Path, data: bytes, origin: Origin | None) -> tuple[Origin
     if not _CONTAINER.is_intact(data):
         raise StateError(f"{path} is damaged, its checksum is wrong: put a whole one back or remove it")
     body = _CONTAINER.body(data)
-    header = json.loads(body[:length])
+    try:
+        return _unpacked(path, json.loads(body[:length]), body[length:], origin)
+    except StateError:
+        raise
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise StateError(
+            f"{path} has what no atc-cy has written ({what:.200}): put a whole one back or remove it"
+        ) from None
+
+
+def _unpacked(
+    path: Path, header: Mapping[str, Any], streams: bytes, origin: Origin | None
+) -> tuple[Origin, StateContent]:
+    """What `unpack_state` returns. A header that `pack_state` has not written raises whatever comes of it."""
     if origin is None:
         kept = (header["alert_from"], header["source"], header.get("resample"), header.get("src"))
         origin = Origin(ATCConfig(**header["config"]), *kept)
     else:
         _check_origin(path, header, origin)
-    symbols, position = {}, length
+    signals = [origin.alert_from] if isinstance(origin.alert_from, str) else [*origin.alert_from]
+    symbols: dict[str, Followed] = {}
+    position = 0
     for symbol, moment, microseconds, *sizes in header["symbols"]:
-        streams = []
-        for size in sizes:
-            try:
-                streams.append(Stream.from_bytes(body[position : position + size]))
-            except StateError as error:
-                raise StateError(f"{path}: {symbol}: {error}") from None
+        found = []
+        for signal, size in zip(signals, sizes, strict=True):
+            found.append(_stream(path, symbol, streams[position : position + size], origin.config, signal))
             position += size
-        first, *others = streams
-        symbols[symbol] = Followed(first, moment, _instant(moment, microseconds), others=others)
+        when = _instant(checked(moment, str, int, float), checked(microseconds, int))
+        if checked(symbol, str) in symbols:
+            raise ValueError(f"the symbol {symbol!r} is there twice")
+        symbols[symbol] = Followed(found[0], moment, when, others=found[1:])
+    if position != len(streams):
+        raise ValueError(f"its streams have {len(streams)} bytes, and not {position}")
+    alerts = saved_alerts(header.get("alerts", ((), ())))
+    acts = [Act(*act) for act in header.get("acts", ())]
+    for act in acts:
+        checked(act.instant, int)
+        checked((act.kind, act.symbol, act.id), str)
+    since = {symbol: checked(began, int) for symbol, began in header.get("since", {}).items()}
+    source, output = origin.source or checked(header["source"], str, NoneType), header["output"]
+    if output is not None:
+        checked(output["path"], str)
+        if checked(output["length"], int) < 0:
+            raise ValueError(f"its output has {output['length']} bytes")
+    return origin, StateContent(alerts, acts, since, source, output, symbols)
+
+
+def _stream(path: Path, symbol: str, data: bytes, config: ATCConfig, signal: str) -> Stream:
+    """The stream of a symbol and signal."""
     try:
-        alerts = saved_alerts(header.get("alerts", ((), ())))
-        acts = [Act(*act) for act in header.get("acts", ())]
-        since = {str(symbol): int(began) for symbol, began in header.get("since", {}).items()}
-    except (AttributeError, TypeError, ValueError) as error:
-        raise StateError(f"{path} has alerts that atc-cy has not written: {error}") from None
-    source = origin.source or header["source"]
-    return origin, StateContent(alerts, acts, since, source, header["output"], symbols)
+        stream = Stream.from_bytes(data)
+    except StateError as error:
+        raise StateError(f"{path}: {symbol}: {error}") from None
+    if (stream.config, stream.alert_from) != (config, signal):
+        raise ValueError(f"the stream of {symbol} is of another config")
+    return stream
 
 
 def _instant(moment: Any, microseconds: int) -> int:
     """A time by the rule of today: an earlier atc-cy took 20261030 for seconds since 1970."""
     try:
-        return instant(moment)
+        when = instant(moment)
     except ValueError:
-        return microseconds * 1_000
+        when = microseconds * 1_000
+    if abs(when) >= 1 << 63:
+        raise OverflowError(f"{moment!r} is no time")
+    return when
 
 
 def _check_origin(path: Path, saved: Mapping[str, Any], origin: Origin) -> None:

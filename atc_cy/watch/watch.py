@@ -24,7 +24,7 @@ from ..live.stream import Stream
 from .bars import Bar, Event
 from .identity import Identity
 from .journal import PRINTED, Act, Journal
-from .order import Earlier, Past, Place
+from .order import KEPT_OF_EXCHANGE, Earlier, Past, Place
 from .output import Output, Printed
 from .queue import Alert, Queue, SavedAlerts
 from .reports import error
@@ -108,6 +108,7 @@ class Watch:
         self.bars = self.events = self._failed = 0
         self.skipped = Skipped()
         self._pasts: dict[str, Past] = {}
+        self._kept = None if source is None else KEPT_OF_EXCHANGE
         self._first_bars: dict[str, _FirstBar] = {}
         """Of symbols that have one bar of this run: in a feed that runs backwards, it is the newest one."""
         self._saves = 0
@@ -159,7 +160,7 @@ class Watch:
         closes = [bar.close for bar in bars]
         outputs, *_ = [stream.extend(closes, sources) for stream in streams]
         self._follow(streams, bars[-1], self._last_event(outputs))
-        self._pasts[bars[-1].symbol] = Past((bars[-1].instant, streams[0]))
+        self._pasts[bars[-1].symbol] = Past((bars[-1].instant, streams[0]), self._kept)
         self.bars += len(bars)
 
     def _last_event(self, outputs: NDArray[Any]) -> int | None:
@@ -196,7 +197,8 @@ class Watch:
     def _past(self, symbol: str) -> Past:
         if symbol not in self._pasts:
             followed = self.symbols.get(symbol)
-            self._pasts[symbol] = Past(None if followed is None else (followed.instant, followed.stream))
+            before = None if followed is None else (followed.instant, followed.stream)
+            self._pasts[symbol] = Past(before, self._kept)
         return self._pasts[symbol]
 
     def _advance(self, bar: Bar, past: Past) -> None:

@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tarfile
 from pathlib import Path
@@ -12,25 +11,13 @@ import pytest
 from support.kernels import PRESETS
 from support.pages import blocks
 from support.places import ROOT
+from support.sdists import checkout, distribution, run
 
+from atc_cy.building.compiler import machine
 from atc_cy.building.extension import LEVELS
 
 EXTRA_KERNELS = {f"extra_{level}" for level in LEVELS}
 ALLOWED_WARNING = "The 'IF' statement is deprecated"
-
-
-def run(*command: object, cwd: Path, env: "dict[str, str] | None" = None) -> str:
-    done = subprocess.run(
-        [str(word) for word in command],
-        cwd=cwd,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", **(env or {})},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
 
 
 def assert_no_warnings(output: str) -> None:
@@ -42,14 +29,7 @@ def assert_no_warnings(output: str) -> None:
 def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The source distribution of this checkout, unpacked."""
     folder = tmp_path_factory.mktemp("sdist")
-    source = folder / "source"
-    listed = run("git", "ls-files", "-co", "--exclude-standard", cwd=ROOT).splitlines()
-    for name in listed:
-        if (ROOT / name).is_file():
-            (source / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, source / name)
-    run(sys.executable, "-m", "build", "--sdist", "--no-isolation", "-o", folder, cwd=source)
-    (archive,) = folder.glob("*.tar.gz")
+    archive = distribution("sdist", checkout(folder / "source"), folder)
     with tarfile.open(archive) as tar:
         tar.extractall(folder, filter="data")
     return folder / archive.name.removesuffix(".tar.gz")
@@ -149,3 +129,9 @@ def test_the_extensions_need_libc_alone() -> None:
     for extension in sorted((ROOT / "atc_cy" / "ext").glob("*.so")):
         needed = re.findall(r"NEEDED.*\[(.*)\]", run("readelf", "-d", extension, cwd=ROOT))
         assert set(needed) <= {"libc.so.6"}, extension
+
+
+@pytest.mark.skipif(machine() != "x86_64" or shutil.which("nm") is None, reason="it reads x86-64's with nm")
+def test_the_extensions_check_their_stack(tree: Path) -> None:
+    for extension in sorted((tree / "atc_cy" / "ext").glob("*_v?.*.so")):
+        assert "__stack_chk_fail" in run("nm", "-D", extension, cwd=tree), extension

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from support.places import ROOT
 
 import atc_cy as atc_cy_package
 from atc_cy import ATCConfig, Preset, Structure
+from atc_cy.building import wheel as room
 from atc_cy.building.extension import LEVELS as BUILT
 from atc_cy.building.wheel import build_plugin
 from atc_cy.errors import BuildError
@@ -93,6 +95,33 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
         assert names == {f"atc_cy_preset_mine/{name}" for name in inside}
         points = file.read("atc_cy_preset_mine-1.2.dist-info/entry_points.txt").decode()
     assert points.split() == ["[atc_cy.presets]", "mine", "=", "atc_cy_preset_mine"]
+
+
+def test_the_wheel_carries_licence_and_notice(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as file:
+        about = "atc_cy_preset_mine-1.2.dist-info"
+        licence, notice, fields = (
+            file.read(f"{about}/{name}").decode()
+            for name in ("licenses/LICENSE", "licenses/NOTICE", "METADATA")
+        )
+    assert licence == (ROOT / "LICENSE").read_text("utf-8")
+    assert notice.startswith("atc_cy_preset_mine\n==================\n")
+    assert notice.endswith((ROOT / "NOTICE").read_text("utf-8"))
+    assert f"atc_cy {atc_cy_package.__version__} " in notice
+    assert {"License-Expression: MPL-2.0", "License-File: LICENSE", "License-File: NOTICE"} <= {
+        *fields.splitlines()
+    }
+
+
+def test_without_a_licence_none_is_built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Some distributors of packages take such files out."""
+    path = preset_file(tmp_path)
+    monkeypatch.setattr(room, "distribution", lambda _: SimpleNamespace(read_text=lambda _: None))
+    monkeypatch.setattr(room, "KERNEL", tmp_path / "atc_cy" / "kernel")
+    shutil.copytree(INSTALLED / "atc_cy" / "kernel", tmp_path / "atc_cy" / "kernel")
+    with pytest.raises(BuildError, match="without its LICENSE, which a plug-in has to carry: install it"):
+        build_plugin(path, tmp_path / "dist")
+    assert not (tmp_path / "dist").exists()
 
 
 def test_the_same_input_makes_the_same_bytes(

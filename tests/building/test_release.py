@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 from support.places import ROOT
 
 from atc_cy._version import __version__
@@ -48,7 +49,59 @@ def test_only_a_tag_publishes() -> None:
         writes = "write" in job.get("permissions", {}).values()
         assert writes == name.startswith("publish"), name
         assert ("if" in job) == writes, name
-    assert release["jobs"]["publish"]["needs"] == ["wheels", "sdist", "image"]
+    assert release["jobs"]["publish"]["needs"] == ["wheels", "sdist", "sbom", "image"]
+
+
+def pinned(name: str) -> dict[str, str]:
+    """The versions of a list of `packaging/pin`; each has a hash."""
+    text = (ROOT / "packaging" / f"{name}.txt").read_text("utf-8")
+    versions = {}
+    for entry in re.split(r"\n(?=\S)", re.sub(r"(?m)^ *#.*\n", "", text).rstrip()):
+        first, *hashes = entry.split(" \\\n")
+        assert hashes, first
+        for each in hashes:
+            assert re.fullmatch(r" +--hash=sha256:[0-9a-f]{64}", each), entry
+        package, version = re.match(r"([\w.-]+)==(\S+)", first).groups()  # type: ignore[union-attr]
+        versions[package] = version
+    return versions
+
+
+@pytest.mark.parametrize("name", ["build", "tools"])
+def test_tools_are_pinned_with_hashes(name: str) -> None:
+    """All that `packaging/pin` was asked for, and all that these need."""
+    versions = pinned(name)
+    wanted = (ROOT / "packaging" / f"{name}.in").read_text("utf-8").splitlines()
+    for line in (Requirement(line) for line in wanted if not line.startswith("#")):
+        assert versions[line.name] in line.specifier
+
+
+def test_what_is_pinned_builds_the_package() -> None:
+    versions = pinned("build")
+    for each in map(Requirement, PROJECT["build-system"]["requires"]):
+        assert versions[each.name] in each.specifier
+
+
+def test_a_release_installs_nothing_without_a_hash() -> None:
+    """What cibuildwheel runs, too. `.ci/sdist` then tries what users would do, and keeps nothing of it."""
+    release = ROOT / ".github" / "workflows" / "release.yml"
+    scripts = [step.get("run", "") for step in steps(release)]
+    scripts += [(ROOT / ".ci" / name).read_text("utf-8") for name in ("audit", "sbom")]
+    settings = PROJECT["tool"]["cibuildwheel"]
+    assert settings["build-frontend"] == {"name": "build", "args": ["--no-isolation"]}
+    scripts.append(settings["before-build"])
+    lines = [line for text in scripts for line in text.splitlines() if not line.startswith("#")]
+    installs = [line for line in lines if " pip install" in line and 'uv" pip' not in line]
+    assert len(installs) == 4
+    for line in installs:
+        assert re.search(r"--require-hashes -r (\{project\}/)?packaging/(build|tools)\.txt", line), line
+
+
+def test_what_a_release_is_made_with_is_audited() -> None:
+    assert ".ci/audit" in [step.get("run") for step in steps(ROOT / ".github" / "workflows" / "release.yml")]
+    audit = (ROOT / ".ci" / "audit").read_text("utf-8")
+    extras = re.findall(r"'--extra %s ' (.*)\)", audit)[0].split()
+    apart = {"peers", "glue", "machines", "docs", "test", "suite", "style"}  # what only this repository uses
+    assert {*extras} == PROJECT["project"]["optional-dependencies"].keys() - apart
 
 
 def test_the_recipe_needs_what_the_package_needs() -> None:

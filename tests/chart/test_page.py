@@ -1,11 +1,20 @@
 """The page of a chart works in a browser: on any screen, by pointer, finger or keys, without a network."""
 
+import math
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from support.browsers import SIZES, Visit, frame, needs_browser, serious
+from support.browsers import (
+    Visit,
+    check_fits,
+    frame,
+    needs_browser,
+    on_each_screen,
+    printed,
+    serious,
+)
 from support.charts import CONFIG, FEW, USD, candles
 
 from atc_cy import calibration, chart, compute_atc_signals, direction, events, weight_table
@@ -58,25 +67,42 @@ def touch(page: Any, *paths: list[tuple[float, float]]) -> None:
     frame(page)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), SIZES)
+@on_each_screen
 @pytest.mark.parametrize("name", PAGES)
 def test_fits_the_screen(visit: Visit, name: str, width: int, height: int, theme: str) -> None:
-    """Nothing sticks out, and a finger gets to all of it."""
     page = visit(name, width, height, theme)
-    assert page.evaluate("document.documentElement.scrollWidth") == width
-    assert page.evaluate("document.documentElement.dataset.theme") == theme
-    for button in page.get_by_role("button").all():
-        button.scroll_into_view_if_needed()
-        box = button.bounding_box()
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= width + 1
-        assert min(box["width"], box["height"]) >= 24
+    check_fits(page, width, theme)
     for cell in page.locator("#weights tr:last-child > :last-child").all():
         cell.scroll_into_view_if_needed()
         assert cell.bounding_box()["x"] + cell.bounding_box()["width"] <= width
     page.evaluate("scrollTo(0, 0)")
     assert page.locator("#chart").bounding_box()["y"] < height / 2
+
+
+@on_each_screen
+def test_works_on_the_screen(visit: Visit, width: int, height: int, theme: str) -> None:
+    """By finger, pointer and keys."""
+    page, table = visit("candles.html", width, height, theme), candles(3000)
+    (first, last), (x, y) = view(page), middle(page)
+    touch(page, [(x, y), *((x + 12 * step, y) for step in range(1, 12))])
+    assert view(page)[0] < first
+    first, last = view(page)
+    touch(page, *([(x + side * (20 + 6 * step), y) for step in range(12)] for side in (-1, 1)))
+    wide = view(page)[1] - view(page)[0]
+    assert wide < last - first
+    page.mouse.move(x, y)
+    page.mouse.wheel(0, 400)
+    assert view(page)[1] - view(page)[0] > wide
+    for bar in (math.ceil(view(page)[0]) + 3, math.floor(view(page)[1]) - 3):
+        page.mouse.move(x_of(page, bar), y)
+        frame(page)
+        assert page.locator("#status").inner_text().startswith(str(table.index[bar].date()))
+        check_table(page, table["close"], bar)
+    page.evaluate("document.activeElement.blur()")
+    while page.evaluate("document.activeElement.textContent") != "All":
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert view(page)[0] == pytest.approx(0, abs=1)
 
 
 def test_pointer_pans_and_wheel_zooms(visit: Visit) -> None:
@@ -241,6 +267,23 @@ def test_light_and_dark(visit: Visit) -> None:
     assert background(page) == dark
     assert view(page) == before
     assert background(visit("rows.html")) == dark  # as its maker wished
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_paper(visit: Visit, name: str) -> None:
+    """One white sheet has the bars in view, whatever the screen is; and then the page is as it was."""
+    for width, height in ((1440, 900), (390, 844)):
+        page = visit(name, width, height, theme="dark")
+        before = view(page)
+        assert printed(page) == (1, ["light", 1240])
+        assert view(page) == pytest.approx(before)
+        assert page.evaluate("document.querySelector('#panes').clientWidth") == width
+
+
+def test_the_price_line_is_at_its_label(visit: Visit) -> None:
+    """Both at the last bar in view."""
+    page = visit("candles.html")
+    assert page.evaluate("page.panes.get('Price').options().priceLineSource") == 1
 
 
 def test_things_are_switched_off_and_on(visit: Visit) -> None:

@@ -6,7 +6,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from support.browsers import SIZES, Visit, check, column, frame, needs_browser, serious
+from support.browsers import (
+    SIZES,
+    Visit,
+    check,
+    check_fits,
+    column,
+    frame,
+    needs_browser,
+    on_each_screen,
+    printed,
+    serious,
+)
 from support.charts import CONFIG, USD, candles
 
 from atc_cy import atc, direction, events, rank, scan, screener
@@ -62,29 +73,45 @@ def open_row(page: Any, name: str) -> None:
     frame(page)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), SIZES)
+@on_each_screen
 def test_fits_the_screen(visit: Visit, width: int, height: int, theme: str) -> None:
-    """Nothing sticks out, and a finger gets to all of it: in the table, and in the chart."""
+    """The table, and the chart."""
     page = visit("all.html", width, height, theme)
-    assert page.evaluate("document.documentElement.dataset.theme") == theme
-    for _ in range(2):
-        assert page.evaluate("document.documentElement.scrollWidth") == width
-        assert page.evaluate("document.documentElement.scrollHeight") == height
-        for control in page.locator("button:visible, select:visible, input:visible").all()[:40]:
-            control.scroll_into_view_if_needed()
-            box = control.bounding_box()
-            assert box["x"] >= 0
-            assert box["x"] + box["width"] <= width + 1
-            assert min(box["width"], box["height"]) >= 24
-        if page.evaluate("page.opened") is None:
-            last = page.locator(f"{ROWS}:last-child td:last-child")
-            last.scroll_into_view_if_needed()
-            assert last.bounding_box()["x"] + last.bounding_box()["width"] <= width
-            symbol = page.locator(f"{ROWS}:last-child th").bounding_box()
-            assert symbol["x"] <= 48  # it stays where it is
-            open_row(page, "IBM")
+    check_fits(page, width, theme)
+    assert page.evaluate("document.documentElement.scrollHeight") == height
+    last = page.locator(f"{ROWS}:last-child td:last-child")
+    last.scroll_into_view_if_needed()
+    assert last.bounding_box()["x"] + last.bounding_box()["width"] <= width
+    assert page.locator(f"{ROWS}:last-child th").bounding_box()["x"] <= 48  # it stays where it is
+    open_row(page, "IBM")
+    check_fits(page, width, theme)
+    assert page.evaluate("document.documentElement.scrollHeight") == height
     assert page.locator("#chart").bounding_box()["height"] >= 400
+
+
+@on_each_screen
+def test_works_on_the_screen(visit: Visit, width: int, height: int, theme: str) -> None:
+    """By finger, pointer and keys."""
+    page, shown = visit("all.html", width, height, theme), TABLE["Average_Signal"]
+    for press in (lambda: head(page, "Average").tap(), lambda: page.keyboard.press("Enter")):
+        press()
+        way = page.locator("#rows [aria-sort]").get_attribute("aria-sort")
+        steps = shown[names(page)].dropna().diff().iloc[1:] * {"ascending": 1, "descending": -1}[way]
+        assert (steps >= -0.01).all()  # the page has two digits
+        head(page, "Average").focus()
+    row = page.locator("#rows tbody button").nth(1)
+    row.click()
+    page.wait_for_function("page.opened")
+    assert page.locator("#symbol").inner_text() == names(page)[1]
+    page.get_by_role("button", name="All symbols").tap()
+    page.wait_for_function("!page.opened")
+    page.locator("#search").focus()
+    while not page.evaluate("document.activeElement.closest('#rows tbody')"):
+        page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_function("page.opened")
+    assert page.locator("#symbol").inner_text() == names(page)[2]
 
 
 def test_rows_are_those_of_a_scan(visit: Visit) -> None:
@@ -374,19 +401,17 @@ def background(page: Any) -> str:
 
 
 def test_paper(visit: Visit) -> None:
-    """All rows are printed, on white; and then the page is as it was."""
+    """All rows are printed, on white, and so is a chart; and then the page is as it was."""
     page = visit("all.html", theme="dark")
-    page.evaluate(
-        "addEventListener('beforeprint', () => {"
-        "  window.paper = getComputedStyle(document.body).backgroundColor;"
-        "})"
-    )
-    page.pdf(landscape=True)
-    assert page.evaluate("window.paper") == "rgb(255, 255, 255)"
-    assert background(page) == "rgb(19, 23, 34)"
+    sheets, paper = printed(page)
+    assert sheets > 1
+    assert paper == ["light", None]
     page.emulate_media(media="print")
     assert page.evaluate("document.documentElement.scrollHeight") > 1000
     assert not page.locator("#filters").is_visible()
+    page.emulate_media(media="screen")
+    open_row(page, "IBM")
+    assert printed(page) == (1, ["light", 1240])
 
 
 def test_in_a_frame(visit: Visit, pages: Path) -> None:

@@ -7,7 +7,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from support.browsers import SIZES, Visit, frame, needs_browser, serious
+from support.browsers import (
+    Visit,
+    check_fits,
+    check_other_theme,
+    frame,
+    needs_browser,
+    on_each_screen,
+    printed,
+    serious,
+)
 from support.charts import USD
 
 from atc_cy import plot_sweep, sweep
@@ -101,25 +110,29 @@ def place_of(page: Any, spot: int) -> tuple[float, float]:
     return box[0], box[1]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), SIZES)
+@on_each_screen
 @pytest.mark.parametrize("name", PAGES)
 def test_fits_the_screen(visit: Visit, name: str, width: int, height: int, theme: str) -> None:
     page = visit(f"{name}.html", width, height, theme)
-    assert page.evaluate("document.documentElement.scrollWidth") == width
-    assert page.evaluate("document.documentElement.dataset.theme") == theme
-    for control in page.locator("#choices select, #choices input, #turn button, #theme").all():
-        control.scroll_into_view_if_needed()
-        box = control.bounding_box()
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= width + 1
-        assert box["height"] >= 24
+    check_fits(page, width, theme)
     page.locator("#ranking tr:last-child > :last-child").last.scroll_into_view_if_needed()
     assert page.locator("#ranking tbody tr").count() > 0
     assert page.evaluate("byId('sheet').offsetWidth <= byId('map').clientWidth")
-    page.get_by_role("button", name="Light or dark").click()
+    check_other_theme(page, theme)
+
+
+def test_paper(visit: Visit) -> None:
+    """All rows that are shown are printed, none upon another."""
+    page = visit("random.html", theme="dark")
+    sheets, paper = printed(page)
+    assert sheets > 1
+    assert paper == ["light", None]
+    page.emulate_media(media="print")
     frame(page)
-    assert page.evaluate("document.documentElement.dataset.theme") != theme
+    end, note = page.evaluate(
+        "[byId('ranking').getBoundingClientRect().bottom, byId('note').getBoundingClientRect().top]"
+    )
+    assert note >= end
 
 
 @pytest.mark.parametrize(

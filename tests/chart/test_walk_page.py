@@ -6,7 +6,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from support.browsers import SIZES, Visit, frame, needs_browser, serious
+from support.browsers import (
+    Visit,
+    check_fits,
+    check_other_theme,
+    frame,
+    needs_browser,
+    on_each_screen,
+    printed,
+    serious,
+)
 from support.charts import USD
 
 from atc_cy import plot_sweep, walk_forward
@@ -40,17 +49,19 @@ def point_at(page: Any, bar: int) -> None:
     page.mouse.move(box["x"] + x, box["y"] + box["height"] / 2)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), SIZES)
+@on_each_screen
 def test_fits_the_screen(visit: Visit, width: int, height: int, theme: str) -> None:
     page = visit("walk.html", width, height, theme)
-    assert page.evaluate("document.documentElement.scrollWidth") == width
+    check_fits(page, width, theme)
     assert page.title() == HARM
     page.locator("#windows tr:last-child > :last-child").last.scroll_into_view_if_needed()
-    page.get_by_role("button", name="Light or dark").click()
-    assert page.evaluate("document.documentElement.dataset.theme") != theme
+    check_other_theme(page, theme)
     background = page.evaluate("page.view.chart.options().layout.background.color")
     assert background == page.evaluate("page.colours.background")
+
+
+def test_paper(visit: Visit) -> None:
+    assert printed(visit("walk.html", theme="dark")) == (1, ["light", 1240])
 
 
 def test_the_numbers_are_those_of_the_walk(visit: Visit) -> None:

@@ -1,10 +1,14 @@
 """`atc-cy presets` and `doctor`: what is compiled, and whether it is right."""
 
+import base64
+import hashlib
 import json
 import os
 import subprocess
 import sys
 import sysconfig
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,6 +18,7 @@ from support.kernels import LEVELS, PRESETS
 
 from atc_cy import kernels
 from atc_cy.cli import main
+from atc_cy.dispatch.checksums import altered
 
 
 def test_presets() -> None:
@@ -84,3 +89,26 @@ def test_presets_say_why_a_kernel_cannot_be_used(
     assert capsys.readouterr().err == "atc-cy: wide: it is damaged\n"
     assert main(["presets", "--format", "json"]) == 1
     assert capsys.readouterr().err == ""
+
+
+def test_doctor_names_a_kernel_that_is_not_as_it_was_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before it is loaded: a damaged one may end the process."""
+    package, info = tmp_path / "atc_cy" / "ext", tmp_path / "atc_cy-9.dist-info"
+    package.mkdir(parents=True)
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: atc_cy\nVersion: 9\n")
+    path = package / f"generic_v9{EXTENSION_SUFFIXES[-1]}"
+    path.write_bytes(b"as it was installed")
+    digest = base64.urlsafe_b64encode(hashlib.sha256(path.read_bytes()).digest()).decode().rstrip("=")
+    (info / "RECORD").write_text(f"atc_cy/ext/{path.name},sha256={digest},19\natc_cy/__init__.py,,\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr("atc_cy.dispatch.checksums.EXTENSIONS", package)
+    assert altered() == []
+    path.write_bytes(b"as a bad disk has it")
+    assert altered() == [path]
+    assert main(["doctor"]) == 1
+    assert f"{path} is not as it was installed" in capsys.readouterr().out
+    (info / "RECORD").write_bytes(b"\xff")
+    assert altered() == []

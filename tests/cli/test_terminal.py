@@ -200,6 +200,7 @@ def test_one_module_prints_lines() -> None:
 @pytest.mark.parametrize(
     ("columns", "seen", "unseen"),
     [
+        (60, ["preset", "structure", "cpu", "origin"], ["description", "kernel"]),
         (80, ["preset", "structure", "cpu", "origin"], ["description", "kernel"]),
         (300, ["preset", "structure", "description", "origin", "cpu", "why", "kernel"], []),
     ],
@@ -215,9 +216,15 @@ def test_presets_on_a_terminal(columns: int, seen: list[str], unseen: list[str])
 def test_hot_on_a_terminal(tmp_path: Path) -> None:
     usage = tmp_path / "usage.jsonl"
     atc_cy("compute", write_csv(tmp_path / "X.csv"), "--record", usage, "-o", "-")
-    lines = OnTerminal("hot", usage).text.splitlines()
-    assert re.split(" {2,}", lines[3].strip()) == ["structure", "time", "on", "faster"]
-    assert "100.0%" in lines[4]
+    for columns, structure in (
+        (80, ["EMA 28 HMA 28 WMA 28 DEMA 28 LSMA 28 KAMA 28, Medium"]),
+        (60, ["EMA 28 HMA 28 WMA 28 DEMA 28", "LSMA 28 KAMA 28, Medium"]),
+    ):
+        lines = [line.strip() for line in OnTerminal("hot", usage, columns=columns).text.splitlines()]
+        (first,) = (at for at, line in enumerate(lines) if line.startswith("EMA"))
+        assert re.split(" {2,}", lines[first - 1]) == ["structure", "time", "on", "faster"]
+        assert re.split(" {2,}", lines[first]) == [structure[0], "100.0%", "default"]
+        assert lines[first + 1 :][: len(structure) - 1] == structure[1:]
 
 
 @needs_pty

@@ -14,6 +14,7 @@ import pytest
 
 import atc_cy
 from atc_cy import ATCConfig, scan
+from atc_cy.config import public
 
 CLOSE = 100 * np.exp(np.cumsum(np.random.default_rng(5).normal(0, 0.02, 300)))
 SERIES = pd.Series(CLOSE)
@@ -81,8 +82,7 @@ def test_an_unknown_keyword(name: str) -> None:
     with pytest.raises(TypeError, match=r"there is no parameter 'xyzzy'; known: ") as raised:
         call(name, xyzzy=1, **given)
     for parameter in inspect.signature(getattr(atc_cy, name)).parameters.values():
-        if parameter.kind is not parameter.VAR_KEYWORD:
-            assert parameter.name in str(raised.value)
+        assert (f" {parameter.name}" in str(raised.value)) == (parameter.kind is not parameter.VAR_KEYWORD)
 
 
 @pytest.mark.parametrize("name", REQUIRED)
@@ -107,6 +107,40 @@ def test_a_config_by_place_where_it_has_a_name() -> None:
     for name in ("config", "preset", "config_preset"):
         with pytest.raises(TypeError, match=f"no parameter '{name}'; give a config's fields, as in La=0.05"):
             atc_cy.compute_atc_signals(CLOSE, **{name: ATCConfig()})  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match=f"no parameter '{name}'; known: $"):
+            atc_cy.list_presets(**{name: ATCConfig()})
+
+
+def test_too_many_arguments_for_a_function_that_takes_none_by_name() -> None:
+    with pytest.raises(TypeError, match=r"^list_presets takes no argument, not 'short' besides$"):
+        atc_cy.list_presets("short")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=r"^lookback takes config, not 'short' besides$"):
+        atc_cy.lookback("default", "short")  # type: ignore[call-arg]
+
+
+def test_a_public_class_stays_a_class() -> None:
+    @public
+    class Pair:
+        def __init__(self, left: int, *, right: int = 2) -> None:
+            self.both = (left, right)
+
+    assert isinstance(Pair, type)
+    assert Pair.__module__ == "atc_cy"
+    assert (Pair(1).both, Pair(1, right=3).both) == ((1, 2), (1, 3))
+    with pytest.raises(TypeError, match="no parameter 'rihgt'; did you mean 'right'"):
+        Pair(1, rihgt=3)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=r"^Pair takes left without a name: say what 3 is, one of right=$"):
+        Pair(1, 3)  # type: ignore[misc]
+
+
+def test_fields_leave_a_config_that_is_not_given_to_the_function() -> None:
+    @public
+    def chosen(data: object, config: object = None, **overrides: object) -> object:
+        return data, config, overrides
+
+    assert chosen(1, La=0.1) == (1, None, {"La": 0.1})
+    with pytest.warns(DeprecationWarning, match="preset= is now called config="):
+        assert chosen(1, preset="wide", La=0.1) == (1, "wide", {"La": 0.1})
 
 
 @pytest.mark.parametrize("name", CONFIGURED)
@@ -119,6 +153,7 @@ def test_a_config_of_another_kind(name: str, config: Any) -> None:
     ) as raised:
         call(name, config=config)
     assert "La=0.05" in str(raised.value)
+    assert ("give ATCConfig(**config)" in str(raised.value)) == isinstance(config, dict)
     assert "\n" not in str(raised.value)
 
 
@@ -127,7 +162,7 @@ def test_a_config_of_another_kind(name: str, config: Any) -> None:
 def test_old_names_of_config(name: str, old: str) -> None:
     with pytest.warns(DeprecationWarning, match=f"{old}= is now called config=") as caught:
         call(name, **{old: "wide"})
-    assert caught[0].filename == __file__
+    assert (caught[0].filename, caught[0].lineno) == (__file__, call.__code__.co_firstlineno + 1)
     with pytest.raises(TypeError, match=f"config='short' and {old}='wide' are the same: give config alone"):
         call(name, config="short", **{old: "wide"})
     with warnings.catch_warnings():

@@ -42,6 +42,39 @@ FOO = 3
         Preset.read(path)
 
 
+def test_problems_in_the_order_of_their_lines(tmp_path: Path) -> None:
+    path = written(tmp_path, 'other = 1\nrobustness = "Wild"\ndescription = ""\n')
+    found = problems(path)
+    assert [problem.line for problem in found] == [None, 1, 2, 3]
+    assert str(found[0]) == "moving_averages is missing"
+    assert str(found[1]).startswith("line 1: there is no setting 'other'")
+
+
+def test_a_file_may_have_64_kib(tmp_path: Path) -> None:
+    full = (GOOD + "# ").ljust(65_536, "x")
+    assert not problems(written(tmp_path, full))
+    (problem,) = problems(written(tmp_path, full + "x"))
+    assert str(problem) == "more than 65536 bytes are no preset"
+
+
+def test_a_description_may_have_200_characters(tmp_path: Path) -> None:
+    assert not problems(written(tmp_path, GOOD.replace('"x"', '"' + "x" * 200 + '"')))
+
+
+@pytest.mark.parametrize("name", ["con", "aux", "com1", "lpt9"])
+def test_names_of_devices(name: str) -> None:
+    with pytest.raises(ValueError, match=f"^'{name}' cannot name a preset: on Windows "):
+        check_name(name)
+    check_name(f"{name}_")
+
+
+def test_a_long_name_is_cut_in_the_error() -> None:
+    with pytest.raises(ValueError, match=f"^'{'A' * 80}' cannot name"):
+        check_name("A" * 80)
+    with pytest.raises(ValueError, match=rf"^'{'A' * 77}\.\.\.' cannot name"):
+        check_name("A" * 81)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [

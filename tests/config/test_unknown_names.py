@@ -124,6 +124,8 @@ def test_what_could_be_any_has_no_hint(name: str) -> None:
 def test_types_and_outputs() -> None:
     assert unknown("EMMA", MOVING_AVERAGES).startswith("did you mean 'EMA'?")
     assert unknown("hull", MOVING_AVERAGES).startswith("did you mean 'HMA'?")
+    assert unknown("ema_length", MOVING_AVERAGES).startswith("did you mean 'EMA'?")
+    assert unknown("lambda", ["open", "close"]) == "known: close, open"  # an alias of what is not there
     with pytest.raises(ValueError, match=r"moving_average='DEMA' is none of the config's; known: EMA$"):
         atc_cy.calibration(CLOSE, "DEMA", moving_averages=("EMA",))
     with pytest.raises(ValueError, match=r"alert_from='KAMA' is unknown; known: Average, LSMA$"):

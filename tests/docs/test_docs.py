@@ -4,6 +4,7 @@ A block of ```text after one of commands is what they print, in part. ```console
 here, because they fetch, compile or wait for too long.
 """
 
+import argparse
 import ast
 import os
 import re
@@ -19,6 +20,7 @@ from support.pages import blocks, in_turn
 from support.places import ROOT
 
 import atc_cy
+from atc_cy.cli.options import Commands
 from atc_cy.datasets import load_ecb_fx, load_stocks
 
 CHANGES_THE_CHECKOUT = ROOT / "docs" / "shipped-preset.md"
@@ -49,6 +51,20 @@ def test_lines_of_the_examples() -> None:
     assert len(shown) == 5
     for block in shown:
         assert unindented(block) in unindented(examples)
+
+
+def test_the_command_that_contributors_are_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (block,) = blocks(ROOT / "CONTRIBUTING.md", "py")
+    names = {"__name__": "atc_cy.cli.bars", "__package__": "atc_cy.cli"}
+    exec(compile(block, "CONTRIBUTING.md", "exec"), names)
+    parser = argparse.ArgumentParser()
+    add_command: Any = names["add_command"]
+    add_command(Commands(parser.add_subparsers()))
+    prices = tmp_path / "USD.csv"
+    prices.write_text("symbol,date,close\nUSD,2024-01-01,1.1\nUSD,2024-01-02,1.2\n")
+    options = parser.parse_args(["bars", str(prices)])
+    assert options.run(options) == 0
+    assert capsys.readouterr().out == "USD 2\n"
 
 
 def unindented(text: str) -> str:

@@ -139,6 +139,18 @@ def test_a_whole_process(tmp_path: Path) -> None:
     assert told in done.stderr
 
 
+def test_what_is_lost_at_the_end_of_a_process(tmp_path: Path) -> None:
+    """What was written before is there: the warning does not say that nothing is recorded."""
+    path = tmp_path / "usage"
+    with hotpaths.record(path) as recorder:
+        path.unlink()
+        path.mkdir()
+        compute_atc_signals(PRICES)
+        with pytest.warns(RuntimeWarning, match="what was counted since the last write is not recorded$"):
+            recording._flush(recorder)
+        path.rmdir()
+
+
 def test_what_is_computed_outlives_a_file_that_cannot_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

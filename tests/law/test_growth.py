@@ -2,9 +2,11 @@
 
 import math
 from decimal import Decimal, localcontext
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from support.kernels import LEVELS, PRESETS, at_all_levels, kernel
 
 from atc_cy import reference
@@ -74,3 +76,9 @@ def test_at_the_end_of_the_doubles() -> None:
 @pytest.mark.parametrize("name", at_all_levels("generic", *PRESETS))
 def test_the_same_in_every_kernel(name: str) -> None:
     assert kernel_growth(0.02, 5000, name) == kernel_growth(0.02, 5000)
+
+
+@pytest.mark.parametrize("out", [np.array(1.0), np.empty((2, 2)), np.empty(3, np.float32), np.empty(3, int)])
+def test_only_one_row_of_doubles_is_filled(out: NDArray[Any]) -> None:
+    with pytest.raises((TypeError, ValueError), match="out must be"):
+        kernel(f"generic_{LEVELS[-1]}").growth(0.5, out)

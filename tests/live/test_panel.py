@@ -116,6 +116,10 @@ def test_bad_panel_arguments() -> None:
         panel.update([1.0, 2.0, 3.0])
     with pytest.raises(ValueError, match="'a' already exists"):
         panel.add(["c", "a"])
+    with pytest.raises(ValueError, match="symbols: symbol 'c' is there twice, at places 0 and 1"):
+        panel.add(["c", "c"])
+    with pytest.raises(ValueError, match=r"symbols: the symbol at place 1 is missing \(None\)"):
+        panel.add(["c", None])
     with pytest.raises(ValueError, match="'z' is unknown"):
         panel.drop(["a", "z"])
     assert panel.to_bytes() == before
@@ -126,3 +130,19 @@ def test_bad_panel_arguments() -> None:
     assert panel.update([]) == {} or len(panel.update([])["EMA_S"]) == 0
     with pytest.raises(TypeError, match=r"\('x', 1\) cannot be saved"):
         PanelStream([("x", 1)]).to_bytes()
+
+
+def test_a_growth_beyond_the_largest_double_names_the_symbol_and_its_bars() -> None:
+    panel = PanelStream(["a", "b"], "ema_only", La=2000.0)
+    panel.update([1.0, np.nan])
+    words = r"^a: La=2000\.0 is too large for \d+ bars: the growth passes the largest double$"
+    with pytest.raises(PriceError, match=words) as raised:
+        sum(len(panel.update([1.0, 1.0])) for _ in range(10_000))
+    assert f" {panel.bars[0]} bars" in str(raised.value)
+    assert raised.value.row == 0
+    assert panel.bars[1] == panel.bars[0] - 1 > 0
+
+
+def test_names_that_cannot_be_names() -> None:
+    with pytest.raises(TypeError, match=r"symbols=\[\['a'\]\] must be names, such as"):
+        PanelStream([["a"]])  # type: ignore[list-item]

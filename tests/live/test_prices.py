@@ -1,6 +1,8 @@
 """What live feeds take for a price, what they refuse, and how they say so."""
 
+from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from atc_cy import PanelStream, PriceError, Stream
+from atc_cy import PanelStream, PriceError, Stream, hotpaths
 
 MISSING = [None, pd.NA, np.nan, Decimal("nan")]
 
@@ -130,6 +132,25 @@ def test_what_is_no_bytes(kind: Any) -> None:
     live.update(1.0)
     assert repr(Stream.from_bytes(bytearray(live.to_bytes())).result) == repr(live.result)
     assert repr(Stream.from_bytes(memoryview(live.to_bytes())).result) == repr(live.result)
+
+
+def test_what_is_recorded_of_live_bars(tmp_path: Path) -> None:
+    stream, panel = Stream("ema_only"), PanelStream(["A", "B", "C"], "ema_only")
+    calls: list[tuple[Callable[[], Any], tuple[int, int]]] = [
+        (lambda: stream.update(1.0), (1, 1)),
+        (lambda: stream.peek(1.0), (1, 1)),
+        (lambda: stream.revise(1.0), (1, 1)),
+        (lambda: stream.extend([1.0, 1.0]), (2, 1)),
+        (lambda: panel.update([1.0, 2.0, np.nan]), (2, 2)),
+        (lambda: panel.peek([1.0, np.nan, np.nan]), (1, 1)),
+        (lambda: panel.revise([1.0, 2.0, np.nan], [1.0, np.nan, 3.0]), (1, 1)),
+    ]
+    for number, (call, counts) in enumerate(calls):
+        path = tmp_path / str(number)
+        with hotpaths.record(path):
+            call()
+        (usage,) = hotpaths.read(path)
+        assert (usage.calls, usage.bars, usage.symbols) == (1, *counts), number
 
 
 def test_prices_of_arrow() -> None:

@@ -1,5 +1,6 @@
 """Bars that are made live are those that are made of the whole table, and never of the future."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 import pytest
 
 from atc_cy import Resampler, Stream, compute_atc_signals, resample
+from atc_cy.live.resampler import Differences, UnfitRowsError
 
 RNG = np.random.default_rng(4)
 
@@ -89,6 +91,43 @@ def test_rows_that_do_not_fit(times: list[Any], match: str) -> None:
         hours.update(times[-1], 1.0)
 
 
+def test_how_long_rows_are_is_known_once_it_comes_twice() -> None:
+    differences = Differences()
+    shortest = [differences.shortest(time) for time in (5, 3, 7, 3, 5, 2, 3, 2, 2)]
+    assert shortest == [None, None, None, 3, 3, None, None, 2, 2]
+
+
+@pytest.mark.parametrize(("timeframe", "minutes"), [("1h", 120), ("1h", 61), ("4h", 241)])
+def test_rows_that_are_longer_than_their_bar(timeframe: str, minutes: int) -> None:
+    bars = Resampler(timeframe)
+    times = pd.date_range("2024-01-01", periods=3, freq=f"{minutes}min").tolist()
+    for time in times[:2]:
+        bars.update(time, 1.0)
+    length = pd.Timedelta(minutes=minutes).to_pytimedelta()
+    with pytest.raises(
+        UnfitRowsError, match=rf"the row before ends after .* rows are {length} long, .* {timeframe}$"
+    ):
+        bars.update(times[2], 1.0)
+
+
+def test_rows_that_are_as_long_as_their_bar() -> None:
+    bars = Resampler("1h")
+    closed = [len(bars.update(time, 1.0)) for time in pd.date_range("2024-01-01", periods=4, freq="h")]
+    assert closed == [0, 1, 1, 1]
+
+
+def test_no_trade_opens_no_bar() -> None:
+    bars = Resampler("4h", step="1h")
+    assert bars.update("2024-01-01T03:00", np.nan) == []
+    assert bars.bar is None
+    bars.update("2024-01-01T04:00", 1.0)
+    bars.update("2024-01-01T05:00", np.nan, high=9.0)
+    assert bars.bar is not None
+    assert bars.bar.values == {"close": 1.0}
+    (bar,) = bars.update("2024-01-01T07:00", 2.0)
+    assert (str(bar.opened), str(bar.end), bar.close) == ("2024-01-01 04:00:00", "2024-01-01 08:00:00", 2.0)
+
+
 def test_missing_values_are_left_out() -> None:
     frame = rows(200, "h").assign(open=1.5, volume=2.0, src=3.0)
     for name in ("open", "high", "low", "volume", "src"):
@@ -122,7 +161,7 @@ BERLIN, NEW_YORK = (
 def test_clocks_that_differ(first: Any, other: Any) -> None:
     live = Resampler("4h")
     live.update(first, 1.0)
-    with pytest.raises(ValueError, match="has another offset than"):
+    with pytest.raises(UnfitRowsError, match=f"has another offset than '{re.escape(str(first))}'"):
         live.update(other, 1.0)
 
 
@@ -130,3 +169,22 @@ def test_clocks_that_are_alike() -> None:
     live = Resampler("4h")
     for time in (1704067200, "2024-01-01T05:00Z", pd.Timestamp("2024-01-01 06:00", tz="UTC")):
         live.update(time, 1.0)
+
+
+def test_numbers_since_1970_have_days_of_utc() -> None:
+    days = Resampler("1D")
+    days.update(1704067200 + 86_399, 1.0)
+    assert days.bar is not None
+    assert (days.bar.opened, days.bar.end) == (
+        pd.Timestamp("2024-01-01", tz="UTC"),
+        pd.Timestamp("2024-01-02", tz="UTC"),
+    )
+
+
+def test_rows_may_have_other_columns_than_the_row_before() -> None:
+    bars = Resampler("4h")
+    bars.update("2024-01-01T00:00", 1.0, volume=2.0, high=5.0)
+    bars.update("2024-01-01T01:00", 2.0, volume=3.0, low=0.5)
+    bars.update("2024-01-01T02:00", 3.0)
+    assert bars.bar is not None
+    assert bars.bar.values == {"close": 3.0, "volume": 5.0, "high": 5.0, "low": 0.5}

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from states import write as write_states
-from support.kernels import kernel, kernels_of, run_kernel
+from support.kernels import at_all_levels, kernel, kernels_of, run_kernel
 from support.places import ROOT
 from support.streams import batch, outputs, prices
 
@@ -150,10 +150,17 @@ def test_payloads_that_no_stream_has() -> None:
             changed = payload[:place] + struct.pack("<d", number) + payload[place + 8 :]
             with pytest.raises(StateError, match="not valid"):
                 Stream.from_bytes(forged(data, changed))
-    for trend in ((7.0, 1, 0, np.nan), (0.5, 0.5, 0, np.nan), (0.5, 1, np.nan, np.nan), (0.5, 1, 0, np.inf)):
+    for trend in (
+        *((7.0, 1, 0, np.nan), (0.5, 0.5, 0, np.nan), (0.5, 1, np.nan, np.nan), (0.5, 1, 0, np.inf)),
+        *((1.5, 1, 0, np.nan), (-1.5, 1, 0, np.nan), (0.5, 1, 0, -1.5), (0.5, 2, 0, 0.5), (0.5, 0, 0, 0.5)),
+        *((0.5, 1, 2, 0.5), (0.5, 1, -2, 0.5), (0.5, 1, 0.5, 0.5)),
+    ):
         changed = payload[: pairs - 32] + struct.pack("<dddd", *trend) + payload[pairs:]
         with pytest.raises(StateError, match="cannot be a trend"):
             Stream.from_bytes(forged(data, changed))
+    for trend in ((1, 1, 0, -1), (-1, -1, 1, 1), (np.nan, np.nan, -1, np.nan)):
+        changed = payload[: pairs - 32] + struct.pack("<dddd", *trend) + payload[pairs:]
+        Stream.from_bytes(forged(data, changed))
 
 
 @pytest.mark.parametrize("bars", [-(2**63), -1, 0, 89, 10**6, 2**62, 2**63 - 1])
@@ -212,6 +219,11 @@ def test_payloads_that_no_panel_has() -> None:
     for recent in (0, 2, -1, 2**62, -(2**63)):
         with pytest.raises(StateError):
             PanelStream.from_bytes(forged(data, struct.pack("<q", recent) + payload[8:]))
+    # A size that a negative number of bars, or a negative record, makes right.
+    with pytest.raises(StateError, match="cannot hold 3 symbols, 'A' for one"):
+        PanelStream.from_bytes(forged(data, struct.pack("<q", -1) + payload[8:72] + payload[104:]))
+    with pytest.raises(StateError, match="cannot hold 1 symbols, 'A' for one"):
+        PanelStream.from_bytes(forged(data, payload[:72], symbols=["A"], record=-16))
     for size in (0, 1, 71, 72, 88, len(payload) - 1, len(payload) - 16):
         with pytest.raises(StateError):
             PanelStream.from_bytes(forged(data, payload[:size]))
@@ -223,6 +235,31 @@ def test_payloads_that_no_panel_has() -> None:
             PanelStream.from_bytes(forged(data, changed))
     with pytest.raises(StateError, match="cannot be a trend"):
         PanelStream.from_bytes(forged(data, payload[:8] + struct.pack("<d", 7.0) + payload[16:]))
+
+
+def test_a_panel_without_symbols() -> None:
+    again = PanelStream.from_bytes(PanelStream([], "ema_only", alert_from="EMA").to_bytes())
+    assert (again.symbols, again.alert_from) == ([], "EMA")
+
+
+def test_a_panel_with_the_most_recent_bars_that_version_1_had() -> None:
+    close = prices(89).tolist()
+    early, late = PanelStream(["A"], "ema_only"), PanelStream(["A"], "ema_only")
+    for bar, price in enumerate(close):
+        late.update([price])
+        if bar < 58:
+            early.update([price])
+    data = late.to_bytes()
+    record = opened(early.to_bytes())[1][88:]
+    for first in (57, 56):
+        bars = b"".join(struct.pack("<dd", price, price) for price in close[first:])
+        payload = struct.pack("<q", len(close) - first) + opened(data)[1][8:72] + bars + record
+        if first == 57:
+            again = PanelStream.from_bytes(forged(data, payload))
+            assert again.to_bytes() == data
+        else:
+            with pytest.raises(StateError, match="cannot hold 1 symbols"):
+                PanelStream.from_bytes(forged(data, payload))
 
 
 def test_a_header_of_many_symbols_takes_no_memory() -> None:
@@ -283,3 +320,39 @@ def test_records_are_the_same_everywhere() -> None:
                 restore(symbol.record()[:-8])
     assert len(records) == 1
     assert run_kernel(name, config, close)["KAMA_S"][-1] > 0
+
+
+@pytest.mark.parametrize("name", at_all_levels("generic"))
+def test_a_cutout_that_nobody_reaches(name: str) -> None:
+    """What is added to the largest one does not overflow: equities stay as they were."""
+    records = set()
+    for cutout in (2**62, 2**63 - 1):
+        symbol = kernel(name).Symbol(*ATCConfig(cutout=cutout, De=50.0).kernel_arguments)
+        symbol.advance(prices(150), prices(150), None)
+        records.add(symbol.record())
+    assert len(records) == 1
+    arguments = list(ATCConfig().kernel_arguments)
+    arguments[5] = -1
+    with pytest.raises(ValueError, match="cutout=-1 is out of range"):
+        kernel(name).Symbol(*arguments)
+
+
+def test_records_with_numbers_that_no_bars_lead_to() -> None:
+    """From which an average beyond 1 would follow."""
+    config = ATCConfig(moving_averages=("EMA",), ema_len=9)
+    symbol = kernel(at_all_levels("generic")[-1]).Symbol(*config.kernel_arguments)
+    symbol.advance(prices(90), prices(90), None)
+    record = symbol.record()
+    signal, equity, average = 26, 28, 30  # numbers of eight bytes before them
+    numbers = np.frombuffer(record)
+    assert (numbers[signal], numbers[equity]) == symbol.values[:2]
+    assert np.isnan(numbers[average])  # which strategy_mode alone has
+    for place, bad in ((signal, 2.0), (signal, -np.inf), (equity, -1e-9), (average, 1.5), (average, -np.inf)):
+        changed = numbers.copy()
+        changed[place] = bad
+        with pytest.raises(ValueError, match=r"the record has the (signal|equity|average)"):
+            symbol.restore(changed.tobytes())
+    symbol.restore(record)
+    negative = ATCConfig(moving_averages=("EMA",), ema_len=9, ema_w=-3.0)
+    symbol = kernel(at_all_levels("generic")[-1]).Symbol(*negative.kernel_arguments)
+    symbol.restore(symbol.record())

@@ -5,6 +5,7 @@ import pickle
 import random
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from support.kernels import kernels_of
 from support.streams import batch, outputs, prices, use_kernel
 
 import atc_cy
-from atc_cy import ATCConfig, PanelStream, PriceError, Stream, calibration
+from atc_cy import ATCConfig, PanelStream, PriceError, Stream, calibration, hotpaths
 
 CASES = [case for case in GOLDEN if golden(case).close.size <= 1500]
 
@@ -57,7 +58,8 @@ def test_through_everything_that_can_happen(case: str, depth: int, monkeypatch: 
         live.update(wrong[1])
         for other in wrong[2:]:
             live.revise(other, other)
-        live.revise(price, x)
+        revised = live.revise(price, x)
+        assert np.array_equal(revised, live.result["Average_Signal"], equal_nan=True)
         bar += 1
         assert live.bars == bar
         assert repr(live.result) == repr(peeked)
@@ -134,8 +136,9 @@ def test_no_bar_and_bad_bars() -> None:
         for bad in (0.0, -1.0, np.inf):
             with pytest.raises(PriceError, match="price="):
                 call(bad)
-        with pytest.raises(PriceError, match="src=inf"):
-            call(1.0, np.inf)
+        for bad in (np.inf, -np.inf):
+            with pytest.raises(PriceError, match=f"src={bad} cannot be a bar: give a finite one, or NaN"):
+                call(1.0, bad)
     with pytest.raises(PriceError, match="price=nan"):
         live.revise(np.nan)
     with pytest.raises(PriceError, match="row 2"):
@@ -156,6 +159,22 @@ def test_no_bar_and_bad_bars() -> None:
             Stream(depth=depth)
     with pytest.raises(ValueError, match="'Averag' is unknown; did you mean 'Average'"):
         Stream(alert_from="Averag")
+    with pytest.raises(ValueError, match=r"alert_from=array\(.*\) is unknown; did you mean 'EMA'"):
+        Stream(alert_from=np.array(["EMA", "KAMA"]))  # type: ignore[arg-type]
+
+
+def test_a_growth_beyond_the_largest_double() -> None:
+    live = Stream(La=2000.0)
+    with pytest.raises(
+        PriceError, match=r"^La=2000\.0 is too large for \d+ bars: the growth passes the"
+    ) as raised:
+        sum(map(live.update, [100.0] * 10_000))
+    assert f" {live.bars} bars" in str(raised.value)
+    bars, before = live.bars, live.to_bytes()
+    assert bars > 1
+    with pytest.raises(PriceError, match=f"La=2000.0 is too large for {bars} bars"):
+        live.peek(100.0)
+    assert live.to_bytes() == before
 
 
 def test_initialized() -> None:
@@ -228,17 +247,22 @@ def test_threads_on_one_stream_are_one_after_the_other() -> None:
     assert np.array_equal([values[3] for values in outputs(panel.config, panel.result)], expected)
 
 
-def test_an_update_waits_for_another_thread_that_extends() -> None:
+def test_an_update_waits_for_another_thread_that_extends(tmp_path: Path) -> None:
     live, flat = Stream(), np.full(100_000, 7.0)
     thread = threading.Thread(target=lambda: [live.extend(flat) for _ in range(5)])
-    thread.start()
     bars = 0
-    while thread.is_alive():
-        live.update(7.0)
-        live.peek(8.0)
-        assert live.bars > bars
-        bars += 1
-    thread.join()
+    with hotpaths.record(tmp_path / "usage"):
+        thread.start()
+        while thread.is_alive():
+            live.update(7.0)
+            live.peek(8.0)
+            assert live.bars > bars
+            bars += 1
+        thread.join()
+    (usage,) = hotpaths.read(
+        tmp_path / "usage"
+    )  # each call once, though one of another thread was in its way
+    assert (usage.calls, usage.bars, usage.symbols) == (5 + 2 * bars, 500_000 + 2 * bars, 5 + 2 * bars)
     assert live.bars == 500_000 + bars
     expected = batch(live.config, np.full(live.bars, 7.0))[:, -1]
     assert np.array_equal(outputs(live.config, live.result), expected)

@@ -20,18 +20,20 @@ def module_name(name: str, level: str) -> str:
     return name if name == "cpu" else f"{name}_{level}"
 
 
-def write_kernel(folder: Path, name: str, level: str) -> Path:
-    """The C of a kernel at a CPU level, with the driver; "cpu" is the test of the CPU, without it."""
+def write_kernel(
+    folder: Path, name: str, level: str, *, driver: bool = True, kernel_source: Path = KERNEL
+) -> Path:
+    """The C of a kernel at a CPU level; "cpu" is the test of the CPU, which has no driver."""
     if name == "cpu":
         text = 'include "cpu.pxi"\n'
     else:
         preset = None if name == "generic" else Preset.read(ROOT / "presets" / f"{name}.toml")
-        text = stub(preset, level) + 'include "driver.pxi"\n'
+        text = stub(preset, level) + ('include "driver.pxi"\n' if driver else "")
     source = folder / f"{module_name(name, level)}.pyx"
     source.write_text(text, encoding="utf-8")
     Errors.LEVEL = 2  # without the hint that IF is deprecated
     options = CompilationOptions(
-        include_path=[str(KERNEL), str(Path(__file__).parent)],
+        include_path=[str(kernel_source), str(Path(__file__).parent)],
         compiler_directives=DIRECTIVES,
         language_level=3,
     )

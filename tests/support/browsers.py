@@ -1,5 +1,6 @@
 """Chromium or Chrome for tests of pages, if the machine has one."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,9 @@ from atc_cy.charts.browser import find_browser
 
 SIZES = [(1440, 900), (1024, 768), (390, 844), (375, 667)]
 """Of screens, in pixels."""
+on_each_screen = pytest.mark.parametrize(
+    ("width", "height", "theme"), [(*size, theme) for size in SIZES for theme in ("light", "dark")]
+)
 
 Visit = Callable[..., Any]
 """The fixture `visit`."""
@@ -44,6 +48,37 @@ def chromium() -> Iterator[Any]:
 def frame(page: Any) -> None:
     """Until what was asked for is drawn."""
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def check_fits(page: Any, width: int, theme: str) -> None:
+    """Nothing sticks out to the side, and a finger gets to each control; the theme is the reader's."""
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.evaluate("document.documentElement.dataset.theme") == theme
+    for control in page.locator("button:visible, select:visible, input:visible").all()[:40]:
+        control.scroll_into_view_if_needed()
+        box = control.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width + 1
+        assert min(box["width"], box["height"]) >= 24
+    page.evaluate("scrollTo(0, 0)")
+
+
+def check_other_theme(page: Any, theme: str) -> None:
+    """The switch turns the theme."""
+    page.get_by_role("button", name="Light or dark").click()
+    frame(page)
+    assert page.evaluate("document.documentElement.dataset.theme") != theme
+
+
+def printed(page: Any) -> tuple[int, list[Any]]:
+    """How many sheets a page takes, and how it is on them: its theme, and how wide its chart's picture is."""
+    seen = "[page.theme, document.querySelector('#chart > canvas')?.width]"
+    page.evaluate(f"addEventListener('beforeprint', () => {{ window.paper = {seen}; }})")
+    before = page.evaluate(seen)
+    sheets = len(re.findall(rb"/Type\s*/Page\b", page.pdf()))
+    frame(page)
+    assert page.evaluate(seen) == before
+    return sheets, page.evaluate("window.paper")
 
 
 def column(page: Any, name: str, of: str = "page") -> "np.ndarray[Any, Any]":

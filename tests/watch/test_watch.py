@@ -133,6 +133,17 @@ def test_a_table_for_people(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("scale", [1.0, 1.234e-5, 3.123456789e-8])
+def test_columns_stand_below_their_names(scale: float, tmp_path: Path) -> None:
+    """Also those of very small prices, on 80 columns."""
+    path = tmp_path / "feed.csv"
+    rows = enumerate((1 + np.sin(np.arange(200) / 9) / 2).tolist())
+    path.write_text("time,close\n" + "".join(f"{time},{scale * price!r}\n" for time, price in rows))
+    lines = watch(path).stdout.splitlines()
+    assert len(lines) > 3
+    assert {len(line) for line in lines} == {79}
+
+
 def test_json_lines_as_they_come() -> None:
     rows = [{"close": close, "TIME": moment * 1000, "symbol": name, "x": []} for name, moment, close in ROWS]
     done = watch("--format", "json", feed="\n" + "\n\n".join(map(json.dumps, rows)))

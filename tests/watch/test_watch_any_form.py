@@ -144,3 +144,9 @@ def test_what_is_no_feed(text: str, words: str, run: Run) -> None:
     run(text)
     assert run.code == 1
     assert words in run.reports[-1]
+
+
+def test_a_header_of_a_wide_feed_without_rows(run: Run) -> None:
+    run("date,A,B,C,D\n")
+    assert run.code == 0
+    assert run.events == []

@@ -3,7 +3,7 @@
 startPage(async facts => {
   const page = {facts}, {rows} = facts;
   const column = await openNumbers(byId("numbers").textContent, facts.columns, rows);
-  followTheme(page, () => chart.chart.applyOptions(themeOptions(page)));
+  followTheme(page, () => chart.chart.applyOptions(themeOptions(page)), () => chart.chart);
   const chart = showChart(page, facts, column);
   if (facts.lanes.length) {
     chart.readers.push(weightTable(chart, byId("weights").firstElementChild));

@@ -54,7 +54,7 @@ function addPricePane(page, pane) {
     })), background);
   };
   const provider = () => extent(page.chart, page.candles ? candles : [close], rows);  // KAMA climbs from 0
-  const shared = {priceFormat: format, autoscaleInfoProvider: provider, priceLineStyle: 1, title: ""};
+  const shared = {priceFormat: format, autoscaleInfoProvider: provider, priceLineStyle: 1, priceLineSource: 1, title: ""};
   let host;
   if (page.candles) {
     const [open, high, low] = candles;

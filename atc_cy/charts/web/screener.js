@@ -3,11 +3,11 @@
 startPage(async facts => {
   const page = {facts, opened: null};
   page.spark = await openNumbers(byId("numbers").textContent, facts.columns, facts.symbols.name.length * facts.spark.bars);
-  const paint = () => {
+  const changed = () => {
     paintHeat(page);
     page.opened?.chart.applyOptions(themeOptions(page));
   };
-  followTheme(page, paint);
+  followTheme(page, changed, () => page.opened?.chart);
   addTable(page);
   addFilters(page);
   paintHeat(page);
@@ -16,7 +16,6 @@ startPage(async facts => {
   followPlaces(page);
   sayCounts(page);
   sayProblems(facts.problems);
-  printLight(page, paint);
   byId("structure").textContent = facts.structure;
   return page;
 });
@@ -80,18 +79,4 @@ function followPlaces(page) {
     event.preventDefault();
     keys[event.key]();
   });
-}
-
-/** Paper is white; but a chart is drawn too late for that. */
-function printLight(page, paint) {
-  let theme = "";
-  const change = to => {
-    paintTheme(page, to);
-    paint();
-  };
-  addEventListener("beforeprint", () => {
-    theme = page.opened ? "" : page.theme;
-    if (theme) change("light");
-  });
-  addEventListener("afterprint", () => theme && change(theme));
 }

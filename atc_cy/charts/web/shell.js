@@ -23,8 +23,8 @@ function paintTheme(page, theme) {
   for (const [name, value] of Object.entries(properties)) root.style.setProperty(`--${name}`, value);
 }
 
-/** The theme that the page was made with, then the one that its reader or the system chooses; `changed` follows. */
-function followTheme(page, changed) {
+/** The theme that the page was made with, then the one that its reader, the system or a printer chooses; `changed` follows. */
+function followTheme(page, changed, chart = () => null) {
   const paint = theme => {
     paintTheme(page, theme);
     changed();
@@ -32,6 +32,7 @@ function followTheme(page, changed) {
   paintTheme(page, page.facts.theme === "auto" ? preferred() : page.facts.theme);
   byId("theme").onclick = () => paint(page.theme === "dark" ? "light" : "dark");
   matchMedia("(prefers-color-scheme: dark)").onchange = () => paint(preferred());
+  followPrinter(page, paint, chart);
 }
 
 /** Opens the page, which `open` makes of the facts; or says why it cannot be shown. */

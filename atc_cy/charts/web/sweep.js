@@ -91,7 +91,7 @@ function drawAll(page) {
 function drawSheet(page) {
   const place = byId("map"), wide = innerWidth > 900;
   const height = wide ? Math.max(place.clientHeight - 8, 260) : Math.min(Math.max(place.clientWidth, 260), 0.7 * innerHeight);
-  const size = {width: place.clientWidth, height};
+  const size = onPaper ? {width: 1000, height: 420} : {width: place.clientWidth, height};
   drawMap(page.map, byId("sheet").querySelector("canvas"), size, page.colours, getComputedStyle(document.body).fontFamily);
   mark(page);
 }

@@ -108,7 +108,7 @@ async function showWalk(page, at) {
 
 startPage(async facts => {
   const page = {facts};
-  followTheme(page, () => page.view.chart.applyOptions(themeOptions(page)));
+  followTheme(page, () => page.view.chart.applyOptions(themeOptions(page)), () => page.view.chart);
   byId("choices").hidden = facts.symbols.length < 2;
   if (facts.symbols.length > 1) addSymbols(facts, 0, at => showWalk(page, at));
   await showWalk(page, 0);

@@ -1,0 +1,40 @@
+"""A source distribution whose bytes follow from the sources alone, used by setup.py."""
+
+import gzip
+import os
+import tarfile
+from pathlib import Path
+from typing import Any
+
+from setuptools.command.sdist import sdist
+
+_1980 = 315532800
+"""Where no time is given: before it, wheels cannot have one, and an sdist and its wheel have the same."""
+
+
+class same_sdist(sdist):
+    """`sdist` without this machine in it: names in order, no owner, one time, and modes that git could have.
+
+    The time is that of `SOURCE_DATE_EPOCH`, in seconds since 1970; 1980 if it is not set.
+    """
+
+    def make_archive(self, base_name: Any, format: str, *_: Any, base_dir: Any = None, **__: Any) -> str:  # noqa: A002
+        """Archive the folder `base_dir`. Formats but the usual one, `gztar`, are refused."""
+        if format != "gztar":
+            raise ValueError(f"format={format!r}: an sdist is a gztar")
+        self._time = int(os.environ.get("SOURCE_DATE_EPOCH", _1980))
+        path = f"{base_name}.tar.gz"
+        with (
+            open(path, "wb") as file,
+            gzip.GzipFile("", "wb", 9, file, mtime=self._time) as zipped,
+            tarfile.open(fileobj=zipped, mode="w", format=tarfile.PAX_FORMAT) as archive,
+        ):
+            for each in sorted(path for path in Path(base_dir).rglob("*") if path.is_file()):
+                archive.add(each, each.as_posix(), filter=self._without_machine)
+        return path
+
+    def _without_machine(self, entry: tarfile.TarInfo) -> tarfile.TarInfo:
+        entry.mtime, entry.mode = self._time, 0o755 if entry.mode & 0o100 else 0o644
+        entry.uid = entry.gid = 0
+        entry.uname = entry.gname = ""
+        return entry
