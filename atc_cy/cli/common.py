@@ -192,7 +192,7 @@ def span_of(options: argparse.Namespace) -> Span:
     from ..files.timeframes import read_timeframe
 
     if options.origin is not None and options.resample is None:
-        options.usage("--origin is when the days of --resample begin")
+        options.usage("--origin needs --resample: it is the time at which its days begin")
     return Span(
         first_bar=options.first_bar,
         timeframe=options.resample,

@@ -228,7 +228,7 @@ def _ranked(options: argparse.Namespace, table: pd.DataFrame) -> pd.DataFrame:
         max_age=max_age,
     ).head(options.top)
     if ranked.empty:
-        warn(f"none of {len(table)} symbols is what the options ask for")
+        warn(f"none of {len(table)} symbols matches the options")
     return ranked
 
 

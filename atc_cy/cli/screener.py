@@ -38,7 +38,7 @@ def check_page(options: argparse.Namespace) -> None:
             options.usage("--bars is of a page: give --output, --png or --open, too")
         return
     if options.format != "table":
-        options.usage(f"--format {options.format} is of what is printed, in place of which there is a page")
+        options.usage(f"--format {options.format} is for the printed table, and a page is written instead")
 
 
 def latest_bars(

@@ -201,7 +201,9 @@ def _check(options: argparse.Namespace) -> None:
     if options.search != "grid" and options.trials is None:
         options.usage(f"--search {options.search} needs --trials N, how many configs to try")
     if (walk or options.search == "tpe") and options.by == _OF_ALL_TRIALS:
-        options.usage(f"--by {options.by} is of all trials together, and cannot choose one: give --by sharpe")
+        options.usage(
+            f"--by {options.by} describes all trials together: give a metric of one, such as --by sharpe"
+        )
     if options.resume and options.results is None:
         options.usage("--resume needs --results")
     if options.results is not None and options.results.exists() and not options.resume:

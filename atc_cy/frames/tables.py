@@ -186,7 +186,7 @@ def _higher(higher: Any, origin: Any) -> Wanted | None:
             raise TypeError(f"{name} must be text, such as '4h' or '09:30', not {type(given).__name__}")
     begins = read_origin(origin)
     if higher is None and begins:
-        raise ValueError(f"origin={origin!r} is when the days of higher begin: give higher, too")
+        raise ValueError(f"origin={origin!r} needs higher: it is the time at which the days of higher begin")
     return None if higher is None else Wanted(read_timeframe(higher, "higher"), begins)
 
 

@@ -62,9 +62,9 @@ def unpack(kind: int, data: bytes) -> tuple[ATCConfig, dict[str, Any], bytes]:
         )
     body = _CONTAINER.body(data)
     if len(body) != header_length + payload_length:
-        raise StateError(f"the state is cut off or damaged: {len(data)} bytes are not what it says")
+        raise StateError(f"the state is cut off or damaged: {len(data)} bytes do not fit its header")
     if not _CONTAINER.is_intact(data):
-        raise StateError("the state is damaged: its checksum is another one")
+        raise StateError("the state is damaged: its checksum does not match")
     if found != kind:
         raise StateError(f"the state is of kind {_KINDS.get(found, found)}, not of {_KINDS[kind]}")
     try:

@@ -229,7 +229,7 @@ def test_what_turned_and_where_to() -> None:
     assert len(rows) == sum(row["bars_since_event"] <= 3 and row["direction"] == "long" for row in every)
     done = atc_cy("scan", "USD", "--fresh", 0, "--format", "csv")
     assert done.stdout.splitlines() == [",".join(COLUMNS)]
-    assert "none of 1 symbols is what the options ask for" in done.stderr
+    assert "none of 1 symbols matches the options" in done.stderr
 
 
 def test_sort_keys() -> None:

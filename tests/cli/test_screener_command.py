@@ -52,7 +52,7 @@ def test_what_the_options_ask_for(tmp_path: Path) -> None:
     table = json.loads(atc_cy("scan", *options, "--format", "json").stdout)
     assert names(page) == [row["symbol"] for row in table]
     done = atc_cy("scan", "USD", "-o", page, "--fresh", 0, "--min-signal", 1)
-    assert "none of 1 symbols is what the options ask for" in done.stderr
+    assert "none of 1 symbols matches the options" in done.stderr
     assert names(page) == []
 
 

@@ -175,7 +175,7 @@ def test_higher_bars_of_a_day_that_begins_later() -> None:
         atc(rows, higher="4h")
     with pytest.raises(TypeError, match="higher must be text"):
         atc(rows, higher=["4h"])  # type: ignore[call-overload]
-    with pytest.raises(ValueError, match="origin='09:30' is when the days of higher begin"):
+    with pytest.raises(ValueError, match="origin='09:30' needs higher"):
         atc(rows, origin="09:30")
 
 
