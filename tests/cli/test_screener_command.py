@@ -104,7 +104,7 @@ def test_two_files_of_one_name(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (("-o", "x.png"), "x.png must end in .html"),
-        (("-o", "x.html", "--format", "csv"), "--format csv is of what is printed"),
+        (("-o", "x.html", "--format", "csv"), "--format csv is for the printed table"),
         (("--png", "x.html"), "x.html must end in .png"),
         (("--bars", "9"), "--bars is of a page: give --output, --png or --open, too"),
         (("-o", "x.html", "--bars", "0"), "'0' must be a whole number above 0"),
