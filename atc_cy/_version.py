@@ -1,3 +1,3 @@
 """The version, where the build reads it without NumPy."""
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"

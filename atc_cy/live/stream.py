@@ -305,7 +305,7 @@ class Stream(saved.Saveable):
             checked_integer(name, header[name]) for name in ("depth", "recent", "rewindable")
         )
         trend = len(payload) - _PAIR.size * recent - _TREND.size
-        if recent < 0 or trend < 0 or not 0 <= rewindable <= min(recent, depth):
+        if trend < 0 or not 0 <= rewindable <= min(recent, depth):
             raise ValueError(
                 f"{len(payload)} bytes, recent={recent}, rewindable={rewindable}, depth={depth}: one is wrong"
             )

@@ -179,7 +179,8 @@ def test_built_for_another_kernel(site: Path) -> None:
     built = kernel(f"generic_{LEVELS[-1]}").SOURCE_HASH
     later = f"import atc_cy.ext.generic_{LEVELS[-1]} as own; own.SOURCE_HASH, own.VERSION = 'fedcba', '9.9'\n"
     done = run(later + USE, site)
-    one_warning(done, f"kernel {built} of atc_cy 0.1.0, ", "kernel fedcba of atc_cy 9.9: ")
+    ours = f"kernel {built} of atc_cy {atc_cy_package.__version__}, "
+    one_warning(done, ours, "kernel fedcba of atc_cy 9.9: ")
     one_warning(done, "build it again, 'atc-cy preset build mine.toml'")
     script = "import atc_cy; atc_cy.compute_atc_signals_specialized([1.0], 'mine', fallback=False)"
     assert "KernelError: the kernel of preset 'mine' cannot be loaded" in run(later + script, site).stderr

@@ -16,7 +16,7 @@ import pytest
 from support.commands import atc_cy
 from support.kernels import LEVELS, PRESETS
 
-from atc_cy import kernels
+from atc_cy import __version__, kernels
 from atc_cy.cli import main
 from atc_cy.dispatch.checksums import altered
 
@@ -29,7 +29,7 @@ def test_presets() -> None:
 
 def test_doctor() -> None:
     lines = atc_cy("doctor").stdout.splitlines()
-    assert lines[0].startswith("atc_cy 0.1.0 in ")
+    assert lines[0].startswith(f"atc_cy {__version__} in ")
     assert f"numpy {np.__version__}, pandas {pd.__version__}, rich " in lines[2]
     assert lines[3] == f"CPU level {LEVELS[-1]}, best of this CPU"
     verified = {line.split(",")[0]: line for line in lines[4:-1]}

@@ -237,6 +237,32 @@ def test_payloads_that_no_panel_has() -> None:
         PanelStream.from_bytes(forged(data, payload[:8] + struct.pack("<d", 7.0) + payload[16:]))
 
 
+def test_a_stream_without_bars() -> None:
+    again = Stream.from_bytes(Stream("ema_only", depth=2, alert_from="EMA").to_bytes())
+    assert (again.bars, again.depth, again.alert_from) == (0, 2, "EMA")
+    assert np.isnan(again.last_bar).all()
+    again.extend(prices(40))
+    assert np.array_equal(outputs(again.config, again.result), batch(again.config, prices(40))[:, -1])
+
+
+@pytest.mark.parametrize("rewindable", range(10))
+def test_a_state_says_how_many_of_its_bars_can_be_taken_back(rewindable: int) -> None:
+    """Version 1 has more bars than that; here they are those of a stream that kept ten."""
+    close, live = prices(60), Stream("ema_only", depth=9)
+    live.extend(close)
+    assert opened(live.to_bytes())[0]["recent"] == 10
+    again = Stream.from_bytes(forged(live.to_bytes(), rewindable=rewindable))
+    assert repr(again.result) == repr(live.result)
+    with pytest.raises(IndexError, match=f"{rewindable} can be taken back; depth=9"):
+        again.rewind(rewindable + 1)
+    if rewindable:
+        again.rewind(rewindable)
+    left = close.size - rewindable
+    assert again.bars == left
+    again.revise(close[left - 1])
+    assert np.array_equal(outputs(live.config, again.result), batch(live.config, close[:left])[:, -1])
+
+
 def test_a_panel_without_symbols() -> None:
     again = PanelStream.from_bytes(PanelStream([], "ema_only", alert_from="EMA").to_bytes())
     assert (again.symbols, again.alert_from) == ([], "EMA")

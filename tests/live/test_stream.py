@@ -259,9 +259,7 @@ def test_an_update_waits_for_another_thread_that_extends(tmp_path: Path) -> None
             assert live.bars > bars
             bars += 1
         thread.join()
-    (usage,) = hotpaths.read(
-        tmp_path / "usage"
-    )  # each call once, though one of another thread was in its way
+    (usage,) = hotpaths.read(tmp_path / "usage")  # each call once
     assert (usage.calls, usage.bars, usage.symbols) == (5 + 2 * bars, 500_000 + 2 * bars, 5 + 2 * bars)
     assert live.bars == 500_000 + bars
     expected = batch(live.config, np.full(live.bars, 7.0))[:, -1]
