@@ -79,7 +79,7 @@ def findings(text: str) -> Iterator[tuple[int, str]]:
 def findings_of(path: Path) -> list[str]:
     """What a file should not say, line by line."""
     found = {(first + line - 1, said) for first, text in texts(path) for line, said in findings(text)}
-    return [f"{path.relative_to(ROOT)}:{line}: {said}" for line, said in sorted(found)]
+    return [f"{path.relative_to(ROOT)}:{line}: {' '.join(said.split())}" for line, said in sorted(found)]
 
 
 def main() -> int:

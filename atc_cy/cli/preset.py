@@ -89,7 +89,7 @@ def _new(options: argparse.Namespace) -> int:
         types = tuple(name for name in MOVING_AVERAGES if name in options.types)
         wanted = Structure(types, (options.length,) * len(types), options.robustness)
         structure = ATCConfig.from_structure(wanted).structure
-    comment = "One line a type; lengths are in bars. 'atc-cy preset check' reports what is wrong."
+    comment = "One line for each type; lengths are in bars. 'atc-cy preset check' reports what is wrong."
     say(str(write_new(options.output, Preset(options.name, f"Preset {options.name}", structure), comment)))
     return OK
 
@@ -142,7 +142,7 @@ def _verify(options: argparse.Namespace) -> int:
     say(
         f"preset {done.kernel.preset!r} of {done.kernel.origin}, CPU level {done.kernel.cpu_level} "
         f"({done.kernel.file}):\n"
-        f"{done.bars} bars of {done.series} series are those of the generic kernel, at once and bar by bar, "
-        f"and {done.oracle_bars} of them those of the oracle: every bit of every output"
+        f"{done.bars} bars of {done.series} series equal those of the generic kernel, at once and bar by "
+        f"bar, and {done.oracle_bars} of them equal those of the oracle, in every bit of every output"
     )
     return OK

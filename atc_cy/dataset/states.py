@@ -140,7 +140,7 @@ def read_states(destination: str, number: int) -> tuple[Progress, dict[str, Stat
             raise ValueError(f"its columns are {shown(str(table.schema.remove_metadata()))}")
         symbols, *columns = (column.to_pylist() for column in table.columns)
         if len({*symbols}) != len(symbols):
-            raise ValueError("a symbol is there twice")
+            raise ValueError("a symbol occurs twice")
         states = {symbol: State(*fields) for symbol, *fields in zip(symbols, *columns, strict=True)}
         return _progress(done), states
 

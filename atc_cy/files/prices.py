@@ -202,7 +202,7 @@ def _notes(columns: Columns, wanted: dict[str | None, Columns], newest_first: bo
     if columns.unused_src is not None:
         notes.append(unused_src_note(columns.unused_src))
     if newest_first:
-        notes.append("the newest row comes first: the rows were turned round")
+        notes.append("the newest row comes first: the rows were reversed")
     if None not in wanted and not isinstance(columns.price, tuple):
         shown = ", ".join(map(str, [*wanted][:3])) + (", …" if len(wanted) > 3 else "")
         notes.append(f"no column is named close: each column of numbers is a symbol, {shown}")
@@ -346,7 +346,7 @@ def _clock_note(
         with suppress(ValueError):
             if read_time(table.column(columns.time).iloc[0]).epoch:
                 return ()
-    return ("the times have no offset: --closed-only takes them for those of UTC; give --time-zone",)
+    return ("the times have no offset: --closed-only takes them as UTC; give --time-zone",)
 
 
 def _prices(

@@ -238,7 +238,7 @@ def check_one_clock(
         if first is not None and offset != first[1]:
             raise ValueError(
                 f"{place(row)}: the time {value!r} has another offset than {values.iloc[first[0]]!r} "
-                f"({place(first[0])}), so that the clock of the days is not known: {remedy}"
+                f"({place(first[0])}), so the zone in which days begin is unknown: {remedy}"
             )
         first = first or (row, offset)
 

@@ -184,7 +184,7 @@ def _unpacked(
             position += size
         when = _instant(checked(moment, str, int, float), checked(microseconds, int))
         if checked(symbol, str) in symbols:
-            raise ValueError(f"the symbol {symbol!r} is there twice")
+            raise ValueError(f"the symbol {symbol!r} occurs twice")
         symbols[symbol] = Followed(found[0], moment, when, others=found[1:])
     if position != len(streams):
         raise ValueError(f"its streams have {len(streams)} bytes, and not {position}")

@@ -79,7 +79,7 @@ def test_newest_first(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     pd.DataFrame({"date": DAYS, "close": CLOSE})[::-1].to_csv(path, index=False)
     done = atc_cy("compute", path, "-o", "-")
-    assert "x.csv: the newest row comes first: the rows were turned round" in done.stderr
+    assert "x.csv: the newest row comes first: the rows were reversed" in done.stderr
     assert rows_of(done.stdout)[0]["date"] == "2024-01-01"
 
 

@@ -198,7 +198,7 @@ def test_closed_bars_of_times_without_a_zone(
 ) -> None:
     span = Span(closed_at=instant("2024-01-01T14:30Z"))
     file = read_price_file(written(tmp_path / "a.csv", times), span=span, form=form)
-    note = "the times have no offset: --closed-only takes them for those of UTC; give --time-zone"
+    note = "the times have no offset: --closed-only takes them as UTC; give --time-zone"
     assert file.notes == ((note,) if is_told else ())
     assert not read_price_file(tmp_path / "a.csv", form=form).notes
 

@@ -116,7 +116,7 @@ def test_bad_panel_arguments() -> None:
         panel.update([1.0, 2.0, 3.0])
     with pytest.raises(ValueError, match="'a' exists already"):
         panel.add(["c", "a"])
-    with pytest.raises(ValueError, match="symbols: symbol 'c' is there twice, at places 0 and 1"):
+    with pytest.raises(ValueError, match="symbols: symbol 'c' occurs twice, at places 0 and 1"):
         panel.add(["c", "c"])
     with pytest.raises(ValueError, match=r"symbols: the symbol at place 1 is missing \(None\)"):
         panel.add(["c", None])

@@ -137,7 +137,7 @@ def test_no_bar_and_bad_bars() -> None:
             with pytest.raises(PriceError, match="price="):
                 call(bad)
         for bad in (np.inf, -np.inf):
-            with pytest.raises(PriceError, match=f"src={bad} cannot be a bar: give a finite one, or NaN"):
+            with pytest.raises(PriceError, match=f"src={bad} is not valid: give a finite one, or NaN"):
                 call(1.0, bad)
     with pytest.raises(PriceError, match="price=nan"):
         live.revise(np.nan)

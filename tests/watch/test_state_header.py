@@ -131,5 +131,5 @@ def test_a_symbol_twice(state: Path) -> None:
     header, streams = parts_of(state.read_bytes())
     header["symbols"][-1][0] = header["symbols"][0][0]
     write(state, header, streams)
-    with pytest.raises(StateError, match="the symbol 'A' is there twice"):
+    with pytest.raises(StateError, match="the symbol 'A' occurs twice"):
         watch_state(state)
