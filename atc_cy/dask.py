@@ -49,7 +49,7 @@ def scan(
     """`atc_cy.dataset.scan` on a cluster.
 
     The workers read the source and write the destination themselves, at the same paths as this process. If a
-    worker is lost, another one repeats its step, from the states that are saved beside the output.
+    worker is lost, another one repeats its step, from the states that are saved with the output.
 
     Parameters
     ----------

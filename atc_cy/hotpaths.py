@@ -2,7 +2,7 @@
 
 A record is a line of JSON: a config's structure as keyword arguments of `ATCConfig`, then `kernel` (a preset,
 or "generic"), `cpu_level`, and what was counted since the line before: `calls`, `bars`, `symbols` and
-`seconds`, the wall-clock time in the kernel. Whoever appends locks the file: many processes can share it.
+`seconds`, the wall-clock time in the kernel. Who appends locks the file: many processes can share it.
 """
 
 import csv

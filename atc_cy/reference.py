@@ -1,4 +1,4 @@
-"""The law in plain Python: the oracle that every compiled kernel is held against, bit for bit.
+"""The law in plain Python: the oracle with which every compiled kernel is compared, bit for bit.
 
 Adaptive Trend Classification (InvestorUnknown, TradingView), as the Pine engine computes it, in the order of
 operations that decides its last bit. It is written to be read, not to be fast: a bar costs about a

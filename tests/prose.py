@@ -28,10 +28,11 @@ LIST = Path(__file__).with_suffix(".toml")
 CODE = re.compile(
     r"^(?P<fence>`{3,})[^\n]*\n.*?^(?P=fence)$"
     r"|`+[^`]+`+|^ *>>> [^\n]*$"
-    r"|\]\([^)]*\)|https?://\S+|<[^>\n]*>",
+    r"|\]\([^)]*\)|https?://\S+|<[^>\n]*>"
+    r"|^ +\w+(?:, \w+)*$",
     re.MULTILINE | re.DOTALL,
 )
-"""Blocks, names, examples of docstrings, addresses and tags."""
+"""Blocks, names, examples of docstrings, addresses, tags, and the lines of parameters."""
 
 
 def files() -> list[Path]:

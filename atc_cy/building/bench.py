@@ -1,4 +1,4 @@
-"""Kernels beside each other on this machine: a preset's and the generic one, on shipped prices."""
+"""The speed of a preset's kernel and of the generic one, on shipped prices."""
 
 from time import thread_time
 from typing import TYPE_CHECKING, NamedTuple
@@ -36,7 +36,7 @@ class Comparison(NamedTuple):
 
 
 def compare(kernel: "Kernel", *, live: bool, rounds: int = ROUNDS) -> Comparison:
-    """Measure a preset's kernel beside the generic one, on ECB reference rates.
+    """Measure a preset's kernel and the generic one, on ECB reference rates.
 
     Raises
     ------

@@ -38,7 +38,7 @@ KERNEL = Path(__file__).parent.parent / "kernel"
 ABI = 0x030B0000
 """The oldest CPython whose stable ABI the kernels use: 3.11."""
 STABLE = sys.implementation.name == "cpython" and not sysconfig.get_config_var("Py_GIL_DISABLED")
-"""Whether this interpreter has the stable ABI; a free-threaded CPython and PyPy have ABIs of their own."""
+"""Whether this interpreter has the stable ABI; a free-threaded CPython and PyPy have other ABIs."""
 WHEEL_OPTIONS = {"bdist_wheel": {"py_limited_api": "cp311"}} if STABLE else {}
 """What setuptools has to know to name the wheel after it."""
 
@@ -179,7 +179,7 @@ class GeneratedExtension(Extension):
         self.text = text
         self.stub_path = folder / f"{name}.pyx"
         self.companions = companions
-        """Files to put beside the built extension, by their names there."""
+        """Files to put next to the built extension, by their names there."""
         super().__init__(
             f"{package}.{name}",
             [str(self.stub_path)],

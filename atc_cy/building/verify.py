@@ -1,4 +1,4 @@
-"""Is a preset's kernel the law? It runs beside the generic one and the oracle, and every bit is compared."""
+"""Is a preset's kernel the law? The generic one and the oracle run too, and every bit is compared."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple

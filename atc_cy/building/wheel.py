@@ -63,10 +63,10 @@ _NOTICE = """\
 {package}
 {line}
 
-This wheel holds kernels, compiled from the source of atc_cy {ours} with the lengths of one preset. They are
-under the Mozilla Public License 2.0, in the file LICENSE beside this one. Their source is in atc_cy/kernel,
-in every wheel and every source distribution of atc_cy. The notice of atc_cy follows; of what it names, this
-wheel holds the kernels alone.
+This wheel contains kernels, compiled from the source of atc_cy {ours} with the lengths of one preset. They
+are under the Mozilla Public License 2.0; the file LICENSE in this folder has its text. Their source is in
+atc_cy/kernel, in every wheel and every source distribution of atc_cy. The notice of atc_cy follows; of what
+it names, this wheel contains only the kernels.
 
 """
 _BUILD = "import sys; from setuptools.build_meta import build_wheel; build_wheel(sys.argv[1])"

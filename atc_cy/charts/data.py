@@ -35,7 +35,7 @@ class Given(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A moving average, and the signal of its own lane: 1, -1, or 0 before the first crossing."""
+    """A moving average, and the signal of its base lane: 1, -1, or 0 before the first crossing."""
 
     name: str
     average: Floats

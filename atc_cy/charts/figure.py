@@ -129,7 +129,7 @@ def _price_traces(
 
 
 def _average_traces(line: Line, colours: Colours) -> list[Trace]:
-    """A moving average in the colour of its own lane's signal, of which there are two."""
+    """A moving average in the colour of its base lane's signal, of which there are two."""
     trend = np.where(line.signal > 0, 1.0, -1.0)
     names = {"name": line.name, "legendgroup": line.name}
     first, *others = line_traces(line.average, trend, colours, 1, (1.3, 1.3), **names)
@@ -196,7 +196,7 @@ def _layout(view: View, config: ATCConfig, bars: int, colours: Colours) -> dict[
 
 
 def _add_title(layout: dict[str, Any], lines: list[str]) -> None:
-    """A title, and what stands below it."""
+    """A title, and the text below it."""
     title, *notes = lines
     text = [f'<span style="font-size:18px">{title}</span>']
     text += [f'<span style="color:{GREY}">{note}</span>' for note in notes]

@@ -203,7 +203,7 @@ def chart(
         As in `atc`, for one symbol.
     calibration
         One of the config's types, such as "EMA". The chart then shows its nine lanes instead of the types,
-        each in the colour of its own signal.
+        each in the colour of its signal.
     title
         By default the symbol: the name of a Series, or the value of a column ``symbol``.
     theme

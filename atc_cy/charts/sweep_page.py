@@ -79,7 +79,7 @@ def plot_sweep(
     A sweep is shown as a map of two fields of the grid, coloured by a metric, and as a table of all configs,
     ranked. For the fields that are not on the map, a cell shows the best config, or those with a value that
     the reader chooses. Cells without a config stay empty. A result of `walk_forward` is shown as the equity
-    of all tests beside the prices, with the windows and the config that was chosen for each.
+    of all tests and the prices, with the windows and the config that was chosen for each.
 
     Parameters
     ----------
@@ -187,7 +187,7 @@ def _of_table(name: Any, table: Any) -> "pd.DataFrame":
     if "symbol" not in rows:
         rows.insert(0, "symbol", name)
     elif name is not None:
-        raise ValueError(f"table[{name!r}] has symbols of its own: give the table itself, not a mapping")
+        raise ValueError(f"table[{name!r}] has several symbols: give the table itself, not a mapping")
     return _checked(rows)
 
 

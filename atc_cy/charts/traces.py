@@ -22,7 +22,7 @@ BODY, WICK = 0.36, 0.07
 """Half the widths of a candle's, in bars."""
 LINE: Trace = {"type": "scatter", "mode": "lines"}
 DETAIL: Trace = {"showlegend": False, "hoverinfo": "skip"}
-"""What only adds to other traces; a page leaves it out of a view of very many bars."""
+"""What only adds to other traces; a page leaves it out of a view of too many bars."""
 
 
 def line_traces(
@@ -56,7 +56,7 @@ def candle_traces(
 ) -> list[Trace]:
     """Candles in the colour of `direction`, pale where the close is below the open.
 
-    The first trace is what hovering shows, and a line that a page shows instead of very many candles. The
+    The first trace is what hovering shows, and a line that a page shows instead of too many candles. The
     candles of a colour are one filled outline, since thousands of shapes take a browser seconds. It goes from
     one to the next along a floor, up and down on the same line, which has no area.
     """

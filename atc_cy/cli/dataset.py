@@ -93,7 +93,7 @@ def _add_options(group: Any, *source: str) -> None:
 
 
 def is_wanted(options: argparse.Namespace) -> bool:
-    """Whether `scan` was asked to write a dataset; refuses options of one command beside those of the other.
+    """Whether `scan` was asked to write a dataset; options of both commands together are refused.
 
     For a page its prices are read, and the options that rank symbols are for it.
     """

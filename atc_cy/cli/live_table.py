@@ -1,4 +1,4 @@
-"""`atc-cy watch --live`: where each symbol stands, in a table that is drawn anew while bars come."""
+"""`atc-cy watch --live`: a table of the symbols that is drawn again while bars come."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def live_table(standings: Sequence[Standing], console: Console, counts: str, pro
 
     Where there are more symbols than lines, those whose events are the latest are shown.
 
-    counts, problem: what stands below the table, such as "3 bars"; the problem may be empty.
+    counts, problem: the text below the table, such as "3 bars"; the problem may be empty.
     """
     from rich.table import Table
     from rich.text import Text

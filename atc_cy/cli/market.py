@@ -98,7 +98,7 @@ def check_market(options: argparse.Namespace) -> None:
 
 
 def refuse_files(options: argparse.Namespace) -> None:
-    """Refuse the options of a command that are for files, beside --exchange."""
+    """Refuse the options of a command that are for files, together with --exchange."""
     for name in ("files", "datadir", "pairs"):
         if getattr(options, name):
             options.usage(f"--exchange {options.exchange} takes the place of FILE and --datadir: give one")

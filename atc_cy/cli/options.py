@@ -52,7 +52,7 @@ class Commands:
 
 
 def add_debug(parser: argparse.ArgumentParser, default: Any) -> None:
-    """Add --debug, which stands before a command or after it."""
+    """Add --debug, before a command or after it."""
     parser.add_argument(
         "--debug", action="store_true", default=default, help="show the traceback of an error"
     )

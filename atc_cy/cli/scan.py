@@ -1,4 +1,4 @@
-"""`atc-cy scan`: where each symbol stands."""
+"""`atc-cy scan`: the latest signals of each symbol."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def _rows_until(options: argparse.Namespace, symbols: Symbols) -> dict[str, int]
 
 
 def _standings(symbols: Symbols, until: dict[str, int], config: ATCConfig) -> pd.DataFrame:
-    """Where each symbol stands on its last bar that is shown; what fails goes to the problems."""
+    """The signals of each symbol on its last bar that is shown; what fails goes to the problems."""
     from ..scans.scanner import scan
 
     failures: dict[Hashable, PriceError] = {}

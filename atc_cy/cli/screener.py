@@ -47,7 +47,7 @@ def check_page(options: argparse.Namespace) -> None:
 def latest_bars(
     symbols: Symbols, until: dict[str, int], config: ATCConfig, bars: int | None
 ) -> tuple[pd.DataFrame, dict[Hashable, Latest]]:
-    """Where each symbol stands on its last bar that is shown, and its latest bars; as for the table.
+    """The signals of each symbol on its last bar that is shown, and its latest bars; as for the table.
 
     until: how many rows of each symbol are taken.
     """

@@ -95,7 +95,7 @@ def widest(name: str, room: int) -> int:
 def columns_that_fit(
     headers: Sequence[str], widths: Sequence[int], order: Sequence[int], width: int
 ) -> list[int]:
-    """The columns that fit beside each other, two spaces between them, in the table's order.
+    """The columns that fit next to each other, two spaces between them, in the table's order.
 
     headers, widths: of each column its header, which may have several lines, and how wide its cells are.
     order: the columns, the most important one first.

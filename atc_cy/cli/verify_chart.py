@@ -1,4 +1,4 @@
-"""`atc-cy verify-chart`: a chart that TradingView exported, beside our numbers."""
+"""`atc-cy verify-chart`: compare a chart that TradingView exported with our numbers."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ def _counts(watch: Watch) -> list[str]:
 
 
 def _channels(options: argparse.Namespace, live: LiveTable | None) -> dict[str, Channel]:
-    """Who is told of events."""
+    """Who receives events."""
     from ..watch import Command, Notify, notify_urls
     from ..watch.notify import MESSAGE
 
@@ -147,7 +147,7 @@ def _feed(options: argparse.Namespace, watch: Watch, files: list[Path] | None, s
 
 
 def _from(options: argparse.Namespace, bound: Bound | None) -> Callable[[Bar], bool] | None:
-    """Whether a bar is of this time or later, as --time-zone or else the clock of its own row has it."""
+    """Whether a bar is of this time or later, as --time-zone or else the clock of its row has it."""
     from ..files.times import SECOND, read_time
 
     if bound is None:

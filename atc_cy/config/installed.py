@@ -64,7 +64,7 @@ class _Plugin(NamedTuple):
 
 @cache
 def installed() -> Mapping[str, Installed]:
-    """All presets by name; the build left each preset's file beside its extension.
+    """All presets by name; the build left each preset's file next to its extension.
 
     A plug-in that cannot be used is logged, and breaks nothing.
 

@@ -13,7 +13,7 @@ KEYS = ("description", "moving_averages", "robustness", "lengths")
 GENERIC = "generic"
 """What the kernel of every other structure is called."""
 RESERVED = (GENERIC, "cpu")
-"""What other extensions beside the presets' are called."""
+"""The names of the extensions that are not of presets."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _DEVICE = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")
@@ -230,7 +230,7 @@ def _check_description(description: object) -> None:
 
 
 def _lines(text: str) -> dict[tuple[str, ...], int]:
-    """The line of each key that stands at the beginning of one, below its table's name."""
+    """The line of each key at the beginning of a line, below its table's name."""
     lines: dict[tuple[str, ...], int] = {}
     table: tuple[str, ...] = ()
     for number, line in enumerate(text.splitlines(), 1):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BEFORE_ALL_TIMES = np.iinfo(np.int64).min
-"""What stands for a time that is missing."""
+"""The value of a time that is missing."""
 _ROWS_SEEN = 100
 """So many rows say how times are written, and whether a second column has the time of day."""
 

@@ -80,7 +80,7 @@ class Task(NamedTuple):
     types: bytes
     """Of time and price, in all files: an Arrow schema."""
     clock: bool = False
-    """Whether a column ``time`` beside ``date`` may have the time of day: no column of times was named."""
+    """Whether a column ``time`` next to ``date`` may have the time of day: no column of times was named."""
     naming: int = NAMING
     """As the plan has it."""
     metadata: str = ""

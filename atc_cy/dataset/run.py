@@ -228,7 +228,7 @@ def _alone(target: Path) -> Iterator[None]:
 
 
 def _tidy(target: Path, number: int, files: Sequence[SourceFile]) -> None:
-    """Remove what a range has left besides its finished steps; all, if one failed: it is begun anew."""
+    """Remove what a range has left besides its finished steps; all, if one failed: it begins again."""
     progress = read_progress(str(target), number)
     if progress.failures or _rows(_parts(target, number)[: progress.parts]) != progress.rows:
         begun = [progress.partial[0]] if progress.partial else []

@@ -157,12 +157,12 @@ def _damage_named(path: Path) -> Iterator[None]:
         text = " ".join(str(error).split())
         raise ValueError(
             f"{path} is damaged ({text:.200}): put a whole one back; or, if the source has all of its files "
-            "still, remove it, and an update computes its symbols anew"
+            "still, remove it, and an update computes its symbols again"
         ) from None
 
 
 def _checksum(done: bytes, table: "pa.Table") -> bytes:
-    """Of all that a file of states has; that of a page does not count what stands outside of it."""
+    """Of all that a file of states has; that of a page does not count what is outside of it."""
     checksum = zlib.crc32(done)
     for column in table.columns:
         for value in column.to_pylist():

@@ -1,4 +1,4 @@
-"""Whose the rows of a dataset's file are: of each by itself, its folder, its columns or its name tells it."""
+"""Whose the rows of a dataset's file are: of each by itself, its folder, its columns or its name shows it."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Real daily prices that ship with the package; NOTICE beside this file names their sources and terms."""
+"""Real daily prices that ship with the package; NOTICE in this folder names their sources and terms."""
 
 from importlib.resources import files
 from typing import TYPE_CHECKING

@@ -77,7 +77,7 @@ def check_one_symbol(index: "pd.Index[Any]") -> None:
     """Refuse an index whose rows belong to several symbols.
 
     A level does that has several values, if it is named as a column of symbols is, or is text, or stands
-    beside a level of times and has a value twice. Text in an index of one level may be labels of any kind,
+    next to a level of times and has a value twice. Text in an index of one level may be labels of any kind,
     but for a value that comes twice.
 
     Raises

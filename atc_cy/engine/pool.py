@@ -22,7 +22,7 @@ class Inline(Executor):
 
 @contextmanager
 def pool(threads: int) -> Iterator[Executor]:
-    """An executor with up to so many threads; `Inline` for one, and where none can be had.
+    """An executor with up to so many threads; `Inline` for one, and where there are no threads.
 
     The system may have no more threads, and a thread that outlives the main thread cannot start others: the
     interpreter is shutting down.
@@ -37,7 +37,7 @@ def pool(threads: int) -> Iterator[Executor]:
 
 
 def _startable(threads: int) -> int:
-    """How many threads can be had at the same time, up to so many."""
+    """How many threads can run at the same time, up to so many."""
     go = Event()
     with ThreadPoolExecutor(threads) as executor:
         try:

@@ -50,7 +50,7 @@ def write(path: str | os.PathLike[str], data: bytes) -> None:
 
 @contextmanager
 def replacing(path: Path, *, through: bool = False) -> Iterator[Path]:
-    """A file to write beside `path`: it takes its place when the block ends, and is gone if it fails.
+    """A file to write next to `path`: it takes its place when the block ends, and is gone if it fails.
 
     through: what is a pipe or a device is written when the block ends.
 
@@ -202,7 +202,7 @@ def fsync(path: Path) -> None:
 
 
 def check_folder(path: Path) -> None:
-    """Refuse a file whose folder is missing, before an error names the hidden one beside it."""
+    """Refuse a file whose folder is missing, before an error names the hidden one next to it."""
     if not path.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(path.parent))
 

@@ -1,4 +1,4 @@
-"""The time of day in its own column, beside one of dates: how it is read and joined to the date.
+"""The time of day in its own column, next to one of dates: how it is read and joined to the date.
 
 A time of day is ``9:30``, ``09:30:15.5``, ``09:30 PM``, each also with an offset such as ``Z`` or ``+01:00``;
 `datetime.time`; a duration since midnight; or digits, ``0930`` and ``093000``. Digits without a leading zero,

@@ -87,7 +87,7 @@ def folded(name: Any) -> str:
 
 
 def bare_name(name: Any) -> Any:
-    """A column's name without what stands around it in some files: ``<CLOSE>``, ``#date``."""
+    """A column's name without the signs around it in some files: ``<CLOSE>``, ``#date``."""
     if not isinstance(name, str):
         return name
     bare = name.strip()
@@ -102,7 +102,7 @@ def is_time_name(name: Any) -> bool:
 
 
 def is_known_name(name: Any) -> bool:
-    """Whether a column of this name has times, prices, or something else that prices stand beside."""
+    """Whether a column of this name has times, prices, or something else that comes with prices."""
     known = folded(bare_name(name))
     return is_time_name(name) or known in (CLOSE, *_OTHER_PRICES, SYMBOL, "ticker") or known in _PARTS
 
@@ -146,7 +146,7 @@ def _first(names: Iterable[Any], preference: Iterable[str]) -> Any | None:
 
 
 def find_clock(names: Iterable[Any], time: Any) -> Any | None:
-    """The column ``time``, or ``uhrzeit``, beside one of dates: it may have the time of day."""
+    """The column ``time``, or ``uhrzeit``, next to one of dates: it may have the time of day."""
     if time is None or (is_time_name(time) and folded(bare_name(time)) not in _DATES):
         return None
     return _first((name for name in names if name != time), _CLOCKS)

@@ -33,7 +33,7 @@ def parse(text: str, separator: str = ",", before: int = 0, *, header: bool = Tr
     text
         All of it.
     separator
-        What stands between cells.
+        The sign between cells.
     before
         So many lines at the beginning are left out, too.
     header

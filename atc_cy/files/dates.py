@@ -200,7 +200,7 @@ def iso_column(given: NDArray[Any], place: Callable[[int], str]) -> NDArray[Any]
 
 
 def _check_no_dates(given: Any, place: Callable[[int], str]) -> None:
-    """Refuse dates beside text such as 13.04.2024: a spreadsheet takes 03.04.2024 for the 4th of March.
+    """Refuse dates mixed with text such as 13.04.2024: a spreadsheet takes 03.04.2024 for the 4th of March.
 
     It makes dates of the text whose day could be a month, and leaves the other text as it is.
     """
@@ -230,7 +230,7 @@ def _order_of(given: Any, place: Callable[[int], str]) -> _Order | None:
 
 
 def order_text(values: "pd.Series[Any]") -> str:
-    """What people are told of a column's dates if their days and months could be taken for each other."""
+    """The note about a column's dates if their days and months could be taken for each other."""
     first = values.iloc[0]
     if not isinstance(first, str) or not has_day_and_month(first.strip()):
         return ""

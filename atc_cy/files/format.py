@@ -18,7 +18,7 @@ class Format:
     time_column, symbol_column
         Names of columns; in a file without a header, their numbers from 1.
     separator
-        What stands between the cells of a row: a character, or a name in `SEPARATORS`.
+        The sign between the cells of a row: a character, or a name in `SEPARATORS`.
     decimal
         The decimal mark, a point or a comma.
     date_format

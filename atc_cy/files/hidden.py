@@ -1,4 +1,4 @@
-"""Hidden files beside a file of the user: what they are called."""
+"""Hidden files next to a file of the user: what they are called."""
 
 import os
 from hashlib import sha256

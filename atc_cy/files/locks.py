@@ -65,7 +65,7 @@ def _lock_byte(file: IO[Any], wait: bool) -> None:
 
 
 class LockFile:
-    """The lock of a file that is replaced whole: on an empty file beside it, which is there meanwhile.
+    """The lock of a file that is replaced whole: on an empty file next to it, which is there meanwhile.
 
     A lock on the file itself would have to be moved with each new one, and Windows replaces no open file.
     """

@@ -3,7 +3,7 @@
 A number may have a currency sign and thousands separators: ``$1,234.50``, ``1.234,50 €``, ``1 234,50``,
 ``1'234.50``, ``1,23,456``. The decimal mark is that of the whole file. It is the comma if a number says so,
 as ``98,83`` and ``1.234,50`` do; ``1,234`` could be either, and is refused unless another number decides. So
-is ``1.234`` beside ``998``: either could be a thousand. Where all prices have three decimals, as rates of
+is ``1.234`` with ``998``: either could be a thousand. Where all prices have three decimals, as rates of
 exchange do, the point is the decimal mark, unless another number says that it is the comma.
 """
 
@@ -30,7 +30,7 @@ _MAYBE_GROUPED = re.compile(r"(?:(?:[^.,]*|[+-]?[1-9]\d{0,2}\.\d{3})(?:,|\Z))*+"
 """Cells with commas between, none of which can say that its point is a decimal mark."""
 _WHOLE = re.compile(r"[+-]?[1-9]\d*", re.ASCII)
 _UNIT = re.compile(rf"[{_SPACES}]*[%kKmMbBtT]\Z")
-"""What stands behind the numbers of some columns: 0,45%, 12.3K."""
+"""The sign after the numbers of some columns: 0,45%, 12.3K."""
 _DIGIT = re.compile(r"\d")
 
 Columns = Sequence[tuple[Any, Iterable[Any]]]

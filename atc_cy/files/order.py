@@ -59,7 +59,7 @@ def disorder_text(
     *,
     options: bool = False,
 ) -> str:
-    """What is wrong with two rows that are out of order, and what to do; it never tells to drop rows.
+    """What is wrong with two rows that are out of order, and what to do; it never says to drop rows.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def disorder_text(
     if found.twice:
         return (
             f"{after}: the time {times[found.after]} occurs twice, first in {before}: give each row "
-            f"a time of its own. If the rows are of several symbols, name the column that says so"
+            f"another time. If the rows are of several symbols, name the column that says so"
             f"{' with --symbol-column' if options else ''}; if clocks were set back, "
             f"{'name their --time-zone, or ' if options else ''}write the times with their offset, as in "
             "2024-10-27T02:00+01:00"

@@ -90,7 +90,7 @@ def read_price_file(
     may be packed by gzip. It is UTF-8, or what its byte order mark says.
 
     Column names are matched without regard to case. `atc_cy.files.times` says what a time is; a column
-    ``time`` beside ``date`` may have the time of day. A column named by `symbol` says whose the rows are. A
+    ``time`` next to ``date`` may have the time of day. A column named by `symbol` says whose the rows are. A
     file with the newest row first is turned round. An empty cell, or ``null``, is a missing price.
 
     Parameters
@@ -116,7 +116,7 @@ def read_price_file(
     ImportError
         A library that the format needs is missing.
     ValueError
-        What stands there could be read in two ways; a column is missing, or a line has no time, no symbol or
+        The text could be read in two ways; a column is missing, or a line has no time, no symbol or
         no number; the message names the line.
     """
     table = read_table(path, form)

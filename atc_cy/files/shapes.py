@@ -1,4 +1,4 @@
-"""Files without a header: the columns are recognised by what stands in them.
+"""Files without a header: the columns are recognised by their content.
 
 A time comes first, maybe in two columns, then open, high, low and close: in all rows the high is the greatest
 of the four and the low the least. So are Binance's klines, Kraken's OHLCVT, the files of MetaTrader and

@@ -150,7 +150,7 @@ def codes_of_dictionary(indices: NDArray[Any], values: list[Any], place: Callabl
 
 
 def combined_codes(columns: list[Codes]) -> Codes:
-    """The codes of rows whose symbol is told by several columns together: tuples of their values."""
+    """The codes of rows whose symbol is in several columns together: tuples of their values."""
     if len(columns) == 1:
         return columns[0]
     (codes, names), rest = columns[0], combined_codes(columns[1:])

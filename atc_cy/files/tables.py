@@ -63,7 +63,7 @@ class Table(NamedTuple):
 
 
 def read_table(path: Path, form: Format = FOUND_OUT) -> Table:
-    """A file's table; its ending tells the format, or what is in it. Text stays text.
+    """A file's table; its ending shows the format, or its content. Text stays text.
 
     Raises
     ------
@@ -204,7 +204,7 @@ def _of_rows(rows: list[list[Any]], first_place: int, form: Format, reading: str
 
 
 def _named(table: Table, headers: list[list[Any]], form: Format) -> Table:
-    """The table with its names: those of its header, or else those that its shape tells."""
+    """The table with its names: those of its header, or else those that its shape shows."""
     if headers or not len(table.places):
         reading = f"{table.reading}, {len(headers)} rows of header" if len(headers) > 1 else table.reading
         return table._replace(names=header_names(headers) if headers else [], reading=reading)

@@ -1,7 +1,7 @@
 """Timeframes, such as 4h and 1W, and where their bars open.
 
 A bar holds the trades from its opening on, up to the next opening (left-closed), and is labelled by its
-opening, as exchanges label candles. Within a day, bars are counted from midnight anew, so that an
+opening, as exchanges label candles. Within a day, bars are counted from midnight again, so that an
 opening never depends on the first row. Days, weeks (from Monday) and months are those of the calendar.
 Midnight, and so the day, is that of the times' own zone.
 """

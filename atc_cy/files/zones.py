@@ -22,7 +22,7 @@ def in_zone(
 ) -> "pd.DatetimeIndex":
     """Times in a zone: those without an offset are taken as its clocks show them, the other ones converted.
 
-    An hour that clocks have twice is told apart by the order of each symbol's rows, if both hours are there.
+    An hour that clocks have twice is resolved by the order of each symbol's rows, if both hours are there.
     Dates alone begin where their day does.
 
     Parameters

@@ -12,7 +12,7 @@ from .adapter import Adapter
 
 
 def is_computed(table: Adapter, src: str) -> bool:
-    """Whether it names a source that is computed; a column of this very name wins."""
+    """Whether it names a source that is computed; a column of this name comes first."""
     return folded(src) in SOURCES and not matches(src, table.names())
 
 

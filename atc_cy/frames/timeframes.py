@@ -1,4 +1,4 @@
-"""Bars of a higher timeframe beside the rows of a lower one, without a look at the future."""
+"""Bars of a higher timeframe next to the rows of a lower one, without a look at the future."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -34,7 +34,7 @@ def higher_bars(
 ) -> Higher:
     """The higher bars of one symbol's rows, and which of them each row may know.
 
-    A row closes one step of its own timeframe after it opens, an hourly one of 03:00 at 04:00, or at the next
+    A row closes one step of its timeframe after it opens, an hourly one of 03:00 at 04:00, or at the next
     row's opening if that is earlier. It then sees the bar from 00:00 to 04:00. No row sees a bar that closes
     later.
 
@@ -97,7 +97,7 @@ def higher_columns(
 
 
 def _source(bars: "pd.DataFrame", name: str | None) -> NDArray[Any]:
-    """What the averages run on: a source that is computed, or the column beside the price, or the price."""
+    """What the averages run on: a source that is computed, or the column next to the price, or the price."""
     if name is not None:
         return source(name, lambda part: bars[part].to_numpy())
     values: NDArray[Any] = bars.iloc[:, -1].to_numpy()

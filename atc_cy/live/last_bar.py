@@ -152,7 +152,7 @@ class LastBars(Saveable):
         return f"<{type(self).__name__} of {len(pointing)} symbols, {self.config!r}: {counts}>"
 
     def _repr_html_(self) -> str:
-        """Where each symbol stands, for a notebook."""
+        """The signals of each symbol, for a notebook."""
         import pandas as pd
 
         names, result = self.symbols, self.result

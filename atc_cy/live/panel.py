@@ -1,4 +1,4 @@
-"""Many symbols, live: each has the numbers of its own `Stream`."""
+"""Many symbols, live: each has the numbers that a `Stream` would have."""
 
 import math
 import struct

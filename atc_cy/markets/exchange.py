@@ -57,7 +57,7 @@ class Exchange(Source):
             ccxt.ArgumentsRequired,
             ccxt.NotSupported,
         )
-        """Errors about all symbols that no second try mends."""
+        """Errors about all symbols that another try does not remove."""
         self.unknown = (ccxt.BadRequest,)  # that of a bad symbol derives from it
         self.throttled = (ccxt.DDoSProtection,)
         self.transient = (ccxt.NetworkError,)

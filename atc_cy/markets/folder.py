@@ -46,7 +46,7 @@ class Folder:
     name, timeframe
         Of the source.
     is_cache
-        Whether candles that cannot be continued are fetched anew. A user's own files are left as they are.
+        Whether candles that cannot be continued are fetched again. A user's own files are left as they are.
     """
 
     def __init__(self, path: Path, name: str, timeframe: str, *, is_cache: bool) -> None:

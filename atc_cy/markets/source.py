@@ -57,7 +57,7 @@ class Source(ABC):
     earlier_step
         Candles that are asked for at once where those before the ones that are kept are wanted.
     throttled, transient, unknown, errors
-        Errors by which the source asks for fewer questions, those that another try may mend, those that say
+        Errors by which the source asks for fewer questions, those that another try may remove, those that say
         that it has no such symbol, and all that it raises about a symbol.
     """
 
@@ -124,11 +124,11 @@ class Source(ABC):
         return None
 
     def is_listed(self, symbol: str) -> bool:  # noqa: ARG002 - not every source knows its symbols
-        """Whether the source may have a symbol, as far as it has told what there is."""
+        """Whether the source may have a symbol, as far as it has listed them."""
         return True
 
     def problem(self, symbol: str, error: Exception) -> str:
-        """Why a symbol cannot be had, and what to do."""
+        """Why a symbol is not available, and what to do."""
         advice = "run this again later"
         if not isinstance(error, self.transient):
             near = self.nearest(symbol)

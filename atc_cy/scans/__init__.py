@@ -1,4 +1,4 @@
-"""Many symbols in one call, where each stands, and which stand out.
+"""Many symbols in one call, the latest signals of each, and their ranking.
 
 This page has what needs no NumPy; `scan` is in `scanner`, `rank` in `ranking`.
 """

@@ -4,4 +4,4 @@ SORT_KEYS = ("strength", "equity", "fresh", "symbol", "signal", "newest")
 """The first four are the ranking rule, see `atc_cy.rank`."""
 RULE = SORT_KEYS[:4]
 STALE_STEPS = 5
-"""A symbol is stale if its last bar is more than so many of its own steps older than the newest one."""
+"""A symbol is stale if its last bar is more than so many of its steps older than the newest one."""

@@ -1,4 +1,4 @@
-"""Where each symbol stands, and its latest bars with their outputs: what a screener shows."""
+"""The signals of each symbol, and its latest bars with their outputs: what a screener shows."""
 
 from collections.abc import Hashable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple

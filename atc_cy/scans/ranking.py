@@ -34,7 +34,7 @@ def rank(
     min_signal: float = 0.0,
     max_age: str | timedelta | None = None,
 ) -> Table:
-    """Sort and filter the table of a scan: the symbols that stand out, in order.
+    """Sort and filter the table of a scan: the symbols that are selected, in order.
 
     The strongest signal comes first, by `|Average_Signal|`. Many symbols have 1.00; equal ones are ordered by
     the larger `mean_equity`, then by the more recent turn, `bars_since_event`, then by the name of the

@@ -111,7 +111,7 @@ def scan(
     data
         Closing prices, with NaN where a symbol has no bar: an array (symbols, bars); a table of pandas,
         polars or pyarrow with one column per symbol, or a long one, with `by`; or a mapping of symbols to
-        Series, arrays, lists or tables of candles, each of its own length. Times must increase; without
+        Series, arrays, lists or tables of candles, of any lengths. Times must increase; without
         times, rows are taken in their order.
     config
         A config, or a preset's name.

@@ -1,4 +1,4 @@
-"""Where each symbol stands on its last bar, as a table: what `scan(…, outputs="last")` returns."""
+"""The signals of each symbol on its last bar, as a table: what `scan(…, outputs="last")` returns."""
 
 from collections.abc import Container, Hashable
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -99,6 +99,6 @@ def _typical_step(instants: NDArray[np.int64]) -> float:
 
 
 def _stale(last: list[_LastBar]) -> list[bool | None]:
-    """Whether each is more than five of its own steps behind the newest; a single bar has no step."""
+    """Whether each is more than five of its steps behind the newest; a single bar has no step."""
     newest = max((bar.instant for bar in last if bar.instant is not None), default=0)
     return [None if bar.instant is None else newest - bar.instant > STALE_STEPS * bar.step for bar in last]

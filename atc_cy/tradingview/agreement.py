@@ -95,7 +95,7 @@ def _remainder(difference: Floats, ours: Floats, src: Floats, moving_average: st
 
     EMA and KAMA are ``e = e + weight * (src - e)``: another beginning leaves a difference that each bar
     multiplies by ``1 - weight``. DEMA is made of an EMA and its EMA: of such a difference and of one that a
-    factor of t is beside. The others are of a window, and nothing remains. How large the differences are at
+    factor of t is left. The others are of a window, and nothing remains. How large the differences are at
     first is found by least squares.
     """
     steps = np.arange(len(ours), dtype=np.float64)

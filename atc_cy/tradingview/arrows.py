@@ -1,4 +1,4 @@
-"""The arrows of a chart beside our events."""
+"""The arrows of a chart, compared with our events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`verify_chart`: an exported chart beside our numbers."""
+"""`verify_chart`: an exported chart, compared with our numbers."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ def _check_arguments(path: Any, src: Any, column: Any, arrows: Any) -> None:
 
 
 def _arrows(export: Export, config: ATCConfig, found: Found, cut: bool) -> Arrows:
-    """The arrows beside the events of the settings that were found for the plots."""
+    """The arrows, compared with the events of the settings that were found for the plots."""
     used = config.override(**found.fields)
     return given_arrows(export, used, found.source) if cut else find_arrows(export, used, found.source)
 

@@ -32,8 +32,8 @@ class Command:
     def send(self, alert: Alert) -> str | None:
         """Run it; returns what went wrong.
 
-        Its output goes to standard error, so that it cannot be taken for events. It is in a session of its
-        own: a Ctrl-C that ends the watch lets it come to its end.
+        Its output goes to standard error, so that it cannot be taken for events. It has its own
+        session: a Ctrl-C that ends the watch lets it come to its end.
         """
         with self.around():
             return self._run(alert)

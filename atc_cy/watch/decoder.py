@@ -23,13 +23,13 @@ codecs.register_error(_ERRORS, _no_text)
 
 
 class Decoder:
-    """Bytes of a file as UTF-8; its byte order mark tells the encoding.
+    """Bytes of a file as UTF-8; its byte order mark shows the encoding.
 
     Parameters
     ----------
     before
         Of what the file was before it was replaced or cut. It may go on in that encoding without a mark; and
-        where whoever writes has kept its place in a file that was cut, NULs come first, which are left out.
+        where a program went on at its place in a file that was cut, NULs come first, which are left out.
     """
 
     def __init__(self, before: "Decoder | None" = None) -> None:

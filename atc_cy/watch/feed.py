@@ -85,22 +85,22 @@ _PACKED = "what is packed, or a workbook, must be a file whose name ends in .gz 
 
 
 class _Left(NamedTuple):
-    """A last line without a line end, of a file that began anew."""
+    """A last line without a line end, of a file that began again."""
 
     line: Line
     bars: list[Bar]
     """Of a row; there are none if it is no row."""
     seen: int
-    """The rows that the watch had seen before, when the file began anew."""
+    """The rows that the watch had seen before, when the file began again."""
 
 
 class _Feed:
     """A feed's rows.
 
-    Where a followed file begins anew, three things of the old one are kept: its header, for a new file that
+    Where a followed file begins again, three things of the old one are kept: its header, for a new file that
     has none; its bars, which the watch knows by their time; and its last line, if that has no line end. The
     last line is joined with the first one of the new file if the two make a header, or a row that comes next.
-    Otherwise it is a row of its own, which is taken as soon as the new file turns out not to have it again.
+    Otherwise it is a separate row, which is taken as soon as the new file turns out not to have it again.
     """
 
     def __init__(
@@ -116,7 +116,7 @@ class _Feed:
         self._form, self._wanted, self._skip = replace(form, skip_lines=0), wanted, form.skip_lines
         self._rows: Rows | None = None
         self._head: list[tuple[Line, str]] = []
-        """Lines that stand before the rows, as far as can be seen."""
+        """Lines before the rows, as far as can be seen."""
         self._waiting: deque[tuple[Line, str]] = deque()
         """Rows from the first one that could be read in two ways on."""
         self._undecided = ""
@@ -155,7 +155,7 @@ class _Feed:
         self._watch.save()
 
     def _line(self, line: Line) -> None:
-        """Take a line that stands before the rows, or is one of them."""
+        """Take a line before the rows, or one of them."""
         text = self._text_of(line)
         if text is None:
             return
@@ -275,7 +275,7 @@ class _Feed:
             self._watch.reject(f"{self._name}: line {bar.line}: {error}", bar.symbol)
 
     def _leave(self, line: Line) -> None:
-        """Keep what the file that begins anew has left, unless it had nothing, as the one before."""
+        """Keep what the file that begins again has left, unless it had nothing, as the one before."""
         if not (self._begins and not line.raw.strip()):
             self._take_left()
             text = _text_or_none(line.raw)
@@ -340,7 +340,7 @@ class _Feed:
             self._take_left()
 
     def _take_left(self) -> None:
-        """Take what the old file had left as a line of its own."""
+        """Take what the old file had left as a separate line."""
         left, self._left = self._left, None
         if left is None:
             return

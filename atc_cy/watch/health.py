@@ -1,4 +1,4 @@
-"""The health file of a watch: where it stands, for a program that looks whether it still works."""
+"""The health file of a watch: its state, for a program that checks whether it still works."""
 
 from __future__ import annotations
 

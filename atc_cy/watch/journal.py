@@ -1,7 +1,7 @@
 """What a watch has done since its state was saved, and cannot take back: events printed, alerts sent.
 
 To save a whole state takes some milliseconds; a line of the journal takes some microseconds. The journal is a
-hidden file beside the state. Its first line is the checksum of the state that it goes on from, so that it
+hidden file next to the state. Its first line is the checksum of the state that it goes on from, so that it
 counts for no other one; each other line is an act, as JSON. A process that is killed leaves it, and the next
 run does none of these acts again.
 """
@@ -111,7 +111,7 @@ class Journal:
         return [*self._earlier.values()]
 
     def restart(self, state: bytes) -> None:
-        """Begin anew: a state was saved that has all acts so far."""
+        """Begin again: a state was saved that has all acts so far."""
         self._mark = _mark(state)
         self._continues = False
         self.close()

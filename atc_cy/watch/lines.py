@@ -40,7 +40,7 @@ class Line(NamedTuple):
     """A line of a feed."""
 
     number: int
-    """From 1, again where the file begins anew."""
+    """From 1, again where the file begins again."""
     raw: bytes
     """In UTF-8; what was no text in the feed's encoding is none here."""
     end: End = End.LINE_END
@@ -167,14 +167,14 @@ class _Lines:
         if len(self._rest) > LONGEST_LINE:
             raise LongLineError(
                 f"line {self._number + 1}: it has more than {LONGEST_LINE >> 20} MiB and no line end: give "
-                "each row a line of its own"
+                "each row its own line"
             )
 
 
 def read_lines(path: Path | None, follow: bool, stop: Stop) -> Iterator[Line | None]:
     """The feed's lines; None whenever there is nothing more yet.
 
-    A file that is followed and was replaced or cut is read from its first line again. What stands before that
+    A file that is followed and was replaced or cut is read from its first line again. What is before that
     without a line end, maybe nothing, is a line whose end is `REPLACED` or `CUT`.
 
     Raises

@@ -48,7 +48,7 @@ class WatchState:
     resample: str | None
     """The higher timeframe that bars are made of; None: rows are bars."""
     streams: dict[str, Stream]
-    """By symbol: where each stands after its last bar. They are copies: to update them changes no file."""
+    """By symbol: the stream of each after its last bar. They are copies: to update them changes no file."""
     bars: pd.DataFrame
     """A row a symbol: the ``time`` of its last bar as the feed gave it, the same as ``instant`` in UTC, its
     ``close`` and ``src``."""

@@ -235,7 +235,7 @@ class Poll:
             )
 
     def _set_aside(self, symbol: str, problem: str, now: int) -> None:
-        """Do not ask for a symbol for a while; this is told once."""
+        """Do not ask for a symbol for a while; this is reported once."""
         if symbol not in self.aside:
             self.watch.fail(
                 f"{symbol}: {self.exchange.name}: {problem}: it is set aside, and asked for again "

@@ -1,6 +1,6 @@
 """Alerts on their way to their receivers.
 
-Each channel, such as ``--exec``, has a thread of its own, so that no receiver holds up the bars or another
+Each channel, such as ``--exec``, has its own thread, so that no receiver holds up the bars or another
 one. A symbol's alerts go out in the order of its bars: one that fails is tried again, later and later, until
 it comes through or its time is over, and only then it is the next one's turn. What waits is in the watch's
 state, and what was sent since then in its journal: an alert is sent once at least, and one that is sent
@@ -29,7 +29,7 @@ MOST_GIVEN_UP = 1_000
 
 
 class Alert(NamedTuple):
-    """An event that is to be told."""
+    """An event that is to be sent."""
 
     id: str
     """The same whenever the event is computed, so that a receiver can drop a double."""

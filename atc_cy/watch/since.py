@@ -1,4 +1,4 @@
-"""`--since now`: of a symbol's history no event is told when a watch begins with it."""
+"""`--since now`: no event of a symbol's history is reported when a watch begins with it."""
 
 from collections.abc import Collection, Mapping
 
@@ -29,7 +29,7 @@ class SinceNow:
         self._passed = {symbol for symbol in known if symbol not in saved}
 
     def tells(self, bar: Bar) -> bool:
-        """Whether an event of a bar is told. It is asked about every bar."""
+        """Whether an event of a bar is reported. It is asked about every bar."""
         symbol = bar.symbol
         if symbol in self._passed:
             return True

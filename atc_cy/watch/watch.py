@@ -3,9 +3,9 @@
 Nothing is lost or doubled when a watch is killed, because everything follows from the bars. The state file
 holds each symbol's stream, the time of its last bar and the length that the output file had then. The next
 run cuts the output file to that length; of the bars that it reads again it skips those that the state has
-seen and computes the others anew, so it writes the very same events, whenever the state was saved.
+seen and computes the others again, so it writes the same events, whenever the state was saved.
 
-What went to standard output or to a receiver of alerts cannot be taken back. It is noted in a journal beside
+What went to standard output or to a receiver of alerts cannot be taken back. It is noted in a journal next to
 the state, and another run leaves it out; so only what was done last before a kill can come again.
 """
 
@@ -47,7 +47,7 @@ class _FirstBar(NamedTuple):
     before: Followed | None
     """The symbol before it; None: it is new."""
     events: dict[str, Printed | None]
-    """By the ids of its events, where they stand; None: where they cannot be taken back."""
+    """By the ids of its events, their places; None: where they cannot be taken back."""
 
 
 class Watch:
@@ -60,7 +60,7 @@ class Watch:
     output
         Where events are printed.
     alerts
-        Who is told of each event, after it was printed.
+        Who receives each event, after it was printed.
     state
         Where the state is saved, and taken up from if it is there.
     source
@@ -308,7 +308,7 @@ class Watch:
         self._changed = True
 
     def _tell_event(self, bar: Bar, alert_from: str | None, result: Mapping[str, float]) -> None:
-        """If a bar is an event, print it and have it told, unless that was done before a kill."""
+        """If a bar is an event, print it and send it, unless that was done before a kill."""
         if not result["event"]:
             return
         average = None if math.isnan(result["Average_Signal"]) else result["Average_Signal"]

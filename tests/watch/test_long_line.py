@@ -15,7 +15,7 @@ import atc_cy.watch.lines
 from atc_cy import watch_state
 
 ROWS = "time,close\n" + "".join(f"{1_700_000_040 + 60 * n},{x}\n" for n, x in enumerate(walk(1, 300)))
-PROBLEM = "line 302: it has more than 4 MiB and no line end: give each row a line of its own"
+PROBLEM = "line 302: it has more than 4 MiB and no line end: give each row its own line"
 
 
 @pytest.mark.parametrize("endless", [b"x", b"\0", b'{"time":' + 99 * b" "])
