@@ -129,6 +129,7 @@ def test_standard_input(base: Path, printed: Printed, tmp_path: Path) -> None:
     through(data, "chart", "-", "-o", tmp_path / "x.html")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", LINES)
 def test_a_feed_from_standard_input(name: str, base: Path, printed: Printed, tmp_path: Path) -> None:
     path = write_dialect(tmp_path, name)

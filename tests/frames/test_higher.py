@@ -131,6 +131,7 @@ def replay(rows: pd.DataFrame, text: str, src: "str | None", config: dict[str, A
     return known
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("src", [None, "open", "high", "hlc3"])
 @pytest.mark.parametrize(("text", "freq", "rows"), [("4h", "h", 330), ("1W", "D", 400), ("1D", "12h", 200)])
 def test_a_row_sees_what_a_replay_knows(text: str, freq: str, rows: int, src: "str | None") -> None:
