@@ -696,8 +696,8 @@ MUTANTS = [
     Mutant(
         "rewind: a loaded stream takes back all that it has",
         "live/stream.py",
-        "        stream._spare = recent - early - rewindable\n",
-        "",
+        "        stream._spare = restore_stream(stream._symbol, payload, recent, rewindable)\n",
+        "        restore_stream(stream._symbol, payload, recent, rewindable)\n",
         "takes_back",
     ),
     Mutant(

@@ -153,10 +153,10 @@ def program(text: str) -> list[str]:
     try:
         arguments = _words(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no command: {error}") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a command: {error}") from None
     if not arguments or shutil.which(arguments[0]) is None:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no command: there is no such program, or it may not be run"
+            f"{text!r} is not a command: there is no such program, or it may not be run"
         )
     return arguments
 

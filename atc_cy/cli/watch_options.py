@@ -257,7 +257,7 @@ def source_of(options: argparse.Namespace) -> str | None:
     name = folded(options.source)
     if name not in known:
         options.usage(
-            f"--source {options.source} is no part of a candle; {suggestion(options.source, known)}"
+            f"--source {options.source} is not a part of a candle; {suggestion(options.source, known)}"
         )
     return None if name == CLOSE else name
 

@@ -60,7 +60,7 @@ def _type_table(table: Any, name: str) -> Mapping[str, Any]:
         raise TypeError(f"{name} must be a table: [{name}], then a line such as EMA = 28")
     for key in table:
         if key not in MOVING_AVERAGES:
-            raise ValueError(f"[{name}] has {key!r}, which is no type; {unknown(key, MOVING_AVERAGES)}")
+            raise ValueError(f"[{name}] has {key!r}, which is not a type; {unknown(key, MOVING_AVERAGES)}")
     return table
 
 

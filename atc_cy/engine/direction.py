@@ -269,8 +269,8 @@ def _punctual_average(result: "Mapping[str, pd.Series[float]] | pd.DataFrame") -
     types = there if known is None else known.moving_averages
     if late.dtype != np.float64 or not types or not {*types} <= {*there}:
         raise ValueError(
-            "result has each average one bar late, and so lacks the last one, which needs the types' equities "
-            "in float64: give a whole result of float64 prices, or one without strategy_mode"
+            "result has each average one bar late, and so lacks the last one, which needs the types' "
+            "equities in float64: give a whole result of float64 prices, or one without strategy_mode"
         )
     bars = np.flatnonzero(result[f"{types[0]}_Signal"].notna())
     values = late.to_numpy(copy=True)

@@ -68,7 +68,7 @@ def read_timeframe(text: str, name: str = "timeframe") -> Timeframe:
     >>> str(read_timeframe("240m")), str(read_timeframe("1d"))
     ('4h', '1D')
     """
-    count, unit = _number_and_unit(text, f"{name}={text!r} is no timeframe")
+    count, unit = _number_and_unit(text, f"{name}={text!r} is not a timeframe")
     if unit in _SECONDS:
         seconds = count * _SECONDS[unit]
         if seconds % _DAY == 0:
@@ -94,7 +94,7 @@ def read_duration(text: str, name: str = "duration") -> timedelta:
     datetime.timedelta(days=1, seconds=43200)
     """
     return timedelta(
-        seconds=Timeframe(*_number_and_unit(text, f"{name}={text!r} is no length of time")).longest
+        seconds=Timeframe(*_number_and_unit(text, f"{name}={text!r} is not a length of time")).longest
     )
 
 

@@ -125,8 +125,8 @@ def _symbols(close: Any, src: Any) -> list[tuple[Hashable, Any, Any]]:
     if not isinstance(close, Mapping) and not (hasattr(close, "iloc") and hasattr(close, "columns")):
         if isinstance(close, str | bytes) or not isinstance(close, Iterable):
             raise TypeError(
-                f"close={shown(close)} must be a series of prices, a DataFrame with one column per symbol, or "
-                f"a mapping of symbols to series, not {type(close).__name__}"
+                f"close={shown(close)} must be a series of prices, a DataFrame with one column per symbol, "
+                f"or a mapping of symbols to series, not {type(close).__name__}"
             )
         return [(None, close, src)]
     symbols = [(name, prices, src) for name, prices in symbols_of(close)]

@@ -282,7 +282,7 @@ def test_shipped_symbols_by_name(tmp_path: Path) -> None:
         (("--direction", "up"), "invalid choice: 'up'"),
         (("--sort", "freshest"), "there is no key 'freshest'; did you mean 'fresh'?"),
         (("--sort", ""), "there is no key ''"),
-        (("--max-age", "10"), "'10' is no length of time: give a number and a unit"),
+        (("--max-age", "10"), "'10' is not a length of time: give a number and a unit"),
         (("--fresh", "0", "--data", ".", "--out", "x"), "--fresh is not for --data"),
         (("--sort", "fresh", "--data", ".", "--out", "x"), "--sort is not for --data"),
     ],

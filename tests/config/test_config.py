@@ -166,7 +166,9 @@ def test_a_table_may_have_types_that_do_not_count() -> None:
     assert ATCConfig(**fields) == ATCConfig(
         moving_averages=("EMA", "KAMA"), ema_len=10, kama_len=50, kama_w=2.0
     )
-    with pytest.raises(ValueError, match=r"\[lengths\] has 'KAMMA', which is no type; did you mean 'KAMA'"):
+    with pytest.raises(
+        ValueError, match=r"\[lengths\] has 'KAMMA', which is not a type; did you mean 'KAMA'"
+    ):
         ATCConfig.from_toml("[lengths]\nKAMMA = 50")
 
 

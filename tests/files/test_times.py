@@ -204,7 +204,7 @@ def test_lengths_of_time(text: str, length: timedelta) -> None:
 
 @pytest.mark.parametrize("text", ["", "10", "0D", "-1D", "1.5h", "2 years", "D10"])
 def test_what_is_no_length_of_time(text: str) -> None:
-    with pytest.raises(ValueError, match=f"age='{text}' is no length of time: give a number and a unit"):
+    with pytest.raises(ValueError, match=f"age='{text}' is not a length of time: give a number and a unit"):
         read_duration(text, "age")
 
 

@@ -84,7 +84,7 @@ def test_a_day_that_begins_later() -> None:
             lambda rates: resample(rates[:9], "1W", origin="09:30+01:00"),
             "origin='09:30.01:00' must have no offset",
         ),
-        (lambda rates: resample(rates[:9], "a week"), "timeframe='a week' is no timeframe"),
+        (lambda rates: resample(rates[:9], "a week"), "timeframe='a week' is not a timeframe"),
     ],
 )
 def test_what_cannot_be_resampled(call: Callable[[pd.DataFrame], Any], match: str) -> None:

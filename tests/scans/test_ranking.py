@@ -142,7 +142,7 @@ def test_ages_of_zones_are_those_of_instants() -> None:
         ({"fresh": 0.5}, TypeError, "fresh=0.5"),
         ({"min_signal": 2}, ValueError, "min_signal=2"),
         ({"min_signal": "x"}, TypeError, "min_signal='x'"),
-        ({"max_age": "10"}, ValueError, "max_age='10' is no length of time: give a number and a unit"),
+        ({"max_age": "10"}, ValueError, "max_age='10' is not a length of time: give a number and a unit"),
         ({"max_age": 10}, TypeError, "max_age=10 must be 'stale', a length of time"),
         ({"max_age": timedelta(-1)}, ValueError, "must not be below 0"),
     ],
@@ -160,7 +160,7 @@ def test_no_symbols() -> None:
 
 
 def test_another_table() -> None:
-    with pytest.raises(ValueError, match=r"no column.*give what scan\(…, outputs='last'\) returned"):
+    with pytest.raises(ValueError, match=r"not a column.*give what scan\(…, outputs='last'\) returned"):
         rank(pd.DataFrame({"A": [1.0]}))
     with pytest.raises(TypeError, match="table must be"):
         rank([1.0])

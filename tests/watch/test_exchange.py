@@ -132,7 +132,7 @@ def test_a_source(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
             assert f"Average Signal {np.asarray(average)[-1]:+.2f}," in capsys.readouterr().err
         with pytest.raises(SystemExit):
             main(["watch", "--exchange", "binance", *options, "--source", "hl"])
-        assert "--source hl is no part of a candle; did you mean 'hl2'?" in capsys.readouterr().err
+        assert "--source hl is not a part of a candle; did you mean 'hl2'?" in capsys.readouterr().err
 
 
 @needs_pty
@@ -484,7 +484,7 @@ def test_a_refusal_of_a_running_watch_is_waited_out(binance: Binance, tmp_path: 
     ("name", "timeframe", "words"),
     [
         ("binanse", "1m", "--exchange 'binanse' is unknown; did you mean 'binance'? known: "),
-        ("binance", "7m", "--timeframe '7m' is none of binance's: 1s, 1m, 3m, 5m"),
+        ("binance", "7m", "--timeframe '7m' is not a timeframe of binance: 1s, 1m, 3m, 5m"),
         ("binance", "1M", "--timeframe '1M': its candles differ in length; give weeks or less"),
     ],
 )

@@ -91,9 +91,9 @@ def test_rows_that_are_shorter_than_it_is_said(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--resample", "x"], "argument --resample: timeframe='x' is no timeframe"),
+        (["--resample", "x"], "argument --resample: timeframe='x' is not a timeframe"),
         (["--resample", "4h", "--origin", "x"], "--origin='x' must be a time of day"),
-        (["--resample", "4h", "-t", "x"], "--timeframe='x' is no timeframe"),
+        (["--resample", "4h", "-t", "x"], "--timeframe='x' is not a timeframe"),
         (["-t", "1h"], "--timeframe needs --exchange"),
         (["--resample", "4h", "--polls", "1"], "--polls needs --exchange"),
     ],
