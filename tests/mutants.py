@@ -695,9 +695,9 @@ MUTANTS = [
     # What can be taken back.
     Mutant(
         "rewind: a loaded stream takes back all that it has",
-        "live/payloads.py",
-        "return recent - early - rewindable",
-        "return 0",
+        "live/stream.py",
+        "        stream._spare = restore_stream(stream._symbol, payload, recent, rewindable)\n",
+        "        restore_stream(stream._symbol, payload, recent, rewindable)\n",
         "takes_back",
     ),
     Mutant(

@@ -112,7 +112,7 @@ def test_without_a_trade_there_is_no_bar() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "match"), [("30m", "is lower than that of the rows"), ("90m", "is no multiple")]
+    ("text", "match"), [("30m", "is lower than that of the rows"), ("90m", "is not a multiple")]
 )
 def test_rows_that_do_not_make_bars(text: str, match: str) -> None:
     with pytest.raises(ValueError, match=match):

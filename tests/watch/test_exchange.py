@@ -484,7 +484,7 @@ def test_a_refusal_of_a_running_watch_is_waited_out(binance: Binance, tmp_path: 
     ("name", "timeframe", "words"),
     [
         ("binanse", "1m", "--exchange 'binanse' is unknown; did you mean 'binance'? known: "),
-        ("binance", "7m", "--timeframe '7m' is none of binance's: 1s, 1m, 3m, 5m"),
+        ("binance", "7m", "--timeframe '7m' is not a timeframe of binance: 1s, 1m, 3m, 5m"),
         ("binance", "1M", "--timeframe '1M': its candles differ in length; give weeks or less"),
     ],
 )
