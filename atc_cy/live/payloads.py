@@ -27,7 +27,7 @@ def check_stream_payload(payload: bytes, recent: int, rewindable: int, depth: in
     ValueError
         One of them is wrong.
     """
-    if recent < 0 or _end_of_record(payload, recent) < 0 or not 0 <= rewindable <= min(recent, depth):
+    if _end_of_record(payload, recent) < 0 or not 0 <= rewindable <= min(recent, depth):
         raise ValueError(
             f"{len(payload)} bytes, recent={recent}, rewindable={rewindable}, depth={depth}: one is wrong"
         )
