@@ -610,9 +610,9 @@ MUTANTS = [
     Mutant(
         "range: a copy does not know it",
         SYMBOL,
-        "        memcpy(self.slots, other.slots, self.size())\n        point_slots(",
-        "        memcpy(self.slots, other.slots, self.size())\n"
-        "        self.slots[other.newest].state.in_range = True\n        point_slots(",
+        "        copy_slots(self.slots, other.slots, self.depth + 1, self.shared)\n",
+        "        copy_slots(self.slots, other.slots, self.depth + 1, self.shared)\n"
+        "        self.slots[other.newest].state.in_range = True\n",
         "test_what_sources_were",
     ),
     Mutant(
@@ -696,8 +696,8 @@ MUTANTS = [
     Mutant(
         "rewind: a loaded stream takes back all that it has",
         "live/stream.py",
-        "        stream._spare = recent - early - rewindable\n",
-        "",
+        "        stream._spare = restore_stream(stream._symbol, payload, recent, rewindable)\n",
+        "        restore_stream(stream._symbol, payload, recent, rewindable)\n",
         "takes_back",
     ),
     Mutant(
@@ -920,8 +920,8 @@ MUTANTS = [
     Mutant(
         "slots: a copy's older states point to the rings of the other one",
         SYMBOL,
-        "point_slots(self.slots, self.depth + 1, self.shared)",
-        "point_slots(self.slots + self.newest, 1, self.shared)",
+        "copy_slots(self.slots, other.slots, self.depth + 1, self.shared)",
+        "memcpy(self.slots, other.slots, self.size())",
         "takes_back or come_and_go or what_sources",
     ),
     *(
@@ -1238,9 +1238,9 @@ MUTANTS = [
     ),
     Mutant(
         "panel: the state before a bar points to the rings where they were",
-        PANEL,
-        "point_slots(self.slots(i), 2, self.shared)",
-        "point_slots(self.slots(i), 1, self.shared)",
+        STATE,
+        "    point_slots(slots, count, c)\n    if GAP > 0:\n        forbid_gaps(&others.state)",
+        "    point_slots(slots, 1, c)\n    if GAP > 0:\n        forbid_gaps(&others.state)",
         "panel",
     ),
     Mutant(
@@ -1253,8 +1253,8 @@ MUTANTS = [
     Mutant(
         "panel: symbols are no whole cache lines",
         STATE,
-        "(slots * sizeof(Slot) + ring_numbers(c) * sizeof(double) + 63) // 64 * 64",
-        "slots * sizeof(Slot) + ring_numbers(c) * sizeof(double)",
+        "(slots * sizeof(Slot) + (ring_numbers(c) + 2 * GAP) * sizeof(double) + 63) // 64 * 64",
+        "slots * sizeof(Slot) + (ring_numbers(c) + 2 * GAP) * sizeof(double)",
         "panel",
     ),
     Mutant(
@@ -1289,8 +1289,8 @@ MUTANTS = [
     Mutant(
         "panel: kept symbols have the slots of those that were in their place",
         PANEL,
-        "slots_of_panel(before, self.shared, number), stride)",
-        "slots_of_panel(before, self.shared, i), stride)",
+        "slots_of_panel(before, self.shared, number), 2, self.shared)",
+        "slots_of_panel(before, self.shared, i), 2, self.shared)",
         "panel",
     ),
     Mutant(

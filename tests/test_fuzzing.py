@@ -7,7 +7,7 @@ import pytest
 from fuzz import Found, one_by_one
 from fuzzing import KINDS
 
-RUNS = {"states": 500, "feeds": 250, "files": 200, "configs": 150, "plugins": 40, "datasets": 10}
+RUNS = {"states": 500, "feeds": 250, "files": 200, "configs": 150, "plugins": 40, "datasets": 30}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -131,4 +131,4 @@ def loads(line: str) -> Any:
     try:
         return _DECODER.decode(line)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"no valid JSON: {error}") from None
+        raise ValueError(f"not valid JSON: {error}") from None

@@ -65,7 +65,9 @@ class Exchange(Source):
         self._ccxt: Any = getattr(ccxt, name)({"enableRateLimit": True, "timeout": TIMEOUT})
         timeframes = self._ccxt.timeframes or {}
         if timeframe not in timeframes:
-            raise ValueError(f"--timeframe {timeframe!r} is none of {name}'s: {', '.join(timeframes)}")
+            raise ValueError(
+                f"--timeframe {timeframe!r} is not a timeframe of {name}: {', '.join(timeframes)}"
+            )
         if timeframe[-1] in "My":
             raise ValueError(f"--timeframe {timeframe!r}: its candles differ in length; give weeks or less")
         url = os.environ.get("ATC_CY_EXCHANGE_URL")

@@ -61,7 +61,7 @@ class Stocks(Source):
             raise ImportError("--exchange yahoo needs yfinance: pip install 'atc_cy[stocks]'") from None
         if timeframe not in _TIMEFRAMES:
             raise ValueError(
-                f"--timeframe {timeframe!r} is none of yahoo's: {', '.join(_TIMEFRAMES)}; "
+                f"--timeframe {timeframe!r} is not a timeframe of yahoo: {', '.join(_TIMEFRAMES)}; "
                 "make others by --resample"
             )
         self.throttled = (errors.YFRateLimitError,)

@@ -173,7 +173,7 @@ class _Feed:
         """Refuse what no later line makes a feed."""
         problem = ""
         if _ARRAY.match(text):
-            problem = "it begins a JSON array: give an object a line, or a file whose name ends in .json"
+            problem = "it begins a JSON array: give one object per line, or a file whose name ends in .json"
         elif "\0" in text:
             problem = "it has NULs, as UTF-16 without a byte order mark: save the feed as UTF-8"
         if problem:

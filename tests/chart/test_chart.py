@@ -91,7 +91,7 @@ def test_prices_with_outputs() -> None:
     joined.iloc[200, joined.columns.get_loc("Average_Signal")] += 1e-16
     assert joined["Average_Signal"].iloc[200] != 0
     joined.iloc[10, joined.columns.get_loc("close")] = np.nan
-    with pytest.raises(ValueError, match="Average_Signal that this config does not make"):
+    with pytest.raises(ValueError, match="Average_Signal that this config does not give"):
         chart(joined, CONFIG)
 
 

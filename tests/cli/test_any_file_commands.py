@@ -129,6 +129,7 @@ def test_standard_input(base: Path, printed: Printed, tmp_path: Path) -> None:
     through(data, "chart", "-", "-o", tmp_path / "x.html")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", LINES)
 def test_a_feed_from_standard_input(name: str, base: Path, printed: Printed, tmp_path: Path) -> None:
     path = write_dialect(tmp_path, name)
@@ -190,7 +191,7 @@ def test_how_a_file_was_read_is_told(printed: Printed, tmp_path: Path) -> None:
     ("option", "value", "words"),
     [
         ("--separator", "xy", "--separator 'xy' must be one character"),
-        ("--date-format", "%Q", "--date-format '%Q' is not as"),
+        ("--date-format", "%Q", "--date-format '%Q' is not one that"),
         ("--time-zone", "Mars", "--time-zone 'Mars' is unknown"),
         ("--time-column", "when", "there is no column 'when', which --time-column names"),
         ("--symbol-column", "who", "there is no column 'who', which --symbol-column names"),

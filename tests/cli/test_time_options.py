@@ -72,7 +72,7 @@ def test_a_bar_that_is_open(tmp_path: Path) -> None:
             1,
             "BTC.csv: timeframe='30m' is lower than that of the rows",
         ),
-        (["--resample", "soon"], 2, "argument --resample: timeframe='soon' is no timeframe"),
+        (["--resample", "soon"], 2, "argument --resample: timeframe='soon' is not a timeframe"),
         (["--origin", "09:30"], 2, "--origin is the time at which days begin, for --resample: give that too"),
         (["--resample", "4h", "--origin", "9"], 2, "argument --origin: origin='9' must be a time of day"),
         (["--first-bar", "2030-01-01"], 1, "the last row is of 2024-02-07 11:00:00: there is none from"),

@@ -160,7 +160,7 @@ def test_what_is_said_counts(text: str, form: Format, expected: tuple[str, float
     [
         ("separator", "ab", "must be one character"),
         ("decimal", ";", "must be a point or a comma"),
-        ("date_format", "%Q", "not as datetime.strptime has it"),
+        ("date_format", "%Q", "not one that datetime.strptime reads"),
         ("date_format", "%H:%M", "has no day, month and year"),
         ("time_zone", "Europe/Berlim", "did you mean 'Europe/Berlin'"),
     ],
@@ -297,8 +297,8 @@ def test_a_damaged_file(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text('{"a": [1]}')
     for name, words in [
         ("x.csv.gz", "not whole"),
-        ("x.xlsx", "none of Excel's files"),
-        ("x.xls", "none of Excel's files"),
+        ("x.xlsx", "not an Excel file"),
+        ("x.xls", "not an Excel file"),
         ("x.json", "it is one JSON object"),
     ]:
         with pytest.raises(ValueError, match=words):

@@ -50,7 +50,7 @@ def test_an_index_and_time_zones(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('{"date": "2020-01-01", "close": 1}\n{"date": "2020-01-02"', "line 2: no valid JSON"),
+        ('{"date": "2020-01-01", "close": 1}\n{"date": "2020-01-02"', "line 2: not valid JSON"),
         ("[1]\n", "line 1: give one JSON object per line"),
         ("", "there is no line with a price"),
         ('{"date": "2020-01-01", "close": "x"}\n', "line 1: 'x' in column 'close' is not a number"),
@@ -67,7 +67,7 @@ def test_an_index_and_time_zones(tmp_path: Path) -> None:
         ),
         (
             '{"date": "2020-01-01", "close": 1, "symbol": [1]}\n',
-            "line 1: the symbol [1] is not a valid name: give text or a number",
+            "line 1: the symbol [1] is not a name: give text or a number",
         ),
     ],
 )

@@ -112,7 +112,7 @@ def test_without_a_trade_there_is_no_bar() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "match"), [("30m", "is lower than that of the rows"), ("90m", "is no multiple")]
+    ("text", "match"), [("30m", "is lower than that of the rows"), ("90m", "is not a multiple")]
 )
 def test_rows_that_do_not_make_bars(text: str, match: str) -> None:
     with pytest.raises(ValueError, match=match):
@@ -131,6 +131,7 @@ def replay(rows: pd.DataFrame, text: str, src: "str | None", config: dict[str, A
     return known
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("src", [None, "open", "high", "hlc3"])
 @pytest.mark.parametrize(("text", "freq", "rows"), [("4h", "h", 330), ("1W", "D", 400), ("1D", "12h", 200)])
 def test_a_row_sees_what_a_replay_knows(text: str, freq: str, rows: int, src: "str | None") -> None:

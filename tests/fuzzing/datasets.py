@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from states import write as written
 
 from atc_cy import dataset
+from atc_cy.dataset.states import _CHECKSUM, _DONE, _checksum
 from fuzzing.mutation import JSON_VALUES, changed_bytes, changed_json, changed_numbers
 
 STATES = Path("_states") / "00000.parquet"
@@ -75,5 +76,6 @@ class Datasets:
             schema = (
                 None if chance.random() < 0.3 else pa.schema([table.schema.field(each) for each in columns])
             )
-            new = pa.table(columns, schema=schema).replace_schema_metadata(metadata)
-            pq.write_table(new, path)
+            new = pa.table(columns, schema=schema)
+            checksum = _checksum(metadata[_DONE], new)  # a right one, whatever is in the file
+            pq.write_table(new.replace_schema_metadata({**metadata, _CHECKSUM: checksum}), path)

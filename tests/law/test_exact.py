@@ -144,6 +144,7 @@ def operands(divisor: int, rng: np.random.Generator) -> NDArray[np.float64]:
     return np.concatenate([every, -every])
 
 
+@pytest.mark.long
 def test_division_by_an_integer(exact: Any) -> None:
     rng = np.random.default_rng(0)
     for divisor in divisors():

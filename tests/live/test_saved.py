@@ -127,7 +127,7 @@ def test_states_that_do_not_fit_together() -> None:
             Stream.from_bytes(forged(data, text=text))
     with pytest.raises(StateError, match="of kind Stream, not of PanelStream"):
         PanelStream.from_bytes(data)
-    with pytest.raises(StateError, match="no saved state"):
+    with pytest.raises(StateError, match="not a saved state"):
         Stream.from_bytes(b"")
 
 

@@ -243,7 +243,7 @@ def test_ctrl_c_loses_nothing(binance: Binance, tmp_path: Path, run: Command) ->
             "--history and --first-bar both say",
         ),
         ("scan --exchange binanse -t 1h --symbols A/B", "did you mean 'binance'?"),
-        ("scan --exchange binance -t 7h --symbols A/B", "'7h' is none of binance's"),
+        ("scan --exchange binance -t 7h --symbols A/B", "'7h' is not a timeframe of binance"),
         ("scan --data x --out y --exchange binance", "--exchange is not for --data"),
         ("fetch -t 1h --symbols A/B --datadir x", "give --exchange"),
         ("fetch --exchange binance -t 1h --symbols A/B", "give --datadir"),

@@ -193,7 +193,9 @@ def test_lists(yahoo: Yahoo) -> None:
             with pytest.raises(ValueError, match=words):
                 list_symbols(source, quote, top)
     assert yahoo.config.debug.hide_exceptions
-    with pytest.raises(ValueError, match=r"'4h' is none of yahoo's: 1m, .*; make others by --resample"):
+    with pytest.raises(
+        ValueError, match=r"'4h' is not a timeframe of yahoo: 1m, .*; make others by --resample"
+    ):
         Stocks("4h")
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from support.wheels import make_wheel
 
+pytestmark = pytest.mark.long
+
 SCAN = "import atc_cy; print(len(atc_cy.scan({'a': [1.0, 2.0, 3.0]}, outputs='last')), atc_cy.__file__)"
 
 

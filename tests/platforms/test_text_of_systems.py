@@ -11,6 +11,8 @@ from support.wheels import PACKAGE
 
 from atc_cy.cli.values import _words
 
+pytestmark = pytest.mark.long
+
 SYMBOL = "ÄÖ€…·"
 
 

@@ -160,7 +160,7 @@ def test_no_symbols() -> None:
 
 
 def test_another_table() -> None:
-    with pytest.raises(ValueError, match=r"no column.*give what scan\(…, outputs='last'\) returned"):
+    with pytest.raises(ValueError, match=r"not a column.*give what scan\(…, outputs='last'\) returned"):
         rank(pd.DataFrame({"A": [1.0]}))
     with pytest.raises(TypeError, match="table must be"):
         rank([1.0])

@@ -1,7 +1,6 @@
 """`verify_chart` and its command name the settings of charts that the oracle made."""
 
 import re
-import time
 from pathlib import Path
 from typing import Any
 
@@ -109,15 +108,13 @@ def test_arrows_of_settings_that_are_not_tried(tmp_path: Path) -> None:
 
 
 def test_a_chart_of_something_else(tmp_path: Path) -> None:
-    """5,000 bars, nine sources, each length: in less than ten seconds."""
+    """5,000 bars, nine sources, each length."""
     table = candles(5000)
     plots = [candles(5000, 2)["close"].ewm(span=span, adjust=False).mean() for span in range(20, 26)]
     for name, plot in zip(["EMA", "HMA", "WMA", "DEMA", "LSMA", "KAMA"], plots, strict=True):
         table[name] = plot
     path = write_export(tmp_path / "chart.csv", table, decimals=6)
-    began = time.perf_counter()
     found = verify_chart(path)
-    assert time.perf_counter() - began < 10
     assert (found.agrees, found.fits, found.settings) == (False, False, None)
     assert not found.plots["fits"].any()
     assert "no settings fit: the plots are not of these prices" in str(found)
@@ -126,9 +123,7 @@ def test_a_chart_of_something_else(tmp_path: Path) -> None:
 def test_lanes_of_something_else(tmp_path: Path) -> None:
     other = exported(candles(5000, 2), ATCConfig(), calibration="KAMA").drop(columns=candles(2).columns)
     path = write_export(tmp_path / "chart.csv", candles(5000).join(other), decimals=6)
-    began = time.perf_counter()
     found = verify_chart(path)
-    assert time.perf_counter() - began < 10
     assert found.settings is None
 
 

@@ -239,6 +239,7 @@ sys.exit(int.from_bytes(os.urandom(1)) < 40)  # it is down now and then, also af
 """
 
 
+@pytest.mark.long
 def test_killed_at_any_moment(tmp_path: Path) -> None:
     """No alert is lost, each symbol's come in order, and doubles have the same id."""
     feed = tmp_path / "feed.csv"

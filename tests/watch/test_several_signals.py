@@ -146,7 +146,7 @@ def test_a_state_of_version_1_in_python(tmp_path: Path) -> None:
 def test_a_state_is_not_saved_at_each_event(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Events on standard output are noted in a journal; to save takes a tenth of the time at most."""
+    """Events on standard output are noted in a journal; saving takes a tenth of the time at most."""
     saves = []
     write = StateFile.write
 

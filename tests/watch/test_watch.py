@@ -240,14 +240,14 @@ BAD_CSV = {
     "S\xff,2999-01-01,1": "it is not text in UTF-8, or is cut off within a character",
 }
 BAD_JSON = {
-    '{"symbol": "S0", "time": 1': "no valid JSON",
-    "[" * 50_000: "no valid JSON",
-    "[1]": "is not a JSON object",
+    '{"symbol": "S0", "time": 1': "not valid JSON",
+    "[" * 50_000: "not valid JSON",
+    "[1]": "is no JSON object",
     '{"symbol": "S0", "close": 1}': "there is no 'time'; there are: symbol, close",
     '{"symbol": "S0", "time": "2999-01-01", "close": true}': "close=True is not a number",
     '{"symbol": "S0", "time": "2999-01-01", "close": 1, "src": Infinity}': "it has 'src', and the rows",
     '{"symbol": "S0", "time": "2999-01-01", "close": Infinity}': "close=inf must be above 0 and finite",
-    '{"symbol": [7], "time": "2999-01-01", "close": 1}': "the symbol [7] is no name",
+    '{"symbol": [7], "time": "2999-01-01", "close": 1}': "the symbol [7] is not a name",
     '{"symbol": "S\\n0", "time": "2999-01-01", "close": 1}': (
         "symbol='S\\n0' has characters that cannot be seen: take them out"
     ),

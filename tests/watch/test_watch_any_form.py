@@ -135,8 +135,8 @@ def test_lines_that_end_with_a_carriage_return(feed: Path, follow: Follower) -> 
     [
         ("", "there is no line: give a header"),
         ("\n\n", "there is no line: give a header"),
-        ('[{"date": "2024-01-01", "close": 1}]', "line 1: it begins a JSON array: give an object a line"),
-        ("[\n[1704067200000, 1, 2, 3, 4]]", "line 1: it begins a JSON array: give an object a line"),
+        ('[{"date": "2024-01-01", "close": 1}]', "line 1: it begins a JSON array: give one object per line"),
+        ("[\n[1704067200000, 1, 2, 3, 4]]", "line 1: it begins a JSON array: give one object per line"),
         ("d\0a\0t\0e\0,\0c\0\n\0", "line 1: it has NULs, as UTF-16 without a byte order mark"),
     ],
 )

@@ -39,8 +39,8 @@ def test_a_symbol_of_json_may_be_a_number(run: Run) -> None:
     run(json_lines(*({"date": "2024-01-01", "symbol": name, "close": 1} for name in (None, [], True))))
     assert [report.partition("line ")[2] for report in run.reports[:3]] == [
         "1: the symbol is missing (None)",
-        "2: the symbol [] is not a valid name: give text or a number",
-        "3: the symbol True is not a valid name: give text or a number",
+        "2: the symbol [] is not a name: give text or a number",
+        "3: the symbol True is not a name: give text or a number",
     ]
 
 

@@ -49,6 +49,7 @@ def test_events_are_those_of_closed_bars(run: Run) -> None:
     assert len(expected()) > 9
 
 
+@pytest.mark.long
 def test_another_run_goes_on(run: Run, tmp_path: Path) -> None:
     whole = told(run(feed(), "--resample", "4h", "-t", "1h").events)
     for cut in (901, 902, 903, 904):

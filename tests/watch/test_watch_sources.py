@@ -62,6 +62,7 @@ def test_a_source(name: str, file: Path, run: Run) -> None:
     assert expected != batch_events(CLOSE)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_a_source_of_bars_that_are_made(name: str, file: Path, run: Run) -> None:
     """It is computed from the high and the low of the bar, not from those of its last row."""
