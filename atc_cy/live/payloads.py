@@ -52,7 +52,7 @@ def restore_stream(symbol: Symbol, payload: bytes, recent: int, rewindable: int)
             symbol.restore(symbol.record())
             symbol.trend = now
         if not is_bar(price, src) or symbol.update(price, src) is None:
-            raise ValueError(f"close {price} and src {src} cannot be a bar")
+            raise ValueError(f"close {price} and src {src} are not valid")
     return recent - early - rewindable
 
 
