@@ -100,7 +100,16 @@ def test_what_a_release_is_made_with_is_audited() -> None:
     assert ".ci/audit" in [step.get("run") for step in steps(ROOT / ".github" / "workflows" / "release.yml")]
     audit = (ROOT / ".ci" / "audit").read_text("utf-8")
     extras = re.findall(r"'--extra %s ' (.*)\)", audit)[0].split()
-    apart = {"peers", "glue", "machines", "docs", "test", "suite", "style"}  # what only this repository uses
+    apart = {
+        "peers",
+        "speed",
+        "glue",
+        "machines",
+        "docs",
+        "test",
+        "suite",
+        "style",
+    }  # what only this repository uses
     assert {*extras} == PROJECT["project"]["optional-dependencies"].keys() - apart
 
 

@@ -54,7 +54,7 @@ def test_a_file_may_have_64_kib(tmp_path: Path) -> None:
     full = (GOOD + "# ").ljust(65_536, "x")
     assert not problems(written(tmp_path, full))
     (problem,) = problems(written(tmp_path, full + "x"))
-    assert str(problem) == "more than 65536 bytes are not a preset"
+    assert str(problem) == "more than 65536 bytes cannot be a preset"
 
 
 def test_a_description_may_have_200_characters(tmp_path: Path) -> None:

@@ -148,7 +148,7 @@ def test_payloads_that_no_stream_has() -> None:
     for place in range(pairs, len(payload), 8):
         for number in BAD_NUMBERS if place % 16 == pairs % 16 else BAD_NUMBERS[:3]:
             changed = payload[:place] + struct.pack("<d", number) + payload[place + 8 :]
-            with pytest.raises(StateError, match="not valid"):
+            with pytest.raises(StateError, match=r"not valid|cannot be a bar"):
                 Stream.from_bytes(forged(data, changed))
     for trend in (
         *((7.0, 1, 0, np.nan), (0.5, 0.5, 0, np.nan), (0.5, 1, np.nan, np.nan), (0.5, 1, 0, np.inf)),

@@ -38,7 +38,7 @@ def test_bars_of_another_pace(times: Any, pace: int) -> None:
         lambda **given: equity(on(times), **given),
     ):
         with pytest.warns(
-            UserWarning, match=rf"to have 252 bars.* about {pace}: give bars_per_year={pace}$"
+            UserWarning, match=rf"assume 252 bars.* about {pace}: give bars_per_year={pace}$"
         ) as given:
             default = trade()
         assert given[0].filename == __file__
