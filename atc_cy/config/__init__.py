@@ -2,7 +2,8 @@
 
 from ..text import find_column, suggestion, value_from_text
 from .calls import check_fields, public
-from .config import ATCConfig, load_fields
+from .config import ATCConfig
+from .config_text import load_fields
 from .fields import ConfigFields, MovingAverage, Robustness
 from .names import LENGTH_FIELDS, MOVING_AVERAGES, unknown
 from .resolving import lookback, resolve

@@ -3,8 +3,6 @@
 import math
 import os
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +10,7 @@ from typing import Any, Self, Unpack
 
 from ..text import html_table
 from .calls import public
-from .config_text import fields_from_toml, toml_of
+from .config_text import fields_from_toml, fields_of, named_after, toml_of
 from .fields import ConfigFields, MovingAverage, Robustness
 from .installed import preset_structure
 from .names import LENGTH_FIELDS, MOVING_AVERAGES, WEIGHT_FIELDS
@@ -335,7 +333,7 @@ class ATCConfig:
         ATCConfig(La=0.05)
         """
         with named_after(path):
-            return cls(**_fields_of(path))
+            return cls(**fields_of(path))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the config to a file, which `load` reads.
@@ -375,32 +373,3 @@ def _as_text(value: Any) -> str:
 
 
 FIELDS = tuple(ATCConfig.__dataclass_fields__)
-
-
-def load_fields(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """The fields that a file sets.
-
-    Raises
-    ------
-    OSError
-        The file cannot be read.
-    ValueError, TypeError
-        As from `fields_from_toml`; the message names the file.
-    """
-    with named_after(path):
-        return _fields_of(path)
-
-
-def _fields_of(path: str | os.PathLike[str]) -> dict[str, Any]:
-    return fields_from_toml(Path(path).read_text("utf-8"))
-
-
-@contextmanager
-def named_after(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Have errors about what a file says begin with its path."""
-    try:
-        yield
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: it is not text in UTF-8: {error.reason} at byte {error.start}") from None
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"{path}: {error}") from None

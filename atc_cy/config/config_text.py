@@ -1,6 +1,9 @@
 """Configs as TOML text: any part of one, or all of it."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from .names import LENGTH_FIELDS, MOVING_AVERAGES, NUMBER_FIELDS, WEIGHT_FIELDS, unknown
@@ -77,3 +80,33 @@ def toml_of(fields: Mapping[str, Any], types: tuple[str, ...]) -> str:
     for table, names in TABLES.items():
         lines += ["", f"[{table}]", *(f"{name} = {fields[names[name]]!r}" for name in types)]
     return "\n".join(lines) + "\n"
+
+
+def load_fields(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The fields that a file sets.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    ValueError, TypeError
+        As from `fields_from_toml`; the message names the file.
+    """
+    with named_after(path):
+        return fields_of(path)
+
+
+def fields_of(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The fields that a file sets; an error does not name the file."""
+    return fields_from_toml(Path(path).read_text("utf-8"))
+
+
+@contextmanager
+def named_after(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Have errors about what a file says begin with its path."""
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: it is not text in UTF-8: {error.reason} at byte {error.start}") from None
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{path}: {error}") from None

@@ -27,7 +27,7 @@ def check_stream_payload(payload: bytes, recent: int, rewindable: int, depth: in
     ValueError
         One of them is wrong.
     """
-    if recent < 0 or _end_of_record(payload, recent) < 0 or not 0 <= rewindable <= min(recent, depth):
+    if _end_of_record(payload, recent) < 0 or not 0 <= rewindable <= min(recent, depth):
         raise ValueError(
             f"{len(payload)} bytes, recent={recent}, rewindable={rewindable}, depth={depth}: one is wrong"
         )
@@ -52,7 +52,7 @@ def restore_stream(symbol: Symbol, payload: bytes, recent: int, rewindable: int)
             symbol.restore(symbol.record())
             symbol.trend = now
         if not is_bar(price, src) or symbol.update(price, src) is None:
-            raise ValueError(f"close {price} and src {src} cannot be a bar")
+            raise ValueError(f"close {price} and src {src} are not valid")
     return recent - early - rewindable
 
 

@@ -235,7 +235,7 @@ def test_a_file_with_a_byte_order_mark(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["La = " + "9" * 9999, "\0", "x" * 300])
 def test_one_line_that_no_file_can_be_called(text: str) -> None:
-    with pytest.raises(ValueError, match="no valid TOML"):
+    with pytest.raises(ValueError, match="not valid TOML"):
         ATCConfig.from_toml(text)
 
 

@@ -135,7 +135,7 @@ def test_bad_panel_arguments() -> None:
 def test_a_growth_beyond_the_largest_double_names_the_symbol_and_its_bars() -> None:
     panel = PanelStream(["a", "b"], "ema_only", La=2000.0)
     panel.update([1.0, np.nan])
-    words = r"^a: La=2000\.0 is too large for \d+ bars: the growth passes the largest double$"
+    words = r"^a: La=2000\.0 is too large for \d+ bars: the growth exceeds the largest double$"
     with pytest.raises(PriceError, match=words) as raised:
         sum(len(panel.update([1.0, 1.0])) for _ in range(10_000))
     assert f" {panel.bars[0]} bars" in str(raised.value)

@@ -166,7 +166,7 @@ def test_no_bar_and_bad_bars() -> None:
 def test_a_growth_beyond_the_largest_double() -> None:
     live = Stream(La=2000.0)
     with pytest.raises(
-        PriceError, match=r"^La=2000\.0 is too large for \d+ bars: the growth passes the"
+        PriceError, match=r"^La=2000\.0 is too large for \d+ bars: the growth exceeds the"
     ) as raised:
         sum(map(live.update, [100.0] * 10_000))
     assert f" {live.bars} bars" in str(raised.value)

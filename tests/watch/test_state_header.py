@@ -122,7 +122,7 @@ def test_a_frame_alone(tmp_path: Path) -> None:
     path = tmp_path / "state"
     for length in (0, 1, 2**32 - 1):
         path.write_bytes(_CONTAINER.seal(b"", VERSION, length))
-        with pytest.raises(StateError, match="no atc-cy has written"):
+        with pytest.raises(StateError, match="content that no atc-cy writes"):
             watch_state(path)
     assert struct.calcsize("<8sII") == 16
 

@@ -242,7 +242,7 @@ BAD_CSV = {
 BAD_JSON = {
     '{"symbol": "S0", "time": 1': "not valid JSON",
     "[" * 50_000: "not valid JSON",
-    "[1]": "is no JSON object",
+    "[1]": "is not a JSON object",
     '{"symbol": "S0", "close": 1}': "there is no 'time'; there are: symbol, close",
     '{"symbol": "S0", "time": "2999-01-01", "close": true}': "close=True is not a number",
     '{"symbol": "S0", "time": "2999-01-01", "close": 1, "src": Infinity}': "it has 'src', and the rows",
