@@ -16,7 +16,7 @@ def add_command(commands: Commands) -> None:
     compute = commands.add(
         "compute",
         _compute,
-        "Compute all outputs for each bar of one symbol, as CSV.",
+        "Write all outputs for each bar of one symbol to a file, such as CSV.",
         "atc-cy compute BTC.csv -o signals.csv",
         price_options(),
         shown_options(),

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def add_command(commands: Commands) -> None:
     """Add it."""
     summary = (
-        "Rank the structures that a workload runs by their share of time, and estimate what a "
-        "preset would save."
+        "Rank the settings that --record has recorded by their share of time, and estimate what a "
+        "preset for each would save."
     )
     hot = commands.add(
         "hot", _hot, summary, "atc-cy hot usage.jsonl --top 5 --write presets", table_options()

@@ -12,7 +12,13 @@ from .options import Commands, table_options
 def add_command(commands: Commands) -> None:
     """Add it."""
     example = "atc-cy presets --format json"
-    commands.add("presets", _presets, "List the compiled kernels.", example, table_options())
+    commands.add(
+        "presets",
+        _presets,
+        "List the presets: settings that have a compiled kernel of their own.",
+        example,
+        table_options(),
+    )
 
 
 def _presets(options: argparse.Namespace) -> int:

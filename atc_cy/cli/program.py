@@ -121,7 +121,11 @@ def _without_reader() -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
-    program = Parser("atc-cy", description="Adaptive Trend Classification, exact to the last bit.")
+    program = Parser(
+        "atc-cy",
+        description="Adaptive Trend Classification, exact to the last bit.",
+        epilog="Begin with: atc-cy scan. The options of a command: atc-cy COMMAND --help",
+    )
     program.add_argument("--version", action="version", version=f"atc-cy {__version__}")
     add_debug(program, default=False)
     commands = Commands(program.add_subparsers(required=True, metavar="COMMAND"))

@@ -80,8 +80,8 @@ def _add_ranking(ranking: Any) -> None:
         type=age,
         metavar="AGE",
         help="leave out symbols whose last bar is older than the newest one by more than AGE, such as "
-        "36h or 10D; stale: by more than five times their typical time between bars; any: none; "
-        "default: any, or stale without FILE",
+        "36h or 10D; stale: by more than five times their typical time between bars; any: leave out none; "
+        "default: stale for a table without FILE, any otherwise",
     )
     ranking.add_argument(
         "--sort",

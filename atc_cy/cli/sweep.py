@@ -41,7 +41,8 @@ def add_command(commands: Commands) -> None:
     added = commands.add(
         "sweep",
         _sweep,
-        "Trade each config of a grid on paper, and rank them by what they earned.",
+        "Trade each combination of some settings on paper, and rank them by their Sharpe ratio or another "
+        "metric.",
         "atc-cy sweep BTC.csv -g La=0:0.1:11 -g robustness=Narrow,Wide --top 5 -o sweep.html",
         price_options(),
         table_options(),

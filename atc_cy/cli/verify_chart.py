@@ -16,9 +16,9 @@ def add_command(commands: Commands) -> None:
     added = commands.add(
         "verify-chart",
         _verify_chart,
-        "Compare a chart that TradingView exported with our numbers, and find its settings. Exit "
-        "code: 0 if the chart agrees with the settings given, 3 if it agrees with others, which "
-        "are reported, 1 if it agrees with none.",
+        "Compare a chart that TradingView exported with the numbers of atc_cy, and find its "
+        "settings. Exit code: 0 if the chart agrees with the settings given, 3 if it agrees with others, "
+        "which are reported, 1 if it agrees with none.",
         "atc-cy verify-chart EXPORT.csv",
     )
     added.add_argument(
