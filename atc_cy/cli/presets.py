@@ -15,7 +15,7 @@ def add_command(commands: Commands) -> None:
     commands.add(
         "presets",
         _presets,
-        "List the presets: settings that have a compiled kernel of their own.",
+        "List the presets: each is a set of settings with its own compiled kernel.",
         example,
         table_options(),
     )
