@@ -38,8 +38,8 @@ from .console import open_streams, use_utf8
 from .options import Commands, Parser, add_debug
 
 COMMANDS = (
-    *(scan, compute, watch, fetch, presets, hot, preset, bench, doctor, sweep, chart, verify_chart),
-    *(dataset, datasets),
+    *(scan, chart, sweep, compute, watch, fetch, verify_chart, datasets, dataset),
+    *(presets, hot, preset, bench, doctor),
 )
 """In the order of the help. Each has a function `add_command`."""
 

@@ -49,7 +49,8 @@ class ATCConfig:
     robustness
         How far apart the lengths of the lanes are: "Narrow", "Medium" or "Wide".
     La
-        Lambda, in thousandths per bar, finite and ≥ 0: how much more recent returns count.
+        Lambda, in thousandths per bar, finite and ≥ 0: how fast the weight of returns grows with time; with
+        0, all count alike.
     De
         The decay of the equities, in percent per bar, 0 to 100.
     cutout
@@ -93,7 +94,9 @@ class ATCConfig:
     lsma_w: float = _setting(1.0, "starting weight of LSMA")
     kama_w: float = _setting(1.0, "starting weight of KAMA")
     robustness: Robustness = _setting("Medium", "how far apart lane lengths are: Narrow, Medium or Wide")
-    La: float = _setting(0.02, "lambda, in thousandths per bar: how much more recent returns count; ≥ 0")
+    La: float = _setting(
+        0.02, "lambda, in thousandths per bar, ≥ 0: how fast the weight of returns grows; 0: all count alike"
+    )
     De: float = _setting(0.03, "decay of the equities, in percent per bar, 0 to 100")
     cutout: int = _setting(0, "the number of the bar at which the equities start, from 0")
     long_threshold: float = _setting(0.1, "where the direction turns to long")
