@@ -64,7 +64,7 @@ def test_the_same_rows_whichever_way_round() -> None:
         (TABLE.T.reset_index().replace(0.5, np.nan), {}, ValueError, "without a value of atc_La"),
         ({"A": TABLE, "B": sweep(FEW, {"La": [0.0]})}, {}, ValueError, "other fields or metrics"),
         (TABLE.loc["sharpe"].unstack(), {}, ValueError, "before it was unstacked"),
-        ({"A": sweep(pd.DataFrame({"B": FEW}), GRID)}, {}, ValueError, "table['A'] has symbols of its own"),
+        ({"A": sweep(pd.DataFrame({"B": FEW}), GRID)}, {}, ValueError, "table['A'] has several symbols"),
         (
             TABLE,
             {"by": "sharp"},

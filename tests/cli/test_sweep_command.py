@@ -249,7 +249,7 @@ def test_a_year_of_other_bars(tmp_path: Path) -> None:
         (("--walk-forward", "100:0"), "'0' must be a whole number above 0", 2),
         (("--walk-forward", "100:50", "--top", "3"), "--top is not for --walk-forward", 2),
         (("--walk-forward", "100:50", "--start", "2020-05-01"), "--start is not for --walk-forward", 2),
-        (("--walk-forward", "100:50", "--by", "deflated_sharpe"), "such as --by sharpe", 2),
+        (("--walk-forward", "100:50", "--by", "deflated_sharpe"), "give --by sharpe", 2),
         (("--walk-forward", "100:50:20"), "step=20 is less than test=50", 1),
         (("--walk-forward", "434:50"), "close has 500 bars, too few for a warm-up of 66, train=434", 1),
         (("--anchored",), "--anchored needs --walk-forward", 2),

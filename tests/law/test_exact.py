@@ -155,6 +155,7 @@ def test_division_by_an_integer(exact: Any) -> None:
         assert np.array_equal(many, x / divisor), divisor
 
 
+@pytest.mark.long
 def test_round2(exact: Any) -> None:
     rng = np.random.default_rng(1)
     halves = (np.arange(-200, 201) + 0.5) / 200

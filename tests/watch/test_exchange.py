@@ -348,6 +348,7 @@ def test_from_a_feed_to_the_exchange(binance: Binance, tmp_path: Path) -> None:
     assert "ExchangeNotAvailable" in watch(*polled, "--polls", 1, code=3).stderr
 
 
+@pytest.mark.long
 def test_killed_while_it_polls(binance: Binance, tmp_path: Path) -> None:
     polled = ["--exchange", "binance", "--symbols", *CLOSES, "--timeframe", "1m", "--history", 250]
     command = [PROGRAM, "watch", *map(str, polled), "--every", "0.01", "--no-open"]
