@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from threading import RLock
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from ..config import MOVING_AVERAGES
@@ -70,6 +71,8 @@ class LiveTable:
         self._console = Console()
         self._open: dict[str, Preview] = {}
         self._last_report = ""
+        self._printing = RLock()
+        """Held while a line is printed, and while the table stops: one within the other leaves a table behind."""
         self._live = Live(
             console=self._console,
             get_renderable=self._table,
@@ -93,14 +96,16 @@ class LiveTable:
 
     def show(self, line: str) -> None:
         """Print the line of an event above the table."""
-        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+        with self._printing:
+            self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def reporting(self, log: Callable[[str], None]) -> Callable[[str], None]:
         """What passes a problem on to a log, and remembers it for the line below the table."""
 
         def report(problem: str) -> None:
             self._last_report = problem
-            log(problem)
+            with self._printing:
+                log(problem)
 
         return report
 
@@ -111,13 +116,15 @@ class LiveTable:
     @contextmanager
     def paused(self) -> Iterator[None]:
         """The table is out of the way of what a command prints."""
-        self._live.transient = True  # it goes, to be drawn again below
-        self._live.stop()
-        self._live.transient = False
+        with self._printing:
+            self._live.transient = True  # it goes, to be drawn again below
+            self._live.stop()
+            self._live.transient = False
         try:
             yield
         finally:
-            self._live.start()
+            with self._printing:
+                self._live.start()
 
     def _table(self) -> Table | Text | str:
         if self.watch is None:

@@ -64,8 +64,9 @@ class OnTerminal:
 
     @property
     def text(self) -> str:
-        """What was printed, without colours and without moves of the cursor."""
-        return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.raw).replace("\r", "")
+        """What was printed, without colours. A line ends where a table is erased, to be drawn again below."""
+        lines = re.sub(r"\r?(?:\x1b\[\d*[AK])+", "\n", self.raw)
+        return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", lines).replace("\r", "")
 
 
 def _read(terminal: int) -> bytes:
