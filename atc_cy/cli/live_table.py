@@ -72,7 +72,7 @@ class LiveTable:
         self._open: dict[str, Preview] = {}
         self._last_report = ""
         self._printing = RLock()
-        """Held while a line is printed, and while the table stops: one within the other leaves a table behind."""
+        """Held while a line is printed, and while the table stops: otherwise a table may stay behind."""
         self._live = Live(
             console=self._console,
             get_renderable=self._table,
