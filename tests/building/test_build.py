@@ -58,11 +58,11 @@ def linked(output: str) -> set[str]:
 @pytest.fixture(scope="module")
 def tree(sdist: Path) -> Path:
     """The sdist, built with one of its presets."""
-    for name in PRESETS.keys() - {"ema_only"}:
+    for name in PRESETS.keys() - {"default"}:
         (sdist / "presets" / f"{name}.toml").unlink()
     output, built = build(sdist)
     assert_no_warnings(output)
-    assert built == {"cpu", *(f"{name}_{level}" for name in ("generic", "ema_only") for level in LEVELS)}
+    assert built == {"cpu", *(f"{name}_{level}" for name in ("generic", "default") for level in LEVELS)}
     return sdist
 
 
