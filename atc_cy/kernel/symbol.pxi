@@ -54,16 +54,20 @@ cdef class Symbol:
         self.newest = self.rewindable_bars = 0
 
     cdef int hold(self) except -1:
-        self.known()
+        self.check()        # and no more: of a symbol that another thread advances, nothing may be read
         if self.busy:
             raise RuntimeError("another thread is advancing this state")
         self.busy = True
         return 0
 
-    cdef State* known(self) except NULL:
-        """The state; an error if the symbol was made without arguments."""
+    cdef int check(self) except -1:
+        """Raise an error if the symbol was made without arguments."""
         if self.slots == NULL:
             raise TypeError("Symbol needs its arguments")
+        return 0
+
+    cdef State* known(self) except NULL:
+        self.check()
         return self.state()
 
     @property
