@@ -259,12 +259,28 @@ def _of_arrow(source: Path | io.BytesIO, kind: str) -> Table:
     need_pyarrow(f".{kind}")
     read: Callable[..., pd.DataFrame] = pd.read_parquet if kind == PARQUET else pd.read_feather
     with damage_told():
+        if kind == FEATHER:
+            _check_feather(source)
         frame = read(source)
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index()
     elif find_time(frame.columns) is None and is_time_like(frame.index.to_series()):
         frame = frame.rename_axis(DATE_COLUMNS[0]).reset_index()
     return of_frame(frame, kind)
+
+
+def _check_feather(source: Path | io.BytesIO) -> None:
+    """Refuse a file whose columns point out of it: Arrow would read any memory, or end the process."""
+    import pyarrow as pa
+    from pyarrow import feather
+
+    table = feather.read_table(source)
+    try:
+        table.validate(full=True)
+    except pa.ArrowInvalid as error:
+        raise ValueError(f"it is damaged ({error})") from None
+    if isinstance(source, io.BytesIO):
+        source.seek(0)
 
 
 def of_frame(frame: pd.DataFrame, reading: str) -> Table:

@@ -93,6 +93,7 @@ class Folder:
         try:
             with damage_told():
                 table = feather.read_table(path)
+                table.validate(full=True)
             metadata = json.loads((table.schema.metadata or {}).get(_KEY, b"{}"))
             if metadata and (metadata["source"], metadata["symbol"]) != (self.name, symbol):
                 raise ValueError(f"it has {metadata['symbol']} of {metadata['source']}")

@@ -74,3 +74,19 @@ def test_a_dataset_with_a_damaged_file(seed: int, tmp_path: Path) -> None:
     assert {failure.symbol for failure in report.failures} <= {"SPOILT"}
     found = pd.read_parquet(out)
     assert (found["symbol"] == "GOOD").sum() == len(TABLE)
+
+
+def test_texts_that_lie_outside_of_a_feather_file(tmp_path: Path) -> None:
+    """Arrow does not look where the offsets of texts lead: a damaged one ended the process."""
+    path = tmp_path / "prices.feather"
+    symbols = pd.Series(["BTC"] * len(TABLE), dtype=object)
+    TABLE.assign(symbol=symbols).to_feather(path, compression="uncompressed")
+    data = path.read_bytes()
+    offsets = np.arange(0, 3 * len(TABLE) + 1, 3)
+    for kind in ("<i4", "<i8"):
+        whole_ones = offsets.astype(kind).tobytes()
+        data = data.replace(whole_ones, (offsets + (1 << 30) * (offsets > 30)).astype(kind).tobytes())
+    assert data != path.read_bytes()
+    path.write_bytes(data)
+    with pytest.raises(ValueError, match=r"it is damaged \(.*larger than values array"):
+        read_price_file(path)
