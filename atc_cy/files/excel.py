@@ -84,14 +84,10 @@ def write_sheet(path: Path, table: pd.DataFrame) -> None:
     plain = table.assign(**{str(name): table[name].map(lambda time: time.isoformat()) for name in zoned})
     with path.open("wb") as file, pd.ExcelWriter(file, engine="openpyxl") as writer:
         plain.to_excel(writer, index=False)
-        for place, (_, values) in enumerate(plain.items(), 1):
-            if pd.api.types.is_numeric_dtype(values.dtype) or pd.api.types.is_datetime64_any_dtype(
-                values.dtype
-            ):
-                continue
-            for row, value in enumerate(values, 2):
-                if isinstance(value, str) and value.startswith("="):  # text, and no formula
-                    writer.sheets["Sheet1"].cell(row, place).data_type = "s"
+        for row in writer.sheets["Sheet1"].iter_rows():
+            for cell in row:
+                if cell.data_type == "f":  # a symbol such as =A1: openpyxl takes it for a formula
+                    cell.data_type = "s"
 
 
 def _errors(library: str) -> tuple[type[Exception], ...]:

@@ -50,6 +50,14 @@ def test_a_file(ending: str, tmp_path: Path) -> None:
         assert not [cell for cell in cells if cell.startswith(("=", "+", "@", "-A"))]
 
 
+def test_names_of_columns(tmp_path: Path) -> None:
+    """Those of a wide table are symbols."""
+    path = tmp_path / "wide.xlsx"
+    dates = pd.date_range("2020-01-01", periods=3, name="date")
+    write_table(path, pd.DataFrame({"=1+1": [1.0, 2.0, 3.0], "A": 2.0}, dates), "date")
+    assert [*read_price_file(path).symbols] == ["=1+1", "A"]
+
+
 def test_commands(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`compute` and `scan` write what `watch` and they themselves read."""
     symbols = ["=1+1", "@A", "'-A"]
