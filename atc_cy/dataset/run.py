@@ -15,6 +15,7 @@ from ..engine.pool import pool
 from ..files.columns import SYMBOL
 from ..files.format import FOUND_OUT, Format
 from ..files.locks import lock
+from ..files.tables import need_pyarrow
 from ..progress import ProgressFunction, ProgressOption, check_progress, reporting
 from .first_file import kept_for_a_run
 from .plan import LOCK, REPORT, Range, Task, make_plan, naming_of, ranges_of, write_json
@@ -139,7 +140,7 @@ def scan(
     >>> report
     Report(rows=221702, symbols=41, failures=())
     """
-    need_pyarrow()
+    need_pyarrow("datasets")
     config = resolve(config, overrides, function=scan)
     outputs = _checked_outputs(outputs, config)
     threads = thread_count(threads)
@@ -171,14 +172,6 @@ def scan(
             else:
                 _run(executor, threads, task, ranges, report)
         return _report(target, len(ranges), failures)
-
-
-def need_pyarrow() -> None:
-    """Raise ImportError if pyarrow is missing."""
-    try:
-        import pyarrow  # noqa: F401
-    except ImportError:
-        raise ImportError("datasets need pyarrow: pip install 'atc_cy[arrow]'") from None
 
 
 def form_of(

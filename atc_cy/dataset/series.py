@@ -11,12 +11,13 @@ import numpy as np
 from ..config import ATCConfig
 from ..errors import FileError
 from ..files.format import FOUND_OUT, Format
+from ..files.tables import need_pyarrow
 from ..files.time_columns import read_times
 from .batches import Batch, joined, read, time_problem
 from .first_file import kept_for_a_run
 from .parquet_columns import BEFORE_ALL_TIMES
 from .plan import NAMING, Task, ranges_of
-from .run import form_of, need_pyarrow
+from .run import form_of
 from .source import list_files, paths_of, read_schema
 from .states import Failure
 from .step import ROWS_OF_STEP, failure_of
@@ -46,7 +47,7 @@ def read_series(
 
     A symbol with a failure is left out.
     """
-    need_pyarrow()
+    need_pyarrow("datasets")
     root = Path(source).absolute()
     paths = paths_of(root)
     root = root if root.is_dir() else root.parent

@@ -133,8 +133,8 @@ def read_states(destination: str, number: int) -> tuple[Progress, dict[str, Stat
     with _damage_named(path):
         table = pq.read_table(path, partitioning=None, page_checksum_verification=True)
         done = table.schema.metadata[_DONE]
-        # Earlier versions have written none: then those of the pages count.
-        if table.schema.metadata.get(_CHECKSUM, _checksum(done, table)) != _checksum(done, table):
+        written = table.schema.metadata.get(_CHECKSUM)  # earlier versions have only those of the pages
+        if written is not None and written != _checksum(done, table):
             raise ValueError("its checksum is wrong")
         if not table.schema.equals(_schema()) or any(column.null_count for column in table.columns):
             raise ValueError(f"its columns are {shown(str(table.schema.remove_metadata()))}")

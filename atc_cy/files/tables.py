@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -256,12 +255,11 @@ def _of_json(text: str, form: Format) -> Table:
 def _of_arrow(source: Path | io.BytesIO, kind: str) -> Table:
     import pandas as pd
 
-    need_pyarrow(f".{kind}")
-    read: Callable[..., pd.DataFrame] = pd.read_parquet if kind == PARQUET else pd.read_feather
+    need_pyarrow(f".{kind} files")
     with damage_told():
-        if kind == FEATHER:
-            _check_feather(source)
-        frame = read(source)
+        frame: pd.DataFrame = (
+            pd.read_parquet(source) if kind == PARQUET else feather_table(source).to_pandas()
+        )
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index()
     elif find_time(frame.columns) is None and is_time_like(frame.index.to_series()):
@@ -269,8 +267,16 @@ def _of_arrow(source: Path | io.BytesIO, kind: str) -> Table:
     return of_frame(frame, kind)
 
 
-def _check_feather(source: Path | io.BytesIO) -> None:
-    """Refuse a file whose columns point out of it: Arrow would read any memory, or end the process."""
+def feather_table(source: Path | io.BytesIO) -> Any:
+    """Read a Feather file as a Table of pyarrow's, whose columns do not point out of the file.
+
+    Neither pyarrow nor pandas checks that: they would read any memory, or end the process.
+
+    Raises
+    ------
+    ValueError
+        The file is damaged.
+    """
     import pyarrow as pa
     from pyarrow import feather
 
@@ -279,8 +285,7 @@ def _check_feather(source: Path | io.BytesIO) -> None:
         table.validate(full=True)
     except pa.ArrowInvalid as error:
         raise ValueError(f"it is damaged ({error})") from None
-    if isinstance(source, io.BytesIO):
-        source.seek(0)
+    return table
 
 
 def of_frame(frame: pd.DataFrame, reading: str) -> Table:
@@ -291,7 +296,7 @@ def of_frame(frame: pd.DataFrame, reading: str) -> Table:
     return Table(list(frame.columns), columns, pd.RangeIndex(len(frame)), ROW, reading=reading)
 
 
-def need_pyarrow(ending: str) -> None:
-    """Raise ImportError if pyarrow is missing; ending: of the file, for the message."""
+def need_pyarrow(what: str) -> None:
+    """Raise ImportError if pyarrow is missing; what: needs it, as in ".parquet files"."""
     if find_spec("pyarrow") is None:
-        raise ImportError(f"{ending} files need pyarrow: pip install 'atc_cy[arrow]'")
+        raise ImportError(f"{what} need pyarrow: pip install 'atc_cy[arrow]'")

@@ -54,7 +54,7 @@ def write_table(path: Path, table: pd.DataFrame, index_label: Any) -> None:
         if suffix == ".xlsx":
             excel.write_sheet(part, plain)
         elif suffix in (".parquet", ".feather"):
-            need_pyarrow(suffix)
+            need_pyarrow(f"{suffix} files")
             (plain.to_parquet if suffix == ".parquet" else plain.to_feather)(part)
         else:
             rows = plain.astype(object)

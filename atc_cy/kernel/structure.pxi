@@ -23,8 +23,8 @@ cdef extern from *:
     const double NAN "POSITIVE_NAN"
     const double INFINITY "__builtin_inf()"
 
-# Between the parts of a state, and of what a block works in, lie so many numbers that nobody may read or write: none,
-# unless a kernel is built to find who does (tests/sanitizers.py).
+# GAP numbers separate the parts of a state, and those of a block's memory. No code may read or write them. GAP is 0,
+# unless tests/sanitizers.py builds a kernel to find code that does.
 cdef extern from *:
     """
     #ifdef WITH_GAPS

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..files.atomic import replacing
 from ..files.damage import damage_told
 from ..files.freqtrade import candle_file
-from ..files.tables import need_pyarrow
+from ..files.tables import feather_table, need_pyarrow
 from .source import Candle
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Folder:
     """
 
     def __init__(self, path: Path, name: str, timeframe: str, *, is_cache: bool) -> None:
-        need_pyarrow(".feather")
+        need_pyarrow(".feather files")
         self.path, self.name, self.timeframe, self.is_cache = path, name, timeframe, is_cache
 
     def file(self, symbol: str) -> Path:
@@ -85,15 +85,13 @@ class Folder:
             It is damaged, or has something else; the message names it.
         """
         import pyarrow as pa
-        from pyarrow import feather
 
         path = self.file(symbol)
         if not path.exists():
             return None
         try:
             with damage_told():
-                table = feather.read_table(path)
-                table.validate(full=True)
+                table = feather_table(path)
             metadata = json.loads((table.schema.metadata or {}).get(_KEY, b"{}"))
             if metadata and (metadata["source"], metadata["symbol"]) != (self.name, symbol):
                 raise ValueError(f"it has {metadata['symbol']} of {metadata['source']}")

@@ -42,7 +42,7 @@ class Journal:
         self._mark = b""
         """The first line."""
         self._continues = False
-        """Whether the file is of this state already, by an earlier run."""
+        """Whether the file is of this state already."""
         self._file: int | None = None
         self._lock = Lock()
         self._earlier: dict[tuple[str, str], Act] = {}
@@ -96,6 +96,7 @@ class Journal:
                 flags |= 0 if self._continues else os.O_TRUNC
                 self._file = os.open(self._path, flags, 0o600)
                 line = (b"" if self._continues else self._mark) + b"\n" + line
+                self._continues = True
             os.write(self._file, line)
 
     def pack(self, instants: Mapping[str, int]) -> list[Act]:

@@ -37,7 +37,7 @@ class Objects:
         """Whether bars were made by these columns, so that they must stay."""
 
     def begin_anew(self) -> None:
-        """Another file goes on with objects: its lines are counted again."""
+        """Another file continues the feed with objects: its lines are counted from 1."""
         self._known = {
             f"{line} of the file before" if isinstance(line, int) else line: row
             for line, row in self._known.items()

@@ -268,7 +268,7 @@ class Queue:
             self._changed.notify_all()
         for thread in self._threads.values():
             thread.join()  # what is being sent comes to its end
-        self._journal.close()  # on Windows, nobody replaces or removes a file that is open
+        self._journal.close()  # Windows neither replaces nor removes an open file
         if kind is None and self._broken is not None:
             raise self._broken
 

@@ -110,7 +110,7 @@ class Rows:
         return self.is_no_row(text) if self._objects is None else _is_json(text)
 
     def begin_anew(self) -> None:
-        """Another file goes on with these rows: its lines are counted again."""
+        """Another file continues the feed with such rows: its lines are counted from 1."""
         if self._objects is not None:
             self._objects.begin_anew()
 
