@@ -1,7 +1,11 @@
-"""Failed asserts in tests/support show their values; tests of pages are skipped where there is no browser."""
+"""Failed asserts in tests/support show values, pages are skipped without a browser, Ctrl-C reaches processes."""
+
+import signal
 
 import pytest
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell starts what runs in its background so
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # and processes of tests would inherit it
 pytest.register_assert_rewrite("support")
 
 

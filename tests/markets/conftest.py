@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.exchange import Binance, serving, walk
+from support.exchange import Binance, standing_in, walk
 
 import atc_cy.markets.exchange
 import atc_cy.markets.source
@@ -25,8 +25,7 @@ def binance(cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Binance]:
     """An exchange with twelve symbols, at candle 600."""
     closes = {symbol: walk(number, 700) for number, symbol in enumerate(SYMBOLS)} | {"C00/BTC": walk(99, 700)}
     assert not cache.exists()
-    with serving(Binance(closes)) as server:
-        monkeypatch.setenv("ATC_CY_EXCHANGE_URL", server.url)
+    with standing_in(Binance(closes), monkeypatch) as server:
         monkeypatch.setattr(atc_cy.markets.exchange, "TIMEOUT", 2_000)
         server.at(600)
         yield server

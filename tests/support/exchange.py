@@ -1,6 +1,7 @@
 """A server on this machine that speaks Binance's markets, candles and volumes."""
 
 import json
+import sys
 import threading
 import time
 from collections import Counter, deque
@@ -11,6 +12,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
+import pytest
+
+import atc_cy.markets.source
 
 MINUTE = 60_000
 START = 1_700_000_040_000
@@ -60,6 +64,11 @@ class Binance(ThreadingHTTPServer):
         """Whether candles come out of order, and each twice."""
         self.requests: list[tuple[str, dict[str, str], float]] = []
         self.url = f"http://127.0.0.1:{self.server_port}"
+
+    def handle_error(self, *request: Any) -> None:
+        """Whoever asked may leave before the answer."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(*request)
 
     @property
     def asked(self) -> list[dict[str, str]]:
@@ -136,6 +145,27 @@ class Answer(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         pass
+
+
+@contextmanager
+def standing_in(server: Binance, monkeypatch: pytest.MonkeyPatch) -> Iterator[Binance]:
+    """Let it answer in place of Binance, to what runs in this process, which waits for nothing."""
+    from ccxt.async_support import Exchange
+
+    rate_limit(monkeypatch, 0.1)
+    monkeypatch.setattr(Exchange, "timeout_on_exit", 0)
+    monkeypatch.setattr(atc_cy.markets.source, "FIRST_DELAY", 0.01)
+    monkeypatch.setenv("ATC_CY_EXCHANGE_URL", server.url)
+    with serving(server):
+        yield server
+
+
+def rate_limit(monkeypatch: pytest.MonkeyPatch, milliseconds: float) -> None:
+    """Let ccxt wait so long between two requests to Binance."""
+    from ccxt.async_support import binance
+
+    described = binance.describe
+    monkeypatch.setattr(binance, "describe", lambda self: described(self) | {"rateLimit": milliseconds})
 
 
 @contextmanager

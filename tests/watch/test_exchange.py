@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.exchange import MINUTE, START, Binance, serving, walk
+from support.exchange import MINUTE, START, Binance, rate_limit, serving, standing_in, walk
 from support.terminals import OnTerminal, needs_pty
 
 import atc_cy.markets.source
@@ -31,9 +31,7 @@ CLOSES = {"BTC/USDT": walk(1, 600), "ETH/USDT": walk(2, 600)}
 
 @pytest.fixture
 def binance(monkeypatch: pytest.MonkeyPatch) -> Iterator[Binance]:
-    with serving(Binance(CLOSES)) as server:
-        monkeypatch.setenv("ATC_CY_EXCHANGE_URL", server.url)
-        monkeypatch.setattr(atc_cy.markets.source, "FIRST_DELAY", 0.01)
+    with standing_in(Binance(CLOSES), monkeypatch) as server:
         yield server
 
 
@@ -120,8 +118,7 @@ class Tall(Binance):
 
 def test_a_source(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """It is computed of each candle, also of the open one."""
-    with serving(Tall(CLOSES)) as server:
-        monkeypatch.setenv("ATC_CY_EXCHANGE_URL", server.url)
+    with standing_in(Tall(CLOSES), monkeypatch) as server:
         server.at(301)
         closes = CLOSES["BTC/USDT"][51:302]
         starts = START + MINUTE * np.arange(51, 302)
@@ -286,15 +283,17 @@ def test_one_symbol_that_fails_holds_up_no_other(binance: Binance, tmp_path: Pat
         assert run.poll.watch.failed == 2  # the last poll of each two
 
 
-def test_requests_keep_to_the_rate_limit(binance: Binance, tmp_path: Path) -> None:
+def test_requests_keep_to_the_rate_limit(
+    binance: Binance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rate_limit(monkeypatch, 50)
     binance.most = 100
     binance.at(590)
     with running(tmp_path, history=580) as run:
         run.polls()
-        gap = 0.4 * run.poll.exchange._ccxt.rateLimit / 1000  # 0.4: what a page of candles counts
     moments = [moment for path, _, moment in binance.requests if path.endswith("klines")]
     assert len(moments) == 6
-    assert moments[-1] - moments[0] >= 0.9 * 5 * gap > 0.05
+    assert moments[-1] - moments[0] >= 0.9 * 5 * 0.4 * 0.050  # 0.4: what a page of candles counts
 
 
 def test_a_state_of_other_candles(binance: Binance, tmp_path: Path) -> None:

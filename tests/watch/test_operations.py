@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.exchange import MINUTE, START, Binance, serving, walk
+from support.exchange import MINUTE, START, Binance, standing_in, walk
 
 import atc_cy.markets.source
 import atc_cy.watch.health
@@ -34,9 +34,7 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 @pytest.fixture
 def binance(monkeypatch: pytest.MonkeyPatch) -> Any:
-    with serving(Binance(CLOSES)) as server:
-        monkeypatch.setenv("ATC_CY_EXCHANGE_URL", server.url)
-        monkeypatch.setattr(atc_cy.markets.source, "FIRST_DELAY", 0.01)
+    with standing_in(Binance(CLOSES), monkeypatch) as server:
         server.at(300)
         yield server
 
