@@ -1,4 +1,4 @@
-"""Failed asserts in tests/support show values, pages are skipped without a browser, Ctrl-C reaches processes."""
+"""Failed asserts in tests/support show values, pages need a browser, Ctrl-C reaches processes of tests."""
 
 import signal
 

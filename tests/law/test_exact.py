@@ -14,6 +14,7 @@ from support.kernels import LEVELS, PRESETS
 from atc_cy import reference
 from atc_cy.building.extension import COMPILE_ARGS, DIRECTIVES, KERNEL, WIDTHS
 
+pytestmark = pytest.mark.long  # it compiles
 MODULE = """
 cdef extern from *:
     '#define WIDTH {width}'
@@ -144,7 +145,6 @@ def operands(divisor: int, rng: np.random.Generator) -> NDArray[np.float64]:
     return np.concatenate([every, -every])
 
 
-@pytest.mark.long
 def test_division_by_an_integer(exact: Any) -> None:
     rng = np.random.default_rng(0)
     for divisor in divisors():
@@ -155,7 +155,6 @@ def test_division_by_an_integer(exact: Any) -> None:
         assert np.array_equal(many, x / divisor), divisor
 
 
-@pytest.mark.long
 def test_round2(exact: Any) -> None:
     rng = np.random.default_rng(1)
     halves = (np.arange(-200, 201) + 0.5) / 200

@@ -894,14 +894,14 @@ CALLS = (
 def test_a_busy_symbol_lets_no_other_thread_in(call: str) -> None:
     """A call is refused, twice, while the first thread is at work, whose numbers are the batch's."""
     config = ATCConfig()
-    bars = 1_000_000
+    bars = 400_000
     close = walk(bars, 1, 0.001)
     expected = np.empty((len(config.output_names), bars))
     new_symbol(kernels_of(config.structure)[-1], config).advance(close, close, expected)
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-4)
     try:
-        refused = sum(refusals(config, close, call, expected) for _ in range(5))
+        refused = sum(refusals(config, close, call, expected) for _ in range(3))
     finally:
         sys.setswitchinterval(interval)
     assert refused > 0
