@@ -38,13 +38,19 @@ def preset_file(folder: Path, name: str = "mine", structure: Structure = STRUCTU
 
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Two plug-ins of one structure, `mine` and `yours`."""
+    """Two plug-ins of one structure: `mine`, and `yours`, which has the best level alone."""
     folder = tmp_path_factory.mktemp("plugin")
-    paths = [preset_file(folder, name) for name in ("mine", "yours")]
-    printed = atc_cy_process(
-        "preset", "build", *paths, "-o", folder / "dist", "--plugin-version", "1.2"
-    ).stdout
-    return [Path(line) for line in printed.splitlines()]
+    mine = build_wheel(preset_file(folder), folder / "dist")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ATC_CY_LEVELS", LEVELS[-1])
+        return [mine, build_wheel(preset_file(folder, "yours"), folder / "dist")]
+
+
+def build_wheel(path: Path, out: Path) -> Path:
+    (printed,) = atc_cy_process(
+        "preset", "build", path, "-o", out, "--plugin-version", "1.2"
+    ).stdout.splitlines()
+    return Path(printed)
 
 
 @pytest.fixture(scope="module")
@@ -125,17 +131,16 @@ def test_without_a_licence_none_is_built(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 
 def test_the_same_input_makes_the_same_bytes(
-    wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    wheels: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere = tmp_path / "a longer path than before"
     elsewhere.mkdir()
     monkeypatch.setenv("TMPDIR", str(elsewhere))
-    path = preset_file(elsewhere)
-    (printed,) = atc_cy_process(
-        "preset", "build", path, "-o", elsewhere, "--plugin-version", "1.2"
-    ).stdout.splitlines()
-    assert Path(printed).read_bytes() == wheel.read_bytes()
-    assert {entry.name for entry in elsewhere.iterdir()} == {path.name, wheel.name}
+    monkeypatch.setenv("ATC_CY_LEVELS", LEVELS[-1])
+    path = preset_file(elsewhere, "yours")
+    again = build_wheel(path, elsewhere)
+    assert again.read_bytes() == wheels[1].read_bytes()
+    assert {entry.name for entry in elsewhere.iterdir()} == {path.name, again.name}
 
 
 def test_installed_it_is_used_without_a_compiler_and_uninstalled_it_is_not(site: Path) -> None:
