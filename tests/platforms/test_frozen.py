@@ -14,10 +14,9 @@ pytestmark = pytest.mark.long
 pytest.importorskip("PyInstaller", reason="PyInstaller is missing: pip install 'atc_cy[test]'")
 
 APP = "import sys\nfrom atc_cy.cli import main\nsys.exit(main())\n"
-NOT_NEEDED = (
-    "Cython IPython PIL dask fsspec hypothesis jinja2 kaleido lxml matplotlib narwhals openpyxl plotly polars "
-    "psutil pyarrow pygments pytest rich scipy setuptools sqlalchemy tornado yaml"
-).split()
+NOT_NEEDED = ["Cython", "IPython", "PIL", "dask", "fsspec", "hypothesis", "jinja2", "kaleido", "lxml"]
+NOT_NEEDED += ["matplotlib", "narwhals", "openpyxl", "plotly", "polars", "psutil", "pyarrow", "pygments"]
+NOT_NEEDED += ["pytest", "rich", "scipy", "setuptools", "sqlalchemy", "tornado", "yaml"]
 """What an app would have, too, because it is installed here, and which takes PyInstaller long."""
 
 
