@@ -1,6 +1,6 @@
 """Kernels compiled for other machines, and golden cases on those that can be emulated: zero bits may differ.
 
-    python tests/machines/run.py [--kernels generic,default] [TARGET ...]
+    python tests/machines/run.py [--kernels generic,default] [--levels v2,portable] [TARGET ...]
 
 One line a cell: the target, the CPU level and the kernel, how it was run, cases, values compared, values that
 differ. What is missing here is reported, and skipped. Needs `pip install 'atc_cy[machines]'`.
@@ -222,12 +222,20 @@ def main() -> int:
     parser.add_argument(
         "targets", nargs="*", metavar="TARGET", help="of: " + ", ".join(t.name for t in TARGETS)
     )
+    parser.add_argument(
+        "--levels", default=",".join((*X86, *PORTABLE)), help="of CPUs (default: %(default)s)"
+    )
     options = parser.parse_args()
     names = [target.name for target in TARGETS]
     if unknown := set(options.targets) - set(names):
         parser.error(f"there is no target {min(unknown)}; there are {', '.join(names)}")
     cells = Cells()
-    chosen = (target for target in TARGETS if target.name in (options.targets or names))
+    levels = options.levels.split(",")
+    chosen = (
+        target._replace(levels=tuple(level for level in target.levels if level in levels))
+        for target in TARGETS
+        if target.name in (options.targets or names)
+    )
     targets = [found for target in chosen if (found := available(cells, target))]
     kernels = ["cpu", *options.kernels.split(",")]
     with TemporaryDirectory() as name, ThreadPoolExecutor(2) as pool:
