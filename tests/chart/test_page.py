@@ -12,6 +12,7 @@ from support.browsers import (
     frame,
     needs_browser,
     on_each_screen,
+    on_two_screens,
     printed,
     serious,
 )
@@ -401,8 +402,9 @@ def test_a_month_before_its_last_day(visit: Visit, pages: Path, months: str, fir
     )
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@on_two_screens
 @pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing_serious(visit: Visit, axe: Path, name: str, theme: str) -> None:
-    for width, height in ((1440, 900), (390, 844)):
-        assert serious(visit(name, width, height, theme), axe) == []
+def test_axe_finds_nothing_serious(
+    visit: Visit, axe: Path, name: str, width: int, height: int, theme: str
+) -> None:
+    assert serious(visit(name, width, height, theme), axe) == []

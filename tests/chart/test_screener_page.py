@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from support.browsers import (
-    SIZES,
     Visit,
     check,
     check_fits,
@@ -15,6 +14,7 @@ from support.browsers import (
     frame,
     needs_browser,
     on_each_screen,
+    on_two_screens,
     printed,
     serious,
 )
@@ -154,10 +154,10 @@ def check_price(cells: dict[str, str], prices: Any) -> None:
     assert abs(float(cells["Change"].strip("%").replace(NONE, "nan")) - change) <= 0.005 or np.isnan(change)
 
 
-@pytest.mark.parametrize(("width", "height"), SIZES)
-def test_no_digit_is_cut_off(visit: Visit, width: int, height: int) -> None:
+@on_each_screen
+def test_no_digit_is_cut_off(visit: Visit, width: int, height: int, theme: str) -> None:
     """A cell has room for its text, whatever a price is."""
-    page = visit("wide.html", width, height)
+    page = visit("wide.html", width, height, theme)
     cut = page.evaluate("""Array.from(document.querySelectorAll("#rows tbody td"), cell => {
         const text = document.createRange(), box = cell.getBoundingClientRect();
         text.selectNodeContents(cell);
@@ -428,10 +428,9 @@ def test_in_a_frame(visit: Visit, pages: Path) -> None:
     inner.wait_for_function("!page.opened")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_serious(visit: Visit, axe: Path, theme: str) -> None:
-    for width, height in ((1440, 900), (390, 844)):
-        page = visit("all.html", width, height, theme)
-        assert serious(page, axe) == []
-        open_row(page, "IBM")
-        assert serious(page, axe) == []
+@on_two_screens
+def test_axe_finds_nothing_serious(visit: Visit, axe: Path, width: int, height: int, theme: str) -> None:
+    page = visit("all.html", width, height, theme)
+    assert serious(page, axe) == []
+    open_row(page, "IBM")
+    assert serious(page, axe) == []

@@ -14,6 +14,7 @@ from support.browsers import (
     frame,
     needs_browser,
     on_each_screen,
+    on_two_screens,
     printed,
     serious,
 )
@@ -506,11 +507,12 @@ def test_wide_grids_scroll_in_their_place(visit: Visit, pages: Path) -> None:
     assert page.evaluate("byId('map').scrollLeft") > 700
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@on_two_screens
 @pytest.mark.parametrize("name", ["grid", "random", "holes"])
-def test_axe_finds_nothing_serious(visit: Visit, axe: Path, name: str, theme: str) -> None:
-    for width, height in ((1440, 900), (390, 844)):
-        assert serious(visit(f"{name}.html", width, height, theme), axe) == []
+def test_axe_finds_nothing_serious(
+    visit: Visit, axe: Path, name: str, width: int, height: int, theme: str
+) -> None:
+    assert serious(visit(f"{name}.html", width, height, theme), axe) == []
 
 
 def test_real_prices(visit: Visit, pages: Path) -> None:

@@ -13,6 +13,7 @@ from support.browsers import (
     frame,
     needs_browser,
     on_each_screen,
+    on_two_screens,
     printed,
     serious,
 )
@@ -153,7 +154,6 @@ def test_symbols_are_chosen(visit: Visit) -> None:
     assert page.locator("#windows tbody tr").count() == len(NUMBERED.windows) + 1
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_serious(visit: Visit, axe: Path, theme: str) -> None:
-    for width, height in ((1440, 900), (390, 844)):
-        assert serious(visit("walk.html", width, height, theme), axe) == []
+@on_two_screens
+def test_axe_finds_nothing_serious(visit: Visit, axe: Path, width: int, height: int, theme: str) -> None:
+    assert serious(visit("walk.html", width, height, theme), axe) == []

@@ -11,11 +11,11 @@ import pytest
 
 from atc_cy.charts.browser import find_browser
 
-SIZES = [(1440, 900), (1024, 768), (390, 844), (375, 667)]
-"""Of screens, in pixels."""
-on_each_screen = pytest.mark.parametrize(
-    ("width", "height", "theme"), [(*size, theme) for size in SIZES for theme in ("light", "dark")]
-)
+SCREENS = [(1440, 900, "light"), (1024, 768, "dark"), (390, 844, "dark"), (375, 667, "light")]
+"""Their size in pixels, and the theme of their reader."""
+on_each_screen = pytest.mark.parametrize(("width", "height", "theme"), SCREENS)
+on_two_screens = pytest.mark.parametrize(("width", "height", "theme"), SCREENS[::2])
+"""A wide one that is light, and a narrow one that is dark."""
 
 Visit = Callable[..., Any]
 """The fixture `visit`."""
