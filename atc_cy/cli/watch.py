@@ -79,7 +79,7 @@ def _watch(options: argparse.Namespace) -> int:
             source=source,
             resample=f"{options.resample} from {options.origin}" if options.resample else None,
             src=options.source,
-            tells=SinceNow(time.time_ns()) if options.since == "now" else _from(options, options.since),
+            reports=SinceNow(time.time_ns()) if options.since == "now" else _from(options, options.since),
             report=report if health is None else health.report,
         )
         if health is not None:

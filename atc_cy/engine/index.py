@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from ..files.columns import DATE_COLUMNS, folded, tells_symbols
+from ..files.columns import DATE_COLUMNS, folded, names_symbols
 from ..files.order import disorder, disorder_text
 from ..files.symbols import is_text
 from ..files.time_columns import holds_times, read_times
@@ -92,7 +92,7 @@ def check_one_symbol(index: "pd.Index[Any]") -> None:
 def _check_one_symbol(levels: "list[pd.Index[Any]]", times: "list[pd.DatetimeIndex | None]") -> None:
     beside_times = any(instants is not None for instants in times)
     for place, labels in enumerate(levels):
-        if times[place] is not None or not _tells_symbols(labels, len(levels) > 1, beside_times):
+        if times[place] is not None or not _are_symbols(labels, len(levels) > 1, beside_times):
             continue
         first, second = labels.unique()[:2]
         level = place if labels.name is None else labels.name
@@ -103,9 +103,9 @@ def _check_one_symbol(levels: "list[pd.Index[Any]]", times: "list[pd.DatetimeInd
         )
 
 
-def _tells_symbols(labels: "pd.Index[Any]", one_of_several: bool, beside_times: bool) -> bool:
+def _are_symbols(labels: "pd.Index[Any]", one_of_several: bool, beside_times: bool) -> bool:
     text = is_text(labels.dtype)
-    named = tells_symbols(labels.name, text)
+    named = names_symbols(labels.name, text)
     if not (named or text or beside_times) or labels.nunique() < 2:
         return False
     return named or (text and one_of_several) or not labels.is_unique

@@ -268,7 +268,7 @@ def test_two_levels_of_several_symbols(order: int, tmp_path: Path) -> None:
     }
 
 
-def test_a_ticker_tells_symbols(tmp_path: Path) -> None:
+def test_a_ticker_names_symbols(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("ticker,date,close\nA,2024-01-01,1\nB,2024-01-01,2\n")
     assert [*read_price_file(tmp_path / "x.csv").symbols] == ["A", "B"]
 

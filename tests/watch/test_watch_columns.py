@@ -200,7 +200,7 @@ def test_json_may_be_indented(run: Run) -> None:
 def test_another_file_that_spells_a_name_in_another_way() -> None:
     rows = Rows('{"date": "2024-01-01", "close": 1}', "S")
     rows.bar('{"date": "2024-01-01", "close": 1}', line=1)
-    rows.begin_anew()
+    rows.begin_again()
     with pytest.raises(ValueError, match=r"^it has 'Date', and line 1 of the file before has 'date': spell"):
         rows.bar('{"Date": "2024-01-02", "close": 1}', line=1)
     assert math.isnan(rows.bar('{"date": "2024-01-02"}', line=1).close)
