@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..files.columns import SYMBOL
 from .common import OK, SOME_FAILED, config_of, format_of, progress_bar, warn
-from .options import Commands, add_config, add_format, add_refused, record_options
+from .options import DATASET, Commands, add_config, add_format, add_refused, record_options
 from .values import whole
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def add_command(commands: Commands) -> None:
 
 def add_to_scan(scan: argparse.ArgumentParser) -> None:
     """Add the options of a dataset to the command `scan`."""
-    group = scan.add_argument_group("a dataset, as with 'atc-cy dataset' (pip install 'atc_cy[arrow]')")
+    group = scan.add_argument_group(DATASET)
     group.add_argument(
         "--data",
         type=Path,

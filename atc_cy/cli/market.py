@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .common import progress_bar, warn
-from .options import FORMAT_OPTIONS
+from .options import FORMAT_OPTIONS, MARKET
 from .values import count
 
 if TYPE_CHECKING:
@@ -24,9 +24,7 @@ _OF_MARKETS = ("symbols", "symbols_file", "quote", "top_volume", "history")
 
 def add_market(command: argparse.ArgumentParser) -> None:
     """Add what is fetched; the command has --timeframe and --first-bar besides."""
-    market = command.add_argument_group(
-        "candles of an exchange (pip install 'atc_cy[live]') or of stocks (pip install 'atc_cy[stocks]')"
-    )
+    market = command.add_argument_group(MARKET)
     market.add_argument(
         "--exchange", metavar="NAME", help="the exchange as ccxt spells it, such as binance; yahoo for stocks"
     )

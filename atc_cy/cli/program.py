@@ -92,7 +92,7 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     try:
         options, unknown = parser().parse_known_args(arguments)
         if unknown:
-            options.usage(f"unrecognized arguments: {' '.join(unknown)}")
+            options.refuse(unknown)
         return options
     finally:
         sys.stdout.flush()  # --help ends the process: an error in printing it is reported as a command's is

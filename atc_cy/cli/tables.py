@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from ..text import SIGNED, number_text, printable
+from ..text import SIGNED, number_text, printable, time_texts
 from .console import BAD, GOOD, write_data
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def _print_rich(table: pd.DataFrame, title: str, first: Sequence[str]) -> None:
     except ImportError:
         raise ImportError("tables need rich: pip install 'atc_cy[cli]', or --format csv or json") from None
 
+    table = _with_time_texts(table)
     cells = [
         [cell(name, value) for name, value in zip(table.columns, row, strict=True)]
         for row in table.itertuples(index=False)
@@ -80,6 +81,16 @@ def _print_rich(table: pd.DataFrame, title: str, first: Sequence[str]) -> None:
             printable(str(name)) for number, name in enumerate(table.columns) if number not in chosen
         )
         console.print(Text(f"The terminal is too narrow for {left_out}; --format csv has all", "dim"))
+
+
+def _with_time_texts(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with its columns of times as text: dates alone, if all times are at midnight."""
+    times = table.select_dtypes(["datetime", "datetimetz"])
+    texts = time_texts(time for name in times for time in times[name])
+    rows = len(table)
+    return table.assign(
+        **{str(name): texts[place * rows : (place + 1) * rows] for place, name in enumerate(times)}
+    )
 
 
 def widest(name: str, room: int) -> int:

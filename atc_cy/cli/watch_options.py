@@ -32,8 +32,8 @@ def add_options(watch: argparse.ArgumentParser) -> None:
         "(default, and for -: standard input)",
     )
     watch.add_argument("--follow", action="store_true", help="at the end of FILE, wait for more rows")
-    add_format(watch, verbose=False)
-    watch.add_argument(
+    read = add_format(watch, verbose=False)
+    read.add_argument(
         "--source",
         metavar="NAME",
         help="what the moving averages run on: a column, hl2, hlc3, ohlc4 or hlcc4; default: the "
@@ -58,10 +58,10 @@ def add_options(watch: argparse.ArgumentParser) -> None:
         "that saw it first",
     )
     add_freqtrade(watch)
+    _add_events(watch)
     _add_exchange(watch)
     _add_timeframe(watch)
     _add_numbers(watch)
-    _add_events(watch)
     watch.add_argument(
         "--live",
         action="store_true",

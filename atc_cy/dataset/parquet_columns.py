@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BEFORE_ALL_TIMES = np.iinfo(np.int64).min
-"""The number that stands for a missing time."""
+"""The number that means a missing time."""
 _ROWS_SEEN = 100
 """How many rows are looked at to see how times are written, and whether a column has the time of day."""
 

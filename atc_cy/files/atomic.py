@@ -22,7 +22,7 @@ from .locks import holds_files, lock
 _PATIENCE = 1.0
 """How many seconds to try again while another program, such as a virus scanner, has the file open."""
 _OPEN_ALREADY = ("/dev/fd/", "/dev/stdout", "/dev/stderr", "/proc/")
-"""The beginnings of paths that stand for open files: even a plain file must not be replaced through them."""
+"""The beginnings of paths of open files: even a plain file must not be replaced through them."""
 _KINDS = {
     stat.S_ISFIFO: "a pipe",
     stat.S_ISSOCK: "a socket",

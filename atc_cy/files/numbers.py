@@ -25,7 +25,7 @@ MISSING = frozenset(
         *("#na", "#n/a", "#n/a n/a", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan"),  # of spreadsheets
     ]
 )
-"""Text that stands for a missing value, in lower case."""
+"""Text that means a missing value, in lower case."""
 
 _NUMBER = re.compile(
     r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf(?:inity)?", re.ASCII | re.IGNORECASE
@@ -53,7 +53,7 @@ def is_missing(value: Any) -> bool:
 
 
 def is_number_or_missing(text: str) -> bool:
-    """Whether text is a number, or stands for a missing one."""
+    """Whether text is a number, or means a missing one."""
     return is_missing(text) or any(plain(text, mark) is not None for mark in ".,")
 
 

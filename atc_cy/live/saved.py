@@ -58,7 +58,7 @@ def unpack(kind: int, data: bytes) -> tuple[ATCConfig, dict[str, Any], bytes]:
     version, found, header_length, payload_length = frame
     if not 1 <= version <= VERSION:
         raise StateError(
-            f"the state has version {version}, or is damaged; this atc_cy reads versions up to {VERSION}: "
+            f"the state is of version {version}, or damaged; this atc_cy reads versions up to {VERSION}: "
             "update atc_cy, or use another file"
         )
     body = _CONTAINER.body(data)

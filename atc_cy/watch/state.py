@@ -153,7 +153,7 @@ def unpack_state(path: Path, data: bytes, origin: Origin | None) -> tuple[Origin
     version, length = fields
     if version != VERSION:
         raise StateError(
-            f"{path} has version {version}, or is damaged; this atc-cy reads version {VERSION}: "
+            f"{path} is of version {version}, or damaged; this atc-cy reads version {VERSION}: "
             "update atc-cy, or give another file"
         )
     if not _CONTAINER.is_intact(data):

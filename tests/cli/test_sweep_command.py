@@ -158,6 +158,21 @@ def test_walk_forward_goes_on(tmp_path: Path) -> None:
     assert "walking forward 150:100, by sharpe" in text
 
 
+@pytest.mark.parametrize(
+    ("begin", "freq", "first"),
+    [("2024-01-01", "D", "2024-08-04"), ("2024-01-01 09:00", "h", "2024-01-10 09:00:00")],
+)
+def test_windows_of_a_walk_have_dates_alone_if_all_are_at_midnight(
+    begin: str, freq: str, first: str, tmp_path: Path
+) -> None:
+    times = pd.date_range(begin, periods=len(CLOSE), freq=freq)
+    pd.DataFrame({"date": times, "close": CLOSE}).to_csv(tmp_path / "x.csv", index=False)
+    command = ("sweep", tmp_path / "x.csv", "-g", "La=0,0.5", "--walk-forward", "150:96")
+    text = atc_cy(*command).stdout
+    assert first in text
+    assert ("00:00" in text) == (freq == "h")
+
+
 def test_several_files(tmp_path: Path) -> None:
     first, second = write_csv(tmp_path / "A.csv"), write_csv(tmp_path / "B.csv")
     bad, results = tmp_path / "C.csv", tmp_path / "results.jsonl"

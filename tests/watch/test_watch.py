@@ -235,7 +235,7 @@ BAD_CSV = {
     "S0,2999-01-01,1e999": "close=inf must be above 0 and finite",
     "S0,2999-01-01": "there are 2 columns, but 3 in the header",
     ",2999-01-01,1": "the symbol is missing ('')",
-    "S0,2999-01-01,1": "the time '2999-01-01' is not between 1678 and 2261",
+    "S0,2999-01-01,1": "the time '2999-01-01' is not between the years 1678 and 2261",
     '"S0,2999-01-01,1': "not valid CSV",
     "S\xff,2999-01-01,1": "it is not text in UTF-8, or is cut off within a character",
 }
@@ -243,13 +243,13 @@ BAD_JSON = {
     '{"symbol": "S0", "time": 1': "not valid JSON",
     "[" * 50_000: "not valid JSON",
     "[1]": "is not a JSON object",
-    '{"symbol": "S0", "close": 1}': "there is no 'time'; there are: symbol, close",
+    '{"symbol": "S0", "close": 1}': "there is no 'time'; the row has: symbol, close",
     '{"symbol": "S0", "time": "2999-01-01", "close": true}': "close=True is not a number",
-    '{"symbol": "S0", "time": "2999-01-01", "close": 1, "src": Infinity}': "it has 'src', and the rows",
+    '{"symbol": "S0", "time": "2999-01-01", "close": 1, "src": Infinity}': "it has 'src', but the rows",
     '{"symbol": "S0", "time": "2999-01-01", "close": Infinity}': "close=inf must be above 0 and finite",
     '{"symbol": [7], "time": "2999-01-01", "close": 1}': "the symbol [7] is not a name",
     '{"symbol": "S\\n0", "time": "2999-01-01", "close": 1}': (
-        "symbol='S\\n0' has characters that cannot be seen: take them out"
+        "symbol='S\\n0' has characters that cannot be seen: remove them"
     ),
 }
 
@@ -276,7 +276,7 @@ def test_bad_rows_are_reported_and_left_out(bad: dict[str, str], tmp_path: Path)
     [
         (
             "symbol,close\nS0,1\n",
-            "line 1: no column is named date or datetime or timestamp or time; there are: symbol, close: "
+            "line 1: no column is named date, datetime, timestamp or time; the columns are symbol, close: "
             "name one with --time-column; the header is: symbol,close",
         ),
         (
@@ -499,7 +499,7 @@ def test_files_that_are_in_use(tmp_path: Path) -> None:
     with watching("--state", state, "-o", out, stdin=subprocess.PIPE) as process:
         assert process.stdin is not None
         until(out.exists)
-        words = "another process uses this file; end it, or give another file"
+        words = "another process uses this file: end that process, or give another file"
         assert watch(feed, "--state", state, code=1).stderr == f"atc-cy: {state}: {words}\n"
         assert watch(feed, "-o", out, code=1).stderr == f"atc-cy: {out}: {words}\n"
         process.stdin.write(HEADER + "".join(csv_lines(ROWS)))
@@ -514,7 +514,10 @@ def test_an_output_that_became_shorter(tmp_path: Path) -> None:
     out.write_bytes(out.read_bytes()[:-1])
     arguments = [tmp_path / "feed.csv", "--state", state]
     done = watch(*arguments, "-o", out, code=1)
-    assert f"{out} has {length - 1} bytes, but the state remembers {length}: put the file back" in done.stderr
+    assert (
+        f"{out} has {length - 1} bytes, but had {length} when the state was saved: put the old file"
+        in done.stderr
+    )
     write_feed(tmp_path / "feed.csv")
     watch(*arguments, "-o", tmp_path / "other")
     lines = (tmp_path / "other").read_text().splitlines()

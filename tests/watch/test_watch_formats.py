@@ -100,4 +100,4 @@ def test_a_short_file_is_read_whatever_its_encoding(run: Run, tmp_path: Path) ->
     path.write_bytes(b"")
     run(path, "--verbose")
     assert run.code == 1
-    assert "there is no line" in run.reports[0]
+    assert "it is empty" in run.reports[0]

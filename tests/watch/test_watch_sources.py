@@ -89,7 +89,7 @@ def test_a_source_that_cannot_be_made(run: Run, tmp_path: Path) -> None:
     line = json.dumps({"date": "2024-01-01", "high": 2, "close": 1}) + "\n"
     run(line, "--source", "hl2")
     assert run.code == 3
-    assert "line 1: there is no 'low'; there are: date, high, close" in run.reports[0]
+    assert "line 1: there is no 'low'; the row has: date, high, close" in run.reports[0]
     (tmp_path / "x.json").write_text(f"[{line}]")
     run(tmp_path / "x.json", "--source", "hl2")
     assert "there is no column 'low', which --source hl2 needs" in run.reports[0]
@@ -109,7 +109,7 @@ def test_a_state_goes_on_with_its_source(run: Run, tmp_path: Path) -> None:
     assert first + told(run(text, "--source", "hl2", "--state", state)) == expected
     run(text, "--state", state)
     assert run.code == 1
-    assert "was saved with src='hl2' and not None: go on with that" in run.reports[0]
+    assert "was saved with src='hl2' and not None: give the same settings" in run.reports[0]
 
 
 def test_the_first_bar(file: Path, run: Run) -> None:
