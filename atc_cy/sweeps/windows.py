@@ -65,12 +65,12 @@ def windows_of(close: Any, src: Any, config: ATCConfig, start: Any = None, stop:
         first = _place(window, size, "start", start, 0)
         last = _place(window, size, "stop", stop, window.rows.size)
         if first >= last:
-            raise _no_bar(window, start, stop)
+            raise _nothing_to_trade(window, start, stop)
         windows.append(window.part(first, last))
     return windows
 
 
-def _no_bar(window: Window, start: Any, stop: Any) -> ValueError:
+def _nothing_to_trade(window: Window, start: Any, stop: Any) -> ValueError:
     """The error about bounds that leave no bar to trade."""
     given = {"start": start, "stop": stop}
     bounds = " and ".join(f"{bound}={shown(value)}" for bound, value in given.items() if value is not None)

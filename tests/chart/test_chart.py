@@ -72,9 +72,9 @@ def test_outputs_alone() -> None:
 def test_the_thresholds_of_outputs_are_known_or_given() -> None:
     result = compute_atc_signals(FEW, long_threshold=0.5, short_threshold=-0.4)
     lost = pd.DataFrame(result)
-    with pytest.raises(ValueError, match=r"data has lost its config.*: give config, or long_threshold"):
+    with pytest.raises(ValueError, match=r"data has no config.*: give config, or long_threshold"):
         chart(lost)
-    with pytest.raises(ValueError, match="data has lost its config"):
+    with pytest.raises(ValueError, match="data has no config"):
         chart(lost, long_threshold=0.5)
     expected = chart(result)
     assert same(chart(lost, long_threshold=0.5, short_threshold=-0.4), expected)
@@ -162,7 +162,7 @@ def test_which_browser_takes_the_picture(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path / "own"))
     monkeypatch.setattr(browser, "PLACES", ())
     with pytest.raises(
-        OSError, match=r"none is found: install .*apt install chromium, or playwright install"
+        OSError, match=r"none was found: install .*apt install chromium, or playwright install"
     ):
         browser.find_browser()
     for place in (

@@ -37,7 +37,7 @@ def test_commands(command: tuple[str, ...], tmp_path: Path) -> None:
     path = book(tmp_path / "a.xlsx")
     problem = atc_cy(*given, path, code=1).stderr
     assert "the columns are Notes" in problem
-    assert "; it is sheet 'Cover', number 1 of 3: --sheet names another\n" in problem
+    assert "; this is sheet 'Cover', number 1 of 3: --sheet names another\n" in problem
     atc_cy(*given, path, "--sheet", "Prices")
     atc_cy(*given, path, "--sheet", "2")
     text = tmp_path / "a.csv"
@@ -68,7 +68,7 @@ def test_sheets(tmp_path: Path) -> None:
         ValueError, match="there is no sheet 'prices', which --sheet names; did you mean 'Prices'"
     ):
         read_price_file(path, form=Format(sheet="prices"))
-    with pytest.raises(ValueError, match="it is sheet '1', number 3 of 3"):  # a name comes before a number
+    with pytest.raises(ValueError, match="this is sheet '1', number 3 of 3"):  # a name comes before a number
         read_price_file(path, form=Format(sheet="1"))
     rows = Format(sheet="Prices", skip_lines=5, header=False, time_column="1")
     assert read_price_file(path, "2", form=rows).symbols[None].series.iloc[0] == CLOSES[2]

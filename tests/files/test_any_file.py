@@ -460,8 +460,8 @@ def test_prices_of_three_decimals_are_told(tmp_path: Path) -> None:
     note = (
         "all prices have three decimals, as '149.123' in line 2: give --decimal , if the point is a thousands"
     )
-    (told,) = read_price_file(tmp_path / "x.csv").notes
-    assert told == f"{note} separator"
+    (reported,) = read_price_file(tmp_path / "x.csv").notes
+    assert reported == f"{note} separator"
     assert not read_price_file(tmp_path / "x.csv", form=Format(decimal=".")).notes
     (tmp_path / "x.csv").write_text("date,close\n2024-01-01,149.123\n2024-01-02,150.51\n")
     assert not read_price_file(tmp_path / "x.csv").notes

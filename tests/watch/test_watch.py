@@ -61,19 +61,19 @@ HEADER = "symbol,time,close\n"
 
 def expected_events(closes: Closes, **parameters: Any) -> list[dict[str, Any]]:
     """What a batch tells, in the order of the feed; times are text, as in a CSV feed."""
-    told = {}
+    reported = {}
     for symbol, prices in closes.items():
         result = compute_atc_signals(prices, **parameters)
         turns = events(result)
         for bar in np.flatnonzero(turns):
-            told[bar, symbol] = {
+            reported[bar, symbol] = {
                 "symbol": symbol,
                 "time": str(START + 60 * int(bar)),
                 "event": "long" if turns[bar] > 0 else "short",
                 "price": prices[bar],
                 "Average_Signal": result["Average_Signal"][bar],
             }
-    return [told[place] for place in sorted(told)]
+    return [reported[place] for place in sorted(reported)]
 
 
 EVENTS = expected_events(CLOSES)
@@ -147,8 +147,8 @@ def test_columns_stand_below_their_names(scale: float, tmp_path: Path) -> None:
 def test_json_lines_as_they_come() -> None:
     rows = [{"close": close, "TIME": moment * 1000, "symbol": name, "x": []} for name, moment, close in ROWS]
     done = watch("--format", "json", feed="\n" + "\n\n".join(map(json.dumps, rows)))
-    told = [event | {"time": int(event["time"]) * 1000} for event in EVENTS]
-    assert list(map(json.loads, done.stdout.splitlines())) == told
+    reported = [event | {"time": int(event["time"]) * 1000} for event in EVENTS]
+    assert list(map(json.loads, done.stdout.splitlines())) == reported
 
 
 def test_one_symbol_src_and_order_of_columns(tmp_path: Path) -> None:
@@ -162,9 +162,9 @@ def test_one_symbol_src_and_order_of_columns(tmp_path: Path) -> None:
     path = tmp_path / "EURUSD.csv"
     path.write_text("\ufeffSrc,volume, Date ,CLOSE\r\n" + "".join(lines).rstrip(), newline="")
     turns = np.flatnonzero(events(compute_atc_signals(close, src)))
-    told = [json.loads(line) for line in watch(path, "--format", "json").stdout.splitlines()]
-    assert [event["time"] for event in told] == [str((day + timedelta(int(bar))).date()) for bar in turns]
-    assert {event["symbol"] for event in told} == {"EURUSD"}
+    reported = [json.loads(line) for line in watch(path, "--format", "json").stdout.splitlines()]
+    assert [event["time"] for event in reported] == [str((day + timedelta(int(bar))).date()) for bar in turns]
+    assert {event["symbol"] for event in reported} == {"EURUSD"}
 
 
 def test_parameters(tmp_path: Path) -> None:
@@ -173,16 +173,16 @@ def test_parameters(tmp_path: Path) -> None:
     toml.write_text(config.override(strategy_mode=False).to_toml())
     feed = write_feed(tmp_path / "feed.csv")
     lines = watch(feed, "--format", "json", "--config", toml, "--strategy-mode").stdout.splitlines()
-    told = []
+    reported = []
     for symbol, prices in CLOSES.items():
         result = compute_atc_signals(
             prices, moving_averages=["EMA", "KAMA"], ema_len=9, strategy_mode=True, long_threshold=0.3
         )
         turns = events(result, long_threshold=0.3)
-        told += [(START + 60 * int(bar), symbol, turns[bar]) for bar in np.flatnonzero(turns)]
+        reported += [(START + 60 * int(bar), symbol, turns[bar]) for bar in np.flatnonzero(turns)]
     sign = {"long": 1, "short": -1}
     read = [json.loads(line) for line in lines]
-    assert [(int(event["time"]), event["symbol"], sign[event["event"]]) for event in read] == sorted(told)
+    assert [(int(event["time"]), event["symbol"], sign[event["event"]]) for event in read] == sorted(reported)
 
     lines = watch(
         feed, "--format", "json", "--preset", "kama_only", "--alert-from", "KAMA"
@@ -326,7 +326,7 @@ def test_a_live_feed_that_is_not_given_again(tmp_path: Path) -> None:
     """What was read is saved as soon as the feed pauses: kill -9 then costs nothing."""
     state = tmp_path / "state"
     lines = csv_lines(ROWS)
-    told = []
+    reported = []
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     for first, last in ((0, 300), (300, 500), (500, 700)):
         with watching("--state", state, "--format", "json", **pipes) as process:
@@ -342,8 +342,8 @@ def test_a_live_feed_that_is_not_given_again(tmp_path: Path) -> None:
                 process.stdin.write("".join(lines[700:]))
                 process.stdin.flush()
                 process.stdin.close()
-            told += process.stdout.read().splitlines()
-    assert told == LINES
+            reported += process.stdout.read().splitlines()
+    assert reported == LINES
 
 
 def test_ctrl_c_is_heard_while_nothing_comes(tmp_path: Path) -> None:
@@ -403,14 +403,14 @@ if event["event"] == "short":
 def test_a_command_for_each_event(tmp_path: Path) -> None:
     (tmp_path / "command.py").write_text(COMMAND)
     feed = write_feed(tmp_path / "feed.csv", ROWS[:200])
-    told = [event for event in EVENTS if int(event["time"]) < START + 60 * 100]
-    assert {event["event"] for event in told} == {"long", "short"}
+    reported = [event for event in EVENTS if int(event["time"]) < START + 60 * 100]
+    assert {event["event"] for event in reported} == {"long", "short"}
     command = f"{sys.executable} command.py 'two words' $HOME ; *"
     done = watch(feed, "--format", "json", "--exec", command, "--alert-timeout", 0, code=3, cwd=tmp_path)
-    assert list(map(json.loads, done.stdout.splitlines())) == told
+    assert list(map(json.loads, done.stdout.splitlines())) == reported
     identities = set()
     calls = [json.loads(line) for line in (tmp_path / "calls").read_text().splitlines()]
-    for (arguments, event, environment), expected in zip(calls, told, strict=True):
+    for (arguments, event, environment), expected in zip(calls, reported, strict=True):
         assert arguments == ["two words", "$HOME", ";", "*"]
         assert event == expected
         identities.add(environment.pop("ATC_ALERT_ID"))
@@ -421,18 +421,18 @@ def test_a_command_for_each_event(tmp_path: Path) -> None:
             "ATC_PRICE": repr(event["price"]),
             "ATC_AVERAGE_SIGNAL": repr(event["Average_Signal"]),
         }
-    assert len(identities) == len(told)
-    shorts = [event for event in told if event["event"] == "short"]
-    assert done.stderr.count("not an event") == len(told)
+    assert len(identities) == len(reported)
+    shorts = [event for event in reported if event["event"] == "short"]
+    assert done.stderr.count("not an event") == len(reported)
     assert done.stderr.count(" ended with code 5 ") == len(shorts)
     assert f"({shorts[0]['symbol']}, {shorts[0]['time']})" in done.stderr
 
 
 def test_a_command_that_does_not_end(tmp_path: Path) -> None:
     feed = write_feed(tmp_path / "feed.csv", ROWS[:200])
-    told = sum(int(event["time"]) < START + 60 * 100 for event in EVENTS)
+    reported = sum(int(event["time"]) < START + 60 * 100 for event in EVENTS)
     done = watch(feed, "--exec", "sleep 60", "--exec-timeout", 0.05, "--alert-timeout", 0, code=3)
-    assert done.stderr.count("--exec sleep was killed after 0.05 seconds") == told
+    assert done.stderr.count("--exec sleep was killed after 0.05 seconds") == reported
 
 
 def test_a_command_comes_to_its_end_after_ctrl_c(tmp_path: Path) -> None:
@@ -546,7 +546,7 @@ def test_death_between_any_two_acts(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     bars = [Bar(symbol, str(moment), moment * 1_000_000_000, close, None) for symbol, moment, close in ROWS]
     turns = [ROWS.index((event["symbol"], int(event["time"]), event["price"])) for event in EVENTS]
     begin, end = turns[30] - 5, turns[31] + 5
-    told = LINES[: sum(turn < end for turn in turns)]
+    reported = LINES[: sum(turn < end for turn in turns)]
     print_line = Output._print
     left = 10**6
 
@@ -597,7 +597,7 @@ def test_death_between_any_two_acts(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             break
         left = 10**6
         run(bars[:end])
-        assert out.read_text().splitlines() == told
+        assert out.read_text().splitlines() == reported
         deaths += 1
     assert deaths > 2 * (end - begin)
 

@@ -51,8 +51,8 @@ def test_a_column_named_ticker_has_the_symbols(column: str, run: Run, tmp_path: 
     assert [*read_price_file(tmp_path / "feed.csv").symbols] == ["A", "B"]
     closes = closes_of(CASES / "base.csv")
     for at, symbol in enumerate("AB"):
-        told = [(event["event"], event["price"]) for event in run.events if event["symbol"] == symbol]
-        assert told == batch_events(closes[at::2])
+        reported = [(event["event"], event["price"]) for event in run.events if event["symbol"] == symbol]
+        assert reported == batch_events(closes[at::2])
 
 
 def test_symbol_comes_before_ticker(run: Run) -> None:
