@@ -63,8 +63,8 @@ def test_an_option_that_is_mistyped(arguments: tuple[str, ...], problem: str) ->
 def test_a_command_that_is_mistyped() -> None:
     assert "'scna'; did you mean 'scan'? known: bench, chart" in atc_cy("scna", code=2).stderr
     assert (
-        "'tabel'; did you mean 'table'? known: csv, json, table"
-        in atc_cy(*("scan", "--format", "tabel"), code=2).stderr
+        "'csvv'; did you mean 'csv'? known: csv, json, table"
+        in atc_cy(*("scan", "--format", "csvv"), code=2).stderr
     )
 
 
