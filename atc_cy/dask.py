@@ -241,8 +241,8 @@ def _partition(rows: "pd.DataFrame", config: ATCConfig, by: str, close: str, src
     ends = [*begins[1:], len(rows)]
     series = []
     for name, begin, end in zip(names, begins, ends, strict=True):
-        own, place = slice(begin, end), max(begin - ends[0], 0)
-        series.append(Series(str(name), place, time[own], bars.close[own], bars.src[own], None))
+        part, place = slice(begin, end), max(begin - ends[0], 0)
+        series.append(Series(str(name), place, time[part], bars.close[part], bars.src[part], None))
     columns, states = _resume(config, series[1:], len(rows) - ends[0], bars.close.dtype)
     last = states[-1] if states else None
     return _Partition(rows.index, names, kept, series[0], columns, last, times is not None)

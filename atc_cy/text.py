@@ -153,6 +153,20 @@ def value_from_text(field: str, text: str) -> Any:
     return text
 
 
+def time_texts(times: "Iterable[pd.Timestamp]") -> list[str]:
+    """Times as people read them: dates alone, if all are at midnight; missing ones are empty.
+
+    >>> import pandas as pd
+    >>> time_texts(pd.to_datetime(["2026-10-30", None])), time_texts([pd.Timestamp("2026-10-30 16:00")])
+    (['2026-10-30', ''], ['2026-10-30 16:00:00'])
+    """
+    import pandas as pd
+
+    given = [*times]
+    daily = all(time == time.normalize() for time in given if not pd.isna(time))
+    return ["" if pd.isna(time) else str(time.date() if daily else time) for time in given]
+
+
 PERCENT = (
     *("total_return", "max_drawdown", "exposure", "buy_and_hold", "win_rate", "cagr"),
     *("of_time", "of_calls", "of_bars"),

@@ -46,14 +46,14 @@ def checks() -> list[Check]:
     """One of this project's phrases, and those of proselint that are on."""
     known = tomllib.loads(LIST.read_text("utf-8"))
     phrases = {phrase.replace(" ", r"\s+"): remedy for phrase, remedy in known["instead"].items()}
-    own = Check(
+    one = Check(
         check_type=types.PreferredForms(phrases),
         path=LIST.name,
         message="'{1}': write {0}",
         flags=CheckFlags(allow_quotes=True),
     )
     usual = (check for check in proselint_checks.__register__ if DEFAULT["checks"][check.path.split(".")[0]])
-    return [own, *(check for check in usual if not check.path.startswith(tuple(known["off"])))]
+    return [one, *(check for check in usual if not check.path.startswith(tuple(known["off"])))]
 
 
 def texts(path: Path) -> Iterator[tuple[int, str]]:

@@ -16,9 +16,9 @@ import pytest
 @pytest.mark.parametrize("file", sorted({mutant.file for mutant in mutants.MUTANTS}))
 def test_a_kernel_s_mutants(file: str) -> None:
     text = Path(mutants.ROOT, "atc_cy", file).read_text(encoding="utf8")
-    own = [mutant for mutant in mutants.MUTANTS if mutant.file == file]
-    assert {mutant.name: text.count(mutant.old) for mutant in own if text.count(mutant.old) != 1} == {}
-    assert not [mutant.name for mutant in own if mutant.old == mutant.new]
+    one = [mutant for mutant in mutants.MUTANTS if mutant.file == file]
+    assert {mutant.name: text.count(mutant.old) for mutant in one if text.count(mutant.old) != 1} == {}
+    assert not [mutant.name for mutant in one if mutant.old == mutant.new]
 
 
 def test_names_of_kernel_mutants_are_different() -> None:

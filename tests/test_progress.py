@@ -119,10 +119,10 @@ def test_a_notebook_gets_few_messages(notebook: list[str]) -> None:
 
 @pytest.mark.parametrize("name", CALLS)
 def test_a_function_is_called(name: str, tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
-    call(name, lambda *far: told.append(far), tmp_path)
-    assert told[0][0] == 0
-    assert told[-1][0] == told[-1][1] > 0
+    reported: list[tuple[int, int]] = []
+    call(name, lambda *far: reported.append(far), tmp_path)
+    assert reported[0][0] == 0
+    assert reported[-1][0] == reported[-1][1] > 0
 
 
 @pytest.mark.parametrize("name", CALLS)

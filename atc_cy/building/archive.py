@@ -1,4 +1,4 @@
-"""A source distribution whose bytes follow from the sources alone, used by setup.py."""
+"""A source distribution whose bytes depend only on the sources, used by setup.py."""
 
 import gzip
 import os
@@ -9,19 +9,19 @@ from typing import Any
 from setuptools.command.sdist import sdist
 
 _1980 = 315532800
-"""Where no time is given: before it, wheels cannot have one, and an sdist and its wheel have the same."""
+"""The time if none is given: wheels cannot have an earlier one, and an sdist has the time of its wheel."""
 
 
 class same_sdist(sdist):
-    """`sdist` without this machine in it: names in order, no owner, one time, and modes that git could have.
+    """`sdist` without traces of this machine: names in order, no owner, one time, and the modes of git.
 
     The time is that of `SOURCE_DATE_EPOCH`, in seconds since 1970; 1980 if it is not set.
     """
 
     def make_archive(self, base_name: Any, format: str, *_: Any, base_dir: Any = None, **__: Any) -> str:  # noqa: A002
-        """Archive the folder `base_dir`. Formats but the usual one, `gztar`, are refused."""
+        """Archive the folder `base_dir`. Formats other than `gztar` are refused."""
         if format != "gztar":
-            raise ValueError(f"format={format!r}: an sdist is a gztar")
+            raise ValueError(f"format={format!r} is not supported: give gztar")
         self._time = int(os.environ.get("SOURCE_DATE_EPOCH", _1980))
         path = f"{base_name}.tar.gz"
         with (

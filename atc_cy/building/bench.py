@@ -1,4 +1,4 @@
-"""The speed of a preset's kernel and of the generic one, on shipped prices."""
+"""The speed of a preset's kernel compared with the generic one, on prices that atc_cy ships."""
 
 from time import thread_time
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 BARS = 2_000
 ROUNDS = 41
 _LEAST_SECONDS = 0.002
-"""Of a measurement: shorter ones are repeated."""
+"""The shortest time of a measurement: shorter runs are repeated."""
 
 
 class Comparison(NamedTuple):
-    """How long a preset's kernel and the generic one keep a CPU busy, in nanoseconds a bar."""
+    """The CPU time of a preset's kernel and of the generic one, in nanoseconds per bar."""
 
     preset: str | None
-    """The kernel's."""
+    """The preset of the kernel."""
     live: bool
     """Whether the bars came one by one, or all in one call."""
     preset_ns: float
     generic_ns: float
     ratio: float
-    """Generic to preset: the median over pairs that were measured one after the other."""
+    """The generic kernel's time divided by the preset's: the median of pairs measured one after the other."""
     low: float
     high: float
     """The quartiles of the ratio."""

@@ -1,8 +1,8 @@
-"""The C compiler that setuptools uses, and the flags that it has to understand.
+"""The C compiler that setuptools uses, and the flags that it must understand.
 
-The law rounds after every operation. A compiler that drops a flag with a mere warning may fuse two
-operations, and numbers change in their last bits. So all flags are tried before anything is built, and one
-that the compiler does not understand ends the build.
+The law rounds after every operation. A compiler that ignores a flag with only a warning may fuse two
+operations, and numbers change in their last bits. So all flags are tried before anything is built, and the
+build ends if the compiler does not understand one.
 """
 
 import os
@@ -29,19 +29,19 @@ COMPILE_ARGS = [
     "-g0",
 ]
 HARDENING_ARGS = ["-fstack-protector"] if get_platform() == "linux-x86_64" else []
-"""Where they were measured; apart, as they decide no number.
+"""Flags that do not change any number, on the systems where their cost was measured.
 
-Functions that fill an array of characters check the stack at their end: 0.3 % more time for a series and
-0.4 % less bar by bar, which is nothing that can be measured (300 pairs, `default` at v3).
-`-fstack-protector-strong` guards the kernels' arrays of doubles as well, and took 1.9 % and 2.7 % more (800
-pairs): it stays out.
+Functions that fill an array of characters check the stack at their end. That took 0.3 % more time for a
+series and 0.4 % less bar by bar, which is within the noise (300 pairs, `default` at v3).
+`-fstack-protector-strong` also guards the kernels' arrays of doubles, and took 1.9 % and 2.7 % more (800
+pairs), so it is not used.
 """
 LINK_ARGS = ["-s", "-Wl,-z,relro,-z,now"]
-"""For Linux: no symbols, and a table of what is called elsewhere that nothing can change after loading."""
+"""For Linux: no symbols, and a table of imported functions that is read-only after loading."""
 CLANG_CL_ARGS = ["-DCYTHON_UNUSED=__attribute__((__unused__))"]
-"""Cython takes clang-cl for a compiler without attributes, and all that it leaves unused is warned of."""
+"""Cython assumes that clang-cl has no attributes, and without this every unused function causes a warning."""
 _STRICT = ["-Werror", "-Wno-unused-command-line-argument"]
-"""These make an error of a flag that is ignored; CFLAGS may have flags for the linker, which always are."""
+"""These turn an ignored flag into an error; flags for the linker in CFLAGS are always ignored here."""
 _INSTALL = (
     "install one (Debian, Ubuntu: apt install gcc; Fedora: dnf install gcc; macOS: xcode-select --install; "
     "Windows: Visual Studio's build tools for C++ with the component 'C++ Clang tools'), or build on another "
@@ -50,9 +50,9 @@ _INSTALL = (
 
 
 def machine() -> str:
-    """What is built for, in lower case: x86_64, amd64, arm64, aarch64, …
+    """The kind of machine to build for, in lower case: x86_64, amd64, arm64, aarch64, …
 
-    A CPython for two machines at once (macOS) gets extensions for this one.
+    A CPython for two kinds at once (macOS) gets extensions for this machine's kind.
     """
     name = get_platform().rpartition("-")[2].lower()
     if name != "universal2":
@@ -63,7 +63,7 @@ def machine() -> str:
 
 
 def find_compiler() -> Any:
-    """The compiler that setuptools would use; BuildError if it is not there."""
+    """The compiler that setuptools would use; BuildError if it does not exist."""
     compiler: Any = new_compiler()
     customize_compiler(compiler)
     use_clang(compiler)
@@ -94,7 +94,7 @@ def use_clang(compiler: Any, plat_name: str | None = None) -> None:
 
 
 def _find_clang(msvc: Path) -> str | None:
-    """clang-cl: on the PATH, in LLVM's own folder, or in that of the Visual Studio that `msvc` is in."""
+    """The path of clang-cl: on the PATH, in LLVM's folder, or in that of the Visual Studio with `msvc`."""
     folders = [Path(os.environ.get("PROGRAMFILES", "C:\\Program Files")) / "LLVM" / "bin"]
     for folder in msvc.parents:
         folders += [folder / "Llvm" / "x64" / "bin", folder / "Llvm" / "bin"]
@@ -102,10 +102,10 @@ def _find_clang(msvc: Path) -> str | None:
 
 
 def leave_out_folders(compiler: Any) -> None:
-    """Leave out the folders of this machine in which the interpreter's own libraries would be looked for.
+    """Leave out the folders of this machine in which extensions would look for the interpreter's libraries.
 
-    Extensions need none of them. On another machine, anyone who can write to such a folder could have code of
-    theirs loaded with an extension.
+    Extensions do not need them. On another machine, anyone who can write to such a folder could make an
+    extension load their code.
     """
     for name in ("linker_so", "linker_so_cxx"):
         words = getattr(compiler, name, None)
@@ -114,7 +114,7 @@ def leave_out_folders(compiler: Any) -> None:
 
 
 def spelled_for(compiler: Any, flags: Sequence[str]) -> list[str]:
-    """The flags as this compiler understands them; clang-cl takes clang's own only behind a prefix."""
+    """The flags as this compiler understands them; clang-cl accepts those of clang only with a prefix."""
     return [f"/clang:{flag}" for flag in flags] if compiler.compiler_type == "msvc" else list(flags)
 
 
@@ -127,7 +127,7 @@ def check_flags(compiler: Any, flags: Sequence[str]) -> None:
             compiler.compile([str(source)], output_dir=folder, extra_postargs=[*flags, *_STRICT])
         except CompileError as error:
             raise BuildError(
-                f"the C compiler does not take {' '.join(flags)} ({error}; what it says is above). Without "
-                "them numbers would differ in their last bits: use GCC 12, clang 14, or later ones (Windows: "
-                "clang-cl)"
+                f"the C compiler does not accept {' '.join(flags)} ({error}; its messages are above). "
+                "Without these flags numbers would differ in their last bits: use GCC 12, clang 14, or later "
+                "ones (Windows: clang-cl)"
             ) from None

@@ -1,4 +1,4 @@
-"""Is a preset's kernel the law? The generic one and the oracle run too, and every bit is compared."""
+"""Verifies a preset's kernel: every bit is compared with the generic kernel and the oracle."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,25 +18,25 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 ORACLE_BARS = 600
-"""Of each case that the oracle, plain Python, computes too."""
+"""How many bars of a case the oracle computes: it is plain Python."""
 _RANDOM_CASES = 60
 _UNWRITTEN = -7.0
-"""What nothing computes: memory that a kernel left as it was might hold the right number."""
+"""A number that no kernel computes, so that outputs which were not written are found."""
 
 
 class Verification(NamedTuple):
-    """What was found equal, bit for bit."""
+    """What was compared and found equal, bit for bit."""
 
     kernel: KernelInfo
     series: int
     bars: int
-    """Compared with the generic kernel, all outputs and lanes, as one call and bar by bar."""
+    """The bars compared with the generic kernel: all outputs and lanes in one call, outputs bar by bar."""
     oracle_bars: int
-    """Compared with the oracle as well."""
+    """The bars compared with the oracle as well."""
 
 
 class Case(NamedTuple):
-    """One series, and the config that it is computed with."""
+    """One series, and the config to compute it with."""
 
     name: str
     config: ATCConfig
@@ -64,7 +64,7 @@ def verify(preset: str, *, seed: int = 0) -> Verification:
     for case in cases:
         whole = outputs_at_once(generic, case)
         _compare(preset, case, outputs_at_once(kernel, case), whole, "the generic kernel")
-        expected.append(whole[: len(case.config.output_names)].copy())  # without the lanes, which are many
+        expected.append(whole[: len(case.config.output_names)].copy())  # without the many lanes
         bars += case.close.size
     for config in {case.config for case in cases}:
         group = [number for number, case in enumerate(cases) if case.config == config]
@@ -72,7 +72,7 @@ def verify(preset: str, *, seed: int = 0) -> Verification:
         for number, live in zip(group, found, strict=True):
             _compare(preset, cases[number], live, expected[number], "the generic kernel, not bar by bar")
     for case in (cases[0], *cases[-_RANDOM_CASES // 10 :]):
-        config = case.config.override(strategy_mode=False)  # which the oracle leaves to `direction`
+        config = case.config.override(strategy_mode=False)  # the oracle does not have it
         short = Case(case.name, config, case.close[:ORACLE_BARS], case.src[:ORACLE_BARS])
         _compare(preset, short, outputs_at_once(kernel, short), _oracle(short), "the oracle")
         oracle_bars += short.close.size
@@ -91,7 +91,7 @@ def _shipped_cases(preset: str) -> "Iterator[Case]":
 
 
 def _random_cases(preset: str, rng: np.random.Generator) -> "Iterator[Case]":
-    """Walks of all kinds: calm, wild and flat ones, with gaps, with their own src, with other numbers."""
+    """Random walks: calm, wild and flat ones, some with gaps, with a separate src, or with other numbers."""
     for number in range(_RANDOM_CASES):
         n = int(rng.integers(1, 2_000))
         steps = rng.normal(0, rng.choice([1e-6, 0.01, 0.3]), n) * (
@@ -120,7 +120,7 @@ def outputs_at_once(kernel: "Kernel", case: Case) -> "Floats":
 
 
 def _bar_by_bar(kernel: "Kernel", cases: list[Case]) -> "Iterator[Floats]":
-    """All outputs of each case, from a panel in which each has its bars as they come, and then no more."""
+    """All outputs of each case, from a panel that takes one bar of each case at a time."""
     config, bars = cases[0].config, max(case.close.size for case in cases)
     closes, srcs = np.full((2, bars, len(cases)), np.nan)
     for number, case in enumerate(cases):
@@ -128,7 +128,7 @@ def _bar_by_bar(kernel: "Kernel", cases: list[Case]) -> "Iterator[Floats]":
     panel = kernel.Panel(*config.kernel_arguments)
     panel.add(len(cases))
     outputs = len(config.output_names)
-    values = np.full((bars, outputs + 2, len(cases)), np.nan)  # what has no bar stays
+    values = np.full((bars, outputs + 2, len(cases)), np.nan)  # NaN stays where a case has no bar
     for close, src, out in zip(closes, srcs, values, strict=True):
         panel.update(close, src, out)
     for number, case in enumerate(cases):

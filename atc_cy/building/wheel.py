@@ -1,8 +1,8 @@
-"""A preset's TOML file to a wheel, `atc_cy_preset_<name>`, that makes any `atc_cy` use its kernel.
+"""Builds the plug-in of a preset's TOML file: the wheel `atc_cy_preset_<name>`, whose kernel `atc_cy` uses.
 
-The wheel holds the preset's extensions, one a CPU level, the file itself, the licence and a notice, and an
-entry point in the group `atc_cy.presets` that names the package which they are in. It serves CPython 3.11
-and every later one; one that is built by a free-threaded CPython serves that version alone.
+The wheel has the preset's extensions, one for each CPU level, the file itself, the licence and a notice, and
+an entry point in the group `atc_cy.presets` that names the wheel's package. It serves CPython 3.11 and every
+later version; one that was built by a free-threaded CPython serves only that version.
 """
 
 import os
@@ -73,26 +73,27 @@ _BUILD = "import sys; from setuptools.build_meta import build_wheel; build_wheel
 
 
 def build_plugin(path: Path, destination: Path, plugin_version: str = __version__) -> Path:
-    """Build the wheel of a preset's file; returns where it is.
+    """Build the wheel of a preset's file; returns its path.
 
     The same file, compiler, Cython and `atc_cy` make the same bytes; the times in the wheel are those of
-    `SOURCE_DATE_EPOCH`, 1980 if it is not set. On failure nothing is left.
+    `SOURCE_DATE_EPOCH`, 1980 if it is not set. If the build fails, it leaves nothing.
 
     Parameters
     ----------
     path
         The preset's file.
     destination
-        A folder, made if it is not there. A wheel of the same name is replaced.
+        The folder of the wheel, created if it does not exist. A wheel of the same name is replaced.
     plugin_version
-        The wheel's version, numbers between dots. Of two plug-ins with one structure, the higher one counts.
+        The wheel's version, numbers between dots. If two plug-ins have the same structure, the higher version
+        is used.
 
     Raises
     ------
     OSError
         A file cannot be read or written.
     ValueError
-        The file is no preset's, or the version is none.
+        The file is not a preset, or the version is not one.
     ImportError
         Cython or setuptools is missing.
     BuildError
@@ -114,7 +115,7 @@ def build_plugin(path: Path, destination: Path, plugin_version: str = __version_
 
 
 def trial_kernel(structure: Structure) -> Kernel:
-    """A kernel compiled here and now for this CPU alone, to be measured; it lasts as long as the process.
+    """Compile a kernel for this CPU, to measure it; it exists until the process ends.
 
     Raises
     ------
@@ -151,7 +152,7 @@ def _write_project(project: Path, preset: Preset, text: str, plugin_version: str
 
 
 def _legal(name: str) -> str:
-    """A file that goes with all that is made of this package: where pip puts it, or in the checkout."""
+    """The text of a licence file that a plug-in must carry: from pip's folder, or from the checkout."""
     try:
         text = distribution("atc_cy").read_text(f"licenses/{name}")
     except PackageNotFoundError:
@@ -161,14 +162,14 @@ def _legal(name: str) -> str:
         text = checkout.read_text("utf-8")
     if text is None:
         raise BuildError(
-            f"atc_cy is installed without its {name}, which a plug-in has to carry: install it again "
+            f"atc_cy is installed without its {name}, which a plug-in must carry: install it again "
             "(pip install --force-reinstall --no-deps atc_cy)"
         )
     return text
 
 
 def check_tools() -> None:
-    """Raise if something that a build needs is missing; the message says what to install."""
+    """Raise an error if a build needs something that is missing; the message says what to install."""
     for name, least in (("cython", "3.3"), ("setuptools", "77")):
         try:
             found = version(name)
@@ -176,7 +177,7 @@ def check_tools() -> None:
             raise ImportError(f"{name} is missing: pip install 'atc_cy[build]'") from None
         if _numbers(found) < _numbers(least):
             raise ImportError(f"{name} {found} is older than {least}: pip install 'atc_cy[build]'")
-    from .compiler import find_compiler  # which needs setuptools
+    from .compiler import find_compiler  # it needs setuptools, which was checked above
 
     find_compiler()
     header = Path(sysconfig.get_path("include")) / "Python.h"

@@ -1,4 +1,4 @@
-"""A picture of a page, taken by the Chrome or Chromium that is on the machine."""
+"""A picture of a page, taken by the Chrome, Chromium or Edge of this machine."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ NAMES = (
     *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
     *("microsoft-edge", "msedge"),
 )
-"""On PATH."""
+"""The names of browsers on the PATH."""
 PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -24,39 +24,39 @@ PLAYWRIGHT = (
     *("chromium-*/chrome-linux*/chrome", "chromium-*/chrome-win*/chrome.exe"),
     "chromium-*/chrome-mac*/*.app/Contents/MacOS/*",
 )
-"""In the folder of the browsers that ``playwright install chromium`` has downloaded."""
+"""The paths of browsers in the folder to which ``playwright install chromium`` downloads."""
 ADVICE = (
     "install Chromium, Chrome or Edge (such as apt install chromium, or playwright install chromium), or set "
     "BROWSER_PATH to it"
 )
 FLAGS = (
-    # The page is this package's own, asks nothing of the network, and root has no sandbox.
+    # No sandbox, because root cannot have one; the page was written here, and does not use the network.
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--hide-scrollbars"),
     *("--no-first-run", "--no-default-browser-check", "--disable-extensions", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"),
-    "--virtual-time-budget=10000",  # so that the page has drawn itself
+    "--virtual-time-budget=10000",  # wait until the page is drawn
 )
 PATIENCE = 120
-"""Seconds that a browser may take."""
+"""How many seconds a browser may take."""
 
 
 def find_browser() -> str:
-    """The program.
+    """The path of a browser.
 
     Raises
     ------
     OSError
-        There is none, or `BROWSER_PATH` names none.
+        There is none, or `BROWSER_PATH` is not a program.
     """
     named = os.environ.get("BROWSER_PATH")
     if named:
         found = shutil.which(named)
         if found is None:
-            raise OSError(f"a picture needs a browser, and BROWSER_PATH={named} is not a program: {ADVICE}")
+            raise OSError(f"a picture needs a browser, but BROWSER_PATH={named} is not a program: {ADVICE}")
         return found
     found = next(_browsers(), None)
     if found is None:
-        raise OSError(f"a picture needs a browser, and none is found: {ADVICE}")
+        raise OSError(f"a picture needs a browser, but none was found: {ADVICE}")
     return found
 
 
@@ -81,7 +81,7 @@ def picture(page: str, width: int, height: int) -> bytes:
     Raises
     ------
     OSError
-        No browser is found, or it makes no picture.
+        No browser is found, or it does not take the picture.
     """
     program = find_browser()
     with TemporaryDirectory(prefix="atc_cy-", ignore_cleanup_errors=True) as name:

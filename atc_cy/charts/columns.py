@@ -1,4 +1,4 @@
-"""The numbers of bars as a page has them, with as many digits as it shows."""
+"""The columns of numbers for a page, with as many digits as it shows."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def times_of(labels: "pd.Index[Any]") -> tuple[dict[str, Any], list[Column]]:
-    """What the bars are called: how the page reads a column, or the texts themselves."""
+    """The labels of bars: the unit of a column of times or numbers and the column, or texts."""
     import pandas as pd
 
     if isinstance(labels, pd.DatetimeIndex):
@@ -25,7 +25,7 @@ def times_of(labels: "pd.Index[Any]") -> tuple[dict[str, Any], list[Column]]:
 
 
 def bar_columns(view: View) -> list[Column]:
-    """What colours and turns the bars, the outputs, and the prices if there are any."""
+    """The value that colours the bars, direction and event, the outputs, and the prices if there are any."""
     columns = [
         Column("value", view.value, 2),
         Column("direction", view.direction),

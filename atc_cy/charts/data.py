@@ -1,4 +1,4 @@
-"""What is drawn of one symbol, in numbers: what its data hold, and what is computed of them, bar by bar."""
+"""The numbers that a chart of one symbol shows, bar by bar: those of its data, and computed ones."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 
 class Given(NamedTuple):
-    """What the data hold, row by row."""
+    """The content of the data, row by row."""
 
     symbol: str
     labels: "pd.Index[Any] | None"
     prices: Bars | None
     candles: Columns
-    """`CANDLE`, or nothing."""
+    """The columns of `CANDLE`, or nothing."""
     outputs: Columns
 
 
@@ -43,25 +43,25 @@ class Line(NamedTuple):
 
 
 class View(NamedTuple):
-    """What a chart shows, a value a bar; rows that are no bars are left out."""
+    """What a chart shows, one value per bar; rows that are not bars are left out."""
 
     labels: "pd.Index[Any]"
     candles: Columns
-    """Open, high, low and close; close alone; or nothing, of signals alone."""
+    """Open, high, low and close; only close; or nothing, if the data are signals without prices."""
     lines: list[Line]
     outputs: Columns
     value: Floats
-    """What colours the bars, and what turns the direction: the average, or a type's signal."""
+    """The value that colours the bars and turns the direction: the average, or a type's signal."""
     direction: Floats
     event: NDArray[np.int8]
     lane_signals: Floats
-    """[type, lane, bar]; of signals alone there are no types."""
+    """An array [type, lane, bar]; it has no types if the data are signals without prices."""
     lane_equities: Floats
     computed: int
-    """How many bars were computed, of which these may be a part."""
+    """How many bars were computed; the view may have only some of them."""
 
     def part(self, seen: NDArray[np.bool_]) -> "View":
-        """What it shows of some of its bars."""
+        """The view of some of the bars."""
         return View(
             self.labels[seen],
             columns_of(self.candles, seen),
@@ -77,10 +77,10 @@ class View(NamedTuple):
 
 
 def read(data: Any, close: str, src: Any) -> Given:
-    """What `data`, `close` and `src` of `chart` hold; refuse several symbols and rows out of order."""
+    """Read `data`, `close` and `src` of `chart`; refuse several symbols and rows out of order."""
     import pandas as pd
 
-    # Outputs, as compute_atc_signals and, of an array, atc return them.
+    # A mapping or a structured array of outputs, as compute_atc_signals and atc return them.
     if isinstance(data, Mapping):
         for name, values in data.items():
             if isinstance(values, str) or not isinstance(values, Iterable):
@@ -99,7 +99,7 @@ def read(data: Any, close: str, src: Any) -> Given:
     column = find_named(table.names(), SYMBOL)
     symbols = [""] if column is None else table.symbols([column])[1]
     if len(symbols) != 1:
-        raise ValueError(f"data has {len(symbols)} symbols: give the rows of one")
+        raise ValueError(f"data has {len(symbols)} symbols: give the rows of one symbol")
     table.check_index()
     times = table_times(table)
     rows_in_order(times, None, sort=False)
@@ -117,7 +117,7 @@ def read(data: Any, close: str, src: Any) -> Given:
 
 
 def _outputs(table: Adapter) -> Columns:
-    """The signals that a table has already."""
+    """The signals that a table has."""
     names = [f"{name}_Signal" for name in (*MOVING_AVERAGES, "Average")]
     return {name: as_array(table.column(name), name) for name in names if name in table.names()}
 
@@ -128,67 +128,67 @@ def view(given: Given, config: ATCConfig, calibration: str | None, color_from: s
     Raises
     ------
     ValueError
-        There is nothing to draw; `calibration` or `color_from` is no type that there is; the outputs among
-        the data are not those that this config makes of the prices.
+        There is nothing to draw; `calibration` or `color_from` is not a type of the config; or the outputs in
+        the data differ from those that this config computes.
     """
     if given.prices is None and calibration is not None:
-        raise ValueError(f"calibration={calibration!r} needs prices, and data has none")
-    there = _bars_of(given)
+        raise ValueError(f"calibration={calibration!r} needs prices, but data has none: give prices too")
+    present = _bars_of(given)
     lines: list[Line] = []
-    lanes = np.empty((3, 0, 9, int(there.sum())))
+    lanes = np.empty((3, 0, 9, int(present.sum())))
     outputs, candles = given.outputs, given.candles
     if given.prices is not None:
         outputs, lanes = _computed(given, given.prices, config)
-        lanes = lanes[..., there].astype(np.float64)
+        lanes = lanes[..., present].astype(np.float64)
         lines = _lines(lanes, config, calibration)
         candles = {**candles, "close": given.prices.close}
-    outputs, candles = columns_of(outputs, there), columns_of(candles, there)
+    outputs, candles = columns_of(outputs, present), columns_of(candles, present)
     fill_candles(candles)
     value = _value(outputs, config, color_from)
     direction, event = trend(value, config.long_threshold, config.short_threshold)
-    labels = labels_of(given.labels, there)
+    labels = labels_of(given.labels, present)
     return View(labels, candles, lines, outputs, value, direction, event, lanes[1], lanes[2], len(labels))
 
 
 def _bars_of(given: Given) -> NDArray[np.bool_]:
-    """Which rows are bars: those that have a price, or a signal where there are no prices."""
+    """Whether each row is a bar: it has a price, or a signal if the data have no prices."""
     if given.prices is None:
-        there: NDArray[np.bool_] = ~np.isnan(given.outputs["Average_Signal"])
+        present: NDArray[np.bool_] = ~np.isnan(given.outputs["Average_Signal"])
     else:
-        there = given.prices.present
-    if not there.any():
-        raise ValueError("data has nothing to draw: there is no price, or no signal, in any row")
-    return there
+        present = given.prices.present
+    if not present.any():
+        raise ValueError("data has nothing to draw: no row has a price, or a signal")
+    return present
 
 
-def labels_of(labels: "pd.Index[Any] | None", there: NDArray[np.bool_]) -> "pd.Index[Any]":
-    """What the bars are called; times as clocks show them where they are."""
+def labels_of(labels: "pd.Index[Any] | None", present: NDArray[np.bool_]) -> "pd.Index[Any]":
+    """The labels of the bars; times are those that clocks in their zone show."""
     import pandas as pd
 
-    used: pd.Index[Any] = (pd.RangeIndex(there.size) if labels is None else labels)[there]
+    used: pd.Index[Any] = (pd.RangeIndex(present.size) if labels is None else labels)[present]
     if isinstance(used, pd.PeriodIndex):
         used = used.to_timestamp()
     return used.tz_localize(None) if isinstance(used, pd.DatetimeIndex) else used
 
 
 def fill_candles(candles: Columns) -> None:
-    """Open, high and low are the close where they are missing."""
+    """Replace a missing open, high or low by the close."""
     for name in CANDLE:
         if name in candles:
             candles[name] = np.where(np.isnan(candles[name]), candles["close"], candles[name])
 
 
-def columns_of(columns: Columns, there: NDArray[np.bool_]) -> Columns:
+def columns_of(columns: Columns, present: NDArray[np.bool_]) -> Columns:
     """The rows that are bars, in the one type that charts take."""
-    return {name: values[there].astype(np.float64) for name, values in columns.items()}
+    return {name: values[present].astype(np.float64) for name, values in columns.items()}
 
 
 def _computed(given: Given, prices: Bars, config: ATCConfig) -> tuple[Columns, NDArray[Any]]:
-    """The outputs and the lanes of prices; outputs that are there already must be the same."""
+    """The outputs and the lanes of prices; outputs that the data have must be the same."""
     out, lanes = run_lanes(prices, config)
     if not np.array_equal(given.outputs.get("Average_Signal", out[-1]), out[-1], equal_nan=True):
         raise ValueError(
-            "data has prices, and an Average_Signal that this config does not give: "
+            "data has an Average_Signal that differs from what this config gives for its prices: "
             "give the config and the fields that it was computed with, or leave the column out"
         )
     return dict(zip(config.output_names, out, strict=True)), lanes
@@ -205,7 +205,7 @@ def _lines(lanes: Floats, config: ATCConfig, calibration: str | None) -> list[Li
 
 
 def _value(outputs: Columns, config: ATCConfig, color_from: str) -> Floats:
-    """What colours bars; a signal that is acted on a bar later is shown a bar later, as the average is."""
+    """The value that colours bars; strategy mode delays a type's signal by one bar, like the average."""
     known = [name.removesuffix("_Signal") for name in outputs if name.endswith("_Signal")]
     if not isinstance(color_from, str) or color_from not in (*known, "direction"):
         raise ValueError(

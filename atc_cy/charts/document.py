@@ -1,4 +1,4 @@
-"""A page as one file: markup, styles, scripts and numbers, so that it needs no other file and no network."""
+"""A page as one file, with markup, styles, scripts and numbers: it needs no other file and no network."""
 
 import html
 import json
@@ -15,12 +15,12 @@ from .packing import Packed
 from .style import WIDTH
 
 WEB = Path(__file__).with_name("web")
-"""Where markup, styles and scripts are."""
+"""The folder of markup, styles and scripts."""
 LIBRARY = "lightweight-charts/lightweight-charts.standalone.production.js"
 CHARTS = (LIBRARY, "drawing.js", "panes.js", "readings.js", "scale.js", "chart.js")
-"""What draws a chart into ``chart-view.html``."""
+"""The scripts that draw a chart into ``chart-view.html``."""
 STYLES, SCRIPTS = ("shell.css",), ("ink.js", "packed.js", "paper.js", "shell.js")
-"""What every page has."""
+"""The styles and scripts of every page."""
 
 
 def document(
@@ -35,16 +35,16 @@ def document(
 ) -> str:
     """A page: ``shell.html``, whose parts in braces are replaced.
 
-    body: the markup file of what is seen; it may have ``{{title}}``, and the names of other markup files.
-    styles, scripts: the files that come after those that every page has. facts: what scripts read as JSON,
-    which gets the columns of the numbers. texts: what else the body has in braces, already escaped.
+    body: the markup file of the visible part; in braces it may have ``title`` and the names of other markup
+    files. styles, scripts: the files in addition to those of every page. facts: the JSON for scripts, to
+    which the columns of the numbers are added. texts: further parts in braces, already escaped.
     """
     written = json.dumps({**facts, "columns": numbers.columns}, ensure_ascii=False, allow_nan=False)
     parts = {
         "title": html.escape(title),
         "styles": "\n".join(map(_read, (*STYLES, *styles))),
         "scripts": "\n".join(map(_read, (*SCRIPTS, *scripts))),
-        "facts": written.replace("<", "\\u003c"),  # no tag ends the script that holds it
+        "facts": written.replace("<", "\\u003c"),  # so that no tag ends the script element
         "numbers": numbers.text,
         **(texts or {}),
     }
@@ -53,7 +53,7 @@ def document(
 
 
 def _with_files(markup: str) -> str:
-    """Markup with that of the files that it names, and that of those they name."""
+    """Markup in which the names of markup files are replaced by their content, again and again."""
     return re.sub(r"\{\{([\w-]+\.html)\}\}", lambda place: _with_files(_read(place[1])), markup)
 
 
@@ -62,11 +62,11 @@ def _read(name: str) -> str:
 
 
 class Page:
-    """What is shown as one page: as text, in a notebook, and as a file."""
+    """A page that can be text, shown in a notebook, or saved as a file."""
 
     _title: str
     _height: int
-    """Of the frame in a notebook and of a picture, in pixels."""
+    """The height of the frame in a notebook, and of a picture, in pixels."""
 
     def to_html(self) -> str:
         """The page as text: one HTML file that needs no other file and no network.
@@ -84,7 +84,7 @@ class Page:
         return self._page(picture=False)
 
     def _page(self, *, picture: bool) -> str:
-        """The page, as it is read or as a picture is taken of it."""
+        """The page, for reading or for a picture."""
         raise NotImplementedError
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -115,7 +115,7 @@ class Page:
             part.write_bytes(content)
 
     def _content(self, path: Path) -> bytes:
-        """What a file with this ending holds."""
+        """The content of a file with this ending."""
         suffix = path.suffix.lower()
         if suffix == ".html":
             return self.to_html().encode()
@@ -127,7 +127,7 @@ class Page:
         return f"<{type(self).__name__}: {printable(self._about())}; .save('page.html') writes it>"
 
     def _about(self) -> str:
-        """What it shows, in a few words."""
+        """A few words about the content."""
         return self._title
 
     def _repr_html_(self) -> str:

@@ -1,4 +1,4 @@
-"""A chart as a figure of Plotly's: price and averages, signals, the weight table."""
+"""A chart as a Plotly figure: price and averages, signals, the weight table."""
 
 import html
 import textwrap
@@ -26,9 +26,9 @@ from .traces import (
 )
 
 CHARACTERS = 58
-"""Of a line below the title: what a phone has place for."""
+"""How many characters a line below the title may have, so that it fits on a phone."""
 PALETTES = {"light": ("#ffffff", "#131722", "#e4e7ee"), "dark": ("#131722", "#d1d4dc", "#2a2e39")}
-"""Of a theme: the background, the text, the grid."""
+"""The colours of the background, the text and the grid, by theme."""
 RESCALE = """
 const chart = document.getElementById("{plot_id}");
 chart.on("plotly_relayout", changed => {
@@ -44,11 +44,11 @@ chart.on("plotly_relayout", changed => {
   if (low <= high) Plotly.relayout(chart, {"yaxis.range": [low - room, high + room]});
 });
 """
-"""Fits the price's axis to the bars in view, which Plotly alone does for all bars or not at all."""
+"""Fits the price's axis to the bars in view; Plotly itself fits it to all bars, or not at all."""
 
 
 class _Figure(go.Figure):  # type: ignore[misc]
-    """A figure whose price axis follows the bars in view wherever it is HTML: in a notebook, in a file."""
+    """A figure whose price axis follows the bars in view if it is HTML, in a notebook or a file."""
 
     def to_html(self, *arguments: Any, **options: Any) -> str:
         text: str = super().to_html(*arguments, **_with_script(options))
@@ -63,7 +63,7 @@ class _Figure(go.Figure):  # type: ignore[misc]
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, str]:
         return {"text/html": self.to_html(full_html=False)}
 
-    _ipython_display_ = None  # notebooks take the bundle: what Plotly hands them there runs no script
+    _ipython_display_ = None  # so that notebooks use the bundle: Plotly's version does not run the script
 
 
 def _with_script(options: dict[str, Any]) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def _with_script(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def figure_of(view: View, config: ATCConfig, title: str, options: dict[str, Any]) -> go.Figure:
-    """The figure of what a chart shows; `options` are those of the page."""
+    """The figure of a chart; `options` are those of its page."""
     colours: Colours = {1: options["bull"], -1: options["bear"], 0: GREY}
     lines = [html.escape(title)]
     layout = _layout(view, config, options["bars"], colours)
@@ -102,13 +102,13 @@ def svg_of(figure: go.Figure) -> bytes:
     except ImportError:
         raise ImportError(".svg needs kaleido: pip install kaleido, or save .png") from None
     options = {"format": "svg", "width": WIDTH, "height": figure.layout.height}
-    # Not by Figure.to_image, which has the browser load MathJax from the network.
+    # Not with Figure.to_image, which makes the browser load MathJax from the network.
     drawn: bytes = kaleido.calc_fig_sync(figure, opts=options, kopts={"mathjax": False})
     return drawn
 
 
 def _everything(view: View, config: ATCConfig, colours: Colours) -> list[Trace]:
-    """The traces of all that prices give; the first one is the price."""
+    """All traces of a chart with prices; the first one is the price."""
     traces, low, high = _price_traces(view.candles, view.direction, colours)
     for line in view.lines:
         traces += _average_traces(line, colours)
@@ -129,7 +129,7 @@ def _price_traces(
 
 
 def _average_traces(line: Line, colours: Colours) -> list[Trace]:
-    """A moving average in the colour of its base lane's signal, of which there are two."""
+    """A moving average in the two colours of its base lane's signal."""
     trend = np.where(line.signal > 0, 1.0, -1.0)
     names = {"name": line.name, "legendgroup": line.name}
     first, *others = line_traces(line.average, trend, colours, 1, (1.3, 1.3), **names)
@@ -138,7 +138,7 @@ def _average_traces(line: Line, colours: Colours) -> list[Trace]:
 
 
 def _texts(view: View) -> list[str]:
-    """What the x axis says at each bar."""
+    """The text of each bar on the x axis."""
     import pandas as pd
 
     labels = view.labels
@@ -149,7 +149,7 @@ def _texts(view: View) -> list[str]:
 
 
 def _layout(view: View, config: ATCConfig, bars: int, colours: Colours) -> dict[str, Any]:
-    """All but the theme, the title and what belongs to the price."""
+    """The layout without the theme, the title and the price."""
     labels = _texts(view)
     first, last, room = max(len(labels) - bars, 0), len(labels) - 1, 0.5 + 0.02 * min(len(labels), bars)
     levels = ((config.long_threshold, 1), (config.short_threshold, -1), (0, 0))
@@ -196,7 +196,7 @@ def _layout(view: View, config: ATCConfig, bars: int, colours: Colours) -> dict[
 
 
 def _add_title(layout: dict[str, Any], lines: list[str]) -> None:
-    """A title, and the text below it."""
+    """Add a title, and the text below it."""
     title, *notes = lines
     text = [f'<span style="font-size:18px">{title}</span>']
     text += [f'<span style="color:{GREY}">{note}</span>' for note in notes]
@@ -211,7 +211,7 @@ def _add_title(layout: dict[str, Any], lines: list[str]) -> None:
 
 
 def _add_price_pane(layout: dict[str, Any], candles: Columns, bars: int) -> None:
-    """The axes of the price, which fit its bars from the first in view on, and those of the weight table."""
+    """Add the axes of the price, which fit the last bars at first, and those of the weight table."""
     prices = np.column_stack([*candles.values()])[-bars:]
     low, high = prices.min(), prices.max()
     above = 0.08 * (high - low or high)
@@ -229,7 +229,7 @@ def _add_price_pane(layout: dict[str, Any], candles: Columns, bars: int) -> None
 
 
 def _template(theme: str) -> dict[str, Any]:
-    """What a theme decides."""
+    """The settings of a theme."""
     background, text, grid = PALETTES[theme]
     axis = {"gridcolor": grid, "zeroline": False}
     return {

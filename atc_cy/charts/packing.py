@@ -1,8 +1,8 @@
-"""Numbers as a page holds them: the digits that it shows, as differences, compressed, as text.
+"""Packs the numbers of a page: only the digits that it shows, as differences, compressed, as text.
 
-``web/packed.js`` opens them in the browser. A column becomes integers (its values times a power of ten), then
-differences of these, since a number is mostly close to the one before it, then bytes: first the lowest of
-every number, then the next. All columns together are compressed by deflate, which every browser opens.
+``web/packed.js`` unpacks them in the browser. A column becomes integers (its values times a power of ten),
+then differences of these, since most numbers are close to the one before, then bytes: first the lowest byte
+of every number, then the next one. All columns together are compressed by deflate, which every browser knows.
 """
 
 import base64
@@ -17,33 +17,33 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 LARGEST = 2**49
-"""A browser has integers up to 2**53; differences, taken twice, and the sign need three bits more."""
+"""The largest packed integer: browsers have them up to 2**53; differences and the sign need three bits."""
 
 
 MOST_DIGITS = 16
-"""After the point."""
+"""The largest number of digits after the point."""
 
 
 class Column(NamedTuple):
-    """One number a row; NaN where there is none."""
+    """One number per row; NaN if there is none."""
 
     name: str
     values: NDArray[Any]
     digits: int | None = 0
-    """How many are shown after the point. None keeps a number as it is, to the last bit, in eight bytes."""
+    """How many digits after the point are shown. None keeps numbers to the last bit, in eight bytes."""
 
 
 class Packed(NamedTuple):
-    """Columns as a page holds them."""
+    """Packed columns."""
 
     columns: list[dict[str, Any]]
-    """Of each column: name, digits, order of differences, bytes a number, runs without a number."""
+    """For each column: name, digits, order of differences, bytes per number, runs without a number."""
     planes: bytes
-    """Not compressed yet."""
+    """The bytes, which are not compressed yet."""
 
     @property
     def text(self) -> str:
-        """The numbers."""
+        """The numbers as text."""
         return compressed(self.planes)
 
     def with_facts(self, facts: Mapping[str, Any]) -> str:
@@ -53,9 +53,9 @@ class Packed(NamedTuple):
 
 
 def pack(columns: list[Column], rows: int) -> Packed:
-    """Pack columns of so many rows.
+    """Pack columns, each with this number of rows.
 
-    A column with a number that has too many digits for a browser's integers is kept as it is, in eight bytes.
+    A column with a number that is too large for a browser's integers is kept as it is, in eight bytes.
     """
     facts: list[dict[str, Any]] = []
     parts = []
@@ -77,7 +77,7 @@ def pack(columns: list[Column], rows: int) -> Packed:
 
 
 def compressed(data: bytes) -> str:
-    """Bytes as text that ``inflate`` of ``packed.js`` opens."""
+    """Bytes as text that ``inflate`` of ``packed.js`` reads."""
     return base64.b64encode(zlib.compress(data, 9)).decode("ascii")
 
 
@@ -85,18 +85,18 @@ def integers(values: NDArray[Any], digits: int) -> Floats:
     """Values times 10**digits, rounded half away from zero as Pine rounds; NaN takes the number before it."""
     exact = np.abs(values.astype(np.float64)) * 10.0**digits
     whole: Floats = np.copysign(np.floor(exact + (0.5 + 1e-10)), values)
-    there = np.where(np.isnan(whole), -1, np.arange(whole.size))
-    last = np.maximum.accumulate(there) if whole.size else there
+    known = np.where(np.isnan(whole), -1, np.arange(whole.size))
+    last = np.maximum.accumulate(known) if whole.size else known
     return np.where(last < 0, 0.0, whole[last])
 
 
-def runs(there: NDArray[np.bool_]) -> list[int]:
+def runs(flags: NDArray[np.bool_]) -> list[int]:
     """Where the runs of True begin and end: first, end, first, end, …"""
-    return [int(row) for row in np.flatnonzero(np.diff(there, prepend=False, append=False))]
+    return [int(row) for row in np.flatnonzero(np.diff(flags, prepend=False, append=False))]
 
 
 def differences(whole: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
-    """How often it is best to take differences, none to two times, and what is left then."""
+    """How often it is best to take differences, 0 to 2 times, and the result."""
     found = [whole]
     for _ in range(2):
         found.append(np.diff(found[-1], prepend=0))
@@ -105,21 +105,21 @@ def differences(whole: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
 
 
 def as_bytes(numbers: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """A row of their lowest bytes, one of the next, and so on; the lowest bit is the sign."""
+    """A row of each number's lowest byte, a row of the next bytes, and so on; the lowest bit is the sign."""
     planes = planes_of(((numbers << 1) ^ (numbers >> 63)).astype("<u8"))
     used = np.flatnonzero(planes.max(axis=1, initial=0))
     return planes[: used[-1] + 1 if used.size else 0]
 
 
 def planes_of(numbers: NDArray[Any]) -> NDArray[np.uint8]:
-    """The bytes of numbers of eight: a row of the first one of each, one of the second, and so on."""
+    """The bytes of eight-byte numbers: a row of the first byte of each, a row of the second, and so on."""
     return np.ascontiguousarray(numbers.view(np.uint8).reshape(-1, 8).T)
 
 
 def decimals(prices: Floats) -> int:
-    """How many digits after the point prices have: two at least, and as many as it takes to tell them apart.
+    """How many digits after the point to show of prices: at least two, and enough to distinguish them.
 
-    That is six significant digits of a usual price, and four of the lowest one; 16 after the point at most.
+    The median price has six significant digits, the lowest one four; at most 16 come after the point.
     """
     sizes = np.abs(prices[prices != 0.0])
     if not sizes.size:

@@ -149,13 +149,13 @@ def _panes(view: numbers.View) -> list[str]:
 
 
 def _columns(view: numbers.View, config: ATCConfig) -> list[Column]:
-    """All numbers, with as many digits as the page shows."""
+    """All columns of numbers, with as many digits as the page shows."""
     columns = bar_columns(view)
     if not view.candles:
         return columns
     digits = decimals(view.candles["close"])
     for name, average, signal in view.lines:
-        # One digit more: a line through rounded prices has steps where the view is close.
+        # One more digit: in a close view, a line through rounded prices has steps.
         columns += [Column(f"{name} average", average, digits + 1), Column(f"{name} lane", signal)]
     for place, name in enumerate(config.moving_averages):
         columns.append(Column(f"{name} γ", view.outputs[f"{name}_S"], 2))
@@ -262,8 +262,8 @@ def chart(
         and not {"long_threshold", "short_threshold"} <= overrides.keys()
     ):
         raise ValueError(
-            "data has lost its config, as a DataFrame or a dict that was made from a result does: "
-            "give config, or long_threshold and short_threshold"
+            "data has no config, because it was made from another result: give config, or long_threshold and "
+            "short_threshold"
         )
     view = numbers.view(given, config, calibration, color_from)
     name = (given.symbol or "Adaptive Trend Classification") if title is None else title

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 BARS_IN_VIEW = 250
 SPARK, SPARK_HEIGHT = 60, 40
-"""Bars of the small line in a row, and how many heights it has."""
+"""How many bars the small line of a row shows, and how many heights it has."""
 
 
 class Screener(Page):
@@ -61,7 +61,7 @@ class Screener(Page):
         look: Mapping[str, Any],
         names: Mapping[Any, str] | None = None,
     ) -> None:
-        """`bars` are those of the table's symbols; `names` is what the page calls them, if not that."""
+        """`bars` are those of the table's symbols; `names` has the names that the page shows instead."""
         self.table, self.failures = table, failures
         self._bars, self._config, self._look = bars, config, look
         self._title = printable("Screener" if title is None else title)
@@ -105,7 +105,7 @@ class Screener(Page):
         )
 
     def _rows(self, views: list[View | None]) -> dict[str, list[Any]]:
-        """The columns of the page's table, a value a symbol; None where there is none."""
+        """The columns of the page's table, one value per symbol; None if there is none."""
         table = self.table
         closes = [np.empty(0) if view is None else view.candles["close"] for view in views]
         digits = [decimals(close) if close.size else 2 for close in closes]
@@ -134,16 +134,16 @@ def _rounded(values: Any, digits: int) -> list[float | None]:
 
 
 def _dates(dates: "pd.Series[Any]") -> list[str]:
-    """As clocks show them; days alone, if there is no time of day."""
+    """Times as clocks show them; only dates, if all are at midnight."""
     import pandas as pd
 
-    there = [date for date in dates if not pd.isna(date)]
-    form = "%Y-%m-%d" if all(date == date.normalize() for date in there) else "%Y-%m-%d %H:%M"
+    known = [date for date in dates if not pd.isna(date)]
+    form = "%Y-%m-%d" if all(date == date.normalize() for date in known) else "%Y-%m-%d %H:%M"
     return ["" if pd.isna(date) else date.strftime(form) for date in dates]
 
 
 def _view(found: Latest) -> View:
-    """What the chart of a symbol shows."""
+    """The view of a symbol's chart."""
     every = np.ones(found.close.size, bool)
     candles = columns_of({**found.candles, "close": found.close}, every)
     fill_candles(candles)
@@ -154,7 +154,7 @@ def _view(found: Latest) -> View:
 
 
 def _packed(view: View | None) -> str:
-    """The numbers of a symbol's chart; nothing, if it has no bar."""
+    """The numbers of a symbol's chart; empty if it has no bar."""
     if view is None:
         return ""
     times, column = times_of(view.labels)
@@ -163,7 +163,7 @@ def _packed(view: View | None) -> str:
 
 
 def _sparks(views: list[View | None]) -> Packed:
-    """The small lines of all rows, one after the other: heights, and the directions that colour them."""
+    """The small lines of all rows, one after the other: heights, and directions for their colours."""
     heights = np.full((len(views), SPARK), np.nan)
     directions = heights.copy()
     for row, view in enumerate(views):

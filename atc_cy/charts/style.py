@@ -6,15 +6,15 @@ from typing import Any
 from ..text import shown, suggestion
 
 THEMES = ("auto", "light", "dark")
-"""The first is what the reader's system prefers."""
+"""The themes; "auto" is the one that the reader's system prefers."""
 BULL, BEAR = "#4caf50", "#ff5252"
-"""Pine's green and red, which the published script begins with."""
+"""Pine's green and red, the defaults of the published script."""
 WIDTH, HEIGHT, HEIGHT_OF_SIGNALS = 1280, 900, 420
-"""Of a picture and a frame, in pixels; the last is that of signals alone."""
+"""The size of a picture or a frame in pixels; the last one is the height of signals without prices."""
 BARS_OF_SCREENER = 500
-"""Of each symbol, by default."""
+"""The default number of bars of each symbol."""
 HEIGHT_OF_SCREENER = 640
-"""Of a frame."""
+"""The height of a screener's frame in pixels."""
 
 
 def checked_look(title: Any, theme: Any, bull: Any, bear: Any) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def checked_look(title: Any, theme: Any, bull: Any, bear: Any) -> dict[str, Any]
     Raises
     ------
     TypeError, ValueError
-        The title is something else; there is no such theme; a colour is none.
+        The title is not text, the theme is unknown, or a colour is not valid.
     """
     if title is not None and not isinstance(title, str):
         raise TypeError(f"title={shown(title)} must be text, or None, not {type(title).__name__}")

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BETTER, WORSE = "#2f7ed8", "#d9731a"
-"""Blue and orange, which colour-blind people tell apart."""
+"""Blue and orange, which colour-blind people can distinguish."""
 OF_TESTS = (*METRICS, "buy_and_hold")
-"""What is shown of each test of a walk."""
+"""The metrics that are shown for each test of a walk forward."""
 _SCRIPTS = {
     "sweep": ("figures.js", "choices.js", "shades.js", "grid.js", "map.js", "ranking.js", "sweep.js"),
     "walk": (*CHARTS, "figures.js", "choices.js", "walk.js"),
@@ -147,7 +147,7 @@ def _form(name: str) -> dict[str, Any]:
 
 
 def _rows(named: "Mapping[Any, Any]") -> "pd.DataFrame":
-    """A row a config: `symbol`, the fields as `atc_<field>`, the metrics."""
+    """One row per config: `symbol`, the fields as `atc_<field>`, the metrics."""
     import pandas as pd
 
     if not named:
@@ -162,7 +162,7 @@ def _rows(named: "Mapping[Any, Any]") -> "pd.DataFrame":
 
 
 def _of_table(name: Any, table: Any) -> "pd.DataFrame":
-    """The rows of what `sweep` returned, either way round."""
+    """The rows of the table that `sweep` returned, or of its transpose."""
     import pandas as pd
 
     if isinstance(table, pd.Series):
@@ -192,7 +192,7 @@ def _of_table(name: Any, table: Any) -> "pd.DataFrame":
 
 
 def _checked(rows: "pd.DataFrame") -> "pd.DataFrame":
-    """The rows, of which each has a value of every field, and numbers as metrics."""
+    """Check that each row has a value of every field, and numbers as metrics."""
     fields = [column for column in rows if _is_field(column)]
     if rows.empty or len(fields) + 1 == rows.shape[1]:
         raise ValueError("table has no config, or no metric: give what sweep returned")
@@ -223,7 +223,7 @@ def _has_fields(names: Any) -> bool:
 
 
 def _map(rows: "pd.DataFrame", metrics: list[str], by: str) -> str:
-    """The configs of a symbol, the best first: the number of each field's value, and the metrics."""
+    """The packed configs of a symbol, the best first: the number of each field's value, and the metrics."""
     axes, columns = [], []
     best_first = ranked(rows, by)
     for place, field in enumerate(filter(_is_field, rows)):
@@ -236,7 +236,7 @@ def _map(rows: "pd.DataFrame", metrics: list[str], by: str) -> str:
 
 
 def _axis(values: list[Any]) -> tuple[dict[Any, int], list[str], list[float] | None]:
-    """A field's different values, numbered; their texts; and, if they are numbers, these in order."""
+    """The numbers of a field's different values; their texts; and the sorted values, if they are numbers."""
     distinct = [*dict.fromkeys(values)]
     ordered = all(
         isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value) for value in distinct
@@ -251,7 +251,7 @@ def _axis(values: list[Any]) -> tuple[dict[Any, int], list[str], list[float] | N
 
 
 def _walk(walk: WalkForward) -> str:
-    """The curve of all tests, that of the prices, and the windows as the page writes them."""
+    """The packed curves of all tests and of the prices, and the windows as the page shows them."""
     curve, windows = walk.curve, walk.windows
     times, columns = times_of(labels_of(curve.index, np.ones(len(curve), np.bool_)))
     columns += [
@@ -283,13 +283,13 @@ def _walk(walk: WalkForward) -> str:
 
 
 def _cell(name: str, value: Any) -> str:
-    """What the table of windows has there."""
+    """The text of a cell in the table of windows."""
     import pandas as pd
 
     if isinstance(value, tuple):
         return "+".join(value)
     if pd.isna(value):
         return ""
-    if isinstance(value, pd.Timestamp):  # as clocks show it where it is, as the bars are called
+    if isinstance(value, pd.Timestamp):  # as clocks show it, like the labels of the bars
         value = value.tz_localize(None)
     return number_text(name, value).removesuffix(" 00:00:00")

@@ -14,15 +14,15 @@ from .packing import Floats, decimals
 
 Trace = dict[str, Any]
 Colours = dict[int, str]
-"""Of a trend: 1, -1, 0."""
+"""The colours of a trend: 1, -1, 0."""
 
 GREY = "#868b98"
 
 BODY, WICK = 0.36, 0.07
-"""Half the widths of a candle's, in bars."""
+"""Half the width of a candle's body and of its wick, in bars."""
 LINE: Trace = {"type": "scatter", "mode": "lines"}
 DETAIL: Trace = {"showlegend": False, "hoverinfo": "skip"}
-"""What only adds to other traces; a page leaves it out of a view of too many bars."""
+"""The settings of traces that only add to other ones: no legend, and nothing to hover over."""
 
 
 def line_traces(
@@ -30,13 +30,14 @@ def line_traces(
 ) -> list[Trace]:
     """A line that leads to each bar in the colour of the sign of `direction` there; NaN counts as 0.
 
-    It is drawn whole in the colour and width of the sign `plain`, and over it the stretches of the others.
+    The whole line has the colour and the first width of the sign `plain`; the stretches of the other signs
+    are drawn over it.
     """
     traces = [{**LINE, **more, "y": y, "line": {"width": widths[0], "color": colours[plain]}}]
     for sign in colours:
         ends = np.flatnonzero(np.sign(np.nan_to_num(direction)) == sign)
         first = np.flatnonzero(np.diff(ends, prepend=-2) > 1)
-        # A stretch begins at the bar before, which comes twice, once without a value: that is the gap.
+        # A stretch begins at the bar before. This bar is added twice, first without a value, as a gap.
         x = np.insert(ends, np.repeat(first, 2), np.repeat(np.maximum(ends[first] - 1, 0), 2))
         part = y[x]
         part[first + 2 * np.arange(first.size)] = np.nan
@@ -47,18 +48,18 @@ def line_traces(
 
 
 def price_format(close: Floats) -> str:
-    """How Plotly writes prices: with the digits of the page."""
+    """Plotly's format of prices, with as many digits as the page has."""
     return f",.{decimals(close)}f"
 
 
 def candle_traces(
     opened: Floats, high: Floats, low: Floats, close: Floats, direction: Floats, colours: Colours
 ) -> list[Trace]:
-    """Candles in the colour of `direction`, pale where the close is below the open.
+    """Candles in the colour of `direction`, pale if the close is below the open.
 
-    The first trace is what hovering shows, and a line that a page shows instead of too many candles. The
-    candles of a colour are one filled outline, since thousands of shapes take a browser seconds. It goes from
-    one to the next along a floor, up and down on the same line, which has no area.
+    The first trace is an invisible line with the text for hovering. All candles of a colour are one filled
+    outline, since a browser takes seconds to draw thousands of shapes. The outline goes from one candle to
+    the next along a floor, down and up on the same line, which has no area.
     """
     common = {**LINE, "name": "Price", "legendgroup": "Price"}
     form = price_format(close)
@@ -85,7 +86,7 @@ def candle_traces(
         outline = {
             "x": np.add.outer(rows, across).ravel(),
             "y": outlines[rows].ravel(),
-            "line": {"width": 0, "simplify": False},  # simplified, the lines up and down would differ
+            "line": {"width": 0, "simplify": False},  # if simplified, the lines up and down would differ
             "fill": "toself",
             "fillcolor": colours[sign],
             "opacity": 0.5 if pale else 1,
@@ -96,7 +97,7 @@ def candle_traces(
 
 
 def arrows(event: NDArray[np.int8], low: Floats, high: Floats, colours: Colours) -> list[Trace]:
-    """Below the bars of long events, and turned around above those of short ones."""
+    """Arrows up below the bars of long events, and arrows down above those of short events."""
     common = {"type": "scatter", "mode": "markers", "name": "Events", "legendgroup": "Events"}
     mark = {"symbol": "triangle-up", "size": 10, "color": colours[1]}
     traces = [{**common, "x": [None], "y": [None], "marker": mark}]  # for the legend
@@ -108,7 +109,10 @@ def arrows(event: NDArray[np.int8], low: Floats, high: Floats, colours: Colours)
 
 
 def signal_traces(outputs: Columns, colours: Colours, *, alone: bool) -> list[Trace]:
-    """The types' signals, and the average with its area; not alone, the averages show the types' signals."""
+    """The signals of the types, and the average with its area.
+
+    alone: whether there are no prices; then hovering shows the signals of the types.
+    """
     common = {**LINE, "yaxis": "y2", "line": {"width": 1, "color": GREY}, "opacity": 0.6}
     traces = [
         {
@@ -129,15 +133,15 @@ def signal_traces(outputs: Columns, colours: Colours, *, alone: bool) -> list[Tr
 
 
 def tint(colour: str) -> str:
-    """The same, for areas."""
+    """The colour, transparent, for areas."""
     red, green, blue = bytes.fromhex(colour[1:])
     return f"rgba({red},{green},{blue},0.2)"
 
 
 def weight_trace(view: View, config: ATCConfig, colours: Colours) -> Trace:
-    """The weight table of the last bar, a column a type in the colour of its trend.
+    """The weight table of the last bar, one column per type in the colour of its trend.
 
-    Signals are of that bar, equities of the one before. A heatmap fits any width and height.
+    Signals are those of that bar, equities those of the bar before. A heatmap fits any width and height.
     """
     names = [*config.moving_averages]
     signals = np.array([view.outputs[f"{name}_Signal"][-1] for name in names])

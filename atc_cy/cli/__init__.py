@@ -1,7 +1,7 @@
-"""The command line, `atc-cy`: one module a command, and what several of them share in `options` and `common`.
+"""The command line, `atc-cy`: one module for each command; `options` and `common` have what they share.
 
 No module here imports NumPy or pandas before a command runs, so that help, the version and the completion of
-a shell come at once.
+a shell appear at once.
 """
 
 from .program import main

@@ -10,7 +10,7 @@ from .values import installed_preset
 
 
 def add_command(commands: Commands) -> None:
-    """Add it."""
+    """Add the command."""
     summary = "Measure how fast preset kernels are on this machine, compared with the generic one."
     bench = commands.add("bench", _bench, summary, "atc-cy bench default", table_options())
     bench.add_argument(

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def add_command(commands: Commands) -> None:
-    """Add it."""
+    """Add the command."""
     added = commands.add(
         "chart",
         _chart,
@@ -98,14 +98,14 @@ def _chart(options: argparse.Namespace) -> int:
             bull=options.bull,
             bear=options.bear,
         )
-        there = prices.series.notna() if prices.src is None else prices.series.notna() & prices.src.notna()
-        drawn = drawn.part(shown(options, prices.series.index[there]))
+        bars = prices.series.notna() if prices.src is None else prices.series.notna() & prices.src.notna()
+        drawn = drawn.part(shown(options, prices.series.index[bars]))
     write_page(options, drawn, name)
     return OK
 
 
 def _read(options: argparse.Namespace, path: Path) -> tuple[str | None, Prices]:
-    """The prices of a file or, where there is none of this name, of a shipped symbol."""
+    """The prices of a file or, if there is no file of this name, of a shipped symbol."""
     rows = shipped_named(options, path)
     if rows is not None:
         return None, shipped_prices(options, rows, candles=True)

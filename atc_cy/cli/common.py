@@ -1,4 +1,4 @@
-"""What commands share: their prices, their config, how far they are, what they report, how they end."""
+"""What commands share: reading prices and configs, progress, reports and exit codes."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ OK, FAILED, USAGE, SOME_FAILED = 0, 1, 2, 3
 NOTHING_SHOWN = "no symbol has a bar between --since and --until"
 
 LONG_WORK = 10_000_000
-"""Bars from which a scan takes long enough, a second or so, to show how far it is."""
+"""The number of bars from which a scan shows its progress: it takes about a second."""
 
 
 def config_of(options: argparse.Namespace) -> ATCConfig:
-    """The config of the settings that are given. A command asks once, and passes it on."""
+    """The config that the options give. A command calls this once, and passes the config on."""
     in_file = load_fields(options.config) if options.config else {}
     given = fields_given(options)
     fields: dict[str, Any] = {**in_file, **given}
@@ -62,13 +62,13 @@ def fields_given(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def settings_of(options: argparse.Namespace) -> str:
-    """What a table's title calls the config."""
+    """The config as a table's title describes it."""
     source = str(options.config) if options.config else f"preset {options.preset}"
     return ", ".join([source, *(f"{name}={value}" for name, value in fields_given(options).items())])
 
 
 def shipped_named(options: argparse.Namespace, path: Path) -> pd.DataFrame | None:
-    """The rows of the shipped symbol of this name; None: there is such a file, or it can only be one.
+    """The rows of the shipped symbol of this name; None if there is such a file, or only a file can be meant.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def shipped_prices(options: argparse.Namespace, rows: pd.DataFrame, *, candles: 
 
 
 def table_of(prices: Prices) -> pd.DataFrame:
-    """The columns close, open, high and low, and src, as far as there are any: as `chart` takes them."""
+    """The columns of prices for `chart`: close, and open, high, low and src if there are any."""
     import pandas as pd
 
     columns = [prices.series.rename("close"), prices.candles]
@@ -122,7 +122,7 @@ def table_of(prices: Prices) -> pd.DataFrame:
 
 
 def refuse_columns(options: argparse.Namespace) -> None:
-    """Refuse the options that say where a file has what, because the shipped prices are not of a file."""
+    """Refuse the options about the columns and the format of files: shipped prices are not in a file."""
     of_files = {"column": "close", "source": None, "symbol": None, **FORMAT_OPTIONS}
     for name, default in of_files.items():
         if getattr(options, name) != default:
@@ -130,7 +130,7 @@ def refuse_columns(options: argparse.Namespace) -> None:
 
 
 def format_of(options: argparse.Namespace) -> Format:
-    """How files are written, as far as the options say so."""
+    """What the options say about how files are written."""
     from ..files.format import Format
 
     given = {name: getattr(options, name) for name in FORMAT_OPTIONS if name != "no_header"}
@@ -154,7 +154,9 @@ def files_of(options: argparse.Namespace) -> list[Path]:
         folders = {path: files_in(path) for path in options.files if path.is_dir()}
         return [file for path in options.files for file in folders.get(path, [path])]
     if options.files:
-        options.usage(f"--datadir {options.datadir} takes the place of FILE ({options.files[0]}): give one")
+        options.usage(
+            f"--datadir {options.datadir} takes the place of FILE ({options.files[0]}): give only one of them"
+        )
     return files_of_freqtrade(options)
 
 
@@ -170,7 +172,7 @@ def files_of_freqtrade(options: argparse.Namespace) -> list[Path]:
 
 
 def read_file(options: argparse.Namespace, path: Path, *, candles: bool = False) -> PriceFile:
-    """The prices of each symbol of a file; what a user should know of how it was read is printed."""
+    """The prices of each symbol of a file; notes about how it was read are printed."""
     from ..files.prices import read_price_file
 
     file = read_price_file(
@@ -205,7 +207,7 @@ def span_of(options: argparse.Namespace) -> Span:
 
 
 def shown(options: argparse.Namespace, times: pd.Index[Any]) -> NDArray[np.bool_]:
-    """Which bars --since and --until show."""
+    """Whether --since and --until show each bar."""
     import numpy as np
     import pandas as pd
 
@@ -232,9 +234,9 @@ def one_symbol(file: PriceFile, symbol: str | None) -> tuple[str | None, Prices]
 def several_series(
     options: argparse.Namespace, path: Path | None = None
 ) -> Iterator[dict[str | None, Prices]]:
-    """The prices of each symbol of a file, or of the one of --symbol; None: the file names it.
+    """The prices of each symbol of a file, or only of --symbol; under None if the file names none.
 
-    path: of the file; None: the only one. Errors name the file, and those of single prices the line.
+    path: the file; None for the only one. Errors name the file, and those about a single price the line.
     """
     path = path or _only_file(options)
     symbols: dict[str | None, Prices] = {}
@@ -273,7 +275,7 @@ def _only_file(options: argparse.Namespace) -> Path:
 
 
 class SymbolError(ValueError):
-    """A row of one symbol of a file that is not a valid price."""
+    """An error about a row that is not a valid price, with its symbol."""
 
     def __init__(self, symbol: str | None, error: PriceError) -> None:
         super().__init__(symbol, error)
@@ -282,7 +284,7 @@ class SymbolError(ValueError):
 
 @contextmanager
 def _named(path: Path, symbols: dict[str | None, Prices]) -> Iterator[None]:
-    """Have errors name the file, the symbol and the line."""
+    """Make errors name the file, the symbol and the line."""
     try:
         yield
     except SymbolError as error:
@@ -297,7 +299,7 @@ def _named(path: Path, symbols: dict[str | None, Prices]) -> Iterator[None]:
 def progress_bar(
     bars: int = LONG_WORK, work: str = "scanning"
 ) -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on the terminal while long work is done."""
+    """Show a progress bar on the terminal during long work."""
     from ..progress import reporting
 
     wanted = bool(bars >= LONG_WORK) and find_spec("rich") is not None

@@ -14,7 +14,7 @@ from .values import file_or_dash, installed_preset
 
 
 def add_command(commands: Commands, program: argparse.ArgumentParser) -> None:
-    """Add it; `program` is what is completed."""
+    """Add the command. program: the parser whose commands and options are completed."""
     completion = commands.add(
         "completion",
         partial(_completion, program),
@@ -39,7 +39,7 @@ def _completion(program: argparse.ArgumentParser, options: argparse.Namespace) -
 
 
 def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
-    """Of the parser and of those of its commands."""
+    """The actions of the parser, and of the parsers of its commands."""
     for action in parser._actions:
         yield action
         if isinstance(action, argparse._SubParsersAction):

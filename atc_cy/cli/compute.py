@@ -12,7 +12,7 @@ from .values import table_or_dash
 
 
 def add_command(commands: Commands) -> None:
-    """Add it."""
+    """Add the command."""
     compute = commands.add(
         "compute",
         _compute,
@@ -43,7 +43,7 @@ def _compute(options: argparse.Namespace) -> int:
     tables = {}
     with several_series(options) as symbols:
         for name, prices in symbols.items():
-            if prices.series.empty:  # all its rows are later than --until
+            if prices.series.empty:  # all rows of the symbol are later than --until
                 continue
             try:
                 tables[name] = atc(prices.series, config, src=prices.src)

@@ -1,7 +1,7 @@
-"""How text leaves the program, on terminals of any encoding and in files.
+"""Prints text, on terminals of any encoding and to files.
 
-No other module of the command line prints lines by itself, so that no name of a file or a symbol can control
-the terminal. `tables` prints tables, and `printable` of `atc_cy.text` is the rule for both.
+All lines of the command line are printed here, so that no name of a file or a symbol can control the
+terminal. `tables` prints tables; both use `printable` of `atc_cy.text`.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from pathlib import Path
 from ..text import printable
 
 GOOD, BAD = "green", "red"
-"""Colours: of what is right or rises, and of what is wrong or falls."""
+"""The colours of what is right or rises, and of what is wrong or falls."""
 
 
 def open_streams() -> None:
-    """Take the places of the three standard streams where the process has none, before a file does.
+    """Open the standard streams that the process lacks, before a file gets one of their numbers.
 
-    A standard input that was missing is then empty, writing to such a standard output fails, and what goes to
-    such a standard error is lost.
+    A missing standard input is then empty, writing to a missing standard output fails, and text for a missing
+    standard error is lost.
     """
     for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         if getattr(sys, name) is not None:
@@ -35,20 +35,20 @@ def open_streams() -> None:
 
 
 def use_utf8() -> None:
-    """Have what is redirected be UTF-8 with line feeds on every system, as the commands read it.
+    """Write redirected output as UTF-8 with line feeds on every system, as the commands read it.
 
-    A terminal, and what ``PYTHONIOENCODING`` asks for, keep their encoding. A character that it does not have
-    is written as an escape, such as ``\\u2026``: no text can end a command.
+    A terminal keeps its encoding, and so does output if ``PYTHONIOENCODING`` is set. A character that the
+    encoding does not have is written as an escape, such as ``\\u2026``, so that no text can end a command.
     """
     for stream in (sys.stdout, sys.stderr):
-        if not isinstance(stream, io.TextIOWrapper):  # a notebook's, say
+        if not isinstance(stream, io.TextIOWrapper):  # such as a notebook's
             continue
         redirected = not stream.isatty() and not os.environ.get("PYTHONIOENCODING")
         stream.reconfigure(encoding="utf-8" if redirected else None, errors="backslashreplace", newline="\n")
 
 
 def warn(text: str) -> None:
-    """Print a line on standard error: an error, or what a user should know of how a file was read."""
+    """Print a line on standard error: an error, or something that the user should know."""
     print(f"atc-cy: {_lines(text)}", file=sys.stderr)
 
 
@@ -64,12 +64,12 @@ def say(text: str) -> None:
 
 
 def write_data(text: str) -> None:
-    """Write data, such as CSV, to standard output: as they are, unless they go to a terminal."""
+    """Write data, such as CSV, to standard output; on a terminal, control characters are escaped."""
     sys.stdout.write(_lines(text) if sys.stdout.isatty() else text)
 
 
 def mark(right: bool, text: str) -> None:
-    """Print a line that begins with a mark: whether what it says is right."""
+    """Print a line that begins with a check mark, or with a cross if something is wrong."""
     sign, plain = ("✓", "ok") if right else ("✗", "!!")
     try:
         sign.encode(sys.stdout.encoding or "utf-8")
@@ -88,7 +88,7 @@ def mark(right: bool, text: str) -> None:
 
 
 def temporary_page(name: str) -> Path:
-    """A new file for a page. It stays when the program ends, as a browser may still read it."""
+    """A new file for a page. It stays when the program ends, because a browser may still read it."""
     import tempfile
 
     plain = "".join(character if character.isalnum() else "-" for character in name)

@@ -1,4 +1,4 @@
-"""`atc-cy dataset`, with `scan --data` as its alias: what does not fit into memory, or into one machine."""
+"""`atc-cy dataset`, and its alias `scan --data`: prices that do not fit into memory, or onto one machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..files.columns import SYMBOL
 from .common import OK, SOME_FAILED, config_of, format_of, progress_bar, warn
-from .options import Commands, add_config, add_format, add_refused, record_options
+from .options import DATASET, Commands, add_config, add_format, add_refused, record_options
 from .values import whole
 
 if TYPE_CHECKING:
@@ -22,18 +22,18 @@ _OTHER_DATA = (
     *("files", "datadir", "pairs", "timeframe"),
     *("exchange", "symbols", "quote", "top_volume", "history"),
 )
-"""Options of `scan` that give it other data."""
+"""The options of `scan` that give other prices."""
 _RANKING = ("top", "min_signal", "direction", "fresh", "max_age", "sort")
-"""Options of `scan` that mean nothing for a dataset that is written."""
+"""The options of `scan` that have no meaning for a dataset that is written."""
 _OF_ROWS = ("symbol", "resample", "origin", "first_bar", "closed_only", "since", "until")
-"""Options of other commands that choose or make rows. A dataset has all rows as they are, to go on from."""
-_ALL_ROWS = "which has every bar of every symbol: 'atc-cy compute' and 'atc-cy scan' have it, for files"
+"""Options of other commands that choose or make rows. A dataset has all rows, so that it can be continued."""
+_ALL_ROWS = "which has every bar of every symbol: 'atc-cy compute' and 'atc-cy scan' have this option"
 _OF_OUT = ("out", "resume", "update", "outputs", "threads", "scheduler")
 _OF_DATASET = (*_OF_OUT, "src_column")
 
 
 def add_command(commands: Commands) -> None:
-    """Add it."""
+    """Add the command."""
     dataset = commands.add(
         "dataset",
         run,
@@ -53,7 +53,7 @@ def add_command(commands: Commands) -> None:
 
 def add_to_scan(scan: argparse.ArgumentParser) -> None:
     """Add the options of a dataset to the command `scan`."""
-    group = scan.add_argument_group("a dataset, as with 'atc-cy dataset' (pip install 'atc_cy[arrow]')")
+    group = scan.add_argument_group(DATASET)
     group.add_argument(
         "--data",
         type=Path,
@@ -65,7 +65,7 @@ def add_to_scan(scan: argparse.ArgumentParser) -> None:
 
 
 def _add_options(group: Any, *source: str) -> None:
-    """Add what both commands have; `source` are the names of the option for what the averages run on."""
+    """Add the options that both commands have. source: the names of the option for the averages' column."""
     again = group.add_mutually_exclusive_group()
     again.add_argument("--resume", action="store_true", help="continue a run that was stopped")
     again.add_argument(
@@ -93,9 +93,9 @@ def _add_options(group: Any, *source: str) -> None:
 
 
 def is_wanted(options: argparse.Namespace) -> bool:
-    """Whether `scan` was asked to write a dataset; options of both commands together are refused.
+    """Whether `scan` must write a dataset; options that do not go together are refused.
 
-    For a page its prices are read, and the options that rank symbols are for it.
+    For a page, only the prices of the dataset are read; the options that rank symbols apply to the page.
     """
     if options.data is None:
         for name in _OF_DATASET:
@@ -103,7 +103,7 @@ def is_wanted(options: argparse.Namespace) -> bool:
                 options.usage(f"--{name.replace('_', '-')} needs --data")
         return False
     if options.files or options.datadir:
-        options.usage("--data takes the place of FILE and --datadir: give one")
+        options.usage("--data takes the place of FILE and --datadir: give only one of them")
     _take_source(options)
     for name in (*_OTHER_DATA, *_OF_ROWS, *(() if options.page else _RANKING)):
         value = getattr(options, name)
@@ -124,7 +124,7 @@ def _take_source(options: argparse.Namespace) -> None:
     """--source is another name of --src-column."""
     if options.source is not None:
         if options.src_column not in (None, options.source):
-            options.usage("--source and --src-column mean the same with --data: give one")
+            options.usage("--source and --src-column mean the same with --data: give only one of them")
         options.src_column = options.source
 
 
@@ -163,7 +163,7 @@ def _of_source(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def read_symbols(options: argparse.Namespace) -> tuple[dict[str, Prices], dict[str, str]]:
-    """The prices of each symbol of --data, for a page, and what cannot be read, and why."""
+    """The prices of each symbol of --data, for a page, and the problems of those that cannot be read."""
     from ..dataset.series import read_series
     from ..files.prices import Prices
 
@@ -174,7 +174,7 @@ def read_symbols(options: argparse.Namespace) -> tuple[dict[str, Prices], dict[s
 
 
 class _Printed(logging.Handler):
-    """Prints what is logged as everything else that a user should know."""
+    """Prints log records like all other notes to the user."""
 
     def emit(self, record: logging.LogRecord) -> None:
         warn(record.getMessage())
@@ -182,7 +182,7 @@ class _Printed(logging.Handler):
 
 @contextmanager
 def _log_printed(verbose: bool) -> Iterator[None]:
-    """Have warnings printed and, if wanted, how each file was read."""
+    """Print warnings and, if `verbose` is true, how each file was read."""
     logger = logging.getLogger("atc_cy")
     before, handler = logger.level, _Printed(logging.INFO if verbose else logging.WARNING)
     logger.addHandler(handler)

@@ -12,7 +12,7 @@ from .options import FORMATS, Commands
 
 
 def add_command(commands: Commands) -> None:
-    """Add it."""
+    """Add the command."""
     summary = "List the shipped symbols, or write the prices of one."
     added = commands.add("datasets", _datasets, summary, "atc-cy datasets USD -o USD.csv")
     added.add_argument("symbol", nargs="?", metavar="SYMBOL", help="the symbol to write; default: list all")

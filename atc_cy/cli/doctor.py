@@ -1,4 +1,4 @@
-"""`atc-cy doctor`: what is installed, and whether it computes what the law says."""
+"""`atc-cy doctor`: reports what is installed, and whether it computes the numbers of the law."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from .console import mark, say
 from .options import Commands
 
 OPTIONAL = ("rich", "polars", "pyarrow", "ccxt", "plotly", "dask", "cython")
-"""What extras bring."""
+"""The packages of extras that are reported."""
 
 
 def add_command(commands: Commands) -> None:
-    """Add it."""
+    """Add the command."""
     summary = "Report versions, CPU level and kernels, and check that each kernel computes the right numbers."
     commands.add("doctor", _doctor, summary, "atc-cy doctor")
 
@@ -35,7 +35,7 @@ def _doctor(_: argparse.Namespace) -> int:
     say(", ".join(f"{name} {version or 'is not installed'}" for name, version in found.items()))
     damaged = altered()  # before any is loaded, which might end the process
     for path in damaged:
-        mark(False, f"{path} is not as it was installed, its checksum is wrong: install its package again")
+        mark(False, f"{path} has changed since it was installed, its checksum is wrong: install it again")
     if damaged:
         return FAILED
     table = kernels()
@@ -55,7 +55,7 @@ def _doctor(_: argparse.Namespace) -> int:
 
 
 def _name_of(row: KernelInfo) -> str:
-    """How a kernel is called."""
+    """What the report calls a kernel."""
     return row.preset or GENERIC
 
 

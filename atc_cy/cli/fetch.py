@@ -12,7 +12,7 @@ from .values import moment
 
 
 def add_command(commands: Commands) -> None:
-    """Add it."""
+    """Add the command."""
     fetch = commands.add(
         "fetch",
         _fetch,

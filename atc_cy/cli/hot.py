@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def add_command(commands: Commands) -> None:
-    """Add it."""
+    """Add the command."""
     summary = (
         "Rank the settings that --record has recorded by their share of time, and estimate what a "
         "preset for each would save."
@@ -52,11 +52,11 @@ def add_command(commands: Commands) -> None:
 
 
 _FIRST = ("structure", "of_time", "ran_on", "faster", "saves_seconds", "seconds", "calls", "bars")
-"""The columns that a narrow terminal has first."""
+"""The columns that a narrow terminal keeps longest."""
 
 
 class _Measured:
-    """How much faster a structure is with its own kernel, in batch or bar by bar; each is measured once."""
+    """Measures, once each, how much faster a structure is with a compiled preset, at once or bar by bar."""
 
     def __init__(self, compile_: bool) -> None:
         self._compile = compile_
@@ -66,7 +66,7 @@ class _Measured:
         return len(self._known)
 
     def of(self, usage: Usage) -> Comparison:
-        """Of the structure's own kernel, compiled now, or of the nearest installed preset's."""
+        """The comparison of a kernel that is compiled for the structure now, or of the nearest preset's."""
         from ..building.bench import compare, nearest_preset
         from ..building.wheel import trial_kernel
         from ..dispatch import preset_kernel, preset_structure
@@ -83,7 +83,7 @@ class _Measured:
 
 
 class _Total:
-    """What all structures of a workload took together."""
+    """The totals of all structures of a workload."""
 
     def __init__(self, usages: list[Usage]) -> None:
         self.seconds = sum(usage.seconds for usage in usages)

@@ -1,4 +1,4 @@
-"""`atc-cy watch --live`: a table of the symbols that is drawn again while bars come."""
+"""`atc-cy watch --live`: a table of the symbols that is redrawn while bars come."""
 
 from __future__ import annotations
 
@@ -22,37 +22,36 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 HALF = 5
-"""Characters of a bar on each side of 0."""
+"""How many characters a bar has on each side of 0."""
 DRAWN_A_SECOND = 4
 
 _LONG_TIME = re.compile(r"(?<=T)(\d\d:\d\d)(?::00(?:\.0+)?)?(\+00:00|Z)?$")
 
 
 class Standing(NamedTuple):
-    """Where a symbol stands."""
+    """The values of a symbol's row."""
 
     symbol: str
     time: str | int | float
-    """Of its last bar, as the feed gave it."""
+    """The time of the last bar, as the feed gave it."""
     close: float
     result: dict[str, float]
     """As from `Stream.result`."""
     since_event: int | None
-    """Bars since the last event; None: it is not known."""
+    """Bars since the last event; None if it is not known."""
     open: Preview | None
-    """What the open candle would give."""
+    """The preview of the open candle."""
 
 
 class LiveTable:
-    """The table on standard output; what is printed meanwhile stands above it.
+    """The table on standard output; lines that are printed meanwhile appear above it.
 
-    A thread draws it, so that it is up to date also while the watch waits. It reads the watch, and changes
-    nothing.
+    A thread draws the table, so that it is up to date even while the watch waits. It only reads the watch.
 
     Attributes
     ----------
     watch
-        What is drawn; None: it has not begun.
+        The watch that is drawn; None if it has not begun.
 
     Raises
     ------
@@ -78,13 +77,13 @@ class LiveTable:
             get_renderable=self._table,
             refresh_per_second=DRAWN_A_SECOND,
             redirect_stdout=False,
-            redirect_stderr=sys.stderr.isatty(),  # a log of errors stays one
+            redirect_stderr=sys.stderr.isatty(),  # errors that go to a file stay there
         )
 
     @property
     def can_be_drawn(self) -> bool:
         """Whether standard output is a terminal on which a cursor can be moved."""
-        # Not `is_terminal`, which FORCE_COLOR makes true of a file, too.
+        # Not `is_terminal`, which FORCE_COLOR makes true for a file, too.
         return self._console.file.isatty() and not self._console.is_dumb_terminal
 
     def __enter__(self) -> Self:
@@ -100,7 +99,7 @@ class LiveTable:
             self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def reporting(self, log: Callable[[str], None]) -> Callable[[str], None]:
-        """What passes a problem on to a log, and remembers it for the line below the table."""
+        """A function that passes a problem to a log, and remembers it for the line below the table."""
 
         def report(problem: str) -> None:
             self._last_report = problem
@@ -110,14 +109,14 @@ class LiveTable:
         return report
 
     def preview(self, preview: Preview) -> None:
-        """Take what an open candle would give."""
+        """Take the preview of an open candle."""
         self._open[preview.symbol] = preview
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """The table is out of the way of what a command prints."""
+        """Remove the table while a command prints."""
         with self._printing:
-            self._live.transient = True  # it goes, to be drawn again below
+            self._live.transient = True  # stopping removes the table, which is drawn again below
             self._live.stop()
             self._live.transient = False
         try:
@@ -135,9 +134,9 @@ class LiveTable:
 
 
 def standings_of(watch: Watch, previews: dict[str, Preview]) -> list[Standing]:
-    """Where each symbol of a watch stands; a preview counts until its candle has ended."""
+    """The values of each symbol of a watch; a preview is used until its candle has ended."""
     standings = []
-    for symbol, followed in list(watch.symbols.items()):  # at once: the watch goes on meanwhile
+    for symbol, followed in list(watch.symbols.items()):  # a copy, because the watch goes on meanwhile
         stream, event = followed.stream, followed.last_event
         preview = previews.get(symbol)
         if preview is not None and preview.instant <= followed.instant:
@@ -148,16 +147,16 @@ def standings_of(watch: Watch, previews: dict[str, Preview]) -> list[Standing]:
 
 
 def live_table(standings: Sequence[Standing], console: Console, counts: str, problem: str) -> Table | Text:
-    """The table of where symbols stand, as wide and as high as the console at most.
+    """The table of all symbols, at most as wide and as high as the console.
 
-    Where there are more symbols than lines, those whose events are the latest are shown.
+    If there are more symbols than lines, those with the latest events are shown.
 
     counts, problem: the text below the table, such as "3 bars"; the problem may be empty.
     """
     from rich.table import Table
     from rich.text import Text
 
-    most = max(console.height - 8, 1)  # besides the header, and the lines below
+    most = max(console.height - 8, 1)  # without the header and the lines below
     if len(standings) > most:
         counts += f"; {len(standings) - most:,} more symbols"
         latest = sorted(standings, key=lambda each: (each.since_event is None, each.since_event))
@@ -170,7 +169,7 @@ def live_table(standings: Sequence[Standing], console: Console, counts: str, pro
     rows = [_cells(standing, ascii_only=console.options.ascii_only) for standing in standings]
     names = [*rows[0]]
     if not any(standing.open for standing in standings):
-        names = [name for name in names if name != "open_candle"]  # a feed has none
+        names = [name for name in names if name != "open_candle"]  # a feed has no open candles
     headers = [name.replace("_", "\n") for name in names]
     limits = [widest(name, console.width) for name in names]
     widths = [min(max(row[name].cell_len for row in rows), limits[at]) for at, name in enumerate(names)]
@@ -180,7 +179,7 @@ def live_table(standings: Sequence[Standing], console: Console, counts: str, pro
     chosen = columns_that_fit(headers, widths, order, console.width) or order[:1]
     types = {at for at, name in enumerate(names) if name in MOVING_AVERAGES}
     if not types <= {*chosen}:
-        chosen = [at for at in chosen if at not in types]  # all of them, or none
+        chosen = [at for at in chosen if at not in types]  # show all types, or none
     for column in chosen:
         left = names[column] in ("symbol", "time", "direction", "open_candle", "Average")
         table.add_column(
@@ -219,7 +218,7 @@ def _shorter(time: re.Match[str]) -> str:
 
 
 def _open_cell(preview: Preview) -> Text:
-    """What the open candle would give; bold if it would be an event."""
+    """The preview of the open candle; bold if it would be an event."""
     from rich.text import Text
 
     close, average = cell("close", preview.close), cell("Average_Signal", preview.Average_Signal)

@@ -1,4 +1,4 @@
-"""The log of a command that runs for long: lines on standard error, with levels and times."""
+"""The log of a command that runs for a long time: lines on standard error, with levels and times."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .console import log, warn
 
 LEVELS = ("debug", "info", "warning", "error")
 FORMATS = ("plain", "text", "json")
-"""As other commands report; with time and level; and a JSON object a line."""
+"""The formats: lines like those of other commands; lines with time and level; one JSON object per line."""
 
 
 class _Handler(logging.Handler):
@@ -34,9 +34,9 @@ class _Handler(logging.Handler):
 
 
 def logging_to_stderr(name: str, level: str, form: str) -> Callable[[str], None]:
-    """What takes the lines of a watch: a logger of the standard library, such as "atc_cy.watch".
+    """A function that takes the lines of a watch, and passes them to a logger such as "atc_cy.watch".
 
-    A `atc_cy.watch.reports.Report` has its own level; other text is a warning.
+    A `atc_cy.watch.reports.Report` has a level; other text is a warning.
     """
     from ..watch.reports import Report
 

@@ -1,4 +1,4 @@
-"""What `scan` and `fetch` share: the candles of an exchange, or of stocks."""
+"""What `scan` and `fetch` share: candles of an exchange, or of stocks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .common import progress_bar, warn
-from .options import FORMAT_OPTIONS
+from .options import FORMAT_OPTIONS, MARKET
 from .values import count
 
 if TYPE_CHECKING:
@@ -18,15 +18,13 @@ if TYPE_CHECKING:
     from ..markets.source import Candle, Source
 
 HISTORY = 1_000
-"""Candles of a symbol by default: many times what the slowest default lane looks back."""
+"""The default number of candles of a symbol: many times the lookback of the slowest default lane."""
 _OF_MARKETS = ("symbols", "symbols_file", "quote", "top_volume", "history")
 
 
 def add_market(command: argparse.ArgumentParser) -> None:
-    """Add what is fetched; the command has --timeframe and --first-bar besides."""
-    market = command.add_argument_group(
-        "candles of an exchange (pip install 'atc_cy[live]') or of stocks (pip install 'atc_cy[stocks]')"
-    )
+    """Add the options of an exchange; the command must add --timeframe and --first-bar too."""
+    market = command.add_argument_group(MARKET)
     market.add_argument(
         "--exchange", metavar="NAME", help="the exchange as ccxt spells it, such as binance; yahoo for stocks"
     )
@@ -40,7 +38,7 @@ def add_market(command: argparse.ArgumentParser) -> None:
 
 
 def add_symbols(market: Any) -> None:
-    """Add which symbols are wanted; `symbols_of` reads these options."""
+    """Add the options that choose symbols; `symbols_of` reads them."""
     market.add_argument(
         "--symbols",
         nargs="+",
@@ -70,9 +68,9 @@ def symbols_of(options: argparse.Namespace, source: Source) -> list[str]:
     Raises
     ------
     ConnectionError
-        The exchange has to list them, and cannot be reached.
+        The exchange must list them, but cannot be reached.
     ValueError
-        There are none.
+        There are no symbols.
     """
     from ..files.lists import read_list
     from ..markets.fetch import list_symbols
@@ -94,14 +92,16 @@ def check_market(options: argparse.Namespace) -> None:
         options.usage("--exchange needs --timeframe")
     check_symbols(options)
     if options.history and options.first_bar is not None:
-        options.usage("--history and --first-bar both say where the candles begin: give one")
+        options.usage("--history and --first-bar both say where the candles begin: give only one of them")
 
 
 def refuse_files(options: argparse.Namespace) -> None:
     """Refuse the options of a command that are for files, together with --exchange."""
     for name in ("files", "datadir", "pairs"):
         if getattr(options, name):
-            options.usage(f"--exchange {options.exchange} takes the place of FILE and --datadir: give one")
+            options.usage(
+                f"--exchange {options.exchange} takes the place of FILE and --datadir: give only one of them"
+            )
     for name, default in {"symbol": None, **FORMAT_OPTIONS}.items():
         if getattr(options, name) != default:
             options.usage(f"--{name.replace('_', '-')} is for FILE, not for --exchange")
@@ -137,7 +137,7 @@ def fetch_market(options: argparse.Namespace) -> Fetched:
                     progress=progress,
                 )
         except KeyboardInterrupt:
-            warn(f"stopped; what was fetched is in {path}, and another run goes on from there")
+            warn(f"stopped; the candles that were fetched are in {path}, and the next run continues there")
             raise
     for note in fetched.notes:
         warn(note)
@@ -160,9 +160,9 @@ def _source(options: argparse.Namespace) -> Source:
 def market_prices(
     options: argparse.Namespace, candles: Sequence[Candle], now: int, *, drawn: bool = False
 ) -> Prices:
-    """The prices of a symbol's candles, as those of a file are made; to be drawn, with open, high and low.
+    """The prices of a symbol's candles, by the rules for files. drawn: whether to add open, high and low.
 
-    now: of the exchange's clock, in milliseconds since 1970.
+    now: the time of the exchange's clock, in milliseconds since 1970.
 
     Raises
     ------

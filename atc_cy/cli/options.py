@@ -9,23 +9,76 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ..config import ATCConfig, value_from_text
-from ..text import printable
+from ..config.names import LENGTH_FIELDS, WEIGHT_FIELDS
+from ..text import nearest, printable, suggestion
 from .values import field_value, installed_preset, moment, time_of_day, timeframe, whole_or_0
 
 FORMATS = ("table", "csv", "json")
 """How a command can print a table."""
+TIME = "time"
+SHOWN = "which bars are shown (all are computed)"
+SETTINGS = "settings (options replace those of --config, which replace those of --preset)"
+AVERAGES = "lengths and weights of the moving averages"
+READ = "how FILE is read (detected by default; see docs/files.md)"
+FREQTRADE = "freqtrade's candles, instead of FILE"
+MARKET = "candles of an exchange (pip install 'atc_cy[live]') or of stocks (pip install 'atc_cy[stocks]')"
+DATASET = "a dataset, as with 'atc-cy dataset' (pip install 'atc_cy[arrow]')"
+OTHER = "other options"
+SHARED = (TIME, SHOWN, SETTINGS, AVERAGES, READ, FREQTRADE, MARKET, DATASET, OTHER)
+"""Titles of the groups of options that commands share, in the order of the help, after other groups."""
+_MOST_IN_USAGE = 8
+"""How many options the usage line lists; if there are more, it says [options] instead."""
+
+
+class _Help(argparse.HelpFormatter):
+    """Formats the help of a command; a command with many options has a short usage line."""
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: Any = None) -> None:
+        optional = [action for action in actions if action.option_strings and not action.required]
+        if len(optional) > _MOST_IN_USAGE:
+            self._prog += " [options]"
+            actions, groups = [action for action in actions if action not in optional], ()
+        super().add_usage(usage, actions, groups, prefix)
 
 
 class Parser(argparse.ArgumentParser):
-    """Parses arguments; what an error says of them cannot control the terminal."""
+    """Parses arguments, and suggests near ones in errors; its messages cannot control the terminal."""
+
+    def __init__(self, prog: str | None = None, **keywords: Any) -> None:
+        super().__init__(prog, formatter_class=_Help, **keywords)
 
     def error(self, message: str) -> NoReturn:
         """Report what is wrong with the arguments, and where their help is, and end the process."""
         self.exit(2, f"{self.prog}: {printable(message)}\nsee {self.prog} --help\n")
 
+    def refuse(self, unknown: Iterable[str]) -> NoReturn:
+        """Report arguments that this command does not have, with the near options that it has."""
+        given = [*unknown]
+        options = [
+            option[2:]
+            for action in self._actions
+            for option in action.option_strings
+            if option.startswith("--") and action.help != argparse.SUPPRESS
+        ]
+        names = [argument[2:].partition("=")[0] for argument in given if argument.startswith("--")]
+        near = dict.fromkeys(f"--{option}" for name in names if (option := nearest(name, options)))
+        question = f"; did you mean {' or '.join(near)}?" if near else ""
+        self.error(f"unrecognized arguments: {' '.join(given)}{question}")
+
+    def format_help(self) -> str:
+        """The help, in which the groups that commands share come last."""
+        places = {title: place for place, title in enumerate(SHARED)}
+        self._action_groups.sort(key=lambda group: places.get(group.title or "", -1))
+        return super().format_help()
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            known = suggestion(value, map(str, action.choices))
+            raise argparse.ArgumentError(action, f"invalid choice: {value!r}; {known}")
+
 
 class Commands:
-    """Where a command adds itself: to the program, or as a step to another command."""
+    """Adds commands to the program, or steps to a command."""
 
     def __init__(self, commands: Any) -> None:
         self._commands = commands
@@ -40,18 +93,24 @@ class Commands:
     ) -> argparse.ArgumentParser:
         """Add a command with the options of its parents.
 
-        `run` gets the parsed options and returns the exit code. They have `usage` besides, which reports
-        arguments that do not go together, and ends the process.
+        `run` gets the parsed options and returns the exit code. The options also have `usage`, which reports
+        arguments that do not go together, and `refuse`, which reports unknown ones; both end the process.
         """
-        added: argparse.ArgumentParser = self._commands.add_parser(
-            name, help=summary, description=summary, epilog=f"Example: {example}", parents=parents
+        debug = argparse.ArgumentParser(add_help=False)
+        # If it is not given after the command, the program's value stays.
+        add_debug(debug.add_argument_group(OTHER), default=argparse.SUPPRESS)
+        added: Parser = self._commands.add_parser(
+            name,
+            help=summary,
+            description=summary,
+            epilog=f"Example: {example}",
+            parents=[*parents, debug],
         )
-        add_debug(added, default=argparse.SUPPRESS)  # the program's, unless it is given here
-        added.set_defaults(run=run, usage=added.error)
+        added.set_defaults(run=run, usage=added.error, refuse=added.refuse)
         return added
 
 
-def add_debug(parser: argparse.ArgumentParser, default: Any) -> None:
+def add_debug(parser: Any, default: Any) -> None:
     """Add --debug, before a command or after it."""
     parser.add_argument(
         "--debug", action="store_true", default=default, help="show the traceback of an error"
@@ -59,17 +118,17 @@ def add_debug(parser: argparse.ArgumentParser, default: Any) -> None:
 
 
 def price_options() -> argparse.ArgumentParser:
-    """A parent of commands that read prices; they have `files` besides."""
+    """A parent of commands that read prices; such a command must add `files` too."""
     prices = argparse.ArgumentParser(add_help=False)
     add_config(prices)
-    add_format(prices)
-    prices.add_argument(
+    read = add_format(prices)
+    read.add_argument(
         "--source", metavar="NAME", help="the column that the moving averages run on; default: the price"
     )
-    prices.add_argument(
+    read.add_argument(
         "--symbol", metavar="NAME", help="the symbol to take from a file with several; default: all"
     )
-    _add_time(prices.add_argument_group("time"))
+    _add_time(prices.add_argument_group(TIME))
     add_freqtrade(prices).add_argument(
         "-t", "--timeframe", metavar="LENGTH", help="the length of a candle, such as 1h"
     )
@@ -77,8 +136,8 @@ def price_options() -> argparse.ArgumentParser:
 
 
 def add_freqtrade(command: argparse.ArgumentParser) -> Any:
-    """Add the folder of candles and its pairs; the command has --timeframe besides."""
-    freqtrade = command.add_argument_group("freqtrade's candles, instead of FILE")
+    """Add the folder of candles and its pairs; the command must add --timeframe too."""
+    freqtrade = command.add_argument_group(FREQTRADE)
     freqtrade.add_argument(
         "--datadir",
         type=Path,
@@ -90,7 +149,7 @@ def add_freqtrade(command: argparse.ArgumentParser) -> Any:
 
 
 def _add_time(time: Any) -> None:
-    """Add what is made of the rows of a file before they are computed."""
+    """Add the options that say which bars are made of the rows of a file."""
     time.add_argument(
         "--resample",
         type=timeframe,
@@ -120,7 +179,7 @@ def _add_time(time: Any) -> None:
 def shown_options() -> argparse.ArgumentParser:
     """A parent of commands that can show a part of what they compute."""
     shown = argparse.ArgumentParser(add_help=False)
-    part = shown.add_argument_group("which bars are shown (all are computed)")
+    part = shown.add_argument_group(SHOWN)
     part.add_argument(
         "--since",
         type=moment,
@@ -151,14 +210,16 @@ def add_refused(command: argparse.ArgumentParser, names: Iterable[str], why: str
 def table_options() -> argparse.ArgumentParser:
     """A parent of commands that print a table."""
     table = argparse.ArgumentParser(add_help=False)
-    table.add_argument("--format", choices=FORMATS, default="table")
+    table.add_argument(
+        "--format", choices=FORMATS, default="table", help="how the table is printed; default: table"
+    )
     return table
 
 
 def record_options() -> argparse.ArgumentParser:
     """A parent of commands whose use of the kernels can be recorded."""
     recorded = argparse.ArgumentParser(add_help=False)
-    recorded.add_argument(
+    recorded.add_argument_group(OTHER).add_argument(
         "--record",
         type=Path,
         metavar="FILE",
@@ -169,9 +230,7 @@ def record_options() -> argparse.ArgumentParser:
 
 def add_config(options: Any) -> None:
     """Add a config's settings to a parser; `common.config_of` resolves them."""
-    settings = options.add_argument_group(
-        "settings (options replace those of --config, which replace those of --preset)"
-    )
+    settings, averages = options.add_argument_group(SETTINGS), options.add_argument_group(AVERAGES)
     settings.add_argument(
         "--preset",
         type=installed_preset,
@@ -185,10 +244,12 @@ def add_config(options: Any) -> None:
         option = f"--{name.replace('_', '-')}"
         by_default = "all six" if name == "moving_averages" else setting.default
         help_ = f"{setting.metadata['help']}; default: {by_default}"
+        of_averages = name in (*LENGTH_FIELDS.values(), *WEIGHT_FIELDS.values())
+        group = averages if of_averages else settings
         if isinstance(setting.default, bool):
-            settings.add_argument(option, action=argparse.BooleanOptionalAction, help=help_)
+            group.add_argument(option, action=argparse.BooleanOptionalAction, help=help_)
         else:
-            settings.add_argument(option, type=partial(value_from_text, name), metavar="X", help=help_)
+            group.add_argument(option, type=partial(value_from_text, name), metavar="X", help=help_)
     settings.add_argument(
         "--set",
         type=field_value,
@@ -203,15 +264,15 @@ FORMAT_OPTIONS: dict[str, Any] = {
     **dict.fromkeys(["time_column", "symbol_column", "separator", "decimal", "date_format", "time_zone"]),
     **{"no_header": False, "sheet": None, "skip_lines": 0},
 }
-"""What `add_format` adds besides --column and --verbose, and the defaults; `common.format_of` reads them."""
+"""The options of `add_format` without --column and --verbose, with their defaults, for `common.format_of`."""
 
 
-def add_format(command: argparse.ArgumentParser, *, verbose: bool = True) -> None:
-    """Add the options that say how files of prices are written.
+def add_format(command: argparse.ArgumentParser, *, verbose: bool = True) -> Any:
+    """Add the options that say how files of prices are written; returns their group.
 
     verbose: whether to add --verbose, which a command may have already.
     """
-    group = command.add_argument_group("how FILE is written (detected by default; see docs/files.md)")
+    group = command.add_argument_group(READ)
     group.add_argument(
         "--column", default="close", metavar="NAME", help="the column of the price; default: close"
     )
@@ -246,6 +307,7 @@ def add_format(command: argparse.ArgumentParser, *, verbose: bool = True) -> Non
     )
     if verbose:
         group.add_argument("--verbose", action="store_true", help="report how each file was read")
+    return group
 
 
 def add_files(command: argparse.ArgumentParser, help_: str) -> None:

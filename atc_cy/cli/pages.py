@@ -1,4 +1,4 @@
-"""The page that a command writes, or a picture of it: the options, and how they are written and opened."""
+"""The page that a command writes, or a picture of it: its options, and how it is written and opened."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def add_page_options(group: Any) -> None:
-    """Add them to a command, or a group of its options."""
+    """Add the options of a page to a command, or to a group of its options."""
     group.add_argument("-o", "--output", type=Path, metavar="HTML", help="page to write")
     group.add_argument(
         "--open",
@@ -28,7 +28,7 @@ def add_page_options(group: Any) -> None:
 
 
 def page_wanted(options: argparse.Namespace) -> bool:
-    """Whether there is to be a page or a picture; refuse what cannot be written, before all is computed."""
+    """Whether a page or a picture is wanted; refuse a path that cannot be written before computing."""
     for path, suffix in ((options.output, ".html"), (options.png, ".png")):
         if path is not None:
             if path.suffix.lower() != suffix:
@@ -38,9 +38,9 @@ def page_wanted(options: argparse.Namespace) -> bool:
 
 
 def write_page(options: argparse.Namespace, page: Page, name: str) -> None:
-    """Write the page and the picture, as far as they are wanted, and open the page if that is.
+    """Write the page and the picture if they are wanted, and open the page if that is wanted.
 
-    A page in a temporary folder has the name.
+    name: the name of a page in a temporary folder.
     """
     if options.open and options.output is None:
         options.output = temporary_page(name)

@@ -1,4 +1,4 @@
-"""`atc-cy preset`: from a file to an installed kernel."""
+"""`atc-cy preset`: the steps from a preset's file to an installed kernel."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .values import installed_preset, whole
 
 
 def add_command(commands: Commands) -> None:
-    """Add it, with its steps."""
+    """Add the command, with its steps."""
     summary = "Make a preset: write its file, check it, build its kernel, verify that."
     group = commands.add("preset", None, summary, "atc-cy preset build mine.toml -o dist")
     steps = Commands(group.add_subparsers(required=True, metavar="STEP"))
@@ -70,14 +70,14 @@ def _add_check_and_build(steps: Commands) -> None:
 
 
 def write_new(folder: Path, preset: Preset, comment: str = "") -> Path:
-    """Write a preset file that is not there yet."""
+    """Write a preset file that does not exist yet."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{preset.name}.toml"
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(preset.to_toml(comment))
     except FileExistsError:
-        raise ValueError(f"{path} exists already: it is not overwritten") from None
+        raise ValueError(f"{path} exists already, and is not overwritten: choose another name") from None
     return path
 
 
@@ -95,7 +95,7 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _problems(path: Path) -> list[Problem]:
-    """What keeps a file from being built: what is wrong with it, or a shipped preset of the same name."""
+    """The problems that keep a file from being built, one of which is a shipped preset of the same name."""
     from ..dispatch import kernels
 
     found = problems(path)

@@ -10,7 +10,7 @@ from .options import Commands, table_options
 
 
 def add_command(commands: Commands) -> None:
-    """Add it."""
+    """Add the command."""
     example = "atc-cy presets --format json"
     commands.add(
         "presets",

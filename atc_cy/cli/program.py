@@ -41,10 +41,10 @@ COMMANDS = (
     *(scan, chart, sweep, compute, watch, fetch, verify_chart, datasets, dataset),
     *(presets, hot, preset, bench, doctor),
 )
-"""In the order of the help. Each has a function `add_command`."""
+"""The commands in the order of the help. Each module has a function `add_command`."""
 
 INTERRUPTED = 130
-"""The exit code after Ctrl-C, as shells have it: 128 and the number of the signal."""
+"""The exit code after Ctrl-C, by the rule of shells: 128 plus the number of the signal."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments
-        What follows the program's name; None: the arguments of this process.
+        The arguments after the program's name; None for those of this process.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _without_reader()
         if debug:
             traceback.print_exc()
-        warn(_told(error))
+        warn(_line_of(error))
         return FAILED
 
 
@@ -92,18 +92,18 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     try:
         options, unknown = parser().parse_known_args(arguments)
         if unknown:
-            options.usage(f"unrecognized arguments: {' '.join(unknown)}")
+            options.refuse(unknown)
         return options
     finally:
-        sys.stdout.flush()  # --help ends the process: an error in printing it is reported as a command's is
+        sys.stdout.flush()  # --help ends the process: report an error of printing it like that of a command
 
 
-def _told(error: Exception) -> str:
+def _line_of(error: Exception) -> str:
     """The line that reports an error which ends the program."""
     if isinstance(error, MemoryError):
         return "there is too little memory: give fewer bars or symbols at a time"
     if isinstance(error, OSError) and error.errno == errno.EBADF and error.filename is None:
-        _without_reader()  # it would fail again when the process ends
+        _without_reader()  # otherwise the stream would fail again when the process ends
         return "standard output: it is closed"
     return problem_of(error)
 
@@ -114,7 +114,7 @@ def _is_broken_pipe(error: OSError) -> bool:
 
 
 def _without_reader() -> int:
-    """End well: the reader, `head` say, has seen enough."""
+    """End without an error: the reader, such as `head`, has closed the pipe."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return OK
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def add_command(commands: Commands) -> None:
-    """Add it."""
+    """Add the command."""
     scan = commands.add(
         "scan",
         _scan,
@@ -167,19 +167,19 @@ def _of_the_package(options: argparse.Namespace) -> Symbols:
 
 
 def _rows_until(options: argparse.Namespace, symbols: Symbols) -> dict[str, int]:
-    """How many rows each symbol has up to the last that is shown; what shows none goes to the problems."""
+    """How many rows each symbol has up to the last one that is shown; symbols without any become problems."""
     until = {}
     for name, prices in symbols.prices.items():
         seen = shown(options, prices.series.index)
         if prices.series.size and prices.series.isna().all():
-            symbols.problems[name] = "there is no price in any row"
+            symbols.problems[name] = "no row has a price"
         elif prices.series[seen].notna().any():
             until[name] = seen.nonzero()[0][-1] + 1
     return until
 
 
 def _standings(symbols: Symbols, until: dict[str, int], config: ATCConfig) -> pd.DataFrame:
-    """The signals of each symbol on its last bar that is shown; what fails goes to the problems."""
+    """The signals of each symbol on its last bar that is shown; symbols that fail become problems."""
     from ..scans.scanner import scan
 
     failures: dict[Hashable, PriceError] = {}
@@ -250,7 +250,7 @@ def _print(options: argparse.Namespace, ranked: pd.DataFrame) -> None:
 
 
 def _columns(table: pd.DataFrame, format_: str) -> list[str]:
-    """What is printed: equities are not, but for their mean, by which equal signals are sorted."""
+    """The columns to print: of the equities only their mean, by which equal signals are sorted."""
     first = ["symbol", "date", "close", "Average_Signal", "direction", "bars_since_event"]
     signals = [name for name in map(str, table) if name.endswith("_Signal") and name not in first]
     last = ["mean_equity"] if format_ == "table" else ["mean_equity", "stale"]
@@ -277,5 +277,5 @@ def _report_left_out(table: pd.DataFrame, max_age: str | timedelta | None) -> No
 
 
 def _day_or_time(time: Any) -> Any:
-    """A time as the table has it: without the time of day, if that is midnight."""
+    """A time as the table shows it: a date alone, if it is at midnight."""
     return time.date() if time == time.normalize() else time

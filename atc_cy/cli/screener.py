@@ -1,4 +1,4 @@
-"""The page of `atc-cy scan`: its options, and how it is made of the symbols that were read."""
+"""The page of `atc-cy scan`: its options, and how it is made from the symbols."""
 
 from __future__ import annotations
 
@@ -34,20 +34,22 @@ def add_page(scan: argparse.ArgumentParser) -> None:
 
 
 def check_page(options: argparse.Namespace) -> None:
-    """Whether a page is wanted, as `options.page`; refuse options that do not go together."""
+    """Set `options.page` to whether a page is wanted; refuse options that do not go together."""
     options.page = page_wanted(options)
     if not options.page:
         if options.bars is not None:
             options.usage("--bars is for a page: give --output, --png or --open too")
         return
     if options.format != "table":
-        options.usage(f"--format {options.format} has no effect, as a page is written instead of a table")
+        options.usage(
+            f"--format {options.format} has no effect, because a page is written instead of a table"
+        )
 
 
 def latest_bars(
     symbols: Symbols, until: dict[str, int], config: ATCConfig, bars: int | None
 ) -> tuple[pd.DataFrame, dict[Hashable, Latest]]:
-    """The signals of each symbol on its last bar that is shown, and its latest bars; as for the table.
+    """The signals of each symbol on its last bar that is shown, as for the table, and its latest bars.
 
     until: how many rows of each symbol are taken.
     """
@@ -73,7 +75,7 @@ def write_page(
     symbols: Symbols,
     config: ATCConfig,
 ) -> None:
-    """Write the page of a table's symbols, or a picture, and open it, as far as they are wanted."""
+    """Write the page of a table's symbols, or a picture of it, and open it, if that is wanted."""
     from ..charts.screener import Screener
 
     look = {"theme": THEMES[0], "bull": BULL, "bear": BEAR}

@@ -1,4 +1,4 @@
-"""`atc-cy sweep`: what trading each config of a grid would have earned, or the best ones on later bars."""
+"""`atc-cy sweep`: what each config of a grid would have earned, or the best ones on later bars."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _OF_ALL_TRIALS = "deflated_sharpe"
 
 
 def add_command(commands: Commands) -> None:
-    """Add it."""
+    """Add the command."""
     added = commands.add(
         "sweep",
         _sweep,
@@ -183,7 +183,9 @@ def _time(text: str) -> str:
 def _lengths(text: str) -> list[int]:
     lengths = text.split(":")
     if not 2 <= len(lengths) <= 3:
-        raise argparse.ArgumentTypeError(f"{text!r} must be as in 1000:250, two or three numbers of bars")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} must be two or three numbers of bars, written like 1000:250"
+        )
     return [count(length) for length in lengths]
 
 
@@ -196,7 +198,10 @@ def _grid(options: argparse.Namespace) -> dict[str, list[Any]]:
             options.usage(f"--grid {field} is given twice: put all its values into one")
         grid[field] = values
         if field in given:
-            options.usage(f"{field}={given[field]} would have no effect, as --grid has {field}: give one")
+            options.usage(
+                f"{field}={given[field]} would have no effect, because --grid has {field}: give only one of "
+                "them"
+            )
     return grid
 
 
@@ -209,20 +214,20 @@ def _check(options: argparse.Namespace) -> None:
         options.usage("--anchored needs --walk-forward")
     for name in ("top", "start", "stop"):
         if walk and getattr(options, name) is not None:
-            options.usage(f"--{name} is not for --walk-forward; --first-bar is")
+            options.usage(f"--{name} is not for --walk-forward: leave it out, or give --first-bar")
     if options.search == "grid" and options.trials is not None:
-        options.usage("--trials needs --search random or --search tpe: a grid is tried whole")
+        options.usage("--trials needs --search random or --search tpe: all configs of a grid are tried")
     if options.search != "grid" and options.trials is None:
-        options.usage(f"--search {options.search} needs --trials N, how many configs to try")
+        options.usage(f"--search {options.search} needs --trials N: give how many configs to try")
     if (walk or options.search == "tpe") and options.by == _OF_ALL_TRIALS:
         options.usage(
-            f"--by {options.by} compares a config with all that were tried, "
-            "and cannot choose one: give --by sharpe"
+            f"--by {options.by} compares a config with all others, so it cannot choose one while they are "
+            "tried: give --by sharpe"
         )
     if options.resume and options.results is None:
         options.usage("--resume needs --results")
     if options.results is not None and options.results.exists() and not options.resume:
-        raise FileExistsError(f"{options.results} exists already: add --resume, or name another")
+        raise FileExistsError(f"{options.results} exists already: add --resume, or name another file")
 
 
 def _sweep(options: argparse.Namespace) -> int:
@@ -239,7 +244,7 @@ def _sweep(options: argparse.Namespace) -> int:
         options.usage("give at least one FILE, or --datadir")
     symbols = symbols_of_files(options, files)
     found = _computed(options, symbols, grid, config)
-    for problem in dict.fromkeys(symbols.problems.values()):  # what is wrong with all of them, once
+    for problem in dict.fromkeys(symbols.problems.values()):  # a problem of several symbols once
         names = [name for name, other in symbols.problems.items() if other == problem]
         warn(f"{', '.join(names[:5])}{', …' if len(names) > 5 else ''}: {problem}")
     if not found:
@@ -265,7 +270,7 @@ def _sweep(options: argparse.Namespace) -> int:
 def _computed(
     options: argparse.Namespace, symbols: Symbols, grid: dict[str, list[Any]], config: ATCConfig
 ) -> dict[str, tuple[pd.DataFrame | WalkForward, pd.DataFrame]]:
-    """What a page shows of each symbol, and its rows; what cannot be traded goes to the problems."""
+    """The result and the rows of each symbol; symbols that cannot be traded become problems."""
     trials = options.trials or math.prod(len(values) for values in grid.values())
     run = _walk_forward if options.walk_forward is not None else _configs
     found: dict[str, tuple[pd.DataFrame | WalkForward, pd.DataFrame]] = {}
@@ -301,7 +306,7 @@ def _computed(
 
 
 def _warn_of_another_year(options: argparse.Namespace, symbols: Symbols) -> None:
-    """Warn if a year of the bars is unlike one of trading days, which is the default."""
+    """Warn if the bars are not spaced like trading days, which are the default."""
     from ..sweeps.year import YEARLY, advice, pace_unlike_trading_days
 
     if options.bars_per_year is not None or YEARLY.isdisjoint([*options.metrics, options.by]):
@@ -328,7 +333,7 @@ def _write_page(options: argparse.Namespace, found: dict[str, pd.DataFrame | Wal
 def _configs(
     options: argparse.Namespace, prices: Prices, grid: dict[str, list[Any]], given: dict[str, Any]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What was swept, and a row a config."""
+    """The table of a sweep, and one row per config."""
     from ..sweeps.running import nothing_is_best
     from ..sweeps.search import sweep
 
@@ -342,7 +347,7 @@ def _configs(
 def _walk_forward(
     options: argparse.Namespace, prices: Prices, grid: dict[str, list[Any]], given: dict[str, Any]
 ) -> tuple[WalkForward, pd.DataFrame]:
-    """What was walked, and a row a window, and one for all."""
+    """The result of a walk forward, and one row per window, with a last one for all windows."""
     from ..sweeps.rows import rows_of_windows
     from ..sweeps.walk import walk_forward
 

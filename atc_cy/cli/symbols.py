@@ -1,4 +1,4 @@
-"""The symbols of many files, for commands that show all that can be read, and name the others."""
+"""The symbols of many files, for commands that show those that can be read, and name the others."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 
 class Symbols:
-    """Symbols, by what messages call them."""
+    """Symbols, by the names that messages use."""
 
     def __init__(self) -> None:
         self.prices: dict[str, Prices] = {}
         self.names: dict[str, str] = {}
-        """What the table calls them."""
+        """The names that the table uses."""
         self.problems: dict[str, str] = {}
-        """What cannot be read or computed, and why."""
+        """Symbols and files that cannot be read or computed, each with the reason."""
         self.shipped = False
-        """Whether these are all that the package ships."""
+        """Whether these are all symbols that the package ships."""
 
     def named(self, table: pd.DataFrame, failures: Mapping[Hashable, PriceError]) -> pd.DataFrame:
         """The table with the symbols' names; failures become problems, with the line of the file."""
@@ -39,14 +39,14 @@ class Symbols:
 
 
 def draws_candles(options: argparse.Namespace) -> bool:
-    """Whether a page can have candles: the price is their close."""
+    """Whether a page can have candles: it can if the price is the close."""
     return bool(options.column.lower() == "close")
 
 
 def symbols_of_files(options: argparse.Namespace, files: list[Path], *, page: bool = False) -> Symbols:
-    """The symbols of files, and shipped ones that are named in their place.
+    """The symbols of files, and of shipped symbols that are named instead of files.
 
-    page: whether candles are read, too, to be drawn.
+    page: whether candles are read too, for a page.
     """
     from ..files.prices import PriceFile
 
@@ -73,5 +73,5 @@ def symbols_of_files(options: argparse.Namespace, files: list[Path], *, page: bo
 
 
 def _key(path: Path, symbol: str | None) -> str:
-    """How messages call a symbol of a file."""
+    """What messages call a symbol of a file."""
     return name_of(path) if symbol is None else f"{name_of(path)}: {symbol}"

@@ -1,4 +1,4 @@
-"""Tables on the terminal, as CSV and as JSON."""
+"""Prints tables for people, as CSV or as JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from ..text import SIGNED, number_text, printable
+from ..text import SIGNED, number_text, printable, time_texts
 from .console import BAD, GOOD, write_data
 
 if TYPE_CHECKING:
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def print_table(table: pd.DataFrame, format_: str, title: str, *, first: Sequence[str] = ()) -> None:
-    """Print a table in one of `options.FORMATS`; the title stands above the one for people.
+    """Print a table in one of `options.FORMATS`; the one for people has the title above it.
 
-    first: the columns that are left out last where the terminal is too narrow for all, the most important
-    one first; by default the columns as they stand.
+    first: the columns that a narrow terminal keeps longest, the most important one first; by default the
+    first columns of the table.
     """
     if format_ == "csv":
         from ..files.writing import csv_text
@@ -43,11 +43,12 @@ def _print_rich(table: pd.DataFrame, title: str, first: Sequence[str]) -> None:
     except ImportError:
         raise ImportError("tables need rich: pip install 'atc_cy[cli]', or --format csv or json") from None
 
+    table = _with_time_texts(table)
     cells = [
         [cell(name, value) for name, value in zip(table.columns, row, strict=True)]
         for row in table.itertuples(index=False)
     ]
-    # A file or a pipe is as wide as it takes.
+    # A file or a pipe has room for all columns.
     console = Console(width=None if sys.stdout.isatty() else 10_000)
     headers = [printable(str(name)).replace("_", " ") for name in table.columns]
     widths = [
@@ -82,10 +83,20 @@ def _print_rich(table: pd.DataFrame, title: str, first: Sequence[str]) -> None:
         console.print(Text(f"The terminal is too narrow for {left_out}; --format csv has all", "dim"))
 
 
-def widest(name: str, room: int) -> int:
-    """How wide a column may be: symbols and structures leave room on the terminal to what is said of them.
+def _with_time_texts(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with its columns of times as text: dates alone, if all times are at midnight."""
+    times = table.select_dtypes(["datetime", "datetimetz"])
+    texts = time_texts(time for name in times for time in times[name])
+    rows = len(table)
+    return table.assign(
+        **{str(name): texts[place * rows : (place + 1) * rows] for place, name in enumerate(times)}
+    )
 
-    A symbol that is longer is cut off; a structure continues on the next line.
+
+def widest(name: str, room: int) -> int:
+    """How wide a column may be: symbols and structures leave room for the other columns.
+
+    A longer symbol is cut off; a longer structure continues on the next line.
     """
     if name == "structure" and room < 80:
         return room // 2
@@ -97,7 +108,7 @@ def columns_that_fit(
 ) -> list[int]:
     """The columns that fit next to each other, two spaces between them, in the table's order.
 
-    headers, widths: of each column its header, which may have several lines, and how wide its cells are.
+    headers, widths: the header of each column, which may have several lines, and the width of its cells.
     order: the columns, the most important one first.
     """
     widest = [max([widths[column], *map(len, headers[column].split("\n"))]) for column in order]
@@ -106,7 +117,7 @@ def columns_that_fit(
 
 
 def cell(name: str, value: Any) -> Text:
-    """A value as people read it in a column of this name."""
+    """A value as it is printed in a column of this name."""
     import pandas as pd
     from rich.text import Text
 

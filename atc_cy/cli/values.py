@@ -1,4 +1,4 @@
-"""The types of options' values: each reads the text of one, or says what it must be."""
+"""The types of options' values: each reads the text of a value, or says what it must be."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def field_value(text: str) -> tuple[str, Any]:
 
 
 def field_and_text(text: str, example: str) -> tuple[str, str]:
-    """A field of a config, and what follows its equals sign."""
+    """A field of a config, and the text after its equals sign."""
     name, equals, value = text.partition("=")
     if not equals:
-        raise argparse.ArgumentTypeError(f"{text!r} must be as in {example}")
+        raise argparse.ArgumentTypeError(f"{text!r} must be written like {example}")
     if name not in FIELDS:
         raise argparse.ArgumentTypeError(f"there is no parameter {name!r}; {unknown(name, FIELDS)}")
     return name, value
@@ -97,7 +97,7 @@ def strength(text: str) -> float:
 
 
 def moment(text: str) -> Bound:
-    """A time that bounds rows, in their zone if it names no offset."""
+    """A time that bounds rows, in their zone if it has no offset."""
     from ..files.bounds import read_bound
     from ..files.dates import UnclearDateError
 
@@ -105,7 +105,7 @@ def moment(text: str) -> Bound:
         return read_bound(text)
     except UnclearDateError:
         raise argparse.ArgumentTypeError(
-            f"the day of {text!r} could be its month: write it as in 2026-10-30"
+            f"the day of {text!r} could be its month: write it like 2026-10-30"
         ) from None
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
@@ -134,12 +134,12 @@ def _read(read: Callable[[str], T], text: str) -> T:
 
 
 def file_or_dash(text: str) -> Path | None:
-    """A file; None stands for standard input or output."""
+    """A file; None for standard input or output."""
     return None if text == "-" else Path(text)
 
 
 def table_or_dash(text: str) -> Path | None:
-    """A file for a table, by its ending; None stands for standard output."""
+    """A file for a table, in the format of its ending; None for standard output."""
     from ..files.opening import check_ending
 
     try:
@@ -156,7 +156,7 @@ def program(text: str) -> list[str]:
         raise argparse.ArgumentTypeError(f"{text!r} is not a command: {error}") from None
     if not arguments or shutil.which(arguments[0]) is None:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is not a command: there is no such program, or it may not be run"
+            f"{text!r} is not a command: there is no such program, or you may not run it"
         )
     return arguments
 
@@ -187,7 +187,7 @@ def whole(text: str) -> int:
 
 
 def _number(text: str) -> float:
-    """A number as files have it: 1_0 is none."""
+    """A number by the rules for files, where 1_0 is not one; NaN if it is not a number."""
     try:
         return math.nan if "_" in text else float(text)
     except ValueError:

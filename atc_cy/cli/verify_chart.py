@@ -1,4 +1,4 @@
-"""`atc-cy verify-chart`: compare a chart that TradingView exported with our numbers."""
+"""`atc-cy verify-chart`: compares a chart that TradingView exported with the numbers of atc_cy."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .options import Commands, add_config, add_format
 
 
 def add_command(commands: Commands) -> None:
-    """Add it."""
+    """Add the command."""
     added = commands.add(
         "verify-chart",
         _verify_chart,

@@ -1,4 +1,4 @@
-"""`atc-cy watch`: events as they happen."""
+"""`atc-cy watch`: reports events as they happen."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def add_command(commands: Commands) -> None:
-    """Add it."""
+    """Add the command."""
     watch = commands.add(
         "watch",
         _watch,
@@ -79,7 +79,7 @@ def _watch(options: argparse.Namespace) -> int:
             source=source,
             resample=f"{options.resample} from {options.origin}" if options.resample else None,
             src=options.source,
-            tells=SinceNow(time.time_ns()) if options.since == "now" else _from(options, options.since),
+            reports=SinceNow(time.time_ns()) if options.since == "now" else _from(options, options.since),
             report=report if health is None else health.report,
         )
         if health is not None:
@@ -107,7 +107,7 @@ def _watch(options: argparse.Namespace) -> int:
 
 
 def _counts(watch: Watch) -> list[str]:
-    """What a watch did, for its end."""
+    """The counts of a watch, for its end."""
     lines = [f"{watch.bars} bars, {watch.seen} seen before, {watch.events} events, {watch.failed} failures"]
     if watch.polls:
         lines.append(f"{watch.polls} polls, {watch.failed_polls} with errors")
@@ -118,7 +118,7 @@ def _counts(watch: Watch) -> list[str]:
 
 
 def _channels(options: argparse.Namespace, live: LiveTable | None) -> dict[str, Channel]:
-    """Who receives events."""
+    """The receivers of events, by their names in a state."""
     from ..watch import Command, Notify, notify_urls
     from ..watch.notify import MESSAGE
 
@@ -147,7 +147,7 @@ def _feed(options: argparse.Namespace, watch: Watch, files: list[Path] | None, s
 
 
 def _from(options: argparse.Namespace, bound: Bound | None) -> Callable[[Bar], bool] | None:
-    """Whether a bar is of this time or later, as --time-zone or else the clock of its row has it."""
+    """Whether a bar is at this time or later, by --time-zone or else by the clock of its row."""
     from ..files.times import SECOND, read_time
 
     if bound is None:
@@ -162,7 +162,7 @@ def _from(options: argparse.Namespace, bound: Bound | None) -> Callable[[Bar], b
 
 
 def _taker(options: argparse.Namespace, watch: Watch) -> Callable[[Bar], None]:
-    """What takes the rows of a feed."""
+    """The function that takes the rows of a feed."""
     take = watch.take if options.resample is None else _resampled(options, watch)
     is_later = _from(options, options.first_bar)
     if is_later is None:
@@ -176,7 +176,7 @@ def _taker(options: argparse.Namespace, watch: Watch) -> Callable[[Bar], None]:
 
 
 def _resampled(options: argparse.Namespace, watch: Watch) -> Callable[[Bar], None]:
-    """What takes the rows of a feed to make bars of them."""
+    """The function that takes the rows of a feed, and makes bars of them."""
     from ..live.resampler import Resampler
     from ..watch import Resampled
 
@@ -191,7 +191,7 @@ def _resampled(options: argparse.Namespace, watch: Watch) -> Callable[[Bar], Non
 
 
 def _live_table(options: argparse.Namespace) -> LiveTable | None:
-    """The table of --live; None: nobody wants it, or there is no terminal to draw it on."""
+    """The table of --live; None if it is not wanted, or there is no terminal to draw it on."""
     if not options.live:
         return None
     from .live_table import LiveTable
@@ -206,7 +206,7 @@ def _live_table(options: argparse.Namespace) -> LiveTable | None:
 def _poll(
     options: argparse.Namespace, watch: Watch, exchange: Exchange, stop: Stop, live: LiveTable | None
 ) -> None:
-    """Ask the exchange for bars, again and again."""
+    """Poll the exchange."""
     from ..watch import Poll
     from ..watch.reports import info
 

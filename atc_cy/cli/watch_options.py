@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from ..files.bounds import Bound
 
 HISTORY = 1_000
-"""Timeframes of an exchange that `watch` begins with: many times what the slowest default lane looks back."""
+"""How many candles `watch` begins with: many times the lookback of the slowest default lane."""
 
 
 def add_options(watch: argparse.ArgumentParser) -> None:
-    """Add them."""
+    """Add the options."""
     watch.add_argument(
         "file",
         nargs="?",
@@ -32,8 +32,8 @@ def add_options(watch: argparse.ArgumentParser) -> None:
         "(default, and for -: standard input)",
     )
     watch.add_argument("--follow", action="store_true", help="at the end of FILE, wait for more rows")
-    add_format(watch, verbose=False)
-    watch.add_argument(
+    read = add_format(watch, verbose=False)
+    read.add_argument(
         "--source",
         metavar="NAME",
         help="what the moving averages run on: a column, hl2, hlc3, ohlc4 or hlcc4; default: the "
@@ -58,10 +58,10 @@ def add_options(watch: argparse.ArgumentParser) -> None:
         "that saw it first",
     )
     add_freqtrade(watch)
+    _add_events(watch)
     _add_exchange(watch)
     _add_timeframe(watch)
     _add_numbers(watch)
-    _add_events(watch)
     watch.add_argument(
         "--live",
         action="store_true",
@@ -220,7 +220,7 @@ def check(options: argparse.Namespace) -> None:
     names = ("symbols", "symbols_file", "quote", "top_volume", "timeframe", "every", "polls", "history")
     polling = {f"--{name.replace('_', '-')}": getattr(options, name) for name in (*names, "keep_going")}
     if options.exchange is None:
-        # It may be that of the rows.
+        # --timeframe may be that of the rows.
         of_rows = "--timeframe" if options.resample or options.datadir else None
         unused = [name for name in polling if polling[name] and name != of_rows]
         if unused:
@@ -232,24 +232,28 @@ def check(options: argparse.Namespace) -> None:
         for name in ("first_bar", "since"):
             if getattr(options, name) not in (None, "now"):
                 name = name.replace("_", "-")
-                options.usage(f"--{name} is for FILE: of an exchange, --history says where candles begin")
+                options.usage(f"--{name} is for FILE: for an exchange, --history says where candles begin")
         if options.file is not None:
-            options.usage(f"--exchange {options.exchange} takes the place of FILE ({options.file}): give one")
+            given = f"--exchange {options.exchange} takes the place of FILE ({options.file})"
+            options.usage(f"{given}: give only one of them")
         if options.datadir is not None:
-            options.usage(f"--exchange {options.exchange} takes the place of --datadir: give one")
+            given = f"--exchange {options.exchange} takes the place of --datadir"
+            options.usage(f"{given}: give only one of them")
         if options.timeframe is None:
             options.usage("--exchange needs --timeframe")
         check_symbols(options)
     if options.datadir is None and options.pairs:
         options.usage("--pairs needs --datadir")
     if options.datadir is not None and options.file is not None:
-        options.usage(f"--datadir {options.datadir} takes the place of FILE ({options.file}): give one")
+        options.usage(
+            f"--datadir {options.datadir} takes the place of FILE ({options.file}): give only one of them"
+        )
     if options.follow and options.file is None:
         options.usage("--follow needs FILE")
 
 
 def source_of(options: argparse.Namespace) -> str | None:
-    """What the averages run on, of an exchange's candles; None: the close."""
+    """The source of the averages, from an exchange's candles; None for the close."""
     from ..files.columns import CANDLE, CLOSE, SOURCES, folded
 
     known = (CLOSE, *CANDLE, *SOURCES)

@@ -1,4 +1,4 @@
-"""Structures, presets and configs: what is computed. Nothing here needs a kernel, NumPy or pandas."""
+"""Structures, presets and configs, which say what is computed. They need no kernel, NumPy or pandas."""
 
 from ..text import find_column, suggestion, value_from_text
 from .calls import check_fields, public

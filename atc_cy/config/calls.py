@@ -1,4 +1,4 @@
-"""How public functions are called: an argument that there is not, too many, or one by its old name."""
+"""Checks of calls of public functions: unknown arguments, too many arguments, and old names."""
 
 import inspect
 import warnings
@@ -10,14 +10,14 @@ from ..text import shown
 from .names import unknown
 
 OLD_NAMES = ("preset", "config_preset")
-"""What `config` was called in earlier versions of some functions."""
+"""The names that `config` had in earlier versions of some functions."""
 NOT_GIVEN: Any = object()
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def check_fields(names: Iterable[str], known: Iterable[str]) -> None:
-    """Raise TypeError for a name that is not known; the message has the one that was meant."""
+    """Raise TypeError for a name that is not known; the message suggests a near one."""
     known = [*known]
     for name in names:
         if name not in known:
@@ -26,14 +26,14 @@ def check_fields(names: Iterable[str], known: Iterable[str]) -> None:
 
 def _without(name: str, known: list[str]) -> str:
     if name in ("config", *OLD_NAMES) and "La" in known:
-        return "give a config's fields, as in La=0.05; functions such as atc take a whole one as config="
+        return "give a config's fields, as in La=0.05; functions such as atc take a whole config as config="
     return unknown(name, known)
 
 
 def with_new_name(config: Any, keywords: Mapping[str, Any], *, stacklevel: int) -> tuple[Any, dict[str, Any]]:
     """The config, which may be among the keywords by an old name, and the other keywords.
 
-    config: `NOT_GIVEN` if there is none. stacklevel: of the warning; 2 is the caller's caller.
+    config: `NOT_GIVEN` if there is none. stacklevel: that of the warning; 2 is the caller's caller.
 
     Raises
     ------
@@ -46,7 +46,8 @@ def with_new_name(config: Any, keywords: Mapping[str, Any], *, stacklevel: int) 
             continue
         if config is not NOT_GIVEN:
             raise TypeError(
-                f"config={shown(config)} and {old}={shown(others[old])} are the same: give config alone"
+                f"config={shown(config)} and {old}={shown(others[old])} name the same argument: give only "
+                "config"
             )
         config = others.pop(old)
         warnings.warn(f"{old}= is now called config=", DeprecationWarning, stacklevel=stacklevel + 1)
@@ -54,10 +55,10 @@ def with_new_name(config: Any, keywords: Mapping[str, Any], *, stacklevel: int) 
 
 
 def public(function: F) -> F:
-    """Make a function, or a class, a public one.
+    """Make a function or a class public.
 
-    It is of `atc_cy`, whatever room it is in: help shows it so, and pickles find it when rooms are rebuilt.
-    It says what is wrong with the names and the number of its arguments.
+    Its `__module__` becomes `atc_cy`, whichever room it is in: help shows this name, and pickles still find
+    it after the rooms have changed. Errors about the names and the number of arguments suggest what to give.
     """
     target: Any = function.__init__ if isinstance(function, type) else function  # type: ignore[misc]
     selves = int(isinstance(function, type))
@@ -93,9 +94,9 @@ def public(function: F) -> F:
 def _too_many(
     function: Callable[..., Any], by_place: list[str], parameters: list[inspect.Parameter], extra: object
 ) -> str:
-    """What is wrong with a call that has more arguments without a name than there are."""
+    """The message about a call with too many arguments without a name."""
     names = [f"{each.name}=" for each in parameters if each.kind is each.KEYWORD_ONLY]
     takes = f"{function.__name__} takes {' and '.join(by_place) or 'no argument'}"
     if not names:
-        return f"{takes}, not {shown(extra)} besides"
+        return f"{takes}, but not {shown(extra)} in addition"
     return f"{takes} without a name: say what {shown(extra)} is, one of {', '.join(names)}"

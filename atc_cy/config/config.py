@@ -1,4 +1,4 @@
-"""What is computed: a structure with the numbers that ride along."""
+"""`ATCConfig`: what is computed, a structure and the numbers that go with it."""
 
 import math
 import os
@@ -26,7 +26,7 @@ from .structure import (
 
 
 def _setting(default: Any, help_: str) -> Any:
-    """A field of a config, and what the command line says of it."""
+    """A field of a config, with its help text for the command line."""
     return field(default=default, metadata={"help": help_})
 
 
@@ -164,7 +164,7 @@ class ATCConfig:
     def kernel_arguments(
         self,
     ) -> tuple[tuple[str, ...], tuple[tuple[int, ...], ...], tuple[float, ...], float, float, int, bool]:
-        """What a kernel's `Symbol` and `Panel` are made with."""
+        """The arguments of a kernel's `Symbol` and `Panel`."""
         lanes = self.structure.lane_lengths()
         return self.moving_averages, lanes, self.weights, self.La, self.De, self.cutout, self.strategy_mode
 
@@ -361,17 +361,17 @@ class ATCConfig:
 
 
 def _is_path(text: str) -> bool:
-    """Whether text is a file's name, and no TOML."""
+    """Whether text is a file's name rather than TOML."""
     if "\n" in text:
         return False
     try:
         return text.endswith(".toml") or Path(text).is_file()
-    except (OSError, ValueError):  # no name that a file can have
+    except (OSError, ValueError):  # a file cannot have this name
         return False
 
 
 def _as_text(value: Any) -> str:
-    """A field's value as a table has it."""
+    """A field's value as a table shows it."""
     return "+".join(value) if isinstance(value, tuple) else str(value)
 
 

@@ -1,4 +1,4 @@
-"""Configs as TOML text: any part of one, or all of it."""
+"""Configs as TOML text, which may have all fields or only some."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ from typing import Any
 from .names import LENGTH_FIELDS, MOVING_AVERAGES, NUMBER_FIELDS, WEIGHT_FIELDS, unknown
 
 TABLES = {"lengths": LENGTH_FIELDS, "weights": WEIGHT_FIELDS}
-"""Tables with a value a type, and the fields of these."""
+"""The tables with one value per type, and the fields that they set."""
 _FIELDS = (
     *("moving_averages", "robustness"),
     *NUMBER_FIELDS,
@@ -21,13 +21,13 @@ _FIELDS = (
 def fields_from_toml(text: str) -> dict[str, Any]:
     """The fields that TOML text sets.
 
-    A field stands under its own name, or a length and a weight under its type in the tables ``[lengths]`` and
+    A field is set by its name; a length or a weight also by its type, in the tables ``[lengths]`` and
     ``[weights]``. ``description`` has no effect.
 
     Raises
     ------
     ValueError, TypeError
-        It is no TOML, or has an unknown name, or a field twice.
+        The text is not TOML, has an unknown name, or sets a field twice.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def fields_from_toml(text: str) -> dict[str, Any]:
 
 
 def _type_table(table: Any, name: str) -> Mapping[str, Any]:
-    """A TOML table with a value for some types; other settings say which types count."""
+    """Check a TOML table with a value for some types; ``moving_averages`` says which types are used."""
     if not isinstance(table, dict):
         raise TypeError(f"{name} must be a table: [{name}], then a line such as EMA = 28")
     for key in table:
@@ -70,7 +70,7 @@ def _type_table(table: Any, name: str) -> Mapping[str, Any]:
 def toml_of(fields: Mapping[str, Any], types: tuple[str, ...]) -> str:
     """All of a config as TOML text.
 
-    fields: of the config. types: its moving averages.
+    fields: those of the config. types: its moving averages.
     """
     quoted = ", ".join(f'"{name}"' for name in types)
     lines = [f"moving_averages = [{quoted}]", f'robustness = "{fields["robustness"]}"']
@@ -103,7 +103,7 @@ def fields_of(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 @contextmanager
 def named_after(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Have errors about what a file says begin with its path."""
+    """Make errors about the content of a file begin with its path."""
     try:
         yield
     except UnicodeDecodeError as error:

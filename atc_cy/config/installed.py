@@ -1,4 +1,4 @@
-"""Which presets are installed: those that came with atc_cy, and those of plug-ins. No kernel is needed."""
+"""The presets that are installed: those of atc_cy, and those of plug-ins. No kernel is loaded for this."""
 
 import importlib.util
 import logging
@@ -19,29 +19,29 @@ from .structure import Structure
 logger = logging.getLogger("atc_cy")
 
 PLUGINS = "atc_cy.presets"
-"""The group of entry points in which plug-ins name their packages."""
+"""The group of entry points by which plug-ins register their packages."""
 EXTENSIONS = Path(ext.__path__[0])
 
 
 def check_unpacked() -> None:
-    """Refuse to go on where the package is in a zip file: the system loads compiled code from files alone.
+    """Refuse a package in a zip file: the system loads compiled code only from plain files.
 
     Raises
     ------
     KernelError
-        It is.
+        The package is in a zip file.
     """
     archive = next((folder for folder in EXTENSIONS.parents if folder.is_file()), None)
     if archive is not None:
         raise KernelError(
-            f"atc_cy was imported from {archive}, and the kernels in it cannot be loaded from there: "
+            f"atc_cy was imported from {archive}, but the kernels in it cannot be loaded from there: "
             f"install it, 'pip install {archive.name}' if it is a wheel, "
             "or unpack it and put its folder on the path"
         )
 
 
 class Installed(NamedTuple):
-    """A preset, and where its kernel is."""
+    """A preset, and the place of its kernel."""
 
     preset: Preset
     folder: Path
@@ -51,7 +51,7 @@ class Installed(NamedTuple):
 
 
 class _Plugin(NamedTuple):
-    """An installed package that brings a preset's kernel."""
+    """An installed package with a preset's kernel."""
 
     preset: str
     package: str
@@ -64,9 +64,9 @@ class _Plugin(NamedTuple):
 
 @cache
 def installed() -> Mapping[str, Installed]:
-    """All presets by name; the build left each preset's file next to its extension.
+    """All presets by name; the file of each preset is next to its extension.
 
-    A plug-in that cannot be used is logged, and breaks nothing.
+    A plug-in that cannot be used is logged, and left out.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def installed() -> Mapping[str, Installed]:
     check_unpacked()
     presets = (Preset.read(path) for path in sorted(EXTENSIONS.glob("*.toml")))
     found = {preset.name: Installed(preset, EXTENSIONS, ext.__name__, "atc_cy") for preset in presets}
-    # Later ones come first: of two plug-ins with one structure, the newer one counts.
+    # Newer plug-ins come first: if two have the same structure, the newer one is used.
     for plugin in sorted(_plugins(), key=lambda plugin: plugin.version, reverse=True):
         try:
             added = _read_plugin(plugin)
@@ -92,28 +92,28 @@ def installed() -> Mapping[str, Installed]:
 
 
 _DAMAGED = (ImportError, OSError, TypeError, AttributeError, LookupError, ValueError)
-"""What importlib raises where a package's files are missing or damaged depends on the version of Python."""
+"""What importlib raises for missing or damaged files of a package; it depends on the version of Python."""
 
 
 def _entry_points() -> Iterable[Any]:
-    """Those of plug-ins. A package whose list of them cannot be read is logged, whatever it is."""
+    """The entry points of plug-ins. A package whose entry points cannot be read is logged and left out."""
     from importlib.metadata import distributions, entry_points
 
     try:
         return entry_points(group=PLUGINS)
-    except _DAMAGED:  # one of all packages: each by itself
+    except _DAMAGED:  # some package is damaged: look at each separately
         found: dict[str, Any] = {}
     for package in distributions():
         try:
             points = package.entry_points.select(group=PLUGINS)
         except _DAMAGED as error:
             logger.warning(
-                "the entry points of a package in %s cannot be read, so it brings none: %s; install it again",
+                "the entry points of a package in %s cannot be read, so it is left out: %s; install it again",
                 package.locate_file(""),
                 shown(str(error)),
             )
         else:
-            found = {point.name: point for point in points} | found  # the first on the path counts
+            found = {point.name: point for point in points} | found  # the first one on the path is used
     return found.values()
 
 
@@ -127,8 +127,8 @@ def _plugins() -> Iterator[_Plugin]:
                     numbers = tuple(map(int, re.findall(r"\d+", point.dist.version)))
         except _DAMAGED as error:
             logger.warning(
-                "the preset plug-in %s is half removed, or damaged, and not used: %s; install it again, or "
-                "remove the rest of it",
+                "the preset plug-in %s is not used, because it is partly removed or damaged: %s; install it "
+                "again, or remove the rest of it",
                 shown(name),
                 shown(str(error)),
             )
@@ -173,7 +173,7 @@ def list_presets() -> list[str]:
 
 
 def preset_structure(preset: str) -> Structure:
-    """What the preset fixes: its types, lengths and robustness.
+    """The structure of a preset: its types, lengths and robustness.
 
     Raises
     ------

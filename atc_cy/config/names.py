@@ -1,6 +1,6 @@
-"""What the types, their fields and their outputs are called, and what an error says of a name that is none.
+"""The names of the types, their fields and their outputs, and the hint in errors about unknown names.
 
-The hint for an unknown name that mentions one of the six types has fields of that type alone, so that
+If an unknown name mentions one of the six types, the hint suggests only fields of that type, so that
 following it never changes another moving average.
 """
 
@@ -29,7 +29,7 @@ _ALIASES = {
     "De": ("decay", "decay_param", "decay_rate", "decay_value", "dec"),
     "moving_averages": ("ma_types", "ma_type", "mas", "types"),
 }
-"""What people call a field of `ATCConfig` elsewhere."""
+"""The names of some fields of `ATCConfig` in other libraries."""
 _LENGTH, _WEIGHT = r"len|length|lengths|period|periods|window|bars", r"w|weight|weights"
 _TYPES = {
     "ema": "EMA",
@@ -49,7 +49,7 @@ _MENTION = re.compile(rf"(?:^|_)({'|'.join([*_TYPES, *_OTHERS])})(?={_LENGTH}|{_
 
 
 def unknown(name: object, choices: Iterable[str]) -> str:
-    """The end of an error about a name that is none of these types, fields, outputs or arguments.
+    """The end of an error about an unknown type, field, output or argument.
 
     >>> unknown("hma_length", ["hull_len", "wma_len", "hma_w"])
     "did you mean 'hull_len'? known: hma_w, hull_len, wma_len"
@@ -68,13 +68,13 @@ def unknown(name: object, choices: Iterable[str]) -> str:
 
 
 def _mentioned(folded: str) -> str:
-    """The type that a name mentions, or a moving average that there is not, in lower case; else nothing."""
+    """The moving average that a name mentions, one of the six or another one, in lower case; else empty."""
     found = _MENTION.search(folded)
     return found[1] if found else ""
 
 
 def _of_a_type(folded: str, mention: str, known: list[str]) -> list[str]:
-    """What a name that mentions one of the six types can mean."""
+    """The choices that a name which mentions one of the six types can mean."""
     name = _TYPES[mention]
     of_type = [choice for choice in known if _TYPES.get(_mentioned(choice.lower())) == name]
     if name in of_type:
@@ -87,7 +87,7 @@ def _of_a_type(folded: str, mention: str, known: list[str]) -> list[str]:
 
 
 def _of_no_type(folded: str, known: list[str]) -> list[str]:
-    """What a name that mentions no type can mean: perhaps a type, but no field and no output of one."""
+    """The choices that a name without a type can mean: a type, but not a field or an output of a type."""
     names = {
         choice: choice for choice in known if not _mentioned(choice.lower()) or choice in MOVING_AVERAGES
     }

@@ -11,9 +11,9 @@ from .structure import Structure, checked_length, checked_robustness, checked_ty
 
 KEYS = ("description", "moving_averages", "robustness", "lengths")
 GENERIC = "generic"
-"""What the kernel of every other structure is called."""
+"""The name of the kernel for all structures without a preset."""
 RESERVED = (GENERIC, "cpu")
-"""The names of the extensions that are not of presets."""
+"""The names of extensions that do not belong to presets."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _DEVICE = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")
@@ -23,10 +23,10 @@ _LONGEST_DESCRIPTION = 200
 
 
 class Problem(NamedTuple):
-    """What is wrong with a preset's file."""
+    """A problem of a preset's file."""
 
     line: int | None
-    """None: with the file as a whole."""
+    """None if the problem is with the file as a whole."""
     text: str
 
     def __str__(self) -> str:
@@ -128,7 +128,7 @@ Preset.__module__ = "atc_cy"
 
 
 def problems(path: str | Path) -> list[Problem]:
-    """All that is wrong with a preset file, in the order of its lines.
+    """All problems of a preset file, in the order of its lines.
 
     Raises
     ------
@@ -147,24 +147,26 @@ def check_name(name: str) -> None:
             f"a letter first, and neither a Python keyword nor {' or '.join(map(repr, RESERVED))}"
         )
     if _DEVICE.fullmatch(name):
-        raise ValueError(f"{name!r} cannot name a preset: on Windows no file can have this name, of a device")
+        raise ValueError(
+            f"{name!r} cannot name a preset: Windows keeps this name for a device: choose another one"
+        )
 
 
 def name_for(structure: Structure) -> str:
-    """A name that says the structure: ema20_kama30_narrow."""
+    """A name that describes the structure: ema20_kama30_narrow."""
     lengths = zip(structure.moving_averages, structure.lengths, strict=True)
     return "_".join([*(f"{name}{length}" for name, length in lengths), structure.robustness]).lower()
 
 
 def _examine(path: Path) -> tuple[dict[str, Any], list[Problem]]:
-    """The file's table and its problems; without any, the table is a preset's."""
+    """The file's table and its problems; if there are none, the table is a valid preset."""
     import tomllib
 
     found: list[Problem] = []
     with path.open("rb") as file:
         data = file.read(_LARGEST_FILE + 1)
     if len(data) > _LARGEST_FILE:
-        return {}, [Problem(None, f"more than {_LARGEST_FILE} bytes cannot be a preset")]
+        return {}, [Problem(None, f"the file is not a preset: it has more than {_LARGEST_FILE} bytes")]
     try:
         text = data.decode()
         table = tomllib.loads(text)
@@ -205,7 +207,7 @@ def _examine(path: Path) -> tuple[dict[str, Any], list[Problem]]:
                 Problem(lines.get(where), f"[lengths] has {name!r}, which moving_averages does not list")
             )
         else:
-            # Without a valid robustness, what the narrowest one allows.
+            # If the robustness is not valid, allow what the narrowest one allows.
             check(where, checked_length, f"[lengths] {name}", length, robustness or "Narrow")
     for name in types or ():
         if name not in lengths:
@@ -230,7 +232,7 @@ def _check_description(description: object) -> None:
 
 
 def _lines(text: str) -> dict[tuple[str, ...], int]:
-    """The line of each key at the beginning of a line, below its table's name."""
+    """The line of each key that begins a line; the key of a table includes the table's name."""
     lines: dict[tuple[str, ...], int] = {}
     table: tuple[str, ...] = ()
     for number, line in enumerate(text.splitlines(), 1):

@@ -1,4 +1,4 @@
-"""How every entry point is given a config, and how many bars one takes to warm up."""
+"""`resolve`, by which every entry point takes a config, and `lookback`, the bars that it warms up."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -34,9 +34,9 @@ def resolve(
     overrides
         Fields of `ATCConfig` that replace the config's; or an old name of `config` itself.
     function
-        The entry point, whose own keyword arguments the error about an unknown one suggests too.
+        The entry point: an error about an unknown keyword suggests its keyword arguments too.
     stacklevel
-        Of the warning about an old name: 3 is the caller of the entry point.
+        That of the warning about an old name: 3 is the caller of the entry point.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a kernel is compiled for: the moving averages, their lengths and the robustness; and their checks."""
+"""The structure that a kernel is compiled for: moving averages, lengths and robustness, and their checks."""
 
 import math
 import operator
@@ -11,16 +11,16 @@ from .fields import MovingAverage, Robustness
 from .names import MOVING_AVERAGES, unknown
 
 OFFSETS = {"Narrow": (1, 2, 3, 4), "Medium": (1, 2, 4, 6), "Wide": (1, 3, 5, 7)}
-"""Robustness: how far the eight neighbouring lanes stand from the base length."""
+"""How far the lengths of the eight neighbouring lanes are from the base length, by robustness."""
 
 LONGEST_LANE = 12_000
-"""Up to here every sum of indices that WMA and LSMA divide by is an exact binary64 number."""
+"""Up to this length, every sum of indices that WMA and LSMA divide by is an exact binary64 number."""
 
 LARGEST_INTEGER = 2**63 - 1
-"""Kernels count bars in 64 bits."""
+"""The largest number of bars: kernels count in 64 bits."""
 
 LAW_VERSION = 1
-"""Of what `atc_cy.reference` computes: another one gives other numbers for the same prices."""
+"""The version of the law in `atc_cy.reference`: another version has other numbers for the same prices."""
 
 
 def checked_robustness(robustness: object) -> Robustness:
@@ -54,16 +54,16 @@ def checked_flag(name: str, value: Any) -> bool:
 
 
 def checked_integer(name: str, value: Any, low: int | None = None, high: int = LARGEST_INTEGER) -> int:
-    """An integer as Python's own, from `low` to `high` if `low` is given.
+    """An integer as a Python int, from `low` to `high` if `low` is given.
 
     Raises
     ------
     TypeError
-        It is of another kind.
+        The value is not an integer.
     ValueError
         It is out of range.
     """
-    if isinstance(value, bool) or _kind(value) == "b":  # NumPy 1 takes its own truth values as an index
+    if isinstance(value, bool) or _kind(value) == "b":  # NumPy 1 allows its truth values as an index
         raise TypeError(f"{name}={shown(value)} must be an integer, not a truth value")
     try:
         integer = operator.index(value)
@@ -77,7 +77,7 @@ def checked_integer(name: str, value: Any, low: int | None = None, high: int = L
 def checked_length(name: str, value: Any, robustness: str) -> int:
     length = checked_integer(name, value)
     reach = max(OFFSETS[robustness])
-    if not -LONGEST_LANE <= length <= 2 * LONGEST_LANE:  # what lane it makes would not be worth reading
+    if not -LONGEST_LANE <= length <= 2 * LONGEST_LANE:  # so far off that the lane's length would not help
         raise ValueError(
             f"{name}={shown(length)} is out of range: with robustness={robustness!r} "
             f"it must be at least {reach + 1} and at most {LONGEST_LANE - reach}"
@@ -96,12 +96,12 @@ def checked_length(name: str, value: Any, robustness: str) -> int:
 
 
 def checked_number(name: str, value: Any, low: float, high: float) -> float:
-    """A number as Python's float, finite, from `low` to `high`.
+    """A number as a finite Python float, from `low` to `high`.
 
     Raises
     ------
     TypeError
-        It is of another kind.
+        The value is not a number.
     ValueError
         It is out of range.
     """
@@ -120,17 +120,17 @@ def checked_number(name: str, value: Any, low: float, high: float) -> float:
 
 
 def _is_number(value: Any) -> bool:
-    """Whether it is one real number: of Python, Decimal, Fraction, NumPy, or what else becomes a float."""
+    """Whether it is one real number: of Python, Decimal, Fraction, NumPy, or any type with `__float__`."""
     if isinstance(value, int | float):
         return not isinstance(value, bool)
     if getattr(value, "ndim", 0) != 0:
         return False
-    # NumPy's texts, truth values and times have a __float__ too.
+    # NumPy's text, truth values and times have a __float__ too.
     return hasattr(value, "__float__") and _kind(value) in "iuf"
 
 
 def _kind(value: Any) -> str:
-    """As NumPy names it, which builds do without; what has none counts as a float."""
+    """NumPy's letter for the value's type, found without NumPy, which builds lack; "f" for other values."""
     kind: str = getattr(getattr(value, "dtype", None), "kind", "f")
     return kind
 

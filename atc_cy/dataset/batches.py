@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..errors import FileError
 from ..files.columns import DATE_COLUMNS, find_parts, is_the_price
-from ..files.damage import damage_told
+from ..files.damage import damage_reported
 from ..files.prices import PriceFile, Prices, only_symbol
 from ..files.sources import source
 from ..text import find_column, problem_of
@@ -25,21 +25,21 @@ logger = logging.getLogger("atc_cy")
 
 
 class Batch(NamedTuple):
-    """Rows of a source, those of a symbol in the order of time."""
+    """Rows of a source; the rows of each symbol are in the order of time."""
 
     symbols: list[str]
     codes: NDArray[np.intp]
-    """Which of the symbols, for each row."""
+    """The number of each row's symbol, in `symbols`."""
     time: Any
-    """An Arrow array, as the output has it."""
+    """The times of the output, as an Arrow array."""
     instant: NDArray[np.int64]
-    """Numbers that grow with time; `BEFORE_ALL_TIMES` where there is none."""
+    """Numbers that grow with time; `BEFORE_ALL_TIMES` for a missing time."""
     close: NDArray[Any]
     src: NDArray[Any]
     file: NDArray[np.int32]
-    """Which of the range's pieces a row comes from."""
+    """The number of the range's piece that a row comes from."""
     row: NDArray[np.int64]
-    """Where it is in the file."""
+    """The number of the row in its file."""
 
     def take(self, rows: NDArray[np.intp]) -> "Batch":
         """Some of the rows."""
@@ -56,17 +56,21 @@ class Batch(NamedTuple):
 
 
 def read(task: Task, piece: Piece, number: int, begin: int, most: int) -> Iterator[Batch | Failure]:
-    """A piece's rows from a row of the file on, at most so many of a Parquet file in a batch.
+    """Read a piece in batches.
 
     Symbols of a text file whose rows are not in order are failures.
 
     number
-        The piece's, among those of its range.
+        The number of the piece in its range.
+    begin
+        The first row of the file to read.
+    most
+        How many rows of a Parquet file a batch has at most.
 
     Raises
     ------
     FileError
-        The file cannot be read to its end, or is not as the first one.
+        The file cannot be read to its end, or differs from the first file.
     """
     path = Path(task.source) / piece.path
     try:
@@ -74,7 +78,7 @@ def read(task: Task, piece: Piece, number: int, begin: int, most: int) -> Iterat
             found = _read_parquet(task, piece, path, begin, most)
         else:
             found = _read_text(task, piece, path, begin)
-        with damage_told():
+        with damage_reported():
             for each in found:
                 if isinstance(each, Failure):
                     yield each
@@ -100,12 +104,12 @@ def _read_parquet(task: Task, piece: Piece, path: Path, begin: int, most: int) -
         src = find_column("src", task.src, names)
     symbol = close if piece.symbol is not None else symbol_column(names, task.symbol, task.naming)
     if symbol is None:
-        raise ValueError("it has changed since it was listed: run again")
+        raise ValueError("the file has changed since this run began: run again")
     encoded = [] if symbol == close else [symbol]
     time_type, price_type = task.arrow_types()
     sizes = [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
     if piece.groups[-1] >= len(sizes):
-        raise ValueError("it has changed since it was listed: run again")
+        raise ValueError("the file has changed since this run began: run again")
     with pq.ParquetFile(
         path, metadata=metadata, read_dictionary=encoded, page_checksum_verification=True
     ) as file:
@@ -132,16 +136,16 @@ def _read_parquet(task: Task, piece: Piece, path: Path, begin: int, most: int) -
 
 
 def _computed(task: Task, rows: Any, parts: dict[str, str], first: int) -> NDArray[Any]:
-    """What the averages run on, from the columns of a candle."""
+    """The source that the averages run on, computed from the columns of a candle."""
     _, type_ = task.arrow_types()
     return source(str(task.src), lambda part: prices_of(rows[parts[part]], parts[part], first, type_))
 
 
 def _read_text(task: Task, piece: Piece, path: Path, begin: int) -> Iterator[tuple[Any, ...] | Failure]:
-    """A file of another format, which comes as a whole."""
+    """Read a file of another format, as a whole."""
     import pyarrow as pa
 
-    if begin:  # so nothing is left of it
+    if begin:  # it was read as a whole, so nothing is left
         return
     file = take(path, task.close, task.src, task.symbol, task.form)
     logger.info("%s: %s", path, file.reading)
@@ -150,15 +154,16 @@ def _read_text(task: Task, piece: Piece, path: Path, begin: int) -> Iterator[tup
     if piece.symbol is not None:
         found = {piece.symbol: _prices_of(file, task, piece.symbol)}
     else:
-        own = file_symbol(Path(piece.path), task.naming) if None in (*file.symbols, *file.problems) else None
-        found = {str(name or own): prices for name, prices in file.symbols.items()}
+        unnamed = None in (*file.symbols, *file.problems)
+        of_file = file_symbol(Path(piece.path), task.naming) if unnamed else None
+        found = {str(name or of_file): prices for name, prices in file.symbols.items()}
         for name, problem in file.problems.items():
-            yield Failure(name or own, piece.path, None, problem)
+            yield Failure(name or of_file, piece.path, None, problem)
     if not found:
         return
     time_type, price_type = task.arrow_types()
     number, names = price_type.to_pandas_dtype(), (DATE_COLUMNS[0], None)
-    every = list(found.values())  # in one batch: a step may end after any
+    every = list(found.values())  # in one batch: a step may end after any batch
     times = [times_of(pa.array(one.series.index), None, names, 0, time_type) for one in every]
     close = np.concatenate([one.series.to_numpy(number) for one in every])
     sources = [one.src.to_numpy(number) for one in every if one.src is not None]
@@ -169,7 +174,7 @@ def _read_text(task: Task, piece: Piece, path: Path, begin: int) -> Iterator[tup
 
 
 def _prices_of(file: PriceFile, task: Task, symbol: str) -> Prices:
-    """Of a file that has one symbol, which it or its folder is named after."""
+    """The prices of a file that has one symbol, and is named after it, or is in a folder that is."""
     name, prices = only_symbol(file, None, advice=SEVERAL)
     if task.naming > 1 and name not in (None, symbol):
         raise ValueError(
@@ -180,23 +185,25 @@ def _prices_of(file: PriceFile, task: Task, symbol: str) -> Prices:
 
 
 def time_problem(rows: Batch, row: int) -> str:
-    """What is wrong with a row whose time does not come after that of its symbol's row before."""
+    """The message about a row whose time is not after that of its symbol's row before."""
     time = rows.time[row]
     try:
         moment = time.as_py()
     except OverflowError:  # Python's calendar ends with the year 9999
         moment = f"{time.value} {time.type.unit} after 1970"
-    return "its time is missing" if moment is None else f"its time {moment} does not come after the last"
+    if moment is None:
+        return "the time is missing"
+    return f"the time {moment} is not after that of the symbol's row before: sort the rows by time"
 
 
 def of_range(rows: Batch, range_: Range) -> Batch:
-    """Those of the range's symbols."""
+    """The rows of the range's symbols."""
     held = np.array([range_.holds(symbol) for symbol in rows.symbols])
     return rows if held.all() else rows.take(np.flatnonzero(held[rows.codes]))
 
 
 def joined(batches: list[Batch]) -> Batch:
-    """All rows, those of a symbol side by side."""
+    """The rows of all batches, grouped by symbol."""
     import pyarrow as pa
 
     numbers: dict[str, int] = {}

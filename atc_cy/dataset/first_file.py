@@ -1,4 +1,4 @@
-"""The first file of a run, if it is no Parquet: read as a whole for its types, and not again for its rows."""
+"""The first file of a run, if it is not Parquet: it is read once, for its types and for its rows."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,11 +9,11 @@ from ..files.format import Format
 from ..files.prices import PriceFile, read_price_file
 
 _kept: dict[tuple[Any, ...], PriceFile] = {}
-"""At most one, by path, size, time and columns; a worker in another process has none, and reads the file."""
+"""At most one file, by path, size, time and columns; a worker in another process has none, and reads it."""
 
 
 def keep(path: Path, close: str, src: str | None, symbol: str, form: Format) -> PriceFile:
-    """The prices of a file, which the next `take` of it returns.
+    """Read the prices of a file, and keep them for the next `take`.
 
     Raises
     ------
@@ -28,7 +28,7 @@ def keep(path: Path, close: str, src: str | None, symbol: str, form: Format) -> 
 
 
 def take(path: Path, close: str, src: str | None, symbol: str, form: Format) -> PriceFile:
-    """The prices of a file, read now unless they were kept; they are kept no longer."""
+    """The prices of a file: those that were kept, or read now. They are not kept any longer."""
     return _kept.pop(_key(path, close, src, symbol, form), None) or read_price_file(
         path, close, src=src, symbol=symbol, form=form
     )
@@ -36,7 +36,7 @@ def take(path: Path, close: str, src: str | None, symbol: str, form: Format) -> 
 
 @contextmanager
 def kept_for_a_run() -> Iterator[None]:
-    """Whatever is kept meanwhile is kept no longer than this."""
+    """Discard what is kept when the block ends."""
     try:
         yield
     finally:

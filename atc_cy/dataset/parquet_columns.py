@@ -1,4 +1,4 @@
-"""Columns of Parquet as Arrow has them, read by the rules that hold for every file, a batch at a time."""
+"""Columns of Parquet files as Arrow arrays, read batch by batch, by the rules for all files."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BEFORE_ALL_TIMES = np.iinfo(np.int64).min
-"""The value of a time that is missing."""
+"""The number that means a missing time."""
 _ROWS_SEEN = 100
-"""So many rows say how times are written, and whether a second column has the time of day."""
+"""How many rows are looked at to see how times are written, and whether a column has the time of day."""
 
 
 def symbols_of(column: Any, first: int) -> tuple[list[str], NDArray[np.intp]]:
-    """The symbols, and each row's number among them; `first` is the number of the first row.
+    """The symbols, and the number of each row's symbol. first: the number of the first row.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def symbols_of(column: Any, first: int) -> tuple[list[str], NDArray[np.intp]]:
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     texts = column.dictionary.cast(pa.string()).to_pylist()
-    values = column.dictionary.to_pylist()  # NaN is no symbol, and "nan" may be one
+    values = column.dictionary.to_pylist()  # NaN is a missing symbol, but the text "nan" may be a symbol
     names = [None if is_no_symbol(value) else text for value, text in zip(values, texts, strict=True)]
     codes, found = codes_of_dictionary(
         column.indices.fill_null(-1).to_numpy(), names, lambda row: f"row {first + row}"
@@ -45,29 +45,31 @@ def symbols_of(column: Any, first: int) -> tuple[list[str], NDArray[np.intp]]:
 
 
 def prices_of(column: Any, name: str, first: int, wanted: Any) -> NDArray[Any]:
-    """Prices in a type of NumPy's, NaN where one is missing.
+    """Prices as a NumPy array, NaN where one is missing.
 
     Parameters
     ----------
     column
         An Arrow array of numbers, Decimal or text.
     name
-        Of the column, for messages.
+        The name of the column, for messages.
     first
         The number of the first row.
     wanted
-        The type of Arrow's that the prices of all files have.
+        The Arrow type of the prices of all files.
 
     Raises
     ------
     ValueError
-        A row is not a number; or the column is wider than the first file's.
+        A row is not a number, or the column has a wider type than in the first file.
     """
     import pandas as pd
     import pyarrow as pa
 
     if wanted == pa.float32() and column.type != wanted:
-        raise ValueError(f"the column {name!r} is {column.type}, and {wanted} in the first file")
+        raise ValueError(
+            f"the column {name!r} is {column.type}, but {wanted} in the first file: give all files one type"
+        )
     if pa.types.is_floating(column.type):
         prices: NDArray[Any] = column.cast(wanted).to_numpy(zero_copy_only=False)
         return prices
@@ -79,12 +81,12 @@ def prices_of(column: Any, name: str, first: int, wanted: Any) -> NDArray[Any]:
 
 
 def clock_of(file: Any, time: str) -> str | None:
-    """The column that has the time of day where the column `time` of a Parquet file has dates; None: none.
+    """The column of a Parquet file with the time of day, next to dates in the column `time`; else None.
 
     Raises
     ------
     ValueError
-        It has something else, or digits.
+        The column has something else, or times of day without colons.
     """
     clock: str | None = find_clock(file.schema_arrow.names, time)
     if clock is None:
@@ -106,16 +108,16 @@ def clock_of(file: Any, time: str) -> str | None:
 
 
 def _remedy(time: str) -> str:
-    return f"write the two as one column of times, or name the one that is to be used, as in time={time!r}"
+    return f"write the two as one column of times, or name the column to use, as in time={time!r}"
 
 
 def type_of_times(file: Any, time: str, clock: str | None) -> Any:
-    """The type of Arrow's that the times of a Parquet file have once they are read.
+    """The Arrow type that the times of a Parquet file have after they are read.
 
     Raises
     ------
     ValueError
-        The first of them are not times.
+        The first rows do not have times.
     """
     import pyarrow as pa
 
@@ -131,25 +133,25 @@ def type_of_times(file: Any, time: str, clock: str | None) -> Any:
 
 
 def times_of(column: Any, clock: Any, names: tuple[str, str | None], first: int, wanted: Any) -> Any:
-    """Times as an Arrow array of the type that all files have, null where one is missing.
+    """Times as an Arrow array of the type that all files have; null if one is missing.
 
     Parameters
     ----------
     column
         An Arrow array: timestamps, dates, text, or numbers as `atc_cy.files.times` reads them.
     clock
-        The times of day, an Arrow array; None: the column has them.
+        The times of day as an Arrow array; None if `column` has them.
     names
-        Of both columns, for messages.
+        The names of both columns, for messages.
     first
         The number of the first row.
     wanted
-        The type of Arrow's.
+        The Arrow type.
 
     Raises
     ------
     ValueError
-        A row is not a time, or the first file has times of another kind.
+        A row is not a time, or the first file has times of another type.
     """
     import pyarrow as pa
 
@@ -163,8 +165,9 @@ def times_of(column: Any, clock: Any, names: tuple[str, str | None], first: int,
     whole = pa.types.is_integer(found.type) and pa.types.is_integer(wanted)
     both = pa.types.is_timestamp(found.type) and pa.types.is_timestamp(wanted)
     if not (found.type == wanted or whole or (both and (found.type.tz is None) == (wanted.tz is None))):
-        remedy = ": give text a zone, as in --time-zone UTC, so that all times have one" if both else ""
-        raise ValueError(f"the column {names[0]!r} is {found.type}, and {wanted} in the first file{remedy}")
+        remedy = "give text a zone, as in --time-zone UTC, so that all times have one"
+        remedy = remedy if both else "give all files one type of times"
+        raise ValueError(f"the column {names[0]!r} is {found.type}, but {wanted} in the first file: {remedy}")
     return found.cast(wanted)
 
 
@@ -175,10 +178,10 @@ def _is_time(type_: Any) -> bool:
 
 
 def _read(column: Any, clock: Any, names: tuple[str, str | None], first: int) -> Any:
-    """Times that are text or numbers, or of which dates and times of day are apart; None: all are missing."""
+    """Read times of text, of numbers, or with the time of day in a second column; None if all are missing."""
     import pyarrow as pa
 
-    series, rows = _there(column)
+    series, rows = _present(column)
     if not rows.size:
         return None
 
@@ -195,17 +198,17 @@ def _read(column: Any, clock: Any, names: tuple[str, str | None], first: int) ->
 
 
 def _check_dates(series: "pd.Series[Any]", place: Callable[[int], str], name: str) -> None:
-    """Refuse dates of which only the whole file could say which part is the day."""
+    """Refuse dates like 03/04/2024: only the whole file could show which part is the day."""
     for row, value in enumerate(series if series.dtype.kind in "OUS" else ()):
         if isinstance(value, str) and has_day_and_month(value.strip()):
             raise ValueError(
                 f"{place(row)}: the date {value!r} in column {name!r} may begin with its day or its month, "
-                "which a dataset does not find out: write it as 2026-10-30"
+                "and a dataset does not find out which: write it as 2026-10-30"
             )
 
 
-def _there(column: Any) -> tuple["pd.Series[Any]", NDArray[np.intp]]:
-    """What is not missing, and in which rows."""
+def _present(column: Any) -> tuple["pd.Series[Any]", NDArray[np.intp]]:
+    """The values that are not missing, and their rows."""
     import pandas as pd
     import pyarrow as pa
 
@@ -228,7 +231,7 @@ def _with_clock(
 
     values = pd.Series(clock.to_pylist(), dtype=object)
     for row, value in enumerate(values):
-        if digits_of(value) is not None:  # whether 930 has seconds, only the whole file could say
+        if digits_of(value) is not None:  # only the whole file could show whether 930 has seconds
             raise ValueError(
                 f"{place(row)}: the time of day {value!r} in column {names[1]!r} is written without colons, "
                 f"which a dataset does not read: write it as 09:30, {_remedy(names[0])}"
@@ -237,9 +240,9 @@ def _with_clock(
 
 
 def instants_of(times: Any, first: int) -> NDArray[np.int64]:
-    """Numbers that grow with the times of an Arrow array; `BEFORE_ALL_TIMES` where there is none.
+    """Numbers that grow with the times of an Arrow array; `BEFORE_ALL_TIMES` for a missing time.
 
-    They are nanoseconds where times are whole numbers, since the unit of these may differ from row to row.
+    If times are whole numbers, the results are nanoseconds, since the unit may differ from row to row.
 
     Raises
     ------
@@ -250,22 +253,22 @@ def instants_of(times: Any, first: int) -> NDArray[np.int64]:
 
     if not pa.types.is_integer(times.type):
         return numbers_of(times)
-    series, rows = _there(times)
+    series, rows = _present(times)
     read = read_times(series, lambda row: f"row {first + rows[row]}")
     instants = np.full(len(times), BEFORE_ALL_TIMES)
     try:
         instants[rows] = read.as_unit("ns").asi8
-    except ValueError:  # beyond what 64 bits hold: the first such row is found singly
+    except ValueError:  # a time does not fit into 64 bits: find the first such row
         row = next(row for row, time in enumerate(read) if not 1678 <= time.year <= 2261)
         raise ValueError(
             f"row {first + rows[row]}: the time {series.iloc[row]} would be {read[row]}: whole numbers must "
-            "tell times between the years 1678 and 2261"
+            "be times between the years 1678 and 2261"
         ) from None
     return instants
 
 
 def numbers_of(times: Any) -> NDArray[np.int64]:
-    """The whole numbers by which Arrow has times, as states keep them."""
+    """The whole numbers that Arrow stores for times, as states keep them."""
     import pyarrow as pa
 
     whole = times
@@ -276,12 +279,12 @@ def numbers_of(times: Any) -> NDArray[np.int64]:
 
 
 def instant_of_state(number: int, wanted: Any) -> int:
-    """The same as `instants_of` has it, of the time that a state keeps.
+    """The number that `instants_of` returns for the time that a state keeps.
 
     Raises
     ------
     ValueError
-        It is not a time; earlier versions compared any whole numbers.
+        The number is not a time; earlier versions compared any whole numbers.
     """
     import pyarrow as pa
 

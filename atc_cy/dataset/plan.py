@@ -1,4 +1,4 @@
-"""What a run is to do, and how it is cut into ranges of symbols; the destination keeps it for later runs."""
+"""The plan of a run and its division into ranges of symbols; the destination keeps it for later runs."""
 
 import hashlib
 import json
@@ -17,42 +17,43 @@ from .source import SourceFile
 from .states import STATES
 
 ROWS_OF_RANGE = 1_000_000
-"""Symbols are put together until they have about so many rows."""
+"""About how many rows the symbols of a range have together."""
 PLAN, REPORT, LOCK = "_plan.json", "_report.json", "_lock"
 NAMING = 2
-"""How symbols are named, in files that are in no folder ``symbol=…``.
+"""How the symbols of files outside of folders ``symbol=…`` are found.
 
-1, in the first plans, which do not say so: Parquet by a column of exactly that name, if there is one, else by
-the file's name; other files by their name. 2: all files by a column, as `atc_cy.files.prices` finds it.
+1, for the first plans, which have no such field: a Parquet file has them in a column of exactly that name, if
+there is one; otherwise, and for other files, the symbol is the file's name. 2: every file may have them in a
+column, as `atc_cy.files.prices` finds it.
 """
 _NOT_IN_FIRST_PLANS = {"clock": False, "form": asdict(FOUND_OUT), "naming": 1, "law": 1, "states": 1}
-"""What they would have if they had it."""
+"""Fields that the first plans do not have, with the values that hold for these plans."""
 _TYPES = {
     **{"config": dict, "source": str, "columns": list, "outputs": list, "clock": bool, "form": dict},
     **{"law": int, "states": int, "fingerprint": str, "naming": int, "cuts": list, "types": str, "run": str},
 }
-"""Of what a plan has."""
-_REMEDY = "put a whole one back, or name another folder"
+"""The types of a plan's fields."""
+_REMEDY = "put a backup back, or name another folder"
 
 
 class Piece(NamedTuple):
     """A file, or the part of it that may hold a range's symbols."""
 
     path: str
-    """Below the source."""
+    """Relative to the source."""
     size: int
     modified: int
     """In nanoseconds since 1970."""
     symbol: str | None
-    """Of all rows; None: a column has them."""
+    """The symbol of all rows; None if a column has the symbols."""
     groups: tuple[int, ...]
-    """Row groups of a Parquet file; of another one, 0."""
+    """The row groups of a Parquet file; (0,) for another file."""
     rows: int
-    """About how many."""
+    """About how many rows the piece has."""
 
 
 class Range(NamedTuple):
-    """Symbols above the first and up to the last, in the order of their names; None: no limit."""
+    """Symbols after `first` and up to `last`, in the order of their names; None means no limit."""
 
     number: int
     first: str | None
@@ -60,7 +61,7 @@ class Range(NamedTuple):
     pieces: tuple[Piece, ...]
 
     def holds(self, symbol: str) -> bool:
-        """Whether a symbol is one of the range."""
+        """Whether a symbol belongs to the range."""
         return (self.first is None or symbol > self.first) and (self.last is None or symbol <= self.last)
 
 
@@ -76,20 +77,20 @@ class Task(NamedTuple):
     src: str | None
     outputs: tuple[str, ...]
     run: str
-    """Of this run, as the destination's plan has it too; a worker left over from another one ends."""
+    """The id of this run, also in the destination's plan; a worker left over from another run ends."""
     types: bytes
-    """Of time and price, in all files: an Arrow schema."""
+    """The types of time and price in all files: an Arrow schema."""
     clock: bool = False
     """Whether a column ``time`` next to ``date`` may have the time of day: no column of times was named."""
     naming: int = NAMING
-    """As the plan has it."""
+    """As `NAMING`, but that of the plan."""
     metadata: str = ""
-    """JSON, which each part of the output carries: what the run is."""
+    """JSON about the run, which each part of the output carries."""
     form: Format = FOUND_OUT
-    """How files that are no Parquet are written, as far as their reader is not to find out."""
+    """How files other than Parquet are written; the reader finds out what it leaves open."""
 
     def arrow_types(self) -> tuple[Any, Any]:
-        """Of time and price."""
+        """The Arrow types of time and price."""
         import pyarrow as pa
 
         time, price = pa.ipc.read_schema(pa.py_buffer(self.types)).types
@@ -97,7 +98,7 @@ class Task(NamedTuple):
 
 
 def _cuts(files: Sequence[SourceFile]) -> list[str]:
-    """Symbols up to which there are about so many rows each, in the order of their names."""
+    """The last symbols of ranges of about `ROWS_OF_RANGE` rows, in the order of their names."""
     ends = [(group.last, group.rows) for file in files for group in file.groups]
     cuts: list[str] = []
     if all(last is not None for last, _ in ends):
@@ -111,17 +112,17 @@ def _cuts(files: Sequence[SourceFile]) -> list[str]:
 
 
 def naming_of(target: Path) -> int:
-    """Who names the symbols of a destination; `NAMING` if it has none yet."""
+    """How symbols are found (see `NAMING`) for a destination that may have a plan already."""
     return int(_read_plan(target)["naming"]) if (target / PLAN).exists() else NAMING
 
 
 def _read_plan(target: Path) -> dict[str, Any]:
-    """The plan of a destination; what the first plans do not have is added.
+    """Read the plan of a destination; fields that the first plans do not have are added.
 
     Raises
     ------
     ValueError
-        It is none: something is missing, or of another type.
+        The file is not a plan: a field is missing, or has another type.
     """
     path = target / PLAN
     try:
@@ -135,7 +136,7 @@ def _read_plan(target: Path) -> dict[str, Any]:
         if name not in plan:
             raise ValueError(f"{path} has no {name!r}: {_REMEDY}")
         if type(plan[name]) is not kind:
-            raise ValueError(f"{path}: {name} is {plan[name]!r:.80}, and no {kind.__name__}: {_REMEDY}")
+            raise ValueError(f"{path}: {name} is {plan[name]!r:.80}, and not {kind.__name__}: {_REMEDY}")
     if not 1 <= plan["naming"] <= NAMING:
         raise ValueError(f"{path}: naming is {plan['naming']}, and not 1 to {NAMING}: {_REMEDY}")
     cuts = plan["cuts"]
@@ -149,14 +150,14 @@ def make_plan(
 ) -> tuple[Task, list[str]]:
     """The task with the metadata of its output, and the cuts; the destination keeps both for later runs.
 
-    clock: whether the first file has the time of day in its own column.
+    clock: whether the first file has the time of day in a second column.
 
     Raises
     ------
     FileExistsError
-        The destination has a dataset that is not to be resumed or updated, or something else.
+        The destination has a dataset, but neither `resume` nor `update` is true; or it has other files.
     ValueError
-        It has one of another run: other arguments, another source, other versions.
+        The destination has the dataset of a run with other arguments, another source or other versions.
     """
     target = Path(task.destination)
     config = asdict(task.config) | {"moving_averages": list(task.config.moving_averages)}
@@ -167,7 +168,7 @@ def make_plan(
         "columns": [task.symbol, task.time, task.close, task.src],
         "outputs": list(task.outputs),
         "clock": clock,
-        "form": asdict(replace(task.form, time_column=None)),  # which is one of the columns
+        "form": asdict(replace(task.form, time_column=None)),  # it is one of the columns
     }
     listing = repr([(file.path, file.size, file.modified) for file in files])
     fingerprint, cuts = hashlib.sha256(listing.encode()).hexdigest()[:16], _cuts(files)
@@ -182,7 +183,7 @@ def make_plan(
                 f"{task.source} has changed since {target} was begun: update it, do not resume it"
             )
         cuts = before["cuts"]
-        task = task._replace(types=_types_of(target, before))  # also where another file is the first now
+        task = task._replace(types=_types_of(target, before))  # even if another file is the first one now
     elif any(path.name != LOCK and not path.name.startswith(".") for path in target.iterdir()):
         raise FileExistsError(f"{target} is not empty, and not a dataset: name another folder")
     (target / REPORT).unlink(missing_ok=True)
@@ -195,13 +196,13 @@ def make_plan(
 
 
 def _check_versions(target: Path, before: Mapping[str, Any], versions: Mapping[str, int]) -> None:
-    """Refuse what an atc_cy of another law, or of later states, has written."""
+    """Refuse a dataset that an atc_cy with another law, or with later states, has written."""
     law, states = before["law"], before["states"]
     if law != versions["law"] or states > versions["states"]:
         theirs, ours = f"law {law}, states {states}", f"law {versions['law']}, states {versions['states']}"
         raise ValueError(
             f"{target} was written by an atc_cy of other versions ({theirs}) than this one ({ours}): "
-            "use that one, or name another folder"
+            "use that atc_cy, or name another folder"
         )
 
 
@@ -212,13 +213,13 @@ def _types_of(target: Path, before: Mapping[str, Any]) -> bytes:
     try:
         types = bytes.fromhex(before["types"])
         pa.ipc.read_schema(pa.py_buffer(types))
-    except (OSError, ValueError) as error:  # pyarrow's own derive from these
+    except (OSError, ValueError) as error:  # pyarrow's errors derive from these
         raise ValueError(f"{target / PLAN}: types are not an Arrow schema ({error}): {_REMEDY}") from None
     return types
 
 
 def _check_same(target: Path, before: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
-    """Refuse to go on with a run of other arguments."""
+    """Refuse to continue a run with other arguments."""
     before = {**before, "form": {**asdict(FOUND_OUT), **before["form"]}}
     for name, value in plan.items():
         former = before[name]
@@ -247,10 +248,10 @@ def ranges_of(
 def check_run(task: Task) -> None:
     """Raise if the destination belongs to a later run."""
     if _read_plan(Path(task.destination))["run"] != task.run:
-        raise RuntimeError(f"another run writes to {task.destination} now")
+        raise RuntimeError(f"another run writes to {task.destination} now, so this one ends")
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Replace a file of a destination by this value."""
+    """Write a value as JSON in the place of a file."""
     with replacing(path) as part:
         part.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8", newline="\n")

@@ -177,29 +177,30 @@ def scan(
 def form_of(
     form: Format, symbol: str, time: str | None, paths: Sequence[Path]
 ) -> tuple[Format, str, str | None, bool]:
-    """How files are written, the columns of symbols and times, which may be named in either way, and whether
-    that of symbols was.
+    """The form, the columns of symbols and times, and whether the user named the column of symbols.
+
+    Both columns may be named by the form or by an argument.
     """
     for name, given in ("symbol", None if symbol == SYMBOL else symbol), ("time", time):
         other = getattr(form, f"{name}_column")
         if None not in (given, other) and given != other:
-            raise ValueError(f"{name}={given!r} and the form's {name}_column={other!r} differ: give one")
+            raise ValueError(f"{name}={given!r} and the form's {name}_column={other!r} differ: give only one")
     parquet = next((path for path in paths if path.suffix.lower() == PARQUET), None)
     for name in ("decimal", "date_format", "time_zone"):
         value = getattr(form, name)
         if parquet is not None and value is not None:
             raise ValueError(
-                f"{name}={value!r} is for text, and {parquet} is Parquet, which a dataset reads in pieces: "
-                "keep the two apart, or write times and prices in Parquet as such"
+                f"{name}={value!r} is for text, but {parquet} is Parquet, which a dataset reads in pieces: "
+                "keep text and Parquet apart, or store times and numbers in the Parquet files"
             )
     is_named = form.symbol_column is not None or symbol != SYMBOL
     symbol, time = form.symbol_column or symbol, form.time_column or time
-    # A folder's name may tell the symbol, so that `symbol_column` would ask for too much.
+    # A folder's name may be the symbol, and then `symbol_column` would require a column that is missing.
     return replace(form, time_column=time, symbol_column=None), symbol, time, is_named
 
 
 def _checked_outputs(outputs: tuple[str, ...] | None, config: ATCConfig) -> tuple[str, ...]:
-    """The columns to write; all that there are by default."""
+    """The columns to write; by default all."""
     known = (*config.output_names, "direction", "event")
     for name in outputs or ():
         if name not in known:
@@ -209,7 +210,7 @@ def _checked_outputs(outputs: tuple[str, ...] | None, config: ATCConfig) -> tupl
 
 @contextmanager
 def _alone(target: Path) -> Iterator[None]:
-    """No other run writes to the destination meanwhile."""
+    """Keep other runs from writing to the destination within the block."""
     with open(target / LOCK, "wb") as file:
         try:
             lock(file, wait=False)
@@ -221,7 +222,7 @@ def _alone(target: Path) -> Iterator[None]:
 
 
 def _tidy(target: Path, number: int, files: Sequence[SourceFile]) -> None:
-    """Remove what a range has left besides its finished steps; all, if one failed: it begins again."""
+    """Remove what a range has left besides its finished steps; if a symbol failed, the range begins again."""
     progress = read_progress(str(target), number)
     if progress.failures or _rows(_parts(target, number)[: progress.parts]) != progress.rows:
         begun = [progress.partial[0]] if progress.partial else []
@@ -229,7 +230,7 @@ def _tidy(target: Path, number: int, files: Sequence[SourceFile]) -> None:
         if gone:
             raise ValueError(
                 f"{target}: range {number} must be computed again, but {min(gone)}, which it has read, "
-                "is gone: put it back, or name another folder"
+                "no longer exists: put it back, or name another folder"
             )
         states_path(str(target), number).unlink()
         progress = Progress()
@@ -258,7 +259,7 @@ def _run(
     ranges: list[Range],
     progress: ProgressFunction | None,
 ) -> None:
-    """Take all ranges forward until they are done; a range is a chain, so the longest ones go first."""
+    """Compute all ranges; the steps of a range follow each other, so the longest ranges go first."""
     reached = {range_.number: read_progress(task.destination, range_.number) for range_ in ranges}
     ready = [range_ for range_ in ranges if unread(range_, reached[range_.number])]
     total = {range_.number: sum(piece.rows for piece in range_.pieces) for range_ in ranges}
@@ -292,7 +293,7 @@ def _run(
 
 
 def _report(target: Path, ranges: int, failures: Sequence[Failure]) -> Report:
-    """What the destination holds now, also as its file; `failures` are those of files."""
+    """Report what the destination holds now, and write it as `REPORT`; failures: those of files."""
     import pyarrow.parquet as pq
 
     found, rows, symbols = list(failures), 0, 0
@@ -302,7 +303,8 @@ def _report(target: Path, ranges: int, failures: Sequence[Failure]) -> Report:
         found += progress.failures
         if _rows(_parts(target, number)) != progress.rows:
             problem = (
-                "parts of the output are missing, or from another run: update it to compute the range again"
+                "parts of the output are missing, or from another run: update the dataset to compute the "
+                "range again"
             )
             found.append(Failure(None, f"{number:05d}-*.parquet", None, problem))
         if states_path(str(target), number).exists():

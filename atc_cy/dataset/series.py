@@ -1,4 +1,4 @@
-"""The prices of a source's symbols, all in memory: what a page of them is made of."""
+"""The prices of a source's symbols, all in memory, for a page of charts."""
 
 import os
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Symbol(NamedTuple):
-    """The prices of a symbol on their times, and what the averages run on, if that is something else."""
+    """The prices of a symbol on their times, and the series that the averages run on, if it differs."""
 
     close: "pd.Series[float]"
     src: "pd.Series[float] | None"
@@ -43,7 +43,7 @@ def read_series(
     src: str | None = None,
     form: Format | None = None,
 ) -> tuple[dict[str, Symbol], list[Failure]]:
-    """The symbols of a source, and what of it cannot be read; arguments and errors as of `scan`.
+    """The symbols of a source, and the failures; arguments and errors are those of `scan`.
 
     A symbol with a failure is left out.
     """
@@ -84,7 +84,7 @@ def read_series(
 
 
 def _symbols(rows: Batch) -> Iterator[tuple[str, Symbol]]:
-    """Each symbol, whose rows are side by side."""
+    """The prices of each symbol; its rows must follow each other."""
     import pandas as pd
 
     times = read_times(rows.time.to_pandas(), lambda row: f"row {row}")

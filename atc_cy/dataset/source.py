@@ -1,4 +1,4 @@
-"""What a dataset's source has: its files, the symbols that each may hold, the types of time and price."""
+"""The source of a dataset: its files, the symbols that each may hold, and the types of time and price."""
 
 import logging
 import re
@@ -13,10 +13,10 @@ from ..files.columns import (
     find_time,
     find_unused_src,
     is_the_price,
-    tells_symbols,
+    names_symbols,
     unused_src_note,
 )
-from ..files.damage import damage_told
+from ..files.damage import damage_reported
 from ..files.opening import LISTED, STANDARD_INPUT, is_listed
 from ..files.prices import only_symbol
 from ..text import find_column, matches, problem_of
@@ -27,62 +27,65 @@ from .whose import PARQUET, Asked, file_symbol, folder_symbol, has_symbols, symb
 
 logger = logging.getLogger("atc_cy")
 
-SEVERAL = "all its rows would be those of one: keep it out of folders that are named after a symbol"
-"""What to do with a file of several symbols that is taken for one of one."""
+SEVERAL = "all rows would be those of one symbol: keep the file out of folders that are named after a symbol"
+"""What to do with a file of several symbols whose rows would all get the same symbol."""
 BYTES_OF_ROW = 30
-"""Of a file that is no Parquet, until it has been read."""
+"""The assumed length of a row in a file other than Parquet, until it has been read."""
 
 
 class RowGroup(NamedTuple):
-    """A row group of a Parquet file, or all of another file, as far as it is known without reading it."""
+    """What is known, without reading it, about a row group of a Parquet file, or about another whole file."""
 
     first: str | None
-    """The first symbol; None: not known."""
+    """The first symbol; None if it is not known."""
     last: str | None
     rows: int
 
     def may_hold(self, after: str | None, last: str | None) -> bool:
-        """Whether it may hold symbols after the one and up to the other."""
+        """Whether the group may hold symbols after `after` and up to `last`."""
         above = after is None or self.last is None or self.last > after
         return above and (last is None or self.first is None or self.first <= last)
 
 
 class SourceFile(NamedTuple):
-    """A file of the source, as far as it is known without reading its rows."""
+    """What is known about a file of the source without reading its rows."""
 
     path: str
     size: int
     modified: int
     symbol: str | None
     groups: tuple[RowGroup, ...]
-    """Empty: it cannot be read."""
+    """Empty if the file cannot be read."""
 
 
 class Schema(NamedTuple):
-    """What the first file that can be read says of all files."""
+    """The schema of all files, from the first one that can be read."""
 
     long: bool
-    """Whether a column of it has the symbols."""
+    """Whether a column has the symbols."""
     time: str
     """The column of the times."""
     types: bytes
-    """Of time and price, in all files: an Arrow schema."""
+    """The types of time and price: an Arrow schema."""
     clock: bool = False
     """Whether another column has the time of day."""
 
 
 def paths_of(source: Path) -> list[Path]:
-    """The files of a source, in the order of their names, numbers by their value.
+    """The files of a source, in the order of their names, with numbers in names ordered by value.
 
-    Left out are those in whose path something begins with a dot or an underscore.
+    Files are left out if a part of their path begins with a dot or an underscore.
     """
-    once = "can be read once, and a dataset's files are read again: save it as a file, or use atc-cy compute"
+    once = (
+        "can be read only once, but a dataset reads its files several times: save it as a file, or use "
+        "atc-cy compute"
+    )
     if not source.exists():
         if source.name == str(STANDARD_INPUT):
             raise ValueError(f"standard input {once}")
         raise FileNotFoundError(f"{source} does not exist")
     if not source.is_file() and not source.is_dir():
-        raise ValueError(f"{source} is a pipe, or the like, which {once}")
+        raise ValueError(f"{source} is a pipe or a device, which {once}")
     if source.is_file():
         return [source]
     found = [
@@ -93,18 +96,21 @@ def paths_of(source: Path) -> list[Path]:
         and not any(part.startswith((".", "_")) for part in path.relative_to(source).parts)
     ]
     if not found:
-        raise FileNotFoundError(f"{source} has no file of prices: {', '.join(LISTED)}, also with .gz")
+        raise FileNotFoundError(f"{source} has no file of prices: {', '.join(LISTED)}, each also with .gz")
     return found
 
 
 def in_order(path: Path) -> list[tuple[int, str]]:
-    """What to sort paths by: their names, numbers by their value."""
+    """The key by which paths are sorted: their names, with numbers ordered by value."""
     parts = re.split(r"(\d+)", path.as_posix())  # the same order on all systems
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
 def time_column(names: Sequence[str], first: str, is_found: bool) -> str:
-    """The column of times of a Parquet file: that of the first file's or, if none was named, of another name.
+    """The column of times of a Parquet file.
+
+    first: the column of the first file. is_found: whether the user did not name it, so that this file may
+    have the times under another name.
 
     Raises
     ------
@@ -129,12 +135,13 @@ def price_column(names: Sequence[str], wanted: str) -> str:
 
 
 def read_schema(root: Path, paths: Sequence[Path], asked: Asked) -> Schema:
-    """The schema of a source; raises what is wrong with the first file if no file can be read.
+    """The schema of a source.
 
     Raises
     ------
     ValueError
-        No file can be read, or the first that can lacks the column of symbols that the user has named.
+        No file can be read, or all that can be read lack the column of symbols that the user has named. The
+        message is about the first file.
     """
     import pyarrow as pa
 
@@ -143,7 +150,7 @@ def read_schema(root: Path, paths: Sequence[Path], asked: Asked) -> Schema:
         try:
             name = path.relative_to(root)
             if asked.is_named and folder_symbol(name, asked) is None:
-                has_symbols(path, asked)  # which refuses a file without this column
+                has_symbols(path, asked)  # it refuses a file without this column
             read = _schema_of_parquet if path.suffix.lower() == PARQUET else _schema_of_text
             found = read(path, asked)
             long = found.long and folder_symbol(name, asked) is None
@@ -157,13 +164,13 @@ def read_schema(root: Path, paths: Sequence[Path], asked: Asked) -> Schema:
 
 
 class _First(NamedTuple):
-    """What a file says of all."""
+    """What `Schema` is made of."""
 
     long: bool
     column: str
-    """Of the times."""
+    """The column of the times."""
     time: Any
-    """The type of Arrow's, as the next one."""
+    """An Arrow type; so is `price`."""
     price: Any
     clock: bool
 
@@ -189,7 +196,7 @@ def _schema_of_parquet(path: Path, asked: Asked) -> _First:
     import pyarrow.parquet as pq
 
     time, src = asked.time, asked.src
-    with damage_told(), pq.ParquetFile(path) as file:
+    with damage_reported(), pq.ParquetFile(path) as file:
         schema = file.schema_arrow
         column = find_column("time", time or find_time(schema.names) or DATE_COLUMNS[0], schema.names)
         clock = clock_of(file, column) if time is None else None
@@ -197,7 +204,7 @@ def _schema_of_parquet(path: Path, asked: Asked) -> _First:
         name = price_column(schema.names, asked.close)
         price = schema.field(name).type
     if find_parts(schema.names, src, name):
-        price = pa.float64()  # in which sources are computed
+        price = pa.float64()  # sources are computed in this type
     elif (
         src is not None
         and not is_the_price(src, schema.names)
@@ -211,13 +218,13 @@ def _schema_of_parquet(path: Path, asked: Asked) -> _First:
 def list_files(
     root: Path, paths: Sequence[Path], asked: Asked, schema: Schema
 ) -> tuple[list[SourceFile], list[Failure]]:
-    """What is known of the files; and those of single symbols, or of no symbol, that cannot be read."""
+    """What is known about the files, and a failure for each file of one symbol that cannot be read."""
     files, failures, unused = [], [], _Unused()
     for path in paths:
         name, size, modified = path.relative_to(root), 0, 0
         try:
             hive = folder_symbol(name, asked)
-            symbol = hive or _own_symbol(path, name, asked, schema)
+            symbol = hive or _symbol_of(path, name, asked, schema)
         except ValueError as error:
             failures.append(Failure(None, str(name), None, str(error)))
             files.append(SourceFile(str(name), size, modified, None, ()))
@@ -240,8 +247,11 @@ def list_files(
     return files, failures
 
 
-def _own_symbol(path: Path, name: Path, asked: Asked, schema: Schema) -> str | None:
-    """The symbol that a file is named after; None: its columns have the symbols. name: below the source."""
+def _symbol_of(path: Path, name: Path, asked: Asked, schema: Schema) -> str | None:
+    """The symbol that a file is named after; None if its columns have the symbols.
+
+    name: the path relative to the source.
+    """
     long = schema.long
     if asked.naming > 1:
         try:
@@ -249,12 +259,12 @@ def _own_symbol(path: Path, name: Path, asked: Asked, schema: Schema) -> str | N
         except (OSError, ValueError):
             if asked.is_named:
                 raise
-            # It cannot be read, which is reported where it is to be.
+            # The file cannot be read; this is reported when it is read for its rows.
     return None if long else file_symbol(name, asked.naming)
 
 
 class _Unused:
-    """Files of Parquet with a column `src` that is not used: one warning for all."""
+    """Collects the Parquet files with a column `src` that is not used, for a single warning."""
 
     def __init__(self) -> None:
         self._found: list[tuple[Path, Any]] = []
@@ -275,20 +285,25 @@ def _groups_of_parquet(
 ) -> tuple[tuple[RowGroup, ...], list[str]]:
     """The row groups of a file, and its columns.
 
-    symbol: that of all its rows; None: a column has them. hive: the one that its folder is named after.
+    symbol: the symbol of all rows; None if a column has the symbols. hive: the one that its folder is named
+    after.
     """
     import pyarrow.parquet as pq
 
-    with damage_told(), pq.ParquetFile(path) as file:
+    with damage_reported(), pq.ParquetFile(path) as file:
         names = file.schema_arrow.names
         time_column(names, time, asked.time is None)
         column = symbol_column(names, asked.symbol, asked.naming)
         if symbol is None and column is None:
             raise ValueError(
-                f"there is no column {asked.symbol!r}, as the first file has: keep the two apart"
+                f"there is no column {asked.symbol!r}, although the first file has one: keep files with and "
+                "without it apart"
             )
         if symbol is not None and hive is None and column is not None:
-            raise ValueError(f"it has a column {column!r}, as the first file has not: keep the two apart")
+            raise ValueError(
+                f"there is a column {column!r}, although the first file has none: keep files with and "
+                "without it apart"
+            )
         if symbol is not None and asked.naming > 1:
             _check_one_symbol(file, symbol, None if hive is None else column)
         found = []
@@ -299,23 +314,23 @@ def _groups_of_parquet(
 
 
 def _bounds(file: Any, number: int, column: str) -> tuple[str | None, str | None]:
-    """The least and the greatest text of a column in a row group, by its statistics; None: not known."""
-    # Statistics are of leaves: a struct has several.
+    """The least and the greatest text of a column in a row group, from its statistics; None if unknown."""
+    # Parquet keeps statistics for leaf columns; a struct has several.
     leaves = [file.schema.column(place).path for place in range(len(file.schema))]
     statistics = None
     if column in leaves:
         statistics = file.metadata.row_group(number).column(leaves.index(column)).statistics
     if statistics is None or not statistics.has_min_max or not isinstance(statistics.min, str):
-        return None, None  # numbers have another order than their names
+        return None, None  # numbers are ordered differently from their names
     return statistics.min, statistics.max
 
 
 def _check_one_symbol(file: Any, symbol: str, column: str | None) -> None:
-    """Refuse several symbols in a column of a file whose rows are taken to be of one, as far as is known.
+    """Refuse a file of one symbol if the statistics of a column show several symbols.
 
-    column: that of the symbols, in a folder that is named after one.
+    column: the column of symbols, if the file's folder is named after a symbol.
     """
-    others = [name for name in file.schema_arrow.names if tells_symbols(name, text=True)]
+    others = [name for name in file.schema_arrow.names if names_symbols(name, text=True)]
     for name in {*others, *([] if column is None else [column])}:
         bounds = {
             text.strip()
@@ -326,7 +341,7 @@ def _check_one_symbol(file: Any, symbol: str, column: str | None) -> None:
         if len(bounds) > 1:
             one, other = sorted(bounds)[:2]
             raise ValueError(
-                f"all its rows would be those of {symbol}, but its column {name!r} has several symbols, such "
-                f"as {one!r} and {other!r}: name the column, as in symbol={name!r} (--symbol-column {name}), "
-                "and keep files with it apart from others and out of folders that are named after a symbol"
+                f"all rows would be those of {symbol}, but the column {name!r} has several symbols, such as "
+                f"{one!r} and {other!r}: name the column, as in symbol={name!r} (--symbol-column {name}), "
+                "and keep files with this column apart from others, and out of folders named after a symbol"
             )

@@ -1,4 +1,4 @@
-"""How far each range of a dataset is, and each of its symbols: what a destination keeps to go on from."""
+"""The progress of each range of a dataset and the states of its symbols, which a destination keeps."""
 
 import json
 import zlib
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..config import checked_integer
 from ..engine.resume import State
 from ..files.atomic import fsync, replacing
-from ..files.damage import damage_told
+from ..files.damage import damage_reported
 from ..files.tables import unit_of
 from ..text import shown
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 STATES = "_states"
 """The folder of a destination that has a file of states for each range."""
 COLUMNS = ("record", "time", "close", "average", "way")
-"""Of a file of states, after the symbol, as every version has written them: the fields of a `State`."""
+"""The columns of a file of states after the symbol, in every version: the fields of a `State`."""
 _DONE, _CHECKSUM = b"done", b"checksum"
-"""In the metadata of a file of states: its `Progress` as JSON, and the checksum of all."""
+"""Keys in the metadata of a file of states: its `Progress` as JSON, and a checksum of everything."""
 
 
 class Failure(NamedTuple):
@@ -43,10 +43,10 @@ class Failure(NamedTuple):
     """
 
     symbol: str | None
-    """None: all symbols that the file may hold."""
+    """None if it is about all symbols that the file may hold."""
     file: str
     row: int | None
-    """Of the file, from 0; of a text file the line, from 1, as an editor counts them. None: all of it."""
+    """The row of the file, from 0; of a text file the line, from 1. None if it is about the whole file."""
     problem: str
 
     def __str__(self) -> str:
@@ -55,18 +55,18 @@ class Failure(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """How far a range is."""
+    """The progress of a range."""
 
     rows: int = 0
-    """Of the output."""
+    """How many rows of output were written."""
     read: int = 0
-    """Of the source."""
+    """How many rows of the source were read."""
     parts: int = 0
     finished: bool = False
     files: dict[str, list[int]] = {}  # noqa: RUF012 - never changed
-    """Size and time of those that were read, when they were."""
+    """The size and the time of each file when it was read."""
     partial: tuple[str, int, int, int] | None = None
-    """Path, size, time of the one that was begun, and the row that comes next."""
+    """The path, size and time of a file that was read in part, and its next row."""
     failures: tuple[Failure, ...] = ()
 
 
@@ -76,7 +76,7 @@ def states_path(destination: str, number: int) -> Path:
 
 
 def read_progress(destination: str, number: int) -> Progress:
-    """How far a range is; errors as from `read_states`, as far as less is read."""
+    """The progress of a range; errors are those of `read_states`."""
     import pyarrow.parquet as pq
 
     path = states_path(destination, number)
@@ -87,7 +87,7 @@ def read_progress(destination: str, number: int) -> Progress:
 
 
 def _progress(done: bytes) -> Progress:
-    """What was written of a range; a TypeError or ValueError says what does not fit."""
+    """The progress from its JSON; a TypeError or ValueError says what does not fit."""
     fields = json.loads(done)
     if not isinstance(fields, list):
         raise TypeError(f"progress: {shown(fields)}")
@@ -113,17 +113,17 @@ def _progress(done: bytes) -> Progress:
 def _check_file(source: Any, size: Any, modified: Any) -> None:
     if not isinstance(source, str):
         raise TypeError(f"file: {shown(source)}")
-    checked_integer("size", size, -1)  # of a file that is to be read again
+    checked_integer("size", size, -1)  # -1 means that the file must be read again
     checked_integer("time", modified)
 
 
 def read_states(destination: str, number: int) -> tuple[Progress, dict[str, State]]:
-    """How far a range is, and the states that it resumes from.
+    """The progress of a range, and the states that it resumes from.
 
     Raises
     ------
     ValueError
-        They are damaged: the checksum is not that of what is in the file.
+        The file is damaged.
     """
     import pyarrow.parquet as pq
 
@@ -133,7 +133,7 @@ def read_states(destination: str, number: int) -> tuple[Progress, dict[str, Stat
     with _damage_named(path):
         table = pq.read_table(path, partitioning=None, page_checksum_verification=True)
         done = table.schema.metadata[_DONE]
-        written = table.schema.metadata.get(_CHECKSUM)  # earlier versions have only those of the pages
+        written = table.schema.metadata.get(_CHECKSUM)  # earlier versions have only checksums of pages
         if written is not None and written != _checksum(done, table):
             raise ValueError("its checksum is wrong")
         if not table.schema.equals(_schema()) or any(column.null_count for column in table.columns):
@@ -147,22 +147,22 @@ def read_states(destination: str, number: int) -> tuple[Progress, dict[str, Stat
 
 @contextmanager
 def _damage_named(path: Path) -> Iterator[None]:
-    """What a damaged file of states raises becomes one error, with the remedy."""
+    """Turn the errors of a damaged file of states into one that names the file and the remedy."""
     try:
-        with damage_told():
+        with damage_reported():
             yield
     except FileNotFoundError:
         raise
-    except (OSError, ValueError) as error:  # Arrow's own derive from these
+    except (OSError, ValueError) as error:  # Arrow's errors derive from these
         text = " ".join(str(error).split())
         raise ValueError(
-            f"{path} is damaged ({text:.200}): put a whole one back; or, if the source has all of its files "
-            "still, remove it, and an update computes its symbols again"
+            f"{path} is damaged ({text:.200}): put a backup back. If the source still has all of its files, "
+            "you may remove it instead: an update then computes its symbols again"
         ) from None
 
 
 def _checksum(done: bytes, table: "pa.Table") -> bytes:
-    """Of all that a file of states has; that of a page does not count what is outside of it."""
+    """The checksum of everything in a file of states; Parquet's checksums of pages leave out the metadata."""
     checksum = zlib.crc32(done)
     for column in table.columns:
         for value in column.to_pylist():
@@ -171,7 +171,7 @@ def _checksum(done: bytes, table: "pa.Table") -> bytes:
 
 
 def _schema() -> "pa.Schema":
-    """Of a file of states."""
+    """The schema of a file of states."""
     import pyarrow as pa
 
     types = (pa.string(), pa.binary(), pa.int64(), pa.float64(), pa.float64(), pa.float64())

@@ -17,11 +17,11 @@ from .plan import Piece, Range, Task, check_run
 from .states import Failure, Progress, read_states, write_states
 
 ROWS_OF_STEP = 400_000
-"""About how many rows a step takes: what is in memory at a time, on each thread."""
+"""About how many rows a step reads; each thread has so many in memory."""
 ROWS_OF_GROUP = 100_000
-"""In a row group of the output."""
+"""How many rows a row group of the output has."""
 BEGUN = [-1, -1]
-"""Size and time of a file that was not read to its end, and is other than it was."""
+"""The size and time that are noted for a file that was read in part and has changed since."""
 
 
 class _Read(NamedTuple):
@@ -29,21 +29,21 @@ class _Read(NamedTuple):
 
     batches: list[Batch]
     rows: int
-    """Of the source."""
+    """How many rows of the source were read."""
     finished: bool
     """Whether nothing is left to read."""
     files: dict[str, list[int]]
     partial: tuple[str, int, int, int] | None
-    """Both as in `Progress`."""
+    """As in `Progress`; so is `files`."""
 
 
 def step(task: Task, range_: Range) -> Progress:
-    """Take a range forward; it may be done again, or twice.
+    """Compute the next step of a range; a step may be repeated with the same result.
 
     Raises
     ------
     OSError
-        The output cannot be written; what was there is whole.
+        The output cannot be written; earlier output stays whole.
     RuntimeError
         A later run writes to the destination.
     """
@@ -64,7 +64,7 @@ def step(task: Task, range_: Range) -> Progress:
 
 
 def unread(range_: Range, progress: Progress) -> list[tuple[int, Piece]]:
-    """What is still to be read, with its number: first what was begun."""
+    """The pieces that are still to be read, with their numbers; one that was read in part comes first."""
     left = [
         (number, piece)
         for number, piece in enumerate(range_.pieces)
@@ -76,7 +76,7 @@ def unread(range_: Range, progress: Progress) -> list[tuple[int, Piece]]:
 def _read_next(
     task: Task, range_: Range, progress: Progress, states: dict[str, State], failures: list[Failure]
 ) -> _Read:
-    """The next rows of a range; files that cannot be read, and history that changed, are failures."""
+    """Read the next rows of a range; files that cannot be read and prices that changed become failures."""
     files, partial = dict(progress.files), progress.partial
     batches: list[Batch] = []
     count = 0
@@ -86,7 +86,7 @@ def _read_next(
         begin = 0
         if partial is not None and partial[:3] == (piece.path, piece.size, piece.modified):
             begin = partial[3]
-        elif partial is not None:  # it has grown since it was begun, or is not there to be ended
+        elif partial is not None:  # the file has changed since it was read in part, or is gone
             files.setdefault(partial[0], BEGUN)
         partial = None
         try:
@@ -114,26 +114,32 @@ def _read_next(
 
 
 def _new(task: Task, rows: Batch, range_: Range, states: dict[str, State], failures: list[Failure]) -> Batch:
-    """Those of a file that has grown that were not there before."""
+    """The new rows of a file that has grown."""
     time = rows.instant
     known = [states.get(symbol) for symbol in rows.symbols]
     last = np.array([_last_instant(task, state) for state in known])[rows.codes]
     for row in np.flatnonzero((time == last) & (time > BEFORE_ALL_TIMES)):
         state, price = known[rows.codes[row]], rows.close[row]
         if state is not None and not np.array_equal(price, state.close, equal_nan=True):
-            problem = f"its price is {price}, and was {state.close} before: history has changed, begin again"
+            problem = (
+                f"the price is {price}, but was {state.close} before: the past has changed, compute the "
+                "dataset again from the beginning"
+            )
             failures.append(failure_of(rows, range_, int(row), problem))
     return rows.take(np.flatnonzero((time > last) | (time == BEFORE_ALL_TIMES)))
 
 
 def _last_instant(task: Task, state: State | None) -> int:
-    """Of a symbol; a state of an earlier version may have a number that is no time."""
+    """The instant of a symbol's last row; the state of an earlier version may have something else."""
     if state is None:
         return BEFORE_ALL_TIMES
     try:
         return instant_of_state(state.time, task.arrow_types()[0])
     except ValueError as error:
-        raise FileError(f"{task.destination}: the last row that was read: {error}: begin again") from None
+        raise FileError(
+            f"{task.destination}: the last row that was read: {error}: compute the dataset again from the "
+            "beginning"
+        ) from None
 
 
 def failure_of(rows: Batch, range_: Range, row: int, problem: str) -> Failure:
@@ -160,7 +166,7 @@ def _resume(
             states[each.symbol] = state
         if accepted < each.close.size:
             problem = price_error(Bars(each.close, each.src, None), accepted, task.config)
-            text = str(problem).replace(f" at row {accepted}", "", 1)  # which counts within the step
+            text = str(problem).replace(f" at row {accepted}", "", 1)  # this row is counted within the step
             failures.append(failure_of(rows, range_, each.begin + accepted, text))
     columns[task.symbol] = pa.DictionaryArray.from_arrays(rows.codes.astype(np.int32), rows.symbols)
     columns[task.time] = rows.time
@@ -171,7 +177,7 @@ def _resume(
 def _series(
     task: Task, rows: Batch, range_: Range, states: dict[str, State], failures: list[Failure]
 ) -> Iterator[Series]:
-    """Each symbol's rows, up to one whose time does not come after the one before."""
+    """Each symbol's rows, up to the first one whose time is not after that of the row before."""
     time, kept = rows.instant, numbers_of(rows.time)
     begins = np.flatnonzero(np.diff(rows.codes, prepend=-1))
     out_of_order = np.flatnonzero(time[1:] <= time[:-1]) + 1
@@ -182,7 +188,7 @@ def _series(
         if symbol in failed:
             continue
         if (other := alike.setdefault(symbol.strip(), symbol)) != symbol and task.naming > 1:
-            problem = f"the symbol {symbol!r} differs from {other!r} in outer spaces alone: write both alike"
+            problem = f"the symbol {symbol!r} differs from {other!r} only in outer spaces: write both alike"
             failures.append(failure_of(rows, range_, begin, problem))
             continue
         state, end = states.get(symbol), limit
@@ -202,7 +208,7 @@ def _series(
 
 
 def _write(task: Task, table: Any, path: Path) -> None:
-    """A part of the output, whole or not at all."""
+    """Write a part of the output, completely or not at all."""
     import pyarrow.parquet as pq
 
     table = table.replace_schema_metadata({"atc_cy": task.metadata})

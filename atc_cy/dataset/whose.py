@@ -1,4 +1,4 @@
-"""Whose the rows of a dataset's file are: of each by itself, its folder, its columns or its name shows it."""
+"""The symbol of the rows of a dataset's file: its folder, its columns or its name shows it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,8 +7,8 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from ..files.by_symbol import columns_by_symbol
-from ..files.columns import find_named, find_symbol, folded, required, tells_symbols
-from ..files.damage import damage_told
+from ..files.columns import find_named, find_symbol, folded, names_symbols, required
+from ..files.damage import damage_reported
 from ..files.format import Format
 from ..files.opening import symbol_of
 from ..files.symbols import is_no_symbol
@@ -18,27 +18,27 @@ PARQUET = ".parquet"
 
 
 class Asked(NamedTuple):
-    """What a run was asked for, of all files."""
+    """The arguments of a run that concern the reading of files."""
 
     symbol: str
     time: str | None
     close: str
     src: str | None
     naming: int
-    """As a plan has it."""
+    """As `atc_cy.dataset.plan.NAMING`, but that of the plan."""
     form: Format
-    """Of files that are no Parquet."""
+    """How files other than Parquet are written."""
     is_named: bool
-    """Whether the user named the column of symbols, so that it must be there."""
+    """Whether the user named the column of symbols, so that it must exist."""
 
 
 def folder_symbol(path: Path, asked: Asked) -> str | None:
-    """The symbol that a folder of the file is named after; None: there is none.
+    """The symbol that a folder of the file is named after; None if there is no such folder.
 
     Raises
     ------
     ValueError
-        It is no name.
+        The folder's name has no symbol.
     """
     parts = [part.partition("=") for part in path.parts[:-1]]
     alike = folded if asked.naming > 1 else str
@@ -55,19 +55,19 @@ def folder_symbol(path: Path, asked: Asked) -> str | None:
 
 
 def file_symbol(path: Path, naming: int) -> str:
-    """The symbol that a file is named after. naming: as a plan has it.
+    """The symbol that a file is named after. naming: that of the plan.
 
     Raises
     ------
     ValueError
-        It is no name, or its folder is named after what may be the symbol.
+        The file's name has no symbol, or a folder may be named after the symbol.
     """
     for part in path.parts[:-1]:
         name, mark, _ = part.partition("=")
-        if naming > 1 and mark and tells_symbols(name, text=True):
+        if naming > 1 and mark and names_symbols(name, text=True):
             raise ValueError(
-                f"its folder is named {part}: if that is its symbol, name the column, as in symbol={name!r} "
-                f"(--symbol-column {name})"
+                f"the folder is named {part}: if that is the symbol, name the column, as in symbol={name!r} "
+                f"(--symbol-column {name}); otherwise rename the folder"
             )
     symbol = symbol_of(path)
     if is_no_symbol(symbol):
@@ -76,25 +76,27 @@ def file_symbol(path: Path, naming: int) -> str:
 
 
 def symbol_column(names: Sequence[str], wanted: str, naming: int) -> str | None:
-    """The column of symbols; None: there is none. naming: as a plan has it."""
+    """The column of symbols; None if there is none. naming: that of the plan."""
     found: str | None = find_named(names, wanted) if naming == 1 else find_symbol(names, wanted)
     return found
 
 
 def has_symbols(path: Path, asked: Asked) -> bool:
-    """Whether a file's columns have the symbols, as its beginning says: one of them, or a symbol each.
+    """Whether a file's columns have the symbols: one column of symbols, or one column for each symbol.
+
+    Only the beginning of the file is read.
 
     Raises
     ------
     OSError, ImportError
         The file cannot be read.
     ValueError
-        It is no table of prices, or lacks the column that the user has named.
+        The file is not a table of prices, or lacks the column that the user has named.
     """
     if path.suffix.lower() == PARQUET:
         import pyarrow.parquet as pq
 
-        with damage_told():
+        with damage_reported():
             names = pq.read_schema(path).names
         if asked.is_named:
             required(asked.symbol, names, "--symbol-column names")

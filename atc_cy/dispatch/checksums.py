@@ -16,8 +16,8 @@ def altered() -> list[Path]:
     A package's list of its files, RECORD, has their checksums. What is built in a source tree has none, and
     is not compared.
     """
-    names = {"atc_cy", *(own.origin.split()[0] for own in installed().values())}
-    folders = {EXTENSIONS, *(own.folder for own in installed().values())}
+    names = {"atc_cy", *(preset.origin.split()[0] for preset in installed().values())}
+    folders = {EXTENSIONS, *(preset.folder for preset in installed().values())}
     found = []
     for name in sorted(names):
         with suppress(PackageNotFoundError, OSError, ValueError):  # its list is missing or damaged, too

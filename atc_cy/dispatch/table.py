@@ -87,28 +87,32 @@ class _Row(NamedTuple):
 def _table() -> Mapping[str, _Row]:
     """All kernels by name, the generic one first."""
     table = {GENERIC: _load(None)}
-    for name, own in installed().items():
-        row = _load(own)
-        if own.origin != "atc_cy":
+    for name, found in installed().items():
+        row = _load(found)
+        if found.origin != "atc_cy":
             row = _checked_plugin(row, table)
         table[name] = row
     return table
 
 
-def _load(own: Installed | None) -> _Row:
-    """Load a preset's kernel, or the generic one; the row's `error` says what keeps it from being used."""
-    preset = own and own.preset
+def _load(entry: Installed | None) -> _Row:
+    """Load a preset's kernel, or the generic one; the row's `error` says why it cannot be used."""
+    preset = entry and entry.preset
     structure = preset and preset.structure
     description = preset.description if preset else "Any structure"
     info = KernelInfo(
-        preset and preset.name, structure, description, own.origin if own else "atc_cy", "", "", "", "", ""
+        preset and preset.name,
+        structure,
+        description,
+        entry.origin if entry else "atc_cy",
+        *("", "", "", "", ""),
     )
     try:
         chosen = cpu()
     except KernelError as error:
         return _Row(None, info._replace(reason=str(error), error=str(error)))
     info = info._replace(cpu_level=chosen.level, reason=chosen.reason)
-    folder, package = (own.folder, own.package) if own else (EXTENSIONS, ext.__name__)
+    folder, package = (entry.folder, entry.package) if entry else (EXTENSIONS, ext.__name__)
     try:
         kernel = import_extension(folder, package, f"{preset.name if preset else GENERIC}_{chosen.level}")
     except ImportError as error:
@@ -233,11 +237,11 @@ def preset_kernel(preset: str, structure: Structure, *, fallback: bool) -> Kerne
     KernelError
         The preset's kernel cannot be loaded, and `fallback` is false.
     """
-    own = preset_structure(preset)
+    compiled = preset_structure(preset)
     row = _table()[preset]
     problem: ValueError | KernelError
-    if structure != own:
-        problem = ValueError(f"preset {preset!r} is compiled for {own}, not for {structure}")
+    if structure != compiled:
+        problem = ValueError(f"preset {preset!r} is compiled for {compiled}, not for {structure}")
     elif row.kernel is None:
         problem = KernelError(f"the kernel of preset {preset!r} cannot be loaded: {row.info.error}")
     else:

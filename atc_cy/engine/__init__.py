@@ -1,1 +1,1 @@
-"""What runs the kernels: prices checked once, then one symbol or many."""
+"""Runs the kernels: checks prices once, then computes one symbol or many."""

@@ -1,4 +1,4 @@
-"""Prices in: what callers hold, as arrays that a kernel reads in place."""
+"""The prices of callers, checked and converted to arrays that a kernel reads in place."""
 
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 
 Prices = NDArray[np.float64] | NDArray[np.float32]
 _TRUTH = {bool, np.bool_}
-"""Among numbers in a list, NumPy reads these as 1 and 0."""
+"""The types of truth values, which NumPy reads as 1 and 0 in a list of numbers."""
 
 
 class Bars(NamedTuple):
-    """What a kernel runs on, and what its outputs are labelled with."""
+    """The prices that a kernel runs on, and the labels of its outputs."""
 
     close: Prices
     src: Prices
     labels: "pd.Index[Any] | None"
-    """The input's index; None when it had none."""
+    """The input's index; None if it had none."""
 
     @property
     def present(self) -> NDArray[np.bool_]:
-        """Whether each row is a bar: a row without its price, or without its src, is none."""
-        there: NDArray[np.bool_] = ~(np.isnan(self.close) | np.isnan(self.src))
-        return there
+        """Whether each row is a bar: it is if it has a price and a src."""
+        present: NDArray[np.bool_] = ~(np.isnan(self.close) | np.isnan(self.src))
+        return present
 
     def label(self, row: int) -> str:
-        """A row as an error message names it."""
+        """What an error message calls a row."""
         return str(row) if self.labels is None else f"{row} (label {self.labels[row]})"
 
 
@@ -42,16 +42,16 @@ def as_bars(
     src: "ArrayLike | pd.Series[Any] | None",
     checked: "pd.Index[Any] | None" = None,
 ) -> Bars:
-    """Prices and what the moving averages run on, checked, in one type, copied only if it must be.
+    """Check prices and src, and convert them to arrays of one type, which are copies only if necessary.
 
-    checked: an index that need not be checked again.
+    src: what the moving averages run on; None for the prices. checked: an index that was checked before.
 
     Raises
     ------
     TypeError
-        Something is not numeric.
+        A value is not numeric.
     ValueError
-        Something is empty or not one-dimensional, `src` does not fit `prices`, or the index holds times (of
+        An argument is empty or not one-dimensional, `src` does not fit `prices`, or the index holds times (of
         any type) that do not increase.
     """
     close = as_array(prices, "prices")
@@ -76,7 +76,7 @@ def as_bars(
 
 
 def bars_of(symbol: Hashable, prices: Any, src: Any, checked: "pd.Index[Any] | None" = None) -> Bars:
-    """`as_bars` of one symbol of many, whose name an error begins with; None has no name."""
+    """What `as_bars` returns for one symbol of many; errors begin with its name, unless it is None."""
     try:
         return as_bars(prices, src, checked)
     except (TypeError, ValueError) as error:
@@ -84,7 +84,7 @@ def bars_of(symbol: Hashable, prices: Any, src: Any, checked: "pd.Index[Any] | N
 
 
 def as_array(values: Any, name: str) -> Prices:
-    """A one-dimensional array of native float64 or float32; None and Decimal are taken for what they are."""
+    """A one-dimensional array of native float64 or float32; None becomes NaN, and Decimal a number."""
     if values is None or isinstance(values, str | bytes):
         raise TypeError(f"{name} must be numeric, not {values!r}: give a series of numbers")
     if getattr(getattr(values, "dtype", None), "fill_value", None) is not None:  # pandas: sparse
@@ -106,12 +106,12 @@ def as_array(values: Any, name: str) -> Prices:
             array = np.asarray(values)
         except ValueError:
             raise ValueError(f"{name} must be one-dimensional: its elements differ in length") from None
-    if array.ndim == 0 and array.dtype.kind == "O":  # NumPy does not know what it is
+    if array.ndim == 0 and array.dtype.kind == "O":  # an object that NumPy does not know
         kind = type(values).__name__
         raise TypeError(f"{name} must be a series of numbers, not {shown(values)}, which is a {kind}")
     if array.ndim != 1:
         raise ValueError(
-            f"{name} must be one-dimensional, not of shape {array.shape}; of a DataFrame, give one column"
+            f"{name} must be one-dimensional, not of shape {array.shape}: give one column of a DataFrame"
         )
     if array.dtype.kind in "USO" or (isinstance(values, Sequence) and _TRUTH & set(map(type, values))):
         array = _of_objects(array if array.dtype.kind == "O" else np.asarray(values, object), name)
@@ -126,7 +126,7 @@ def _is_decimal(dtype: Any) -> bool:
 
 
 def _of_objects(values: NDArray[Any], name: str) -> Prices:
-    """Python's numbers: int, float, Decimal; None and pandas' NA are missing. Text is not a number here."""
+    """Convert int, float and Decimal; None and pandas' NA become NaN. Text is not a number here."""
     result = np.empty(values.size)
     for row, value in enumerate(values):
         try:
@@ -151,10 +151,10 @@ def _check_same(index: "pd.Index[Any]", src_index: "pd.Index[Any]") -> None:
 
 
 def first_difference(index: "pd.Index[Any]", other: "pd.Index[Any]") -> int | None:
-    """The first row whose labels differ in two indexes of one length; None if none does.
+    """The first row whose labels differ in two indexes of the same length; None if none does.
 
-    The labels are compared, not the types: `equals` calls the same times in another time zone, or before
-    pandas 3 in another unit, another index.
+    The labels are compared, not the types. For `equals`, the same times in another time zone differ; before
+    pandas 3, so do those in another unit.
     """
     if index.is_(other) or index.equals(other):
         return None

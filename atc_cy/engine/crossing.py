@@ -1,4 +1,4 @@
-"""The crossing of a threshold, in one place: of a row, of a series, and of a series that comes in parts."""
+"""The one rule for the crossing of a threshold: for a row, a series, and a series that comes in parts."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from ..config import ATCConfig
 def crossings(
     now: NDArray[Any], first: float, long_threshold: float, short_threshold: float
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which values cross over the long threshold, and which under the short one.
+    """Whether each value crosses over the long threshold, and whether it crosses under the short one.
 
     first: the value before the first one.
     """
@@ -26,7 +26,7 @@ def trend(
     short_threshold: float,
     last: tuple[float, float] = (np.nan, np.nan),
 ) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
-    """The direction and the event of each row, NaN and 0 without a signal; thresholds are a config's.
+    """The direction and the event of each row; without a signal they are NaN and 0.
 
     last: the average and the direction on the bar before the first row.
     """
@@ -43,7 +43,7 @@ def trend(
 
 
 class Turns:
-    """Where the direction of a symbol stands, and how many bars ago it turned; its bars come in parts.
+    """The direction of a symbol, and how many bars ago it turned; the bars come in parts.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class Turns:
         self.bars_since_event: int | None = None
 
     def follow(self, close: NDArray[Any], average: NDArray[Any]) -> None:
-        """Go on with some rows: their prices, of which NaN is no bar, and their `Average_Signal`."""
+        """Go on with some rows: their prices (NaN is not a bar), and their `Average_Signal`."""
         directions, turns = trend(average, *self._thresholds, (self._average, self.direction))
         signals = np.flatnonzero(~np.isnan(average))
         if signals.size:
@@ -73,7 +73,7 @@ class Turns:
 
 
 def of_the_bar_before(values: NDArray[Any]) -> NDArray[Any]:
-    """The value of the bar before; rows without a bar stay so."""
+    """For each bar the value of the bar before; rows without a bar stay NaN."""
     bars = np.flatnonzero(~np.isnan(values))
     late = np.full_like(values, np.nan)
     late[bars[1:]] = values[bars[:-1]]

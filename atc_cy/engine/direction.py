@@ -1,4 +1,4 @@
-"""The direction of each row of a result, where it turns, and where the script's alerts fire."""
+"""The direction of each row of a result, the rows on which it turns, and those on which alerts fire."""
 
 import json
 from collections.abc import Mapping
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ATTRIBUTE = "atc_config"
-"""Where a DataFrame's `attrs` has the config: as text, which pandas copies at no cost and Parquet keeps."""
+"""The key of the config in a DataFrame's `attrs`: it is text, which pandas copies fast and Parquet keeps."""
 
 
 DIRECTIONS = {1.0: "long", -1.0: "short"}
-"""What a direction is called."""
+"""The names of directions."""
 
 
 class Result(dict[str, "pd.Series[float]"]):
@@ -64,7 +64,7 @@ def _as_text(config: ATCConfig) -> str:
 
 
 def known_config(result: object) -> ATCConfig | None:
-    """The config that a result was computed with; None where it is not known."""
+    """The config that a result was computed with; None if it is not known."""
     if isinstance(result, Result):
         return getattr(result, "config", None)
     text = getattr(result, "attrs", {}).get(ATTRIBUTE)
@@ -260,16 +260,16 @@ def alerts(
 
 
 def _punctual_average(result: "Mapping[str, pd.Series[float]] | pd.DataFrame") -> "pd.Series[float]":
-    """The average of each bar, where the result has that of the bar before."""
+    """The average of each bar, from a result that has each average one bar late."""
     import pandas as pd
 
     late = result["Average_Signal"]
     known = known_config(result)
-    there = tuple(name for name in MOVING_AVERAGES if f"{name}_Signal" in result and f"{name}_S" in result)
-    types = there if known is None else known.moving_averages
-    if late.dtype != np.float64 or not types or not {*types} <= {*there}:
+    found = tuple(name for name in MOVING_AVERAGES if f"{name}_Signal" in result and f"{name}_S" in result)
+    types = found if known is None else known.moving_averages
+    if late.dtype != np.float64 or not types or not {*types} <= {*found}:
         raise ValueError(
-            "result has each average one bar late, and so lacks the last one, which needs the types' "
+            "result has each average one bar late, so the last one is missing. Computing it needs the types' "
             "equities in float64: give a whole result of float64 prices, or one without strategy_mode"
         )
     bars = np.flatnonzero(result[f"{types[0]}_Signal"].notna())
@@ -308,7 +308,7 @@ def _check_alert(
 
 
 def check_rows(result: "Mapping[str, pd.Series[float]] | pd.DataFrame", alert_from: str = "Average") -> None:
-    """Refuse rows of several symbols, or out of the order of time.
+    """Refuse rows of several symbols, and rows that are not in the order of time.
 
     If neither the index nor a column shows it, the directions are compared with those that `atc` computed for
     each symbol.
@@ -316,19 +316,19 @@ def check_rows(result: "Mapping[str, pd.Series[float]] | pd.DataFrame", alert_fr
     Raises
     ------
     ValueError
-        They are; the message says how it is known.
+        There are such rows; the message says how that was found.
     """
     check_index(result[f"{alert_from}_Signal"].index, "result")
     for name, column in result.items():
-        check_one_value(name, column, "give the rows of one, or take direction and event from atc")
+        check_one_value(name, column, "give the rows of one symbol, or use direction and event of atc")
     known = known_config(result)
     if known is None or not {"Average_Signal", "direction"} <= set(result):
         return
     now = trend(result["Average_Signal"].to_numpy(), known.long_threshold, known.short_threshold)[0]
     if ((now != result["direction"].to_numpy()) & ~np.isnan(now)).any():
         raise ValueError(
-            "result: these are not one symbol's rows in the order of time: give the rows of one, or take "
-            "direction and event from atc"
+            "result: these are not one symbol's rows in the order of time: give the rows of one symbol, or "
+            "use direction and event of atc"
         )
 
 
@@ -352,7 +352,7 @@ def _turns(
     alert_from: str,
     strategy_mode: bool | None,
 ) -> "tuple[pd.Series[float], NDArray[np.float64], NDArray[np.int8]]":
-    """The output that turns the direction, and the direction and event of each row."""
+    """The output that the direction follows, and the direction and event of each row."""
     _check_alert(result, alert_from)
     check_rows(result, alert_from)
     checked, delayed = _checked(result, config, long_threshold, short_threshold, strategy_mode)
@@ -367,14 +367,14 @@ def _checked(
     short_threshold: float | None,
     strategy_mode: bool | None,
 ) -> tuple[ATCConfig, bool]:
-    """The config with the thresholds, and whether it is acted on one bar late."""
+    """The config with the thresholds, and whether signals are acted on one bar late."""
     known = known_config(result) if config is None else resolve(config)
     given = {"long_threshold": long_threshold, "short_threshold": short_threshold}
     missing = [name for name, threshold in given.items() if threshold is None]
     if known is None and missing:
         raise ValueError(
-            f"result has lost its config, as a DataFrame or a dict that was made from it does: give "
-            f"{' and '.join(missing)} (0.1 and -0.1 if it was computed with the default ones), or config"
+            f"result has no config, because it was made from another result: give {' and '.join(missing)} "
+            "(0.1 and -0.1 if it was computed with the default ones), or config"
         )
     base = ATCConfig() if known is None else known
     changed: ConfigFields = {}

@@ -1,8 +1,8 @@
-"""What an index holds: the time of each row, and the symbols of the rows."""
+"""The content of an index: the time of each row, and the symbols of the rows."""
 
 from typing import TYPE_CHECKING, Any
 
-from ..files.columns import DATE_COLUMNS, folded, tells_symbols
+from ..files.columns import DATE_COLUMNS, folded, names_symbols
 from ..files.order import disorder, disorder_text
 from ..files.symbols import is_text
 from ..files.time_columns import holds_times, read_times
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
 
 
 def check_index(index: "pd.Index[Any]", name: str = "prices") -> None:
-    """Rows are of one symbol and in the order of time; labels that tell neither are free.
+    """Refuse the index of rows of several symbols, or out of the order of time; other labels may be anything.
 
     Parameters
     ----------
     index
-        Of the rows.
+        The index of the rows.
     name
-        What the message calls them.
+        What the message calls the rows.
 
     Raises
     ------
     ValueError
-        They are of several symbols, or a time does not increase; the message names both rows.
+        The rows are of several symbols, or a time does not increase; the message names both rows.
     """
     import pandas as pd
 
@@ -44,9 +44,9 @@ def check_index(index: "pd.Index[Any]", name: str = "prices") -> None:
 
 
 def index_times(index: "pd.Index[Any]") -> "pd.DatetimeIndex | None":
-    """The times that an index holds, whatever their type; None: its labels are no times.
+    """The times that an index holds, whatever their type; None if its labels are not times.
 
-    Of a MultiIndex, the first level of times; of intervals, their beginnings.
+    For a MultiIndex, these are the first level of times; for intervals, their beginnings.
 
     Raises
     ------
@@ -76,9 +76,8 @@ def index_times(index: "pd.Index[Any]") -> "pd.DatetimeIndex | None":
 def check_one_symbol(index: "pd.Index[Any]") -> None:
     """Refuse an index whose rows belong to several symbols.
 
-    A level does that has several values, if it is named as a column of symbols is, or is text, or stands
-    next to a level of times and has a value twice. Text in an index of one level may be labels of any kind,
-    but for a value that comes twice.
+    A level with several values shows this if it has the name of a column of symbols, if it is text and one of
+    several levels, or if a value occurs twice in it and it is text or next to a level of times.
 
     Raises
     ------
@@ -90,9 +89,9 @@ def check_one_symbol(index: "pd.Index[Any]") -> None:
 
 
 def _check_one_symbol(levels: "list[pd.Index[Any]]", times: "list[pd.DatetimeIndex | None]") -> None:
-    beside_times = any(instants is not None for instants in times)
+    next_to_times = any(instants is not None for instants in times)
     for place, labels in enumerate(levels):
-        if times[place] is not None or not _tells_symbols(labels, len(levels) > 1, beside_times):
+        if times[place] is not None or not _are_symbols(labels, len(levels) > 1, next_to_times):
             continue
         first, second = labels.unique()[:2]
         level = place if labels.name is None else labels.name
@@ -103,10 +102,10 @@ def _check_one_symbol(levels: "list[pd.Index[Any]]", times: "list[pd.DatetimeInd
         )
 
 
-def _tells_symbols(labels: "pd.Index[Any]", one_of_several: bool, beside_times: bool) -> bool:
+def _are_symbols(labels: "pd.Index[Any]", one_of_several: bool, next_to_times: bool) -> bool:
     text = is_text(labels.dtype)
-    named = tells_symbols(labels.name, text)
-    if not (named or text or beside_times) or labels.nunique() < 2:
+    named = names_symbols(labels.name, text)
+    if not (named or text or next_to_times) or labels.nunique() < 2:
         return False
     return named or (text and one_of_several) or not labels.is_unique
 

@@ -1,4 +1,4 @@
-"""Many symbols: one after the other in a kernel, on threads that share nothing."""
+"""Many symbols: each thread computes one after the other, and threads share nothing."""
 
 import os
 import queue
@@ -26,25 +26,25 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ROWS_BETWEEN_LOOKS = 100_000
-"""Rows between two looks at whether to stop: some hundredths of a second."""
+"""Rows between two checks whether to stop: some hundredths of a second."""
 ROWS_OF_SCRATCH = 4_096
-"""Rows whose outputs are all computed before those that were asked for are kept."""
+"""Rows whose outputs are all computed at once, before the wanted ones are copied."""
 
 
 class Job(NamedTuple):
-    """One symbol: its bars and where its outputs go."""
+    """One symbol: its bars, and the array for its outputs."""
 
     name: Hashable
     bars: Bars
     out: NDArray[Any]
     turns: Turns | None = None
-    """Follows the direction, where the outputs are those of the last bar alone."""
+    """Follows the direction, if only the outputs of the last bar are kept."""
 
 
 def thread_count(threads: int | None) -> int:
-    """How many to use: what was asked for, checked, or as many as there are CPUs for this process."""
+    """How many threads to use: the number that was asked for, or one for each CPU of this process."""
     if threads is None:
-        # Windows and macOS cannot say which CPUs are for this process.
+        # Windows and macOS cannot say which CPUs this process may use.
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if checked_integer("threads", threads) < 1:
         raise ValueError(f"threads={threads} is out of range: give at least 1")
@@ -74,8 +74,8 @@ def check_columns(names: Iterable[Hashable]) -> None:
     if candle:
         shown = ", ".join(map(str, candle))
         raise ValueError(
-            f"data has the columns {shown} of one symbol, not a symbol each: give the prices alone, such as "
-            "{'BTC': data['close']}, or the table to atc"
+            f"data has the columns {shown} of one symbol, not one column per symbol: give only the prices, "
+            "such as {'BTC': data['close']}, or give the table to atc"
         )
     column = find_named((name for name in names if isinstance(name, str)), SYMBOL)
     if column is not None:
@@ -87,7 +87,7 @@ def check_columns(names: Iterable[Hashable]) -> None:
 
 
 def _without_times(symbols: Iterable[tuple[Hashable, Any]]) -> Iterator[tuple[Hashable, Any]]:
-    """The same; refused if one of them holds times."""
+    """Yield the symbols; refuse one that holds times."""
     for name, prices in symbols:
         if hasattr(prices, "iloc") and prices.ndim == 1 and holds_times(name, prices):
             raise ValueError(
@@ -104,10 +104,10 @@ def jobs_of(
     out: NDArray[Any] | None = None,
     failed: MutableMapping[Hashable, PriceError] | None = None,
 ) -> tuple[list[Job], NDArray[Any]]:
-    """What to compute, and the one array that takes all outputs if the symbols have equally many bars.
+    """The jobs, and the array that takes all outputs, if the symbols have the same number of bars.
 
-    symbols: a name, prices and src (None: the prices) each. names: how many outputs. failed: has the symbols
-    that cannot be computed, and takes what keeps one from having bars; None: that is raised.
+    symbols: the name, prices and src of each (None for the prices). names: how many outputs. failed: the
+    symbols that cannot be computed, to which those with bad prices are added; None to raise the errors.
     """
     bars: list[Bars] = []
     checked = None
@@ -137,7 +137,7 @@ def _bars_or_none(
     failed: MutableMapping[Hashable, PriceError] | None,
     checked: "pd.Index[Any] | None",
 ) -> Bars:
-    """A symbol's bars; none where it has failed."""
+    """A symbol's bars; missing ones if it has failed."""
     if failed is None:
         return bars_of(*symbol, checked)
     name, prices, src = symbol
@@ -168,9 +168,9 @@ def run(
     progress: Callable[[int, int], None] | None,
     failed: MutableMapping[Hashable, PriceError],
 ) -> None:
-    """Run all jobs; `failed` takes what keeps one from being done."""
+    """Run all jobs. failed: takes the error of each symbol that cannot be computed to its end."""
     kernel, total = best_kernel(config.structure), sum(job.bars.close.size for job in jobs)
-    # The long ones come first, so that no thread begins one when the others are done.
+    # The long ones come first, so that no thread begins a long one when the others have finished.
     left = deque(sorted(range(len(jobs)), key=lambda number: -jobs[number].bars.close.size))
     failed_rows: dict[int, int] = {}
     finished = 0
@@ -200,7 +200,7 @@ def run(
 def _on_threads(
     threads: int, work: Callable[[], Iterator[int]], total: int, report: Callable[[int], None]
 ) -> None:
-    """Have threads share the work; this one reports how far it is, and notices Ctrl-C."""
+    """Share the work between threads; this thread reports the progress, and notices Ctrl-C."""
     stop, done = Event(), queue.SimpleQueue[int]()
 
     def run() -> None:
@@ -241,9 +241,10 @@ def _do(
     left: deque[int],
     failed_rows: dict[int, int],
 ) -> Iterator[int]:
-    """Do one job after the other until none is left; yields how many rows were done, now and then.
+    """Do one job after the other until none is left; yields now and then how many rows were done.
 
-    left: the jobs' numbers, which threads share. failed_rows: takes those that end early, with their rows.
+    left: the numbers of the jobs, shared by all threads. failed_rows: takes the numbers of the jobs that end
+    early, each with its row.
     """
     fresh, scratch = new_symbol(kernel, config), None
     symbol, step = fresh.copy(), ROWS_BETWEEN_LOOKS

@@ -1,4 +1,4 @@
-"""Threads where there is work for them and the interpreter has any left, otherwise this thread."""
+"""A pool of threads, or this thread alone if there is little work or no thread can be started."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -22,10 +22,10 @@ class Inline(Executor):
 
 @contextmanager
 def pool(threads: int) -> Iterator[Executor]:
-    """An executor with up to so many threads; `Inline` for one, and where there are no threads.
+    """An executor with up to this many threads; `Inline` for one, or if no thread can be started.
 
-    The system may have no more threads, and a thread that outlives the main thread cannot start others: the
-    interpreter is shutting down.
+    The system may have no more threads, and a thread that outlives the main thread cannot start others,
+    because the interpreter is shutting down.
     """
     if threads > 1:
         threads = _startable(threads)
@@ -37,7 +37,7 @@ def pool(threads: int) -> Iterator[Executor]:
 
 
 def _startable(threads: int) -> int:
-    """How many threads can run at the same time, up to so many."""
+    """How many threads can run at the same time, up to the given number."""
     go = Event()
     with ThreadPoolExecutor(threads) as executor:
         try:

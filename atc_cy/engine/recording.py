@@ -1,4 +1,4 @@
-"""What kernels do, counted by the calls themselves; `atc_cy.hotpaths` reads and ranks it."""
+"""Counts the calls of kernels; `atc_cy.hotpaths` reads the counts and ranks them."""
 
 import atexit
 import os
@@ -22,12 +22,12 @@ COUNTED = ("calls", "bars", "symbols", "seconds")
 _SECONDS_BETWEEN_WRITES = 1.0
 
 recorders: "tuple[Recorder, ...]" = ()
-"""The active recorders. A call of a kernel looks here first, and does nothing more if there is none."""
+"""The active recorders. A call of a kernel checks this first, and records nothing if it is empty."""
 _changing = Lock()
 
 
 class Recorder:
-    """Counts what kernels do, and appends it to a file about once a second."""
+    """Counts the calls of kernels, and appends the counts to a file about once a second."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
@@ -52,7 +52,7 @@ class Recorder:
             self._write()
 
     def forget(self) -> None:
-        """Drop what was not written yet: in a process that was forked it is its parent's."""
+        """Drop the counts that were not written yet: in a forked process they belong to the parent."""
         self._lock, self._counts = Lock(), {}
 
     def _write(self) -> None:
@@ -141,7 +141,7 @@ def _start(recorder: Recorder) -> None:
     global recorders
     from multiprocessing import util
 
-    # A child of multiprocessing ends without atexit.
+    # A child of multiprocessing does not call atexit functions.
     util.register_after_fork(recorder, lambda child: util.Finalize(child, child.flush, exitpriority=0))
     with _changing:
         recorders = (*recorders, recorder)
@@ -158,7 +158,7 @@ def _forget() -> None:
         recorder.forget()
 
 
-if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
+if hasattr(os, "register_at_fork"):  # not on Windows, which cannot fork
     os.register_at_fork(after_in_child=_forget)
 
 

@@ -1,4 +1,4 @@
-"""Symbols that go on from where earlier rows left them: many series, and each one's state."""
+"""Many symbols, each resumed from its state after earlier rows."""
 
 from typing import Any, NamedTuple
 
@@ -16,11 +16,11 @@ class State(NamedTuple):
     """A symbol after its last row."""
 
     record: bytes
-    """Of the kernel."""
+    """The state's bytes, from the kernel."""
     time: int
     close: float
     average: float
-    """The last `Average_Signal` that there was, NaN before the first."""
+    """The last `Average_Signal` that is not NaN; NaN before the first one."""
     direction: float
 
 
@@ -29,18 +29,18 @@ class Series(NamedTuple):
 
     symbol: str
     begin: int
-    """Of its rows among all."""
+    """The number of its first row among all rows."""
     time: NDArray[np.int64]
     close: NDArray[Any]
     src: NDArray[Any]
     state: State | None
-    """None: there was no row before."""
+    """None if there was no row before."""
 
 
 def resume(
     config: ATCConfig, series: list[Series], rows: int, dtype: Any
 ) -> tuple[dict[str, Any], list[tuple[State | None, int]]]:
-    """The columns that `atc` gives, of all rows; each symbol's state, and how many rows were accepted."""
+    """The columns of `atc` for all rows; and for each symbol its state, and how many rows were accepted."""
     out = np.empty((len(config.output_names), rows), dtype)
     direction, event = np.empty(rows), np.empty(rows, np.int8)
     results: list[tuple[State | None, int]] = []
@@ -65,7 +65,7 @@ def resume(
 def _advance(config: ATCConfig, series: list[Series], out: NDArray[Any]) -> list[tuple[bytes, int]]:
     """Advance each symbol; returns its state, and how many rows were accepted.
 
-    out: (outputs, rows of all).
+    out: takes the outputs; its shape is (outputs, rows of all symbols).
     """
     kernel, results = best_kernel(config.structure), []
     fresh = new_symbol(kernel, config)

@@ -21,7 +21,7 @@ def _start(kernel: Kernel, config: ATCConfig, live: tuple[Any, ...]) -> Symbol:
 
 
 def new_symbol(kernel: Kernel, config: ATCConfig, *live: Any) -> Symbol:
-    """A symbol before its first bar: a copy, which is made sooner and shares what the config fixes.
+    """A symbol before its first bar. A copy is faster than a new one, and shares what the config fixes.
 
     live: the arguments of a kernel's `Symbol` after those of the config.
     """
@@ -29,16 +29,16 @@ def new_symbol(kernel: Kernel, config: ATCConfig, *live: Any) -> Symbol:
 
 
 def advance(symbol: Symbol, close: Any, src: Any, out: Any, lanes: Any = None, *, whole: bool = False) -> int:
-    """Take a symbol over some rows; returns how many were accepted, of which the next one is not valid.
+    """Advance a symbol over some rows; returns how many were accepted before a row that is not valid.
 
-    Callers count the call themselves; `compute` does it for one symbol. Ctrl-C ends a long one after some
-    milliseconds, unless it is to be `whole`.
+    Callers count the call themselves; `compute` does it for one symbol. Ctrl-C ends a long call after some
+    milliseconds, unless `whole` is true.
     """
     rows = close.size
     if whole or rows <= ROWS_OF_CALL:
         return symbol.advance(close, src, out, lanes, whole)
     accepted = 0
-    for first in range(0, rows, ROWS_OF_CALL):  # Python looks for signals between two calls alone
+    for first in range(0, rows, ROWS_OF_CALL):  # Python checks for signals only between two calls
         part = slice(first, min(first + ROWS_OF_CALL, rows))
         accepted += symbol.advance(close[part], src[part], _part(out, part), _part(lanes, part))
         if accepted < part.stop:
@@ -60,10 +60,10 @@ def compute(
     *,
     whole: bool = False,
 ) -> None:
-    """Take a symbol over all its bars.
+    """Advance a symbol over all its bars.
 
-    `out` and `lanes` take the outputs and, if they are wanted, the lanes: a row each, a column a bar. With
-    `whole`, nothing changes if there is a row that is not valid.
+    `out` and `lanes` take the outputs and, if they are wanted, the lanes: one row for each, one column per
+    bar. If `whole` is true and a row is not valid, nothing changes.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def compute(
 
 
 def price_error(bars: Bars, row: int, config: ATCConfig) -> PriceError:
-    """What is wrong with the row at which a kernel stopped."""
+    """The error about the row at which a kernel stopped."""
     close, src = bars.close[row], bars.src[row]
     if not 0 < close < np.inf:
         problem = f"prices has {close} at row {bars.label(row)}: a price must be above 0 and finite"
@@ -93,4 +93,4 @@ def price_error(bars: Bars, row: int, config: ATCConfig) -> PriceError:
             "exceeds the largest double"
         )
         return PriceError(problem, row)
-    return PriceError(f"{problem}, or NaN where there is none", row)
+    return PriceError(f"{problem}, or NaN if there is none", row)

@@ -1,7 +1,7 @@
 """Files that are replaced safely: a crash leaves the old file or the new one, whole.
 
-A link stays one: its target is replaced. Mode, owner and group stay those of the file that was there. What is
-no file, a pipe or a device say, cannot be replaced: it is written through, or refused.
+A link stays a link: its target is replaced. The new file has the mode, owner and group of the old one. A pipe
+or a device cannot be replaced: it is written to, or refused.
 """
 
 import errno
@@ -20,9 +20,9 @@ from .hidden import beside
 from .locks import holds_files, lock
 
 _PATIENCE = 1.0
-"""Seconds for which a file that another program has open is tried again: virus scanners look at new ones."""
+"""How many seconds to try again while another program, such as a virus scanner, has the file open."""
 _OPEN_ALREADY = ("/dev/fd/", "/dev/stdout", "/dev/stderr", "/proc/")
-"""How paths of files begin that a process has open: they may be plain files, but not to be replaced."""
+"""The beginnings of paths of open files: even a plain file must not be replaced through them."""
 _KINDS = {
     stat.S_ISFIFO: "a pipe",
     stat.S_ISSOCK: "a socket",
@@ -37,7 +37,7 @@ def write(path: str | os.PathLike[str], data: bytes) -> None:
     Raises
     ------
     ValueError
-        There is no file, but a pipe or a device.
+        The path is a pipe or a device.
     OSError
         It cannot be written; the error names it.
     """
@@ -50,14 +50,14 @@ def write(path: str | os.PathLike[str], data: bytes) -> None:
 
 @contextmanager
 def replacing(path: Path, *, through: bool = False) -> Iterator[Path]:
-    """A file to write next to `path`: it takes its place when the block ends, and is gone if it fails.
+    """Yield a new file next to `path`; it replaces `path` when the block ends, and is removed if that fails.
 
-    through: what is a pipe or a device is written when the block ends.
+    through: whether `path` may be a pipe or a device, which is then written to when the block ends.
 
     Raises
     ------
     ValueError
-        There is a pipe or a device, and `through` is false.
+        The path is a pipe or a device, and `through` is false.
     OSError
         It cannot be written; the error names it.
     """
@@ -73,14 +73,14 @@ def replacing(path: Path, *, through: bool = False) -> Iterator[Path]:
 
 
 def replaced(path: str | os.PathLike[str]) -> Path:
-    """The file that is replaced if `path` is: the target of a link.
+    """The file that is replaced if `path` is replaced: the target of a link, or `path` itself.
 
     Raises
     ------
     ValueError
-        There is no file, but a pipe or a device.
+        The path is a pipe or a device.
     OSError
-        There is a folder, or a link to itself.
+        The path is a folder, or a link to itself.
     """
     target = Path(path)
     kind = _kind(target)
@@ -92,7 +92,7 @@ def replaced(path: str | os.PathLike[str]) -> Path:
 
 
 def _kind(path: Path) -> str | None:
-    """What there is instead of a plain file or a folder, if there is something."""
+    """What the path is, such as a pipe; None: a plain file, a folder or nothing."""
     try:
         mode = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
@@ -112,7 +112,7 @@ def _links(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
-    """What `replacing` does, for a plain file or none."""
+    """Do what `replacing` does where `path` is a plain file or does not exist."""
     check_folder(path)
     if path.exists() and not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
@@ -131,7 +131,7 @@ def _replacing(path: Path) -> Iterator[Path]:
 
 
 def _locked(part: Path, path: Path) -> IO[bytes]:
-    """A new file, locked: it is being written. Nobody else reads it until it has the mode of `path`."""
+    """A new file, locked while it is written. Other users cannot read it before it has the mode of `path`."""
     mode = 0o600 if path.exists() else 0o666
     file = os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, mode), "r+b")
     lock(file)
@@ -139,7 +139,7 @@ def _locked(part: Path, path: Path) -> IO[bytes]:
 
 
 def _remove_left(path: Path) -> None:
-    """Remove the parts of `path` that killed processes have left, which no process has locked."""
+    """Remove the unlocked parts of `path`: killed processes have left them."""
     longest = beside(path, f".{uuid4().hex}.part").name
     beginning = longest[: -len(f"{uuid4().hex}.part")]
     with os.scandir(path.parent) as entries:
@@ -154,22 +154,22 @@ def _remove_left(path: Path) -> None:
 
 
 def _keep_mode_and_owner(part: Path, path: Path) -> None:
-    """As far as the system lets this user give a file away."""
+    """Give the new file the mode, owner and group of the old one, as far as the system lets this user."""
     try:
-        there = path.stat()
+        old = path.stat()
     except FileNotFoundError:
         return
-    mine = part.stat()
-    if hasattr(os, "chown") and (mine.st_uid, mine.st_gid) != (there.st_uid, there.st_gid):
-        for owner in (there.st_uid, -1):
+    new = part.stat()
+    if hasattr(os, "chown") and (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid):
+        for owner in (old.st_uid, -1):
             with suppress(PermissionError):
-                os.chown(part, owner, there.st_gid)
+                os.chown(part, owner, old.st_gid)
                 break
-    part.chmod(stat.S_IMODE(there.st_mode))
+    part.chmod(stat.S_IMODE(old.st_mode))
 
 
 def move(part: Path, path: Path) -> None:
-    """Put a file that is complete in the place of another.
+    """Put a complete file in the place of another one.
 
     Raises
     ------
@@ -191,9 +191,9 @@ def move(part: Path, path: Path) -> None:
 
 
 def fsync(path: Path) -> None:
-    """Have a file, or a folder's names, outlast a failure of the machine."""
+    """Make a file's bytes, or a folder's names, survive a failure of the machine."""
     if path.is_dir() and not hasattr(os, "O_DIRECTORY"):
-        return  # on Windows, where a folder cannot be opened; NTFS writes names down by itself
+        return  # on Windows, where a folder cannot be opened; NTFS saves names by itself
     opened = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
         os.fsync(opened)
@@ -202,14 +202,14 @@ def fsync(path: Path) -> None:
 
 
 def check_folder(path: Path) -> None:
-    """Refuse a file whose folder is missing, before an error names the hidden one next to it."""
+    """Refuse a file whose folder is missing; otherwise the error would name the hidden file next to it."""
     if not path.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(path.parent))
 
 
 @contextmanager
 def _named(path: Path, hidden: Path) -> Iterator[None]:
-    """Errors of the system name the file that the user knows, and not a hidden one, or none."""
+    """Make errors of the system name the file that the user knows, rather than the hidden one or none."""
     try:
         yield
     except OSError as error:

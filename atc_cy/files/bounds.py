@@ -1,4 +1,4 @@
-"""A time that a user gives as a bound of rows: read in the zone of the rows, and a date to its end."""
+"""The first or the last time of rows, as a user gives it: in the zone of the rows; a date means all day."""
 
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,21 +20,27 @@ class Bound(NamedTuple):
 
     @property
     def needs_zone(self) -> bool:
-        """Whether the rows say in which zone it is."""
+        """Whether the bound is in the zone of the rows, because it has no offset."""
         return self.moment.offset is None and not self.moment.epoch
 
     def first(self, times: "pd.DatetimeIndex") -> int:
-        """The first instant from it on, in nanoseconds since 1970. times: of the rows, in their zone."""
+        """The first instant that the bound lets in, in nanoseconds since 1970.
+
+        times: of the rows, in their zone.
+        """
         return self._instant(times, self.moment.instant, later=False)
 
     def last(self, times: "pd.DatetimeIndex") -> int:
-        """The last instant until it; of a day, its last one."""
+        """The last instant that the bound lets in; of a date, the last one of that day."""
         if not self.is_date:
             return self._instant(times, self.moment.instant, later=True)
         return self._instant(times, self.moment.instant + _DAY, later=False) - 1
 
     def _instant(self, times: "pd.DatetimeIndex", written: int, *, later: bool) -> int:
-        """later: which of two times is meant, where clocks show it twice or, when set forward, never."""
+        """The bound's instant.
+
+        later: which of two instants is meant where clocks show the time twice or, when set forward, never.
+        """
         import pandas as pd
 
         if times.tz is None or times.tz is UTC or not self.needs_zone:
@@ -47,12 +53,12 @@ class Bound(NamedTuple):
 
 
 def read_bound(text: str) -> Bound:
-    """A bound, as a user writes it.
+    """Read a bound as a user writes it.
 
     Raises
     ------
     ValueError
-        It is no time.
+        The text is not a time.
 
     Examples
     --------
@@ -60,5 +66,5 @@ def read_bound(text: str) -> Bound:
     (True, False)
     """
     if date_orders(text):
-        raise ValueError(f"time={text} may be a date in another order: write it as in 2026-10-30T16:00")
+        raise ValueError(f"time={text} may be a date in another order: write it like 2026-10-30T16:00")
     return Bound(read_time(text), is_date(text))

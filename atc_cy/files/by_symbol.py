@@ -1,8 +1,8 @@
-"""The columns of each symbol of a file: one symbol's, those of a column of symbols, or a symbol a column.
+"""Which columns of a file belong to which symbol.
 
-A table without a column of prices, in which there are only numbers besides the times, and none of them is a
-part of a candle, is a wide one: each column has the prices of one symbol. Of columns of two levels, one names
-the symbol.
+A file may hold one symbol, name the symbol of each row in a column, or have one column for each symbol. It
+has one column for each symbol (a wide table) if no column is named for prices and all columns besides the
+times hold numbers that are not parts of a candle. If columns have two levels, one of them names the symbol.
 """
 
 from collections.abc import Sequence
@@ -29,20 +29,20 @@ from .tables import Table
 from .times import is_time_text
 
 _ROWS_SEEN = 100
-"""So many rows say whether a column has numbers."""
+"""How many rows are looked at to see whether a column has numbers."""
 
 
 def columns_by_symbol(
     table: Table, form: Format, column: str, *, src: str | None, symbol: str, candle: bool
 ) -> dict[str | None, Columns]:
-    """The columns of each symbol; None: its name is in a column, or is that of the file.
+    """The columns of each symbol, by its name; under None if a column, or the file's name, names the symbol.
 
     Parameters
     ----------
     table
-        Of the file.
+        The file's table.
     form
-        Its columns of times and symbols are those of the user.
+        How the file is written; it may name the columns of times and symbols.
     column, src, symbol
         The columns of prices, of what the averages run on, and of symbols.
     candle
@@ -78,18 +78,20 @@ def _numbered(table: Table, name: Any) -> Any:
     if not table.is_numbered or name is None or not name.isdecimal():
         return name
     if not 1 <= int(name) <= len(table.names):
-        raise ValueError(f"there is no column {name}: there are {len(table.names)}, counted from 1")
+        raise ValueError(
+            f"there is no column {name}: the file has {len(table.names)} columns, numbered from 1"
+        )
     return table.names[int(name) - 1]
 
 
 def _time(table: Table) -> Any | None:
-    """The column of times: by its name, or the first one if times stand in it as text."""
+    """The column of times: by its name, or the first one if its cells are times as text."""
     names = [name for name in table.names if not isinstance(name, tuple)]
     found = find_time(names)
     if found is not None and names.count(found) == 1:
         seen = _seen(table.column(found))
         if seen and all(time_of_day(value) is not None for value in seen):
-            # So the date is in another column: one of such a name, or the first one.
+            # The date is in another column then: one with a name for times, or the first one.
             rest = [name for name in table.names if name != found]
             columns = [
                 column for name, column in zip(table.names, table.columns, strict=True) if name != found
@@ -112,18 +114,18 @@ def _seen(column: Any) -> list[Any]:
 def _of_pairs(
     pairs: Sequence[Any], column: str, time: Any, src: str | None, candle: bool
 ) -> dict[str | None, Columns]:
-    """Of columns of two levels: what each is, and whose."""
+    """The columns of each symbol where a column's name is a pair: what it holds, and its symbol."""
     found: dict[str | None, Columns] = {}
     for owner in dict.fromkeys(name[1] for name in pairs):
-        own = {name[0]: name for name in pairs if name[1] == owner}
-        if find_price(own, column) is None and len({name[1] for name in pairs}) > 1:
+        of_owner = {name[0]: name for name in pairs if name[1] == owner}
+        if find_price(of_owner, column) is None and len({name[1] for name in pairs}) > 1:
             continue
-        columns = find_columns([*own], column, time=time, src=src, candle=candle)
+        columns = find_columns([*of_owner], column, time=time, src=src, candle=candle)
         found[owner or None] = columns._replace(
-            price=own[columns.price],
-            src=None if columns.src is None else own[columns.src],
-            parts={part: own[name] for part, name in columns.parts.items()},
-            candle={part: own[name] for part, name in columns.candle.items()},
+            price=of_owner[columns.price],
+            src=None if columns.src is None else of_owner[columns.src],
+            parts={part: of_owner[name] for part, name in columns.parts.items()},
+            candle={part: of_owner[name] for part, name in columns.candle.items()},
         )
     if not found:
         find_columns(list(dict.fromkeys(name[0] for name in pairs)), column, time=time)
@@ -131,7 +133,7 @@ def _of_pairs(
 
 
 def _wide(table: Table, time: Any, owner: Any | None) -> list[Any]:
-    """The columns that are a symbol each; none: the table is no wide one."""
+    """The columns that each hold the prices of one symbol; empty if the table is not a wide one."""
     rest = [
         (name, column)
         for name, column in zip(table.names, table.columns, strict=True)
@@ -144,12 +146,12 @@ def _wide(table: Table, time: Any, owner: Any | None) -> list[Any]:
 
 
 def _is_index(name: Any) -> bool:
-    """Whether it is the name that an index without one gets in a file."""
+    """Whether a column has the name that an index without a name gets in a file."""
     return not str(bare_name(name)).strip() or str(name).startswith("Unnamed: ")
 
 
 def _has_numbers(column: Any) -> bool:
-    """Whether the first cells are numbers, as far as there are any."""
+    """Whether all of the first cells that are not empty are numbers."""
     if column.dtype.kind in "iuf":
         return True
     return all(not isinstance(value, bool) and is_value(value) for value in _seen(column))

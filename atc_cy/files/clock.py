@@ -1,8 +1,8 @@
-"""The time of day in its own column, next to one of dates: how it is read and joined to the date.
+"""The time of day in a column next to one of dates: how it is read and joined to the date.
 
 A time of day is ``9:30``, ``09:30:15.5``, ``09:30 PM``, each also with an offset such as ``Z`` or ``+01:00``;
-`datetime.time`; a duration since midnight; or digits, ``0930`` and ``093000``. Digits without a leading zero,
-as numbers have them (``93000``), are taken for as many as the longest of their column has.
+`datetime.time`; a duration since midnight; or digits, ``0930`` and ``093000``. Numbers lose leading zeros
+(``93000``): they are filled up to the length of the longest in their column.
 """
 
 import re
@@ -32,14 +32,14 @@ _OFFSET = re.compile(r"(?:[Zz]|UTC|[+-][\d:]+)\Z", re.ASCII)
 _DIGITS = re.compile(r"(\d{1,6})(?:\.0*)?", re.ASCII)
 _DAY = timedelta(days=1)
 _ROWS_SEEN = 100
-"""So many rows say whether a column has times of day or whole times."""
-REMEDY = "write it as 21:30 or 21:30:00+01:00, or give the column another name"
+"""How many rows are looked at to see whether a column has times of day or whole times."""
+REMEDY = "write it as 21:30 or 21:30:00+01:00, or rename the column if it does not have the time of day"
 """What to do about a time of day that cannot be read."""
 _TWO_DAYS = 2 * 86_400 * 10**9
 
 
 def time_of_day(value: Any) -> str | None:
-    """A time of day as ISO 8601 has it; None: it is none, or digits alone.
+    """A time of day as ISO 8601 writes it; None if the value is not one, or is digits alone.
 
     Examples
     --------
@@ -65,7 +65,7 @@ def time_of_day(value: Any) -> str | None:
 
 
 def digits_of(value: Any) -> str | None:
-    """The digits of a time of day without colons, ``093000`` or 93000; None: it is something else."""
+    """The digits of a time of day without colons, such as ``093000`` or 93000; None for anything else."""
     if isinstance(value, float | np.floating | Decimal) and value == value and value % 1 == 0:
         value = int(value)
     if isinstance(value, int | np.integer) and not isinstance(value, bool):
@@ -75,7 +75,7 @@ def digits_of(value: Any) -> str | None:
 
 
 def of_digits(digits: str, width: int) -> str | None:
-    """The time of day of 4 or 6 digits, with the zeros before it that are left out; None: it is none."""
+    """The time of day of digits that are filled up with zeros to `width` (4 or 6); None if there is none."""
     full = digits.zfill(width)
     if len(full) != width or (len(digits) < width and digits.startswith("0") and digits != "0"):
         return None
@@ -89,21 +89,21 @@ def _checked(hour: int, minute: int, second: int, rest: str) -> str | None:
 def with_clock(
     dates: "pd.Series[Any]", clocks: "pd.Series[Any]", place: Callable[[int], str], name: Any
 ) -> "pd.Series[Any]":
-    """The times of which one column has the dates and another one the time of day.
+    """The times of rows that have the date in one column and the time of day in another one.
 
     Parameters
     ----------
     dates, clocks
-        Of any type. If the second one is empty, or has whole times, the first one has the times.
+        The two columns, of any type. If `clocks` is empty or has whole times, `dates` is returned as it is.
     place
         How a message calls the row of this position, such as "line 7".
     name
-        Of the second column, for messages.
+        The name of the second column, for messages.
 
     Raises
     ------
     ValueError
-        A row has no time of day, or the date has another one; the message has the row.
+        A row has no time of day, or its date has a different one; the message names the row.
     """
     given = clocks.to_numpy(object)
     seen = [row for row, value in enumerate(given[:_ROWS_SEEN]) if not is_missing(value)]
@@ -126,17 +126,17 @@ def with_clock(
 def with_time_of_day(
     dates: "pd.Series[Any]", clocks: "pd.Series[Any]", place: Callable[[int], str], name: Any
 ) -> "pd.Series[Any]":
-    """The same where it is known that the second column has the times of day, so that each row needs one."""
+    """Join dates and times of day as `with_clock` does, where every row must have a time of day."""
     return _joined(dates, _clock_texts(clocks.to_numpy(object), place, name), place, name)
 
 
 def is_timestamp(name: Any) -> bool:
-    """Whether a column of this name has times of day only if they have colons; it may have anything."""
+    """Whether a column is named timestamp: in such a column only values with colons are times of day."""
     return folded(name) == "timestamp"
 
 
 def is_whole(value: Any) -> bool:
-    """Whether it is a time with its date, by itself."""
+    """Whether a value is a time with its date."""
     if digits_of(value) is not None or time_of_day(value) is not None:
         return False
     with suppress(ValueError):
@@ -146,14 +146,14 @@ def is_whole(value: Any) -> bool:
 
 
 def is_another_day(date: Any, whole: Any) -> bool:
-    """Whether a whole time is of another day than a date: it is a time of day, written in another way."""
-    with suppress(ValueError):  # of the date: its reader says where it is
+    """Whether a whole time is of another day than the date: then it was meant as a time of day."""
+    with suppress(ValueError):  # a date that cannot be read: its reader names the row
         return abs(instant(whole) - instant(date)) >= _TWO_DAYS
     return False
 
 
 def _clock_texts(given: NDArray[Any], place: Callable[[int], str], name: Any) -> NDArray[Any]:
-    """Each row's time of day, as ISO 8601 has it."""
+    """Each row's time of day, as ISO 8601 writes it."""
     import pandas as pd
 
     try:
@@ -170,7 +170,7 @@ def _clock_texts(given: NDArray[Any], place: Callable[[int], str], name: Any) ->
             texts.append(time_of_day(value))
         else:
             texts.append(None if padded and len(digits) != width else of_digits(digits, width))
-    rows = np.array([*texts, None], object)[codes]  # the last one where there is none: its code is -1
+    rows = np.array([*texts, None], object)[codes]  # a missing value has the code -1: the None at the end
     wrong = np.flatnonzero(rows == None)  # noqa: E711 - of each element
     if wrong.size:
         row = int(wrong[0])
@@ -193,7 +193,7 @@ def _joined(
 
 
 def _date_text(value: Any) -> str:
-    """A date as it is written, a number without a fraction; empty where there is none."""
+    """A date as text, a number without its fraction; empty if the date is missing."""
     if is_missing(value):
         return ""
     whole = isinstance(value, float | np.floating | Decimal) and value % 1 == 0
@@ -203,7 +203,7 @@ def _date_text(value: Any) -> str:
 def _beside(
     dates: "pd.DatetimeIndex", clocks: NDArray[Any], place: Callable[[int], str], name: Any
 ) -> "pd.Series[Any]":
-    """The times of dates that were read: at midnight, or with the same time of day as the other column."""
+    """Join times of day to dates that were read; these are at midnight, or have the same time of day."""
     import pandas as pd
 
     local = dates.tz_localize(None)
@@ -216,16 +216,20 @@ def _beside(
     walls = pd.Series([_OFFSET.sub("", text) for text in both], dtype=object)
     if dates.tz is not None and not walls.equals(both):
         raise ValueError(
-            f"{place(0)}: the date and the time of day both have an offset: leave it to the time of day"
+            f"{place(0)}: the date and the time of day both have an offset: remove it from the date"
         )
     times = read_times(walls, place)
     if at_midnight:
         times = times.tz_localize(dates.tz, ambiguous="NaT", nonexistent="NaT")
         wrong = np.asarray(times.isna())
-        problem = "comes twice or not at all, since clocks were set: give whole times with their offset"
+        problem = (
+            "occurs twice or never, because clocks were changed: write date and time together, with an offset"
+        )
     else:
         wrong = np.asarray(times != local)
-        problem = f"is not the time of day of {{}}: give one of the two, or the column {name!r} another name"
+        problem = (
+            f"differs from {{}}, the time in the other column: remove one, or rename the column {name!r}"
+        )
     if wrong.any():
         row = int(np.argmax(wrong))
         raise ValueError(f"{place(row)}: {both[row]} {problem.format(dates[row])}")

@@ -1,4 +1,4 @@
-"""Which column of a table is the time, the price, the symbol: one order of preference, whatever holds it."""
+"""Which column of a table is the time, the price or the symbol: one order of preference for all tables."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -12,19 +12,19 @@ _OTHER_TIMES = (
     *("date (gmt)", "date_utc", "datetime_utc", "time_utc", "unix timestamp", "unix_timestamp", "trade date"),
     *("observation_date", "exchange date", "date/time", "window_start"),
 )
-"""Those that count where none of `DATE_COLUMNS` is there."""
+"""Further names of the column of times, for tables that have none of `DATE_COLUMNS`."""
 _DATES = ("date", "trade date", "exchange date", "observation_date")
-"""Those of columns that may have no time of day; so may one of a name that nobody knows, such as Datum."""
+"""Names of columns that may have dates alone; so may a column whose name is not known, such as Datum."""
 _CLOCKS = ("time", "timestamp", "time of day", "uhrzeit", "zeit", "hora", "heure")
 """Names of the column of the time of day, in the order of preference."""
 CLOSE = "close"
 _OTHER_PRICES = ("close/last", "price", "last", "last price", "close price", "close_price")
-"""Names of the column of prices that count where none is named close."""
+"""Further names of the column of prices, for tables without a column named close."""
 SYMBOL = "symbol"
 _OTHER_SYMBOLS = frozenset(("asset", "coin", "figi", "instrument", "isin", "market", "pair", "ric", "ticker"))
 SRC = "src"
 _MOST_NAMES = 20
-"""So many names a message has."""
+"""How many names a message lists at most."""
 CANDLE = ("open", "high", "low")
 """What a candle has besides its close."""
 SOURCES = {
@@ -33,10 +33,10 @@ SOURCES = {
     "ohlc4": ("open", "high", "low", "close"),
     "hlcc4": ("high", "low", "close", "close"),
 }
-"""Sources that a chart offers: the columns that each is the mean of, in the order in which Pine adds them."""
+"""The sources that a chart offers: each is the mean of columns, in the order in which Pine adds them."""
 _BESIDE_CLOSE = {*CANDLE, "volume", "adj close", "adj_close"}
 _PARTS = frozenset([*CANDLE, "volume", "vol", "o", "h", "l", "v", "adj close", "adj_close"])
-"""What a table has of one symbol, so that no column of it is a symbol's."""
+"""Names of columns that belong to one symbol: in a table that has one, a column is not a symbol."""
 
 
 class Columns(NamedTuple):
@@ -47,26 +47,26 @@ class Columns(NamedTuple):
     """A second column of times, which may have the time of day where the first one has the date."""
     price: Any
     src: Any | None
-    """What the moving averages run on, if it was asked for."""
+    """The column that the moving averages run on, if one was asked for."""
     parts: dict[str, Any]
-    """The columns that `SOURCES` computes the source from, if it is one of these."""
+    """The columns that the source is computed from, if it is one of `SOURCES`."""
     symbol: Any | None
     candle: dict[str, Any]
-    """`CANDLE`, or nothing."""
+    """The columns of `CANDLE`, or nothing."""
     unused_src: Any | None
     """A column named `SRC` that was not asked for."""
 
     @property
     def numeric(self) -> set[Any]:
-        """Those of numbers."""
+        """The columns of numbers."""
         named = {self.price, *self.parts.values(), *self.candle.values()}
         return named if self.src is None else {*named, self.src}
 
 
 def prices_and_others(names: Iterable[Any], wanted: Iterable[Columns]) -> tuple[list[Any], list[Any]]:
-    """Of the columns of a table, those of prices, and others that may have numbers.
+    """The columns of a table that hold prices, and the other ones that may hold numbers.
 
-    wanted: those of each symbol.
+    wanted: the columns of each symbol.
     """
     prices: list[Any] = []
     others: list[Any] = []
@@ -82,7 +82,7 @@ def prices_and_others(names: Iterable[Any], wanted: Iterable[Columns]) -> tuple[
 
 
 def folded(name: Any) -> str:
-    """A column's name as names are compared where letter case and outer spaces do not count."""
+    """A column's name in lower case and without outer spaces, for comparing names."""
     return str(name).strip().lower()
 
 
@@ -102,7 +102,7 @@ def is_time_name(name: Any) -> bool:
 
 
 def is_known_name(name: Any) -> bool:
-    """Whether a column of this name has times, prices, or something else that comes with prices."""
+    """Whether a column of this name has times, prices, or another part of a table of prices."""
     known = folded(bare_name(name))
     return is_time_name(name) or known in (CLOSE, *_OTHER_PRICES, SYMBOL, "ticker") or known in _PARTS
 
@@ -113,7 +113,7 @@ def is_part_of_candle(name: Any) -> bool:
 
 
 def find_named(names: Iterable[Any], wanted: str) -> Any | None:
-    """The column of this name, or one that differs in letter case or outer spaces; None: there is none.
+    """The column of this name, or one that differs in letter case or outer spaces; None if there is none.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def find_named(names: Iterable[Any], wanted: str) -> Any | None:
 
 
 def find_time(names: Iterable[Any]) -> Any | None:
-    """The column of times: the first of `DATE_COLUMNS` that there is, or of other names such as open_time."""
+    """The column of times: the first of `DATE_COLUMNS` that exists, or another one such as open_time."""
     return _first(names, (*DATE_COLUMNS, *_OTHER_TIMES))
 
 
@@ -152,10 +152,10 @@ def find_clock(names: Iterable[Any], time: Any) -> Any | None:
     return _first((name for name in names if name != time), _CLOCKS)
 
 
-def tells_symbols(name: Any, text: bool) -> bool:
+def names_symbols(name: Any, text: bool) -> bool:
     """Whether a column of this name, or a level of an index, has the symbol of each row.
 
-    text: whether it holds text; numbers are taken for symbols under the one name that is theirs alone.
+    text: whether it holds text; numbers count as symbols only in a column named symbol.
     """
     return folded(name) == SYMBOL or (text and folded(name) in _OTHER_SYMBOLS)
 
@@ -195,7 +195,8 @@ def find_columns(
     if time is None:
         there = ", ".join(map(str, names[:_MOST_NAMES])) + (", …" if len(names) > _MOST_NAMES else "")
         raise ValueError(
-            f"no column is named {' or '.join(DATE_COLUMNS)}; there are: {there}: name one with --time-column"
+            f"no column is named {', '.join(DATE_COLUMNS[:-1])} or {DATE_COLUMNS[-1]}; "
+            f"the columns are {there}: name one with --time-column"
         )
     found = find_price(names, price)
     if found is None:
@@ -220,9 +221,9 @@ def find_columns(
 
 
 def find_parts(names: Sequence[Any], src: str | None, price: Any) -> dict[str, Any]:
-    """The columns that a source is computed from; nothing if it is a column, or none was asked for.
+    """The columns that a source is computed from; empty if the source is a column, or none was asked for.
 
-    price: the column of prices, which is the close where no column is named so.
+    price: the column of prices, which counts as the close if no column is named close.
 
     Raises
     ------
@@ -238,22 +239,22 @@ def find_parts(names: Sequence[Any], src: str | None, price: Any) -> dict[str, A
 
 
 def is_the_price(name: Any, names: Iterable[Any]) -> bool:
-    """Whether it is the close, and no column is named so: the price of the table is meant."""
+    """Whether a name is close and no column is named so: then the table's price is meant."""
     return folded(name) == CLOSE and find_named(names, CLOSE) is None
 
 
 def find_unused_src(names: Iterable[Any], price: str, src: str | None) -> Any | None:
-    """A column named `SRC` where the averages are to run on the price."""
+    """A column named `SRC`, if the averages run on the price instead."""
     return find_named(names, SRC) if src is None and folded(price) != SRC else None
 
 
 def unused_src_note(name: Any) -> str:
-    """What a user should know of such a column."""
+    """The note about a column that `find_unused_src` found."""
     return f"the column {name!r} is not used: give --source {name} to have the averages run on it"
 
 
 def required(wanted: str, names: Sequence[Any], option: str) -> Any:
-    """The column of this name, which an option asks for; messages have the option, as in ``--source names``.
+    """The column of this name, which an option asks for; messages name the option, as in ``--source names``.
 
     Raises
     ------
@@ -269,9 +270,9 @@ def required(wanted: str, names: Sequence[Any], option: str) -> Any:
 
 
 def candle_columns(names: Iterable[Any]) -> list[Any]:
-    """Those that are open, high, low, close or volume of the same symbol, rather than a symbol each.
+    """The columns that are open, high, low, close or volume of one symbol, rather than one symbol each.
 
-    Of columns with several levels, one level has such names.
+    If columns have several levels, one of these has such names.
     """
     every = list(names)
     levels = max((len(name) for name in every if isinstance(name, tuple)), default=1)

@@ -20,7 +20,7 @@ class Container(NamedTuple):
 
     magic: bytes
     frame: struct.Struct
-    """What it begins with: the magic, then other fields."""
+    """What a container begins with: the magic, then other fields."""
 
     def seal(self, body: bytes, *fields: Any) -> bytes:
         """A whole container."""
@@ -28,13 +28,13 @@ class Container(NamedTuple):
         return data + _CRC.pack(zlib.crc32(data))
 
     def fields(self, data: bytes) -> tuple[Any, ...] | None:
-        """The frame's fields after the magic; None: it is no such container, or is cut off in the frame."""
+        """The frame's fields after the magic; None if this is no such container, or its frame is cut off."""
         if len(data) < self.frame.size + _CRC.size or not data.startswith(self.magic):
             return None
         return self.frame.unpack_from(data)[1:]
 
     def is_intact(self, data: bytes) -> bool:
-        """Whether the checksum at the end is that of all before it."""
+        """Whether the checksum at the end is that of all bytes before it."""
         return bool(zlib.crc32(data[: -_CRC.size]) == _CRC.unpack_from(data, len(data) - _CRC.size)[0])
 
     def body(self, data: bytes) -> bytes:

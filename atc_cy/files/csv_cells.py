@@ -1,4 +1,4 @@
-"""The one reading of CSV: cells of text, and the line of each row; no row is lost, and none filled up."""
+"""The one reader of CSV: cells as text, and the line of each row. No row is dropped or filled up."""
 
 import csv
 import io
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How cells begin that spreadsheets run."""
+"""The beginnings of cells that a spreadsheet runs as formulas."""
 _ESCAPED = re.compile(r"'[=+\-@\t\r]")
 _LINE_END = re.compile(r"\r\n?|\n")
 
@@ -16,7 +16,7 @@ class Cells(NamedTuple):
     """The cells of a text in CSV."""
 
     header: list[str]
-    """The first row; empty if that is no header."""
+    """The first row; empty if it is not a header."""
     columns: list[list[str]]
     """The cells of each column, below the header."""
     lines: list[int]
@@ -26,7 +26,7 @@ class Cells(NamedTuple):
 def parse(text: str, separator: str = ",", before: int = 0, *, header: bool = True) -> Cells:
     r"""The cells of a text in CSV; lines end with ``\n``, ``\r\n`` or ``\r``.
 
-    A line in which nothing stands, or separators alone, is left out.
+    Lines that are empty, or have separators alone, are left out.
 
     Parameters
     ----------
@@ -35,14 +35,14 @@ def parse(text: str, separator: str = ",", before: int = 0, *, header: bool = Tr
     separator
         The sign between cells.
     before
-        So many lines at the beginning are left out, too.
+        How many lines at the beginning are left out, too.
     header
         Whether the first row is a header; otherwise it only says how many cells a row has.
 
     Raises
     ------
     ValueError
-        There is no header; a row has another number of cells than the header; a quote is not closed. The
+        There is no header, a row has more or fewer cells than the header, or a quote is not closed. The
         message names the line.
 
     Examples
@@ -84,7 +84,7 @@ def parse(text: str, separator: str = ",", before: int = 0, *, header: bool = Tr
 
 
 def escaped(cell: str) -> str:
-    """A text as a cell that no spreadsheet runs: what begins like a formula has an apostrophe before it.
+    """Text as a cell that no spreadsheet runs: if it begins like a formula, it gets an apostrophe before it.
 
     Examples
     --------
@@ -102,7 +102,7 @@ def escaped(cell: str) -> str:
 
 
 def unescaped(cell: str) -> str:
-    """The text of which `escaped` makes this cell.
+    """The text that `escaped` turned into this cell.
 
     Examples
     --------
@@ -114,7 +114,7 @@ def unescaped(cell: str) -> str:
 
 
 def begin_of(text: str, lines: int) -> int:
-    """The position after this many lines; the end of the text, if it has fewer."""
+    """The position after this many lines; the end of the text if it has fewer lines."""
     ends = _LINE_END.finditer(text)
     begin = 0
     for _ in range(lines):
@@ -131,14 +131,14 @@ def _wrong_width(line: int, row: Sequence[str], width: int, text: str, header: b
     cells = "is 1 cell" if len(row) == 1 else f"are {len(row)} cells"
     found = f"line {line}: there {cells}, and {width} in the {'header' if header else 'first row'}"
     if len(row) > width:
-        return f"{found}: put a cell that has a comma between quotes, or name the --separator"
+        return f"{found}: put quotes around a cell that has a comma, or name the --separator"
     if not text.endswith(("\n", "\r")) and line == len(_LINE_END.findall(text)) + 1:
-        return f"{found}: the file ends within this line, as if it was cut off: write it again"
-    return f"{found}: give each column a cell, an empty one where there is no value"
+        return f"{found}: the file ends within this line and may have been cut off: write it again"
+    return f"{found}: give each column a cell, and leave it empty if there is no value"
 
 
 def _refuse_hidden_rows(row: Sequence[str], line: int, width: int, separator: str) -> None:
-    """Refuse a cell of several lines if these would be rows without its quotes: stray ones hide rows."""
+    """Refuse a cell of several lines that would be rows without its quotes: stray quotes hide rows."""
     for place, cell in enumerate(row):
         first, *within = _LINE_END.split(cell)
         commas = [part.count(separator) for part in within if part.strip()]
@@ -148,14 +148,14 @@ def _refuse_hidden_rows(row: Sequence[str], line: int, width: int, separator: st
             and first.count(separator) == width - 1 - place
         ):
             raise ValueError(
-                f"line {line}: a cell between quotes goes on to line {line + len(within)}, and without the "
-                "quotes each of these lines would be a row: remove the quotes, or the commas between them"
+                f"line {line}: a quoted cell goes on to line {line + len(within)}, but without the quotes "
+                "each of these lines would be a row: remove the quotes, or the commas between them"
             )
         line += len(within)
 
 
 def _bad_quote(text: str, before: int, problem: str, separator: str) -> str:
-    """Where the cell begins whose quotes are wrong, in the row that comes after so many lines."""
+    """The message about a cell with wrong quotes in the row after `before` lines: where the cell begins."""
     begin = begin_of(text, before)
     one = re.compile(
         rf'(?:"[^"]*+(?:""[^"]*+)*+"|(?!")[^{re.escape(separator)}\r\n]*+)(?:{re.escape(separator)}|\r\n?|\n|\Z)'
@@ -167,6 +167,6 @@ def _bad_quote(text: str, before: int, problem: str, separator: str) -> str:
     line = len(_LINE_END.findall(text, 0, begin)) + 1
     start = _LINE_END.split(text[begin : begin + 40])[0]
     return (
-        f"line {line}: no quote ends the cell that begins with {start}: put one before the separator or "
-        "the line end, or remove the first one"
+        f"line {line}: no quote ends the cell that begins with {start}: put one at the end of the cell, or "
+        "remove the first one"
     )

@@ -1,12 +1,12 @@
 """Dates in other forms than ISO 8601, rewritten as ISO 8601.
 
-- ``30.10.2026``, ``30/10/2026``, ``10/30/2026``: which part is the day is decided by the column, from a part
-  above 12; if no row decides, it is refused. In ``30.10.2026 00:00:00.000 GMT-0500``, as Dukascopy writes it,
-  the day comes first.
+- ``30.10.2026``, ``30/10/2026``, ``10/30/2026``: a row with a part above 12 shows which part is the day in
+  the whole column; a column without such a row is refused. In ``30.10.2026 00:00:00.000 GMT-0500``, as
+  Dukascopy writes it, the day comes first.
 - ``Oct 30, 2026``, ``30-Oct-2026``, ``30 October 2026``, ``2026-Oct-30``, with or without the weekday.
 - Each of these, and ISO dates, also with ``4:30 PM`` or ``04-PM``, and with an offset: ``Z``, ``GMT-0500``.
 
-Years of two digits are refused: `date_format` says what they are.
+Years of two digits are refused; with a `date_format` they can be read.
 """
 
 import re
@@ -60,7 +60,7 @@ _SHORT_YEAR = re.compile(
 )
 _SAMPLE = datetime(2026, 10, 30, 16)
 _ROWS_SEEN = 100
-"""So many rows say whether a column has dates in other forms."""
+"""How many rows are looked at to see whether a column has dates in other forms."""
 
 
 class UnclearDateError(ValueError):
@@ -68,16 +68,16 @@ class UnclearDateError(ValueError):
 
 
 class _Order(NamedTuple):
-    """Whether a column's days come first, and the row that says so."""
+    """Whether the day comes first in a column's dates, and the row that shows it."""
 
     day_first: bool
     row: int
 
 
 def iso_text(text: str, day_first: bool | None = None) -> str | None:
-    """A date in one of these forms as ISO 8601 has it; None: it is none.
+    """A date in one of these forms as ISO 8601 writes it; None if the text is not one.
 
-    day_first: of ``03/04/2024``; None: not known.
+    day_first: whether the day comes first in dates such as ``03/04/2024``; None if that is not known.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def iso_text(text: str, day_first: bool | None = None) -> str | None:
 
 
 def _formats(text: str, found: "re.Match[str]") -> str:
-    """The two options that would read a date whose day could be its month."""
+    """The two options that read a date whose day could be its month."""
     clock, last = "", found.end("year")
     hour = "%I" if found["half"] else "%H"
     parts = {"hour": hour, "minute": "%M", "second": "%S", "fraction": "%f", "half": "%p", "offset": "%z"}
@@ -129,17 +129,17 @@ def _formats(text: str, found: "re.Match[str]") -> str:
 
 
 def is_other_date(text: str) -> bool:
-    """Whether text is written in one of these forms, or as dates are that are refused."""
+    """Whether text is written in one of these forms, those of refused dates included."""
     return any(form.fullmatch(text) for form in (_TWO_PARTS, *_FORMS, _SHORT_YEAR))
 
 
 def has_day_and_month(text: str) -> bool:
-    """Whether a date is written as ``03/04/2024`` is: by itself it may not say which part is the day."""
+    """Whether a date is written like ``03/04/2024``, so that it may not show which part is the day."""
     return _TWO_PARTS.fullmatch(text) is not None
 
 
 def says_day_first(text: str) -> bool | None:
-    """Whether a date like ``30/10/2026`` has its day first; None: it does not say, or is no such date."""
+    """Whether a date like ``30/10/2026`` has its day first; None if it does not show, or is no such date."""
     found = _TWO_PARTS.fullmatch(text)
     return None if found is None else _day_first(found)
 
@@ -156,7 +156,7 @@ def _iso(found: "re.Match[str]", month: int, day: int) -> str | None:
     hour = int(found["hour"] or 0)
     try:
         datetime(int(found["year"]), month, day, hour, int(found["minute"] or 0), int(found["second"] or 0))
-    except ValueError:  # such as the 31st of a February: its reader shows it as it is written
+    except ValueError:  # such as 31 February: the reader's message shows it as it is written
         return None
     if found["hour"] is None:
         return date
@@ -177,14 +177,14 @@ def _iso(found: "re.Match[str]", month: int, day: int) -> str | None:
 
 
 def iso_column(given: NDArray[Any], place: Callable[[int], str]) -> NDArray[Any]:
-    """A column of text whose dates in other forms are rewritten; whatever is no such date stays as it is.
+    """Rewrite the dates of a column of text that are in other forms; all other values stay as they are.
 
     place: how a message calls the row of this position, such as "line 7".
 
     Raises
     ------
     ValueError
-        No row, or two that contradict each other, says which part is the day; a year has two digits.
+        No row shows which part is the day, two rows contradict each other, or a year has two digits.
     """
     if not any(isinstance(value, str) and is_other_date(value.strip()) for value in given[:_ROWS_SEEN]):
         return given
@@ -200,15 +200,15 @@ def iso_column(given: NDArray[Any], place: Callable[[int], str]) -> NDArray[Any]
 
 
 def _check_no_dates(given: Any, place: Callable[[int], str]) -> None:
-    """Refuse dates mixed with text such as 13.04.2024: a spreadsheet takes 03.04.2024 for the 4th of March.
+    """Refuse dates mixed with text such as 13.04.2024: a spreadsheet may have mistaken the day for the month.
 
-    It makes dates of the text whose day could be a month, and leaves the other text as it is.
+    It turns the text 03.04.2024 into the 4th of March, and leaves 13.04.2024 as text.
     """
     for row, value in enumerate(given):
         if isinstance(value, date) and not is_missing(value):
             raise ValueError(
-                f"{place(row)}: {value} is a date, and other rows are text, as where a spreadsheet has taken "
-                "the day for the month: write all times as text"
+                f"{place(row)}: {value} is a date, but other rows are text: a spreadsheet may have taken the "
+                "day for the month. Write all times as text"
             )
 
 
@@ -224,13 +224,13 @@ def _order_of(given: Any, place: Callable[[int], str]) -> _Order | None:
         elif found.day_first != day_first:
             raise ValueError(
                 f"{place(row)}: in {value!r} the {'day' if day_first else 'month'} comes first, and not in "
-                f"{given[found.row]!r} ({place(found.row)}): give --date-format, or write all alike"
+                f"{given[found.row]!r} ({place(found.row)}): give --date-format, or write all dates alike"
             )
     return found
 
 
 def order_text(values: "pd.Series[Any]") -> str:
-    """The note about a column's dates if their days and months could be taken for each other."""
+    """The note about which part comes first in a column's dates, if they are written like 03/04/2024."""
     first = values.iloc[0]
     if not isinstance(first, str) or not has_day_and_month(first.strip()):
         return ""
@@ -240,12 +240,12 @@ def order_text(values: "pd.Series[Any]") -> str:
 
 
 def formatted(values: "pd.Series[Any]", date_format: str, place: Callable[[int], str]) -> "pd.Series[Any]":
-    """A column of text as datetimes, read as `datetime.strptime` does; a missing value stays as it is.
+    """A column of text as datetimes, as `datetime.strptime` reads it; a missing value stays as it is.
 
     Raises
     ------
     ValueError
-        A row is not in the format.
+        A row does not match the format.
     """
     import pandas as pd
 
@@ -260,12 +260,12 @@ def formatted(values: "pd.Series[Any]", date_format: str, place: Callable[[int],
 
 
 def in_format(text: str, date_format: str) -> datetime:
-    """A time as `datetime.strptime` reads it, but for a number that lacks a nought: 1022024 is 01022024.
+    """A time as `datetime.strptime` reads it, also a number that lost its leading zero: 1022024 is 01022024.
 
     Raises
     ------
     ValueError
-        It is not in the format.
+        It does not match the format.
     """
     sample = _SAMPLE.strftime(date_format)
     of_digits = text.isdecimal() and sample.isdecimal() and "%f" not in date_format
@@ -274,4 +274,4 @@ def in_format(text: str, date_format: str) -> datetime:
     with suppress(ValueError):
         if not of_digits or len(whole) == len(sample):  # strptime takes 1022024 for the 10th of February
             return datetime.strptime(whole, date_format)
-    raise ValueError(f"the time {text!r} is not as --date-format {date_format} has it")
+    raise ValueError(f"the time {text!r} does not match --date-format {date_format}")

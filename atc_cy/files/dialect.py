@@ -1,10 +1,11 @@
 """How a text of cells is laid out: the separator, the lines before the header, and the rows of the header.
 
-The separator is the one of tab, semicolon, pipe and comma that divides most of the first lines into the same
-number of cells, with a known name in one of them, or else from an earlier line on than the others do. The
-header is the first row of so many cells with the name of a column of times, or with two known names; else the
-first row of so many cells. Whatever stands before it is left out: an address, a comment, a title. The first
-row with a number or a time in it, and no such name, ends the search.
+The separator is a tab, a semicolon, a pipe or a comma: one that divides most of the first lines into the same
+number of cells. If several do, one with a known name in these lines is preferred, then the one whose first
+such line comes earliest. The header is the first row of that many cells with the name of a column of times,
+or with two known names; otherwise it is the first row of that many cells. Everything before it, such as an
+address, a comment or a title, is left out. The search ends at the first row that has a number or a time, but
+no such name.
 """
 
 import csv
@@ -24,10 +25,10 @@ from .times import is_time_text
 
 _SAMPLE = 1 << 16
 _ROWS = 100
-"""So many rows at the beginning, in so many characters, tell how a text is laid out."""
+"""How many rows, within how many characters (`_SAMPLE`), are looked at to find the layout."""
 _MOST_HEADERS = 3
 _LEVELS = frozenset(["", "price", "ticker", "tickers", "symbol", "symbols", "attributes"])
-"""What the first cell of a header of several rows can be, besides the name of the times."""
+"""What the first cell of a row can be in a header of several rows, besides the name of the times."""
 _SEP_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 
 
@@ -38,7 +39,7 @@ class Dialect(NamedTuple):
     before: int
     """The lines before the header, or before the first row."""
     headers: int
-    """The rows of the header; 0: there is none."""
+    """The rows of the header; 0 if there is none."""
     width: int
     """The cells of most rows."""
 
@@ -78,7 +79,7 @@ def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
                 if count == _ROWS:
                     return
             before = reader.line_num
-    except csv.Error:  # the reading itself says what is wrong, and where
+    except csv.Error:  # when the whole text is read, the error says what is wrong, and where
         return
 
 
@@ -103,16 +104,16 @@ def _width(rows: Sequence[Sequence[Any]]) -> int:
 
 
 def find_header(rows: Sequence[Sequence[Any]], width: int, header: bool | None) -> tuple[int, int]:
-    """Where the header begins, and how many rows it has.
+    """The row at which the header begins, and how many rows it has.
 
-    header: False: there is none; None: find out.
+    header: False if there is none; None to find out.
     """
     if header is False:
         return next((first for first, row in enumerate(rows) if len(row) == width), 0), 0
     data = next((first for first, row in enumerate(rows) if _is_data(row, width)), len(rows))
     for first, row in enumerate(rows[:data]):
         if (any(map(is_time_name, row)) and len(row) == width) or sum(map(is_known_name, row)) > 1:
-            # Of two levels, the one of symbols may come first.
+            # If the header has two levels, the one of symbols may come first.
             first -= first > 0 and _is_level(row) and _is_level(rows[first - 1])
             return first, _headers(rows[first:])
     for first, row in enumerate(rows[:data]):
@@ -133,7 +134,7 @@ def _is_data(row: Sequence[Any], width: int) -> bool:
 
 
 def _is_level(row: Sequence[Any]) -> bool:
-    """Whether a row can be one of several in a header: what columns are, or whose."""
+    """Whether a row can be one of several rows of a header: the names of the columns, or of their symbols."""
     return ("" if is_missing(row[0]) else folded(row[0])) in _LEVELS
 
 
@@ -143,7 +144,7 @@ def _filled(row: Sequence[Any]) -> int:
 
 
 def _headers(rows: Sequence[Sequence[Any]]) -> int:
-    """The rows of a header, of which the first is one."""
+    """How many of these rows belong to the header; the first one does."""
     count = 1
     for row in rows[1:_MOST_HEADERS]:
         if _has_values(row) or len(row) != len(rows[0]) or not (_is_level(row) or is_time_name(row[0])):
@@ -174,7 +175,8 @@ def is_value(cell: Any) -> bool:
 def header_names(rows: Sequence[Sequence[Any]]) -> list[Any]:
     """The names of columns, from the rows of a header.
 
-    Of several rows, as pandas writes columns of two levels, each name is a pair: what it is, and whose.
+    If there are several rows, as pandas writes columns of two levels, each name is a pair: what the column
+    holds, and its symbol.
     """
     levels = [[bare_name("" if is_missing(cell) else cell) for cell in row] for row in rows]
     if len(levels) == 1:

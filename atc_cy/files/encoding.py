@@ -1,4 +1,4 @@
-"""How the bytes of a text file become text: UTF-8, or what a byte order mark at its beginning says."""
+"""How the bytes of a text file become text: as UTF-8, or as a byte order mark at the beginning says."""
 
 import codecs
 import re
@@ -12,11 +12,11 @@ _MARKS = (
 )
 
 _SEEN = 1_000
-"""Characters in which a text that is UTF-16, and does not say so, has NULs."""
+"""How many characters are searched for NULs, which UTF-16 without a byte order mark has."""
 
 
 def encoding_of(beginning: bytes) -> str:
-    """The encoding of a text file that begins with these bytes, of which four are enough.
+    """The encoding of a text file that begins with these bytes; four bytes are enough.
 
     >>> encoding_of("date".encode("utf-16"))
     'utf-16'
@@ -30,7 +30,7 @@ def decode(data: bytes) -> str:
     Raises
     ------
     ValueError
-        It is not in its encoding; the message names the line.
+        A byte does not fit the encoding; the message names the line.
     """
     encoding = encoding_of(data[:4])
     try:
@@ -42,5 +42,7 @@ def decode(data: bytes) -> str:
             f"line {line}: the file is not {encoding.removesuffix('-sig').upper()}: save it as UTF-8"
         ) from None
     if "\0" in text[:_SEEN]:
-        raise ValueError("line 1: the file has NULs, as UTF-16 without a byte order mark: save it as UTF-8")
+        raise ValueError(
+            "line 1: the file has NUL characters, as UTF-16 without a byte order mark has: save it as UTF-8"
+        )
     return text

@@ -1,4 +1,4 @@
-"""Excel's files: the cells of a sheet, and tables written as a sheet."""
+"""Excel files: reading the cells of a sheet, and writing a table as a sheet."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..text import suggestion
-from .damage import damage_told
+from .damage import damage_reported
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,9 +19,9 @@ _OLD = b"\xd0\xcf\x11\xe0"
 
 
 def read_sheet(source: Path | io.BytesIO, wanted: str | None = None) -> tuple[list[list[Any]], str]:
-    """The rows of a sheet, and what to call it.
+    """The rows of a sheet, and what messages call it.
 
-    wanted: its name, or its number from 1; None: the first one.
+    wanted: the sheet's name, or its number from 1; None for the first one.
 
     Raises
     ------
@@ -30,7 +30,7 @@ def read_sheet(source: Path | io.BytesIO, wanted: str | None = None) -> tuple[li
     ImportError
         The library that reads it is missing.
     ValueError
-        It is none of Excel's files, or has no such sheet.
+        The file is not an Excel file, or has no such sheet.
     """
     import pandas as pd
 
@@ -40,7 +40,7 @@ def read_sheet(source: Path | io.BytesIO, wanted: str | None = None) -> tuple[li
     damaged: tuple[type[Exception], ...] = (OSError, ValueError, *_errors(reader))
     try:
         with (
-            damage_told(),
+            damage_reported(),
             warnings.catch_warnings(action="ignore"),
             pd.ExcelFile(io.BytesIO(data), engine=reader) as book,  # type: ignore[arg-type]
         ):
@@ -49,7 +49,7 @@ def read_sheet(source: Path | io.BytesIO, wanted: str | None = None) -> tuple[li
             if number is not None:
                 frame = book.parse(number, header=None, dtype=object, na_filter=False)
     except damaged as error:
-        raise ValueError(f"it is not an Excel file, or damaged: {error}") from None
+        raise ValueError(f"the file is not an Excel file, or it is damaged: {error}") from None
     if number is None:
         raise ValueError(f"there is no sheet {wanted!r}, which --sheet names; {suggestion(wanted, names)}")
     rows = [[None if cell == "" else cell for cell in row] for row in frame.to_numpy(object).tolist()]
@@ -58,7 +58,7 @@ def read_sheet(source: Path | io.BytesIO, wanted: str | None = None) -> tuple[li
 
 
 def _number(wanted: str | None, names: list[str]) -> int | None:
-    """The place of a sheet; None: there is none of this name, nor of this number."""
+    """The place of a sheet; None if no sheet has this name or this number."""
     fitting = [number for number, name in enumerate(names) if wanted in (None, name)]
     if not fitting and wanted is not None:
         fitting = [number for number in range(len(names)) if wanted == str(number + 1)]
@@ -75,7 +75,7 @@ def write_sheet(path: Path, table: pd.DataFrame) -> None:
     ImportError
         openpyxl is missing.
     ValueError
-        It has more rows than a sheet can.
+        The table has more rows than a sheet can have.
     """
     import pandas as pd
 
@@ -86,16 +86,16 @@ def write_sheet(path: Path, table: pd.DataFrame) -> None:
         plain.to_excel(writer, index=False)
         for row in writer.sheets["Sheet1"].iter_rows():
             for cell in row:
-                if cell.data_type == "f":  # a symbol such as =A1: openpyxl takes it for a formula
+                if cell.data_type == "f":  # openpyxl takes a symbol such as =A1 for a formula
                     cell.data_type = "s"
 
 
 def _errors(library: str) -> tuple[type[Exception], ...]:
-    """Those of the library that reads, which derive from none that Python has."""
+    """The errors of the library that derive from none of Python's."""
     found = getattr(import_module(library), "XLRDError", None)
     return () if found is None else (found,)
 
 
 def _need(library: str) -> None:
     if find_spec(library) is None:
-        raise ImportError(f"Excel's files need {library}: pip install 'atc_cy[excel]'")
+        raise ImportError(f"Excel files need {library}: pip install 'atc_cy[excel]'")

@@ -1,4 +1,4 @@
-"""How a file is written, as far as its user says so; docs/files.md has the rules for the rest."""
+"""What the user says about how a file is written; docs/files.md has the rules for the rest."""
 
 import warnings
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 SEPARATORS = {"tab": "\t", "semicolon": ";", "pipe": "|", "comma": ","}
-"""What may stand between the cells of a row, by name."""
+"""The separators of cells, by name."""
 
 
 @dataclass(frozen=True)
 class Format:
-    """How a file of prices is written. Whatever is None is found out by the reader.
+    """How a file of prices is written. The reader finds out what is None.
 
     Parameters
     ----------
@@ -22,20 +22,20 @@ class Format:
     decimal
         The decimal mark, a point or a comma.
     date_format
-        How times are written, as `datetime.strptime` has it: ``%d/%m/%Y``.
+        How times are written, in the notation of `datetime.strptime`: ``%d/%m/%Y``.
     header
-        False: the file has no header.
+        False if the file has no header.
     time_zone
-        Of times without an offset; the other ones are converted to it.
+        The zone of times without an offset; the other ones are converted to it.
     sheet
-        Of Excel's files, the one to read: its name or, if none has it, its number from 1.
+        The sheet of an Excel file to read: its name or, if no sheet has this name, its number from 1.
     skip_lines
-        So many lines, or rows of a sheet, are left out before the header is looked for.
+        How many lines, or rows of a sheet, to leave out before the header.
 
     Raises
     ------
     ValueError
-        A value is not one of these.
+        A value is not allowed; the message names it.
 
     Examples
     --------
@@ -80,7 +80,7 @@ FOUND_OUT = Format()
 def _check_date_format(text: str) -> None:
     sample = datetime(2026, 10, 30, 16, tzinfo=UTC)
     try:
-        # Of a day without a year, which is refused below.
+        # Python warns about a day without a year; such a format is refused below.
         with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
             read = datetime.strptime(sample.strftime(text), text)
     except (ValueError, KeyError) as error:
@@ -88,7 +88,7 @@ def _check_date_format(text: str) -> None:
     if read.date() != sample.date():
         raise ValueError(f"date_format={text!r} has no day, month and year: give all parts, as in %d/%m/%Y")
     if ("%I" in text) != ("%p" in text):
-        raise ValueError(f"date_format={text!r}: %I, an hour until 12, and %p, AM or PM, need each other")
+        raise ValueError(f"date_format={text!r}: %I (hours from 1 to 12) and %p (AM or PM) need each other")
 
 
 def _unknown_zone(name: str) -> ValueError:

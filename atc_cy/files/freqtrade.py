@@ -10,12 +10,12 @@ from pathlib import Path
 from ..text import suggestion
 
 ENDINGS = (".feather", ".parquet", ".json", ".json.gz")
-"""Of freqtrade's files, its default first: a pair that has several is read from the first of these."""
+"""The endings of freqtrade's files, its default first: of a pair's several files, the first one is read."""
 _OTHER_SIGNS = str.maketrans(dict.fromkeys("/ .@$+:", "_"))
 
 
 def candle_file(datadir: Path, pair: str, timeframe: str, ending: str = ENDINGS[0]) -> Path:
-    """The file of a pair, whether it is there or not.
+    """The file of a pair, whether it exists or not.
 
     >>> candle_file(Path("binance"), "BTC/USDT:USDT", "4h").as_posix()
     'binance/futures/BTC_USDT_USDT-4h-futures.feather'
@@ -32,24 +32,24 @@ def freqtrade_path(datadir: Path, pair: str, timeframe: str) -> Path:
     Raises
     ------
     FileNotFoundError
-        There is none; the message names what there is.
+        There is none; the message names the files that exist.
     """
     stem = f"{pair.translate(_OTHER_SIGNS)}-{_in_names(timeframe)}"
     for ending in ENDINGS:
         for path in (candle_file(datadir, pair, timeframe, ending), datadir / f"{stem}{ending}"):
             if path.exists():
                 return path
-    there = {_without_ending(path) for path in _all(datadir, "*")}
-    raise FileNotFoundError(f"{datadir} has no {stem}{ENDINGS[0]}; {suggestion(stem, there)}")
+    existing = {_without_ending(path) for path in _all(datadir, "*")}
+    raise FileNotFoundError(f"{datadir} has no {stem}{ENDINGS[0]}; {suggestion(stem, existing)}")
 
 
 def freqtrade_paths(datadir: Path, pairs: Sequence[str], timeframe: str) -> list[Path]:
-    """The files of some pairs' candles; where one of several is missing, the path where it should be.
+    """The files of some pairs' candles; for a pair without a file, the path where it should be.
 
     Raises
     ------
     FileNotFoundError
-        There is none of them.
+        None of the files exists.
     """
     found, missing = [], list[FileNotFoundError]()
     for pair in pairs:
@@ -93,5 +93,5 @@ def _without_ending(path: Path) -> str:
 
 
 def _in_names(timeframe: str) -> str:
-    """A month is 1Mo: names that differ in case alone are one on some systems."""
+    """A timeframe as file names have it: a month is 1Mo, since some systems ignore the case of names."""
     return timeframe.replace("M", "Mo") if timeframe.endswith("M") else timeframe

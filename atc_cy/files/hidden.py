@@ -1,15 +1,15 @@
-"""Hidden files next to a file of the user: what they are called."""
+"""The names of hidden files next to a file of the user."""
 
 import os
 from hashlib import sha256
 from pathlib import Path
 
 _LONGEST_NAME = 255
-"""Bytes of a file's name, on all common file systems."""
+"""The longest name of a file in bytes, on all common file systems."""
 
 
 def beside(path: Path, ending: str) -> Path:
-    """A hidden file in the same folder, named after a file as far as that leaves room for the ending.
+    """A hidden file in the same folder, named after a file if the name leaves room for the ending.
 
     >>> beside(Path("bars.csv"), ".lock").name
     '.bars.csv.lock'

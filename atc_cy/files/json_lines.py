@@ -1,4 +1,4 @@
-"""Files of JSON, an object a line, that are appended to until somebody is killed."""
+"""Files with one JSON object per line, to which processes append; a killed one may leave half a line."""
 
 import json
 import logging
@@ -19,26 +19,26 @@ def append(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     Raises
     ------
     OSError
-        The file cannot be written, also if there are no rows.
+        The file cannot be written; this is raised even if there are no rows.
     """
     with path.open("ab+") as file:
         lock(file)  # until it is closed
         if file.tell():
             file.seek(-1, os.SEEK_END)
-            if file.read(1) != b"\n":  # whoever wrote last was killed: what it left is a line of its own
+            if file.read(1) != b"\n":  # a killed process left half a line: end it
                 file.write(b"\n")
         file.write("".join(json.dumps(row) + "\n" for row in rows).encode())
 
 
 def read(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The number of each line, from 1, and its object; a line that is no JSON is torn: logged and skipped.
+    """The number of each line, from 1, and its object; a line that is not JSON is logged and skipped.
 
     Raises
     ------
     OSError
         The file cannot be read.
     ValueError
-        A line is JSON, but no object.
+        A line is JSON, but not an object.
     """
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
@@ -47,7 +47,7 @@ def read(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             try:
                 row = json.loads(line)
             except ValueError:
-                logger.warning("%s, line %d is incomplete, and skipped", path, number)
+                logger.warning("%s: line %d is incomplete: it is skipped", path, number)
                 continue
             if not isinstance(row, dict):
                 raise ValueError(f"{path}, line {number}: give one JSON object per line")
@@ -88,18 +88,19 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_object)
-"""Of the two values of a name that comes twice, Python's own would take the last one."""
+"""It refuses a name that occurs twice; Python's decoder would take the last of its values."""
 
 
 def names_of(rows: Mapping[Any, Mapping[str, Any]], unit: str = "line") -> list[str]:
-    """The names of all objects, in the order in which they come; some may be in some objects alone.
+    """The names of all objects, in the order in which they come; an object need not have all of them.
 
-    rows: by line, or by another unit, as messages name it.
+    rows: the objects by line, or by another unit.
+    unit: how messages call it.
 
     Raises
     ------
     ValueError
-        A line spells a name in another way than another line, with other letter case or outer spaces.
+        Two lines spell a name in different ways, with other letter case or outer spaces.
     """
     names = list(dict.fromkeys(name for row in rows.values() for name in row))
     spellings: dict[str, list[str]] = {}

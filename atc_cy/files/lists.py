@@ -1,17 +1,19 @@
-"""Files that list something: one a line; lines that begin with # are comments."""
+"""Files that list one thing per line; lines that begin with # are comments."""
 
 from pathlib import Path
 
 
 def read_list(path: Path, what: str) -> list[str]:
-    """What a file lists, in its order; what: how an error calls one of them, such as "symbol".
+    """What a file lists, in the file's order.
+
+    what: how an error calls one of the things, such as "symbol".
 
     Raises
     ------
     OSError
         The file cannot be read.
     ValueError
-        There is none in it, or it is not UTF-8.
+        The file lists nothing, or is not UTF-8.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")

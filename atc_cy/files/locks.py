@@ -1,4 +1,4 @@
-"""Locks between processes: on a file that is open, and for a file that is replaced."""
+"""Locks between processes: on an open file, and for a file that is replaced."""
 
 import errno
 import os
@@ -11,15 +11,15 @@ from typing import IO, Any
 from .hidden import beside
 
 _PLACE = 2**31 - 2
-"""The byte that is locked on Windows. Nobody else can read a locked byte there, so no file here has this one.
+"""The position of the byte that is locked on Windows, where other processes cannot read a locked byte.
 
-Windows' C library counts the places of a file in 32 bits.
+It lies behind the end of every file here; Windows' C library counts positions in 32 bits.
 """
 _SECONDS_BETWEEN_TRIES = 0.05
 
 
 def holds_files() -> bool:
-    """Whether an open file can be neither replaced nor deleted: on Windows, which has other locks, too."""
+    """Whether the system lets nobody replace or delete an open file: so it is on Windows."""
     try:
         import fcntl  # noqa: F401
     except ImportError:
@@ -28,7 +28,7 @@ def holds_files() -> bool:
 
 
 def lock(file: IO[Any], *, wait: bool = True) -> None:
-    """Lock an open file until it is closed; processes that do so wait for each other.
+    """Lock an open file until it is closed; other processes that call this wait.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def lock(file: IO[Any], *, wait: bool = True) -> None:
 
 
 def _lock_byte(file: IO[Any], wait: bool) -> None:
-    """Lock a file as Windows can: one byte of it, at the place where the file stands."""
+    """Lock a file on Windows: one byte of it, at `_PLACE`."""
     msvcrt: Any = import_module("msvcrt")
     number = file.fileno()
     while True:
@@ -65,9 +65,9 @@ def _lock_byte(file: IO[Any], wait: bool) -> None:
 
 
 class LockFile:
-    """The lock of a file that is replaced whole: on an empty file next to it, which is there meanwhile.
+    """The lock of a file that is replaced whole: on an empty file next to it, which exists while locked.
 
-    A lock on the file itself would have to be moved with each new one, and Windows replaces no open file.
+    A lock on the file itself would end with each replacement, and Windows does not replace an open file.
     """
 
     def __init__(self, path: Path) -> None:
@@ -76,20 +76,20 @@ class LockFile:
         self._file: IO[bytes] | None = None
 
     def acquire(self) -> None:
-        """Take the lock; nothing is done if this one has it already.
+        """Take the lock; do nothing if this object has it already.
 
         Raises
         ------
         BlockingIOError
             Another process has it.
         OSError
-            There is no file in this folder, as it is missing or must not be written.
+            No file can be created in this folder: it is missing, or must not be written to.
         """
         while self._file is None:
             try:
                 file = self._beside.open("ab")
             except OSError as error:
-                error.filename = str(self._path)  # the one that the user knows
+                error.filename = str(self._path)  # the file that the user knows
                 raise
             try:
                 lock(file, wait=False)
@@ -100,20 +100,20 @@ class LockFile:
                     file.close()
 
     def release(self) -> None:
-        """Leave it to others, and remove its file."""
+        """Release the lock, and remove its file."""
         if self._file is None:
             return
         try:
             self._beside.unlink(missing_ok=True)
         except PermissionError:  # on Windows, as long as it is open
             self._file.close()
-            with suppress(PermissionError, FileNotFoundError):  # another process has it by now
+            with suppress(PermissionError, FileNotFoundError):  # another process may have taken it
                 self._beside.unlink()
         self._file.close()
         self._file = None
 
     def _is_there(self, file: IO[bytes]) -> bool:
-        """Whether a file that was opened is still there: who had the lock before has perhaps removed it."""
+        """Whether an opened file still exists: the process that held the lock before may have removed it."""
         try:
             return os.path.samestat(os.fstat(file.fileno()), self._beside.stat())
         except FileNotFoundError:

@@ -1,10 +1,11 @@
-"""Which mark a file's numbers have before their decimals, and how such numbers become plain ones.
+"""The decimal mark of a file's numbers, a point or a comma, and how such numbers become plain ones.
 
 A number may have a currency sign and thousands separators: ``$1,234.50``, ``1.234,50 €``, ``1 234,50``,
-``1'234.50``, ``1,23,456``. The decimal mark is that of the whole file. It is the comma if a number says so,
-as ``98,83`` and ``1.234,50`` do; ``1,234`` could be either, and is refused unless another number decides. So
-is ``1.234`` with ``998``: either could be a thousand. Where all prices have three decimals, as rates of
-exchange do, the point is the decimal mark, unless another number says that it is the comma.
+``1'234.50``, ``1,23,456``. A file has one decimal mark. It is the comma if a number such as ``98,83`` or
+``1.234,50`` shows it. The comma of ``1,234`` could be a decimal mark or a thousands separator: it is refused
+unless another number decides. So is the point of ``1.234`` if another price is whole, such as ``998``. If all
+prices have three decimals, as exchange rates do, the point is the decimal mark, unless another number shows
+that it is the comma.
 """
 
 import re
@@ -27,18 +28,18 @@ _UNGROUPED = {
     mark: re.compile(rf"[+-]?(?:\d+(?:[{mark}]\d*)?|[{mark}]\d+)(?:[eE][+-]?\d+)?") for mark in ".,"
 }
 _MAYBE_GROUPED = re.compile(r"(?:(?:[^.,]*|[+-]?[1-9]\d{0,2}\.\d{3})(?:,|\Z))*+", re.ASCII)
-"""Cells with commas between, none of which can say that its point is a decimal mark."""
+"""Cells joined by commas, none of which shows that its point is a decimal mark."""
 _WHOLE = re.compile(r"[+-]?[1-9]\d*", re.ASCII)
 _UNIT = re.compile(rf"[{_SPACES}]*[%kKmMbBtT]\Z")
-"""The sign after the numbers of some columns: 0,45%, 12.3K."""
+"""The sign after numbers such as 0,45% and 12.3K."""
 _DIGIT = re.compile(r"\d")
 
 Columns = Sequence[tuple[Any, Iterable[Any]]]
-"""Names and cells."""
+"""The names of columns, and their cells."""
 
 
 class Evidence(NamedTuple):
-    """A number that says which the decimal mark is."""
+    """A number that shows the decimal mark, and where it is."""
 
     mark: str
     text: str
@@ -47,7 +48,7 @@ class Evidence(NamedTuple):
 
 
 def plain(text: str, mark: str) -> str | None:
-    """A number without currency sign and thousands separators, with a decimal point; None: it is none.
+    """A number without currency sign and thousands separators, with a decimal point; None if it is not one.
 
     >>> plain("$1,234.50", "."), plain("1 234,50", ","), plain("1.234", ",")
     ('1234.50', '1234.50', '1234')
@@ -66,7 +67,7 @@ def _bare(text: str) -> str:
 
 
 def says(text: Any) -> str:
-    """What a cell says of the decimal mark: '.', ',', or '?,' and '?.' if its comma or point could be either.
+    """The decimal mark that a cell shows: '.' or ','; '?,' or '?.' if its comma or point could be either.
 
     >>> says("98,83"), says("1,234.50"), says("1,234"), says("1.234"), says("998")
     (',', '.', '?,', '?.', '')
@@ -83,17 +84,17 @@ def says(text: Any) -> str:
 
 
 class Seen:
-    """What the numbers so far say of the decimal mark: the first price that decides, or else all others."""
+    """What the numbers so far show about the decimal mark: the first price that decides, or other columns."""
 
     def __init__(self) -> None:
         self._price: Evidence | None = None
         self._unclear: dict[str, Evidence] = {}
-        """The first price of each kind that could be either, and the first whole one."""
+        """The first price of each kind that does not decide: '?,', '?.', and 'whole'."""
         self._others: dict[Any, dict[str, Evidence] | None] = {}
-        """By column; None: it has something else than numbers."""
+        """What other columns show, by name; None for a column that has something else than numbers."""
 
     def price(self, text: Any, row: int, column: Any) -> bool:
-        """Take note of a price; returns whether it decides."""
+        """Take note of a price; returns whether a price has decided."""
         if self._price is None and isinstance(text, str):
             said = says(text) or ("whole" if _WHOLE.fullmatch(_bare(text)) else "")
             if said in (".", ","):
@@ -117,19 +118,19 @@ class Seen:
         return True
 
     def decided(self) -> Evidence | None:
-        """A number that decides; None: there is none. Without a doubt, the mark is the point, then."""
+        """A number that decides; None if there is none. Then the mark is the point, unless there is doubt."""
         marks = self._of_others()
         return self._price or (next(iter(marks.values())) if len(marks) == 1 else None)
 
     def doubt(self) -> Evidence | None:
-        """The first price that could be either, where none decides."""
+        """The first price whose mark could be either, if no number decides."""
         if self.decided() is not None:
             return None
         point = self._unclear.get("?.") if "whole" in self._unclear or self._of_others() else None
         return self._unclear.get("?,") or point
 
     def assumed(self) -> Evidence | None:
-        """The first of the prices whose points are decimal marks since all have three decimals; or None."""
+        """The first of the prices whose points count as decimal marks as all have three decimals, or None."""
         return None if self.decided() is not None or self.doubt() is not None else self._unclear.get("?.")
 
     def _of_others(self) -> dict[str, Evidence]:
@@ -138,10 +139,10 @@ class Seen:
 
 
 def unclear(text: str, column: Any) -> str:
-    """What a message says of a number that could be either."""
+    """The message about a number whose comma or point could be either."""
     mark = "comma" if "," in text else "point"
     return (
-        f"the {mark} of {text!r} in column {column!r} may be a decimal mark or stand between thousands: "
+        f"the {mark} of {text!r} in column {column!r} may be a decimal mark or a thousands separator: "
         "give --decimal , or --decimal ."
     )
 
@@ -152,9 +153,9 @@ class Marks:
     Parameters
     ----------
     given
-        What the user says; None: find out.
+        The mark that the user gives; None to find out.
     columns
-        Names and cells of the columns of prices, and of others that may have numbers; asked for when needed.
+        Returns the columns of prices, and other ones that may have numbers; it is called when needed.
     place
         How a message calls the row of this position, such as "line 7".
     """
@@ -168,10 +169,10 @@ class Marks:
         self._given, self._columns, self._place = given, columns, place
         self._found: Evidence | None = None
         self.notes: tuple[str, ...] = ()
-        """What a user should know, once the mark was asked for."""
+        """Notes for the user, complete after the first call of `mark`."""
 
     def is_plain(self, joined: str) -> bool:
-        """Whether cells that Python could read, with commas between, mean what Python would read."""
+        """Whether Python's reading of cells is right. joined: the cells, with commas between them."""
         if self._given is not None:
             return self._given == "." or "." not in joined
         return "." not in joined or _MAYBE_GROUPED.fullmatch(joined) is None or self.mark() == "."
@@ -192,11 +193,11 @@ class Marks:
 
     @property
     def used(self) -> str:
-        """The mark, as far as it was asked for; a point if Python could read all numbers."""
+        """The mark that was used; a point if Python could read all numbers."""
         return self._given or ("." if self._found is None else self._found.mark)
 
     def reason(self) -> str:
-        """What a message adds where a number does not fit the mark."""
+        """What a message adds about a number that does not fit the mark."""
         if self._given is not None:
             return f" with --decimal {self._given}"
         if self._found is None or not self._found.text:
@@ -222,6 +223,6 @@ class Marks:
         if assumed is not None:
             self.notes = (
                 f"all prices have three decimals, as {assumed.text!r} in {self._place(assumed.row)}: give "
-                "--decimal , if the point stands between thousands",
+                "--decimal , if the point is a thousands separator",
             )
         return seen.decided() or Evidence(".", "", 0, None)

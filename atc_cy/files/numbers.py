@@ -1,8 +1,8 @@
-"""The one reading of numbers, and the one rule for what is missing.
+"""The one reader of numbers, and the one rule for missing values.
 
-A number in text is written as in JSON or CSV: ``1``, ``-0.5``, ``1e3``; also ``inf``, which is no price but
-can be named in an error. Python's ``1_0`` is not a number here. In files, `atc_cy.files.marks` has the rule
-for decimal commas, thousands separators and currency signs.
+A number in text is written as in JSON or CSV: ``1``, ``-0.5``, ``1e3``. ``inf`` is read as well, so that an
+error about a price can name it. Python's ``1_0`` is not a number here. `atc_cy.files.marks` has the rule for
+the decimal commas, thousands separators and currency signs of files.
 """
 
 import math
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 MISSING = frozenset(
     [
         *("", ".", "-", "null", "none", "nan", "-nan", "nat", "na", "n/a", "<na>"),
-        *("#na", "#n/a", "#n/a n/a", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan"),  # as spreadsheets write it
+        *("#na", "#n/a", "#n/a n/a", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan"),  # of spreadsheets
     ]
 )
-"""Text that says that there is no value, in lower case."""
+"""Text that means a missing value, in lower case."""
 
 _NUMBER = re.compile(
     r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf(?:inity)?", re.ASCII | re.IGNORECASE
 )
 _PLAIN = re.compile(r"(?:[-+0-9.eE]*|nan)(?:,(?:[-+0-9.eE]*|nan))*+", re.ASCII)
-"""A column with commas between: of these characters `float` accepts nothing but numbers as written above."""
+"""Cells joined by commas, of characters from which `float` reads only the numbers described above."""
 
 
 def is_missing(value: Any) -> bool:
@@ -53,17 +53,17 @@ def is_missing(value: Any) -> bool:
 
 
 def is_number_or_missing(text: str) -> bool:
-    """Whether text is a number, or says that there is none."""
+    """Whether text is a number, or means a missing one."""
     return is_missing(text) or any(plain(text, mark) is not None for mark in ".,")
 
 
 def number(value: Any, name: str = "value") -> float:
-    """One number as a float; NaN where it is missing.
+    """One number as a float; NaN if it is missing.
 
     Raises
     ------
     ValueError
-        It is not a number; the message begins with `name`.
+        The value is not a number; the message begins with `name`.
 
     Examples
     --------
@@ -98,7 +98,7 @@ def numbers(
     column
         The column's name, for messages.
     marks
-        Of a file, whose text may have a decimal comma, thousands separators and currency signs.
+        The decimal mark of a file, whose text may have thousands separators and currency signs.
 
     Raises
     ------
@@ -123,7 +123,7 @@ def numbers(
 
 
 def _plain_numbers(given: NDArray[Any], marks: Marks | None) -> NDArray[np.float64] | None:
-    """The numbers of a column that is all text, as Python reads it; None: look at each."""
+    """The numbers of a column of text that Python reads at once; None if each cell must be looked at."""
     try:
         joined = ",".join(given)
     except TypeError:  # not all of it is text

@@ -1,4 +1,4 @@
-"""The bytes of a file: from the disk, a pipe or standard input, packed by gzip or not, and what they hold."""
+"""The bytes of a file from the disk, a pipe or standard input, packed by gzip or not, and their format."""
 
 import gzip
 import sys
@@ -6,7 +6,7 @@ import zlib
 from pathlib import Path
 
 STANDARD_INPUT = Path("-")
-"""Stands for standard input."""
+"""The path that means standard input."""
 CSV, LINES, JSON, PARQUET, FEATHER, EXCEL = "csv", "json lines", "json", "parquet", "feather", "excel"
 """What a file holds."""
 _ENDINGS = {
@@ -18,9 +18,9 @@ _ENDINGS = {
     **dict.fromkeys([".xlsx", ".xlsm", ".xls"], EXCEL),
 }
 LISTED = tuple(ending for ending in _ENDINGS if ending != ".txt")
-"""The endings of files that are taken if their folder is named."""
+"""The endings of the files that are read from a folder."""
 WRITTEN = (".csv", ".jsonl", ".ndjson", ".parquet", ".feather", ".xlsx")
-"""The endings of files that are written."""
+"""The endings of files that can be written."""
 _PACKED = b"\x1f\x8b"
 _MARKS = (
     (b"PAR1", PARQUET),
@@ -31,7 +31,7 @@ _MARKS = (
 
 
 def kind_of(path: Path) -> str | None:
-    """What a file holds, by the ending of its name, before ``.gz`` if it has that; None: it does not say."""
+    """What a file holds, by the ending of its name (before ``.gz``); None if the ending does not say."""
     return _ENDINGS.get(_unpacked(path).suffix.lower())
 
 
@@ -52,12 +52,12 @@ def _unpacked(path: Path) -> Path:
 
 
 def check_ending(path: Path) -> Path:
-    """The path itself, which a table is to be written to.
+    """Check the ending of a path to which a table will be written, and return the path.
 
     Raises
     ------
     ValueError
-        Its ending is not one of `WRITTEN`.
+        The ending is not one of `WRITTEN`.
     """
     if path.suffix.lower() not in WRITTEN:
         raise ValueError(f"{path} must end in {', '.join(WRITTEN[:-1])} or {WRITTEN[-1]}")
@@ -70,19 +70,19 @@ def name_of(path: Path) -> str:
 
 
 def kind_of_bytes(data: bytes) -> str:
-    """What bytes hold whose name does not say so: by how they begin, else CSV or JSON."""
+    """What bytes hold, by how they begin; `CSV` stands for any text, JSON included."""
     return next((kind for mark, kind in _MARKS if data.startswith(mark)), CSV)
 
 
 def read_bytes(path: Path, most: int | None = None) -> bytes:
-    """All bytes of a file, unpacked, or the first ones; of a pipe, or of standard input, all that come.
+    """The unpacked bytes of a file: all, or the first `most`. Standard input is always read to its end.
 
     Raises
     ------
     OSError
         The file cannot be read.
     ValueError
-        It begins as gzip writes files, and is damaged.
+        The file begins like one of gzip, but is damaged.
     """
     if path == STANDARD_INPUT:
         data = sys.stdin.buffer.read()
@@ -97,11 +97,11 @@ def read_bytes(path: Path, most: int | None = None) -> bytes:
         with gzip.open(path) as unpacked:
             return unpacked.read(most)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise ValueError(f"the file is not whole, or was not packed by gzip: {error}") from None
+        raise ValueError(f"the gzip file is incomplete or damaged: {error}") from None
 
 
 def is_listed(path: Path) -> bool:
-    """Whether a file is taken if its folder is named: by its ending, other than .txt, and how it begins."""
+    """Whether a file is read if its folder is named: its ending is in `LISTED`, and it is not hidden."""
     return (
         kind_of(path) is not None
         and _unpacked(path).suffix.lower() != ".txt"  # which may be anything
@@ -119,5 +119,5 @@ def files_in(folder: Path) -> list[Path]:
     """
     found = sorted(path for path in folder.iterdir() if path.is_file() and is_listed(path))
     if not found:
-        raise FileNotFoundError(f"{folder} has no file of prices: {', '.join(LISTED)}, also with .gz")
+        raise FileNotFoundError(f"{folder} has no file of prices: {', '.join(LISTED)}, each also with .gz")
     return found

@@ -1,7 +1,7 @@
-"""The one rule for the order of time: each symbol's rows increase, and no time comes twice.
+"""The one rule for the order of rows: each symbol's times increase, and no time occurs twice.
 
-A table in memory that breaks it is refused, or sorted where its reader asks for that. A file that is wholly
-newest first is turned round. Twice the same time is always refused: nobody can say which row is right.
+A table in memory that breaks the rule is refused, or sorted if its reader asks for that. A file that is
+newest first throughout is reversed. The same time twice is always refused: nobody can say which row is right.
 """
 
 from collections.abc import Callable
@@ -32,7 +32,7 @@ def disorder(instants: NDArray[np.int64], codes: NDArray[np.intp] | None = None)
     instants
         A number for each row, which grows with time.
     codes
-        The number of each row's symbol; None: all rows are of one.
+        The number of each row's symbol; None if all rows are of one symbol.
     """
     if instants.size < 2:
         return None
@@ -45,7 +45,7 @@ def disorder(instants: NDArray[np.int64], codes: NDArray[np.intp] | None = None)
         return None
     places = np.flatnonzero(wrong)
     backwards = places[ordered[places + 1] < ordered[places]]
-    # Rows that go back hide which times come twice: those are seen once the rows are sorted.
+    # While rows go back in time, equal times may be apart: they are reported once the rows are sorted.
     at = int(backwards[0] if backwards.size else places[0])
     pair = (at, at + 1) if rows is None else (int(rows[at]), int(rows[at + 1]))
     return Disorder(*pair, twice=not backwards.size)
@@ -59,7 +59,7 @@ def disorder_text(
     *,
     options: bool = False,
 ) -> str:
-    """What is wrong with two rows that are out of order, and what to do; it never says to drop rows.
+    """The message about two rows that are out of order, with a remedy, which is never to drop rows.
 
     Parameters
     ----------
@@ -72,13 +72,13 @@ def disorder_text(
     advice
         What to do about rows that go back in time.
     options
-        Whether the reader's user can give --symbol-column and --time-zone.
+        Whether the user can give --symbol-column and --time-zone.
     """
     before, after = place(found.before), place(found.after)
     if found.twice:
         return (
             f"{after}: the time {times[found.after]} occurs twice, first in {before}: give each row "
-            f"another time. If the rows are of several symbols, name the column that says so"
+            f"another time. If the rows are of several symbols, name the column of symbols"
             f"{' with --symbol-column' if options else ''}; if clocks were set back, "
             f"{'name their --time-zone, or ' if options else ''}write the times with their offset, as in "
             "2024-10-27T02:00+01:00"
@@ -95,7 +95,7 @@ def sorted_rows(instants: NDArray[np.int64], codes: NDArray[np.intp] | None = No
 
 
 def is_newest_first(instants: NDArray[np.int64], codes: NDArray[np.intp] | None = None) -> bool:
-    """Whether each symbol's rows go back in time, all of them, so that turning the rows round is enough."""
+    """Whether all rows of each symbol go back in time, so that reversing the rows puts them in order."""
     found = disorder(instants, codes)
     if found is None or found.twice:
         return False

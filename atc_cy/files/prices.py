@@ -14,10 +14,10 @@ from ..errors import PriceError
 from ..text import suggestion
 from .by_symbol import columns_by_symbol
 from .clock import with_clock
-from .columns import CANDLE, SRC, SYMBOL, Columns, folded, prices_and_others, tells_symbols, unused_src_note
+from .columns import CANDLE, SRC, SYMBOL, Columns, folded, names_symbols, prices_and_others, unused_src_note
 from .dates import formatted, iso_column, order_text
 from .format import FOUND_OUT, Format
-from .freqtrade import freqtrade_path as freqtrade_path  # where it was before
+from .freqtrade import freqtrade_path as freqtrade_path  # an old import path
 from .marks import Marks
 from .numbers import numbers
 from .order import disorder, disorder_text, is_newest_first
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 _LATELY = 32 * 86_400 * 10**9
-"""In nanoseconds: the longest bar of a month, and a day, that may be open in some zone."""
+"""The longest bar of a month and a day for the zones, in nanoseconds: a later bar may still be open."""
 EVERY_BAR = Span()
 """The rows as they are."""
 
@@ -44,17 +44,17 @@ class Prices(NamedTuple):
 
     series: pd.Series[float]
     lines: pd.Index[int] | None
-    """The line, or row, of the file that each price stands on, if they came from one."""
+    """The file's line, or row, of each price; None if the prices are not from a file."""
     unit: str = "line"
     candles: pd.DataFrame | None = None
-    """The columns `CANDLE`, if they were asked for and are there."""
+    """The columns `CANDLE`, if they were asked for and exist."""
     src: pd.Series[float] | None = None
-    """What the moving averages run on, if a column was named for it."""
+    """The series that the moving averages run on, if a source was asked for."""
     others: pd.DataFrame | None = None
     """Further columns of numbers, if they were asked for."""
 
     def located(self, error: PriceError) -> str:
-        """The error's text, with the line where there is one."""
+        """The error's text, with the line if it is known."""
         if self.lines is None or error.row < 0:
             return str(error)
         return f"{self.unit} {self.lines[error.row]}: {error}"
@@ -64,13 +64,13 @@ class PriceFile(NamedTuple):
     """What a file of prices holds."""
 
     symbols: dict[str | None, Prices]
-    """By name; None: the file has no column of symbols, so that the file's own name is the symbol's."""
+    """Prices by symbol; under None if the file names no symbol, so that it is named after the file."""
     problems: dict[str | None, str]
-    """Symbols whose rows are not in order, and why."""
+    """The symbols whose rows cannot be used, each with the reason."""
     notes: tuple[str, ...]
-    """What a user should know of how the file was read."""
+    """What the user should know about how the file was read."""
     reading: str = ""
-    """What was found of how the file is written: one line, for people."""
+    """How the file was read: one line for people."""
 
 
 def read_price_file(
@@ -90,16 +90,16 @@ def read_price_file(
     may be packed by gzip. It is UTF-8, or what its byte order mark says.
 
     Column names are matched without regard to case. `atc_cy.files.times` says what a time is; a column
-    ``time`` next to ``date`` may have the time of day. A column named by `symbol` says whose the rows are. A
-    file with the newest row first is turned round. An empty cell, or ``null``, is a missing price.
+    ``time`` next to ``date`` may have the time of day. The column that `symbol` names has each row's symbol.
+    A file with the newest row first is reversed. An empty cell, or ``null``, is a missing price.
 
     Parameters
     ----------
     path
         The file; `atc_cy.files.opening.STANDARD_INPUT` for standard input.
     column, src
-        The columns of prices, and of what the moving averages run on, if that is another; `src` may be one of
-        `SOURCES`, too.
+        The column of prices, and the one that the moving averages run on, if it is another one; `src` may
+        also be one of `SOURCES`.
     candles
         Whether open, high and low are wanted too.
     symbol
@@ -107,7 +107,7 @@ def read_price_file(
     span
         The bars that are made of the rows of each symbol.
     form
-        How the file is written, as far as it is not to be found out.
+        How the file is written; what it leaves open is found out.
 
     Raises
     ------
@@ -116,8 +116,8 @@ def read_price_file(
     ImportError
         A library that the format needs is missing.
     ValueError
-        The text could be read in two ways; a column is missing, or a line has no time, no symbol or
-        no number; the message names the line.
+        The text could be read in two ways, a column is missing, or a line has no time, no symbol or no
+        number. The message names the line.
     """
     table = read_table(path, form)
     return prices_of(table, column, src=src, candles=candles, symbol=symbol, span=span, form=form)
@@ -134,9 +134,9 @@ def prices_of(
     form: Format,
     others: Sequence[Any] = (),
 ) -> PriceFile:
-    """The prices of each symbol of a file's table; arguments and errors as of `read_price_file`.
+    """The prices of each symbol of a file's table; arguments and errors are those of `read_price_file`.
 
-    others: names of further columns of numbers, which the rows are to have; there is no `span` then.
+    others: names of further columns of numbers to return; it cannot be combined with `span`.
     """
     import pandas as pd
 
@@ -156,8 +156,8 @@ def prices_of(
     marks = _marks(table, wanted, form)
     symbols: dict[str | None, Prices] = {}
     problems: dict[str | None, str] = {}
-    for owner, own in wanted.items():
-        values = _values(table, {*own.numeric, *others}, marks)
+    for owner, of_owner in wanted.items():
+        values = _values(table, {*of_owner.numeric, *others}, marks)
         for name, places in rows_of.items():
             found = disorder(times.asi8[places])
             if found is not None:
@@ -165,7 +165,7 @@ def prices_of(
                 problems[owner or name] = disorder_text(found, times[places], place, options=True)
                 continue
             try:
-                symbols[owner or name] = _prices(table, own, column, src, times, values, places, span)
+                symbols[owner or name] = _prices(table, of_owner, column, src, times, values, places, span)
                 if others:
                     extra = {each: values[each][places] for each in others}
                     prices = symbols[owner or name]
@@ -197,7 +197,7 @@ def _marks(table: Table, wanted: dict[str | None, Columns], form: Format) -> Mar
 
 
 def _notes(columns: Columns, wanted: dict[str | None, Columns], newest_first: bool) -> tuple[str, ...]:
-    """What a user should know."""
+    """What the user should know."""
     notes = []
     if columns.unused_src is not None:
         notes.append(unused_src_note(columns.unused_src))
@@ -210,7 +210,7 @@ def _notes(columns: Columns, wanted: dict[str | None, Columns], newest_first: bo
 
 
 def _reading(table: Table, wanted: dict[str | None, Columns], marks: Marks, form: Format) -> list[str]:
-    """What was taken: the columns, the decimal mark, the form of times."""
+    """How the file was read: the columns, the decimal mark, the form of times."""
     columns = next(iter(wanted.values()))
     times = [name for name in (columns.time, columns.clock) if name is not None]
     written = " ".join(str(table.column(name).iloc[0]) for name in times)
@@ -246,12 +246,12 @@ def read_prices(
 ) -> Prices:
     """One symbol's prices from a file, as `read_price_file` reads it.
 
-    symbol: which of the file's symbols; None: the only one. advice: as for `only_symbol`.
+    symbol: which of the file's symbols; None for the only one. advice: as for `only_symbol`.
 
     Raises
     ------
     OSError, ImportError, ValueError
-        As from `read_price_file`; there are several symbols, or not this one; its rows are not in order.
+        As from `read_price_file` and `only_symbol`.
     """
     return only_symbol(
         read_price_file(path, column, src=src, candles=candles, form=form), symbol, advice=advice
@@ -263,12 +263,12 @@ def only_symbol(
 ) -> tuple[str | None, Prices]:
     """The symbol of this name, or the only one, and its prices.
 
-    advice: what the caller's user should do where there are several; {} stands for the first one's name.
+    advice: what the user should do if there are several; {} stands for the name of the first one.
 
     Raises
     ------
     ValueError
-        There are several, or not this one, or its rows are not in order.
+        There are several symbols, there is none of this name, or its rows are not in order.
     """
     names = [str(name) for name in (*file.symbols, *file.problems) if name is not None]
     if symbol is not None and symbol not in names:
@@ -288,7 +288,7 @@ def only_symbol(
 
 
 def _symbols(table: Table, column: Any | None) -> tuple[NDArray[np.intp], list[str | None]]:
-    """The number of each row's symbol, and the symbols by number."""
+    """The number of each row's symbol, and the list of symbols."""
     if column is None:
         _check_one_symbol(table)
         return np.zeros(len(table.places), np.intp), [None]
@@ -300,7 +300,7 @@ def _check_one_symbol(table: Table) -> None:
     """Refuse several symbols in a column of another name, such as pair."""
     one = OneSymbol()
     for name in table.names:
-        if not tells_symbols(name, text=True):
+        if not names_symbols(name, text=True):
             continue
         for row, value in enumerate(table.column(name)):
             try:
@@ -312,7 +312,7 @@ def _check_one_symbol(table: Table) -> None:
 def _read_times(
     table: Table, columns: Columns, form: Format, codes: NDArray[np.intp], span: Span
 ) -> pd.DatetimeIndex:
-    """The times of the rows, in the user's zone if there is one."""
+    """The times of the rows, in the zone that the user gives, if any."""
     import pandas as pd
 
     def place(row: int) -> str:
@@ -339,7 +339,7 @@ def _read_times(
 def _clock_note(
     table: Table, columns: Columns, form: Format, span: Span, times: pd.DatetimeIndex
 ) -> tuple[str, ...]:
-    """What a user should know where no one says in which zone a late bar may still be open."""
+    """The note that times are taken as UTC, if the last bar may be open and nothing says in which zone."""
     if times.tz is not None or span.closed_at is None or nanoseconds(times).max() < span.closed_at - _LATELY:
         return ()
     if form.date_format is None and columns.clock is None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RULES = {"open": "first", "high": "max", "low": "min", "volume": "sum"}
-"""What a higher bar takes of its lower ones; of every other column, the last value."""
+"""How a higher bar combines its lower ones; every other column takes the last value."""
 _COUNTS = frozenset({"vol", "tickvol", "volume", "tickvolume", "trades", "tradecount", "count"})
 _UNITS = re.compile(r"[ _(\[]*(?:\(?[A-Z]{3,5}|[Cc]urrency|[Bb]ase|[Qq]uote)\W*$")
 _KINDS = frozenset(
@@ -36,10 +36,11 @@ _KINDS = frozenset(
 
 
 def rule_of(name: Any) -> str:
-    """What a higher bar takes of a column.
+    """How a higher bar combines the values of a column: first, max, min, sum or last.
 
-    The sum is taken of what is plainly a volume or a count: the words before the last one say of what, such
-    as tick, quote or taker buy, and a currency may follow, as in ``Volume BTC``. ``volume_sma`` is none.
+    Columns that are plainly a volume or a count are added. Their name ends with a word such as volume; the
+    words before it may say which one, such as tick, quote or taker buy, and a currency may follow, as in
+    ``Volume BTC``. ``volume_sma`` is not such a name.
 
     Examples
     --------
@@ -69,7 +70,7 @@ def resample_rows(
     timeframe
         Of the bars that are made.
     price
-        The column of prices: where it is missing in all rows of a bar, there was no trade, and no bar.
+        The column of prices: if it is missing in all rows of a bar, there was no trade, and no bar is made.
     origin
         How long after midnight a day begins.
 
@@ -99,13 +100,13 @@ def _check_numbers(rows: "pd.DataFrame", price: Any) -> None:
             if row is not None:
                 text = rows[name].iloc[row]
                 raise ValueError(
-                    f"column {name!r}: {text!r} in the row of {rows.index[row]} is text: make numbers of the "
-                    "column first, as pandas.to_numeric does"
+                    f"column {name!r}: {text!r} in the row of {rows.index[row]} is text: convert the column "
+                    "to numbers first, for example with pandas.to_numeric"
                 )
 
 
 def _taken(column: Any, rule: str) -> "pd.Series[Any]":
-    """What the bars take of a column's groups."""
+    """The values of the bars, from a column's groups."""
     taken: pd.Series[Any] = column.sum(min_count=1) if rule == "sum" else getattr(column, rule)()
     return taken
 
@@ -116,7 +117,7 @@ def check_divides(times: "pd.DatetimeIndex", timeframe: Timeframe, origin: timed
     Raises
     ------
     ValueError
-        They are further apart, or a bar would end within a row.
+        The rows are further apart than the timeframe, or a bar would end within a row.
     """
     step, seconds = common_step(times), timeframe.seconds
     if step is None:
@@ -131,15 +132,15 @@ def check_divides(times: "pd.DatetimeIndex", timeframe: Timeframe, origin: timed
     if (seconds or 86_400) % apart and (seconds is not None or apart < 86_400):
         raise ValueError(
             f"timeframe={str(timeframe)!r} is not a multiple of that of the rows, which are {shown} apart: "
-            "give one that is, since a bar cannot end within a row"
+            "give a multiple, since a bar cannot end within a row"
         )
     bar_ends = openings(times, timeframe, origin, later=1)
-    within = np.flatnonzero((row_ends(times) > bar_ends)[:-1])  # how long the last row is, nobody knows
+    within = np.flatnonzero((row_ends(times) > bar_ends)[:-1])  # the length of the last row is unknown
     if within.size:
         day = min(times.time)
-        begins = f", or when they begin, as in --origin {day:%H:%M}" if day.hour or day.minute else ""
+        begins = f", or when they begin (--origin {day:%H:%M})" if day.hour or day.minute else ""
         raise ValueError(
             f"timeframe={str(timeframe)!r}: the row of {times[within[0]]} ends after its bar, which ends at "
-            f"{bar_ends[within[0]]}: give another timeframe, or the zone of the days (--time-zone){begins}, "
-            "since a bar cannot end within a row"
+            f"{bar_ends[within[0]]}, but a bar cannot end within a row: give another timeframe, or the zone "
+            f"of the days (--time-zone){begins}"
         )

@@ -1,8 +1,9 @@
 """Files without a header: the columns are recognised by their content.
 
-A time comes first, maybe in two columns, then open, high, low and close: in all rows the high is the greatest
-of the four and the low the least. So are Binance's klines, Kraken's OHLCVT, the files of MetaTrader and
-HistData, and freqtrade's JSON. What comes after that is a volume; the rest is named by its numbers.
+A time comes first, in one or two columns, then open, high, low and close: in all rows the high is the
+greatest of the four and the low the least. Binance's klines, Kraken's OHLCVT, the files of MetaTrader and
+HistData, and freqtrade's JSON look like this. The next column is the volume; further columns are named by
+their numbers.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,21 +28,21 @@ _ADVICE = "give --no-header, with --time-column and --column as their numbers fr
 
 
 def names_of(columns: Sequence["pd.Series[Any]"], form: Format, place: Callable[[int], str]) -> list[str]:
-    """The names of the columns of a file that has none.
+    """The names of the columns of a file without a header.
 
     place: how a message calls the row of this position, such as "line 7".
 
     Raises
     ------
     ValueError
-        They are not recognised, and the user does not name them by their numbers.
+        The columns are not recognised, and the user does not name them by their numbers.
     """
     by_number = [str(number) for number in range(1, len(columns) + 1)]
     if form.time_column is not None and form.header is False:
         return by_number
     times = _times(columns, form)
     numbered = [*zip(by_number, columns, strict=True)]
-    # Of a candle that begins in the first or in the second column, these are prices.
+    # These columns are prices if a candle follows one or two columns of times.
     marks = Marks(form.decimal, lambda: (numbered[times:5], numbered[5:]), place)
     for begin in range(1, times + 1):
         if len(columns) >= begin + 4 and _candles(columns[begin : begin + 4], place, marks) is not None:
@@ -56,7 +57,7 @@ def names_of(columns: Sequence["pd.Series[Any]"], form: Format, place: Callable[
 
 
 def _times(columns: Sequence["pd.Series[Any]"], form: Format) -> int:
-    """How many of the first columns may have the time: none, one, or one of dates and one of times of day."""
+    """How many of the first columns may have the time: none, one, or two (dates and times of day)."""
     if not columns or not (form.date_format is not None or _is_time(columns[0].iloc[0])):
         return 0
     second = columns[1].iloc[0] if len(columns) > 1 else None
@@ -74,7 +75,7 @@ def _is_time(cell: Any) -> bool:
 
 
 def is_candle(columns: Sequence["pd.Series[Any]"], place: Callable[[int], str], decimal: str | None) -> bool:
-    """Whether four columns of numbers are open, high, low and close of one symbol: also like each other."""
+    """Whether four columns of numbers are open, high, low and close of one symbol, of similar size."""
     rows = _candles(columns, place, Marks(decimal, lambda: ([*enumerate(columns)], ()), place))
     return rows is not None and bool((rows.max(axis=0) < 2 * rows.min(axis=0)).all())
 
@@ -82,11 +83,11 @@ def is_candle(columns: Sequence["pd.Series[Any]"], place: Callable[[int], str], 
 def _candles(
     columns: Sequence["pd.Series[Any]"], place: Callable[[int], str], marks: Marks
 ) -> NDArray[np.float64] | None:
-    """The rows of four columns, if in all of them the second is the greatest and the third the least."""
+    """Four columns without missing rows, if the second is always greatest and the third least; else None."""
     firsts = [column.iloc[0] for column in columns if len(column)]
     if not firsts or not all(is_value(first) or is_missing(first) for first in firsts):
         return None
-    marks.mark()  # what could be either is an error, and not another shape
+    marks.mark()  # a decimal mark that could be either is an error; it does not mean another shape
     try:
         rows = np.array([numbers(column, place, "", marks) for column in columns])
     except ValueError:

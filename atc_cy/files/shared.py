@@ -1,4 +1,4 @@
-"""Files that others may rename or delete while they are open."""
+"""Open files that other processes may rename or delete."""
 
 import os
 from importlib import import_module
@@ -10,14 +10,14 @@ _SHARE_ALL = 1 | 2 | 4
 
 
 def open_shared(path: Path) -> BinaryIO:
-    """Open a file to read its bytes, without a buffer; others may rename or delete it meanwhile.
+    """Open a file to read its bytes, without a buffer; other processes may rename or delete it meanwhile.
 
-    Other systems always allow that; on Windows the program that opens the file has to allow it.
+    On Windows, the program that opens a file has to allow that; other systems always do.
 
     Raises
     ------
     OSError
-        It cannot be opened.
+        The file cannot be opened.
     """
     try:
         windows: Any = import_module("_winapi")

@@ -1,4 +1,4 @@
-"""Sources that a chart offers: what the averages run on, computed from a bar's open, high, low and close."""
+"""The sources that a chart offers for the averages, computed from a bar's open, high, low and close."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,7 @@ def source(name: str, column: Callable[[str], NDArray[Any]]) -> NDArray[np.float
     name
         One of `SOURCES`, in any letter case.
     column
-        Gives the values of a column, NaN where one is missing.
+        Returns the values of a column, NaN where one is missing.
 
     Examples
     --------

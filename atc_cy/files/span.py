@@ -1,4 +1,4 @@
-"""Which bars are computed of a symbol's rows: from a first one on, of a higher timeframe, or closed ones."""
+"""Which bars are made of a symbol's rows: from a first one on, of a higher timeframe, or only closed ones."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,27 +16,27 @@ if TYPE_CHECKING:
 
 
 class Span(NamedTuple):
-    """What is made of the rows of a symbol, in this order."""
+    """The bars to make of the rows of a symbol. The fields apply in this order."""
 
     first_bar: Bound | None = None
     """Rows before this time are left out: equities begin with the first bar."""
     timeframe: Timeframe | None = None
-    """The bars to make; None: the rows are bars."""
+    """The timeframe of the bars; None if the rows are the bars."""
     origin: timedelta = timedelta(0)
     """How long after midnight a day begins, for `timeframe`."""
     closed_at: int | None = None
-    """A bar that closes later is left out, in nanoseconds since 1970."""
+    """Bars that close later are left out, in nanoseconds since 1970."""
     step: Timeframe | None = None
-    """How long a row is, for `closed_at`; None: the commonest time between two rows."""
+    """The length of a row, for `closed_at`; None for the commonest time between two rows."""
     until: Bound | None = None
-    """Later rows are left out of bars of `timeframe`, which are as they stood then."""
+    """Later rows are left out of the bars of `timeframe`, which are as they were at this time."""
     since: Bound | None = None
-    """The first bar that is shown, of all that are computed."""
+    """The first bar to show; earlier ones are computed too."""
 
     def needs_clock(self, times: "pd.DatetimeIndex", codes: NDArray[np.intp]) -> bool:
-        """Whether days, or times without an offset, are those of the rows' clock, which must then be one.
+        """Whether days, or bounds without an offset, depend on the clock of the rows, which must be one then.
 
-        times: of the rows. codes: the number of each row's symbol.
+        times: the times of the rows. codes: the number of each row's symbol.
         """
         bounds = (self.first_bar, self.since, self.until)
         if self.timeframe is not None or any(bound is not None and bound.needs_zone for bound in bounds):
@@ -49,14 +49,14 @@ class Span(NamedTuple):
         return any(is_of_days(common_step(times.take(rows))) for rows in symbols)
 
     def bars(self, rows: "pd.DataFrame", price: str) -> "pd.DataFrame":
-        """The bars that are computed.
+        """Make the bars of one symbol's rows.
 
         rows: on a DatetimeIndex that increases. price: the column of prices.
 
         Raises
         ------
         ValueError
-            No row is left, or the rows do not make bars of the timeframe.
+            No row is left, or the timeframe's bars cannot be made of the rows.
         """
         import pandas as pd
 
@@ -64,7 +64,10 @@ class Span(NamedTuple):
             times = pd.DatetimeIndex(rows.index)
             kept = rows[nanoseconds(times) >= self.first_bar.first(times)]
             if kept.empty and len(rows):
-                raise ValueError(f"the last row is of {rows.index[-1]}: there is none from --first-bar on")
+                raise ValueError(
+                    f"no row is left from --first-bar on, the last one is of {rows.index[-1]}: give an "
+                    "earlier time"
+                )
             rows = kept
         step = common_step(pd.DatetimeIndex(rows.index))
         if self.timeframe is not None:
@@ -76,11 +79,11 @@ class Span(NamedTuple):
         if closed_at is not None and len(rows):
             rows = rows[nanoseconds(self._closings(pd.DatetimeIndex(rows.index), step)) <= closed_at]
             if rows.empty:
-                raise ValueError("no bar has closed yet")
+                raise ValueError("no bar has closed yet: wait, or leave out --closed-only")
         return rows
 
     def _until(self, rows: "pd.DataFrame") -> "tuple[pd.DataFrame, int | None]":
-        """The rows until then, and the time at which bars must have closed, if they must."""
+        """The rows up to `until`, and the time by which bars must have closed, if any."""
         import pandas as pd
 
         times = pd.DatetimeIndex(rows.index)

@@ -1,4 +1,4 @@
-"""The one rule for symbols: each row has one, and where each is named once, none comes twice."""
+"""The one rule for symbols: each row has one, and a list of symbols has each of them once."""
 
 from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING, Any
@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import tells_symbols
+from .columns import names_symbols
 from .numbers import is_number_or_missing
 
 if TYPE_CHECKING:
     import pandas as pd
 
 HIVE_MISSING = "__HIVE_DEFAULT_PARTITION__"
-"""What writers of folders ``symbol=…`` put in the place of a missing symbol."""
+"""What libraries that write folders ``symbol=…`` put in the place of a missing symbol."""
 
 Codes = tuple[NDArray[np.intp], list[Any]]
-"""A number for each row, and the symbols by number."""
+"""A number for each row, and the list of symbols that these numbers index."""
 
 
 def is_no_symbol(name: Any) -> bool:
-    """Whether it says that there is no symbol; text such as ``NA`` and ``null`` can be a symbol."""
+    """Whether a value means that the symbol is missing; text such as ``NA`` and ``null`` can be a symbol."""
     if isinstance(name, str):
         return not name.strip() or name == HIVE_MISSING
     try:
@@ -36,40 +36,40 @@ def is_text(dtype: Any) -> bool:
 
 
 def check_one_value(name: Any, column: "pd.Series[Any]", advice: str) -> None:
-    """Refuse a column that is named for symbols and has several.
+    """Refuse a column that is named for symbols and has several of them.
 
     Raises
     ------
     ValueError
-        It has; the message ends with the advice.
+        The column has several symbols; the message ends with the advice.
     """
-    if tells_symbols(name, is_text(column.dtype)) and (names := list(column.astype(object).unique()[:2]))[1:]:
+    if names_symbols(name, is_text(column.dtype)) and (names := list(column.astype(object).unique()[:2]))[1:]:
         raise ValueError(_several(name, names[0], names[1], advice))
 
 
 class OneSymbol:
-    """Checks that text columns named for symbols, but not used as the column of symbols, have only one.
+    """Checks that text columns which are named for symbols, but not used as such, have only one symbol.
 
-    Numbers in them are no symbols: a column named ``market`` may have something else.
+    Numbers are not taken as symbols: a column named ``market`` may hold something else.
     """
 
     def __init__(self) -> None:
         self._found: dict[Any, str] = {}
 
     def check(self, name: Any, value: Any) -> None:
-        """See the value of a row.
+        """Check the value of a row.
 
         Raises
         ------
         ValueError
-            The column has another symbol, too.
+            An earlier row of this column has another symbol.
         """
         if not isinstance(value, str) or is_number_or_missing(value):
             return
         first = self._found.setdefault(name, value)
         if first.strip() != value.strip():
             raise ValueError(
-                _several(name, first, value, f"give --symbol-column {name}, or the rows of one symbol alone")
+                _several(name, first, value, f"give --symbol-column {name}, or only the rows of one symbol")
             )
 
 
@@ -78,7 +78,7 @@ def _several(name: Any, first: Any, second: Any, advice: str) -> str:
 
 
 def check_names(names: Iterable[Hashable], argument: str) -> None:
-    """Refuse a missing name, and one that comes twice.
+    """Refuse a missing name, and one that occurs twice.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def check_names(names: Iterable[Hashable], argument: str) -> None:
 
 
 def symbol_codes(values: "pd.Series[Any]", place: Callable[[int], str]) -> Codes:
-    """A number for each row, by the value of its symbol, and the symbols by number.
+    """A number for each row, which is the same for equal symbols, and the list of symbols.
 
     Parameters
     ----------
@@ -107,11 +107,11 @@ def symbol_codes(values: "pd.Series[Any]", place: Callable[[int], str]) -> Codes
     Raises
     ------
     ValueError
-        A row has no symbol, or a list or the like in its place.
+        A row has no symbol, or one that is not a name, such as a list.
     """
     import pandas as pd
 
-    plain: Any = values.astype(object)  # by value: a stored dictionary may have a value twice, or a null
+    plain: Any = values.astype(object)  # compare values: a stored dictionary may have one twice, or a null
     try:
         codes, names = pd.factorize(plain)
     except TypeError:
@@ -129,7 +129,13 @@ def _is_hashable(name: Any) -> bool:
 
 
 def checked_codes(codes: NDArray[Any], names: list[Any], place: Callable[[int], str]) -> Codes:
-    """The same; refused if a number is negative, or is that of no symbol."""
+    """Return the codes and names if every row has a symbol.
+
+    Raises
+    ------
+    ValueError
+        A number is negative, or is that of a missing symbol.
+    """
     without = [code for code, name in enumerate(names) if is_no_symbol(name)]
     missing = np.flatnonzero((codes < 0) | np.isin(codes, without)) if without else np.flatnonzero(codes < 0)
     if missing.size:
@@ -138,9 +144,9 @@ def checked_codes(codes: NDArray[Any], names: list[Any], place: Callable[[int], 
 
 
 def codes_of_dictionary(indices: NDArray[Any], values: list[Any], place: Callable[[int], str]) -> Codes:
-    """The codes of rows that are encoded by a dictionary, by value: equal values are one symbol.
+    """The codes of rows that are encoded by a dictionary; equal values are one symbol.
 
-    indices: a place in `values` for each row, -1 where there is none.
+    indices: a place in `values` for each row, -1 if it has no symbol.
     """
     numbers: dict[Any, int] = {}
     by_value = [-1 if is_no_symbol(value) else numbers.setdefault(value, len(numbers)) for value in values]
@@ -150,7 +156,7 @@ def codes_of_dictionary(indices: NDArray[Any], values: list[Any], place: Callabl
 
 
 def combined_codes(columns: list[Codes]) -> Codes:
-    """The codes of rows whose symbol is in several columns together: tuples of their values."""
+    """The codes of rows whose symbol is made of several columns: tuples of their values."""
     if len(columns) == 1:
         return columns[0]
     (codes, names), rest = columns[0], combined_codes(columns[1:])

@@ -1,4 +1,4 @@
-"""Tables in files: every column as the file has it."""
+"""Tables in files, with every column as the file has it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from . import csv_cells, excel, json_lines
 from .columns import DATE_COLUMNS, find_time
-from .damage import damage_told
+from .damage import damage_reported
 from .dialect import find_dialect, find_header, header_names
 from .encoding import decode, encoding_of
 from .format import FOUND_OUT, SEPARATORS, Format
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 LINE, ROW = "line", "row"
-_SHAPES = "give JSON that is an array of objects or of arrays, or an object a line"
+_SHAPES = "give JSON that is an array of objects or of arrays, or one object per line"
 BEGINNING = 1 << 16
 """Bytes that `read_beginning` reads."""
 
@@ -35,18 +35,18 @@ class Table(NamedTuple):
     """A file's columns, numbered by its lines or rows."""
 
     names: list[Any]
-    """Of the columns, as the file spells them."""
+    """The names of the columns, as the file spells them."""
     columns: list[pd.Series[Any]]
     places: pd.Index[int]
     """The line, from 1, or the row, from 0, of each row."""
     unit: str
-    """What a place is called, `LINE` or `ROW`."""
+    """What messages call a place: `LINE` or `ROW`."""
     is_numbered: bool = False
     """Whether the file has no header, so that its columns can be named by their numbers from 1."""
     reading: str = ""
     """How the file is laid out, for people."""
     advice: str = ""
-    """What an error of a column that is not there adds."""
+    """What an error about a missing column adds."""
 
     def column(self, name: Any) -> pd.Series[Any]:
         return self.columns[self.names.index(name)]
@@ -57,26 +57,26 @@ class Table(NamedTuple):
         return self._replace(columns=columns, places=self.places[rows])
 
     def place(self, row: int) -> str:
-        """A row as a message calls it."""
+        """What messages call a row."""
         return f"{self.unit} {self.places[row]}"
 
 
 def read_table(path: Path, form: Format = FOUND_OUT) -> Table:
-    """A file's table; its ending shows the format, or its content. Text stays text.
+    """Read a file's table; its ending, or its content, shows the format. Text stays text.
 
     Raises
     ------
     OSError
         The file cannot be read.
     ImportError
-        pyarrow, or what reads Excel's files, is missing.
+        pyarrow, or the library that reads Excel files, is missing.
     ValueError
-        It is not a table; the message names the line.
+        The file is not a table; the message names the line.
     """
     kind = kind_of(path)
     if kind in (PARQUET, FEATHER, EXCEL):
         check_form(form, kind)
-        path.stat()  # the readers' own errors do not say that a file is missing
+        path.stat()  # the errors of the libraries do not say that a file is missing
         return _read_binary(path, kind, form)
     data = read_bytes(path)
     kind = _kind(path, data)
@@ -87,23 +87,24 @@ def read_table(path: Path, form: Format = FOUND_OUT) -> Table:
 
 
 def check_form(form: Format, kind: str) -> None:
-    """Refuse what a user says of a file that only another kind of files has.
+    """Refuse options that do not apply to this kind of files.
 
     Raises
     ------
     ValueError
-        It has no sheets, or no lines to leave out.
+        Such files have no sheets, or no lines to leave out.
     """
     if form.sheet is not None and kind != EXCEL:
-        raise ValueError(f"--sheet {form.sheet} is for Excel's files, and this is {kind}")
+        raise ValueError(f"--sheet {form.sheet} is for Excel files, but this file is {kind}: leave it out")
     if form.skip_lines and kind not in (CSV, EXCEL):
         raise ValueError(
-            f"--skip-lines {form.skip_lines} is for CSV and for Excel's files, and this is {kind}"
+            f"--skip-lines {form.skip_lines} is for CSV and Excel files, but this file is {kind}: "
+            "leave it out"
         )
 
 
 def read_beginning(path: Path, form: Format) -> Table:
-    """The first rows of a file that has lines; of another one, all.
+    """Read the first rows of a file of lines, or all rows of another file.
 
     Raises
     ------
@@ -122,7 +123,7 @@ def read_beginning(path: Path, form: Format) -> Table:
 
 
 def _kind(path: Path, data: bytes) -> str:
-    """What a file holds that is not read by its name alone."""
+    """What a file holds, by the ending of its name and by its first bytes."""
     kind, found = kind_of(path), kind_of_bytes(data)
     return kind if kind is not None and found == CSV else found
 
@@ -140,7 +141,7 @@ def _of_text(text: str, path: Path, kind: str, form: Format) -> Table:
 def _read_binary(source: Path | io.BytesIO, kind: str, form: Format) -> Table:
     if kind == EXCEL:
         rows, reading = excel.read_sheet(source, form.sheet)
-        advice = f"; it is {reading}" if "--sheet" in reading else ""
+        advice = f"; this is {reading}" if "--sheet" in reading else ""
         try:
             table = _of_rows(rows, 1, form, reading)
         except ValueError as error:
@@ -152,7 +153,7 @@ def _read_binary(source: Path | io.BytesIO, kind: str, form: Format) -> Table:
 
 
 def unit_of(path: Path) -> str:
-    """What the places of a file are called."""
+    """What messages call the places of a file: `LINE` or `ROW`."""
     return LINE if kind_of(path) in (None, CSV, LINES) else ROW
 
 
@@ -162,9 +163,9 @@ def of_csv(text: str, form: Format) -> Table:
     Raises
     ------
     ValueError
-        It is not a table; the message names the line.
+        The text is not a table; the message names the line.
     """
-    # Everything is text first: pandas' own number reader is not correctly rounded everywhere.
+    # All cells stay text at first: pandas' reader of numbers does not always round correctly.
     import pandas as pd
 
     dialect = find_dialect(text, form)
@@ -196,14 +197,17 @@ def _of_rows(rows: list[list[Any]], first_place: int, form: Format, reading: str
     data, below = filled[begin + headers :], places[begin + headers :]
     for place, row in zip(below, data, strict=True):
         if len(row) != width:
-            raise ValueError(f"row {place + first_place}: there are {len(row)} cells, and {width} in others")
+            raise ValueError(
+                f"row {place + first_place}: there are {len(row)} cells, and {width} in other rows: "
+                "give each row as many"
+            )
     columns = [pd.Series([row[place] for row in data], dtype=object) for place in range(width)]
     table = Table([], columns, pd.Index(below, dtype=np.int64) + first_place, ROW, reading=reading)
     return _named(table, filled[begin : begin + headers], form)
 
 
 def _named(table: Table, headers: list[list[Any]], form: Format) -> Table:
-    """The table with its names: those of its header, or else those that its shape shows."""
+    """The table with the names of its header, or of its shape if it has no header."""
     if headers or not len(table.places):
         reading = f"{table.reading}, {len(headers)} rows of header" if len(headers) > 1 else table.reading
         return table._replace(names=header_names(headers) if headers else [], reading=reading)
@@ -212,24 +216,26 @@ def _named(table: Table, headers: list[list[Any]], form: Format) -> Table:
 
 
 def _check_not_nested(text: str) -> None:
-    """Refuse one object that has the prices within, as the APIs of exchanges and vendors give it."""
+    """Refuse a single object that holds the prices, as the APIs of exchanges and vendors return it."""
     try:
         whole = json_lines.loads(text)
-    except ValueError:  # several lines, or the line that is wrong is named later
+    except ValueError:  # several lines; if one is wrong, it is named later
         return
     if not isinstance(whole, dict):
         return
     within = [name for name, value in whole.items() if isinstance(value, list | dict)]
-    if within and not isinstance(whole.get("close"), int | float):  # else it is a row
+    if within and not isinstance(whole.get("close"), int | float):  # an object with a close is a row
         names = ", ".join(map(repr, within[:3])) + (", …" if len(within) > 3 else "")
-        raise ValueError(f"it is one JSON object, with the prices within it, as in {names}: {_SHAPES}")
+        raise ValueError(f"the file is one JSON object that holds the prices in {names}: {_SHAPES}")
 
 
 def _of_json_lines(text: str) -> Table:
     import pandas as pd
 
     rows = json_lines.parse(text)
-    return _of_objects([*rows.values()], pd.Index(list(rows), dtype=np.int64), LINE, "JSON, an object a line")
+    return _of_objects(
+        [*rows.values()], pd.Index(list(rows), dtype=np.int64), LINE, "JSON, one object per line"
+    )
 
 
 def _of_objects(rows: list[dict[str, Any]], places: pd.Index[int], unit: str, reading: str) -> Table:
@@ -256,7 +262,7 @@ def _of_arrow(source: Path | io.BytesIO, kind: str) -> Table:
     import pandas as pd
 
     need_pyarrow(f".{kind} files")
-    with damage_told():
+    with damage_reported():
         frame: pd.DataFrame = (
             pd.read_parquet(source) if kind == PARQUET else feather_table(source).to_pandas()
         )
@@ -268,9 +274,9 @@ def _of_arrow(source: Path | io.BytesIO, kind: str) -> Table:
 
 
 def feather_table(source: Path | io.BytesIO) -> Any:
-    """Read a Feather file as a Table of pyarrow's, whose columns do not point out of the file.
+    """Read a Feather file as a pyarrow Table, after checking that no column points out of the file.
 
-    Neither pyarrow nor pandas checks that: they would read any memory, or end the process.
+    pyarrow and pandas do not check that: they would read other memory, or crash the process.
 
     Raises
     ------
@@ -284,7 +290,7 @@ def feather_table(source: Path | io.BytesIO) -> Any:
     try:
         table.validate(full=True)
     except pa.ArrowInvalid as error:
-        raise ValueError(f"it is damaged ({error})") from None
+        raise ValueError(f"the file is damaged ({error})") from None
     return table
 
 
@@ -297,6 +303,6 @@ def of_frame(frame: pd.DataFrame, reading: str) -> Table:
 
 
 def need_pyarrow(what: str) -> None:
-    """Raise ImportError if pyarrow is missing; what: needs it, as in ".parquet files"."""
+    """Raise ImportError if pyarrow is missing. what: what needs it, such as ".parquet files"."""
     if find_spec("pyarrow") is None:
         raise ImportError(f"{what} need pyarrow: pip install 'atc_cy[arrow]'")

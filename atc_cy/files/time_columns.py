@@ -1,4 +1,4 @@
-"""Whole columns of times, read at once to the same instants as `atc_cy.files.times` reads each."""
+"""Whole columns of times, read at once; each instant is the one that `atc_cy.files.times` reads."""
 
 import re
 from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _DAY = r"\d{4}-\d\d-\d\d"
 _CLOCK = r"[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?"
-# Whole columns, a line each: what pandas reads at once, and to the same instants as `read_time`.
+# Columns, joined with one cell per line, that pandas reads at once to the same instants as `read_time`.
 _PLAIN_COLUMN = re.compile(rf"(?:{_DAY}(?:{_CLOCK})?\n)*+", re.ASCII)
 _OFFSET_COLUMN = re.compile(rf"(?:{_DAY}{_CLOCK}(?:Z|[+-]\d\d:\d\d)\n)*+", re.ASCII)
 _WHOLE_COLUMN = re.compile(r"(?:-?(?:0|[1-9]\d{0,17})\n)*+", re.ASCII)
@@ -27,12 +27,12 @@ _NAMED_FOR_TIMES = re.compile(
     r"(?:^|[^a-z])(?:date|datetime|epoch|time|timestamp|ts|unix|when)(?:[^a-z]|$)|time$"
 )
 _LEAST_NUMBER = 16_000_000
-"""In a column that is named for times, numbers from here on are times: dates, such as 20261030, or epochs."""
+"""In a column named for times, numbers from this one on are times: dates such as 20261030, or epochs."""
 _MAYBE_DATES = (
     *((1_000, 9_999), DAY_NUMBERS, (100_000, 991_231), (1_011_600, 31_122_200)),
     *((160_000_000_000, 220_099_999_999), (16_000_000_000_000, 22_009_999_999_999)),
 )
-"""Whole numbers that may be written as dates are: each is looked at."""
+"""Ranges of whole numbers that may be dates: `read_time` looks at each such number."""
 
 
 def read_times(
@@ -47,18 +47,18 @@ def read_times(
     place
         How a message calls the row of this position, such as "line 7".
     epochs_in_utc
-        Whether numbers since 1970 have an offset, that of UTC.
+        Whether numbers since 1970 count as times with the offset of UTC.
 
     Returns
     -------
     pandas.DatetimeIndex
-        In microseconds, or in nanoseconds where they are needed. With the offset where all rows have the same
-        one, in UTC where the offsets differ, as with daylight saving; without one where the rows have none.
+        In microseconds, or in nanoseconds if they are needed. It has the offset that all rows have; it is in
+        UTC if the offsets differ, as with daylight saving time, and has no zone if the rows have no offset.
 
     Raises
     ------
     ValueError
-        A row is not a time, has none, or has an offset while another one has none.
+        A row has no time, a value that is not a time, or an offset while another row has none.
     """
     import pandas as pd
 
@@ -82,7 +82,7 @@ def read_times(
 
 
 def _plain(values: "pd.Series[Any]") -> "pd.Series[Any]":
-    """The same in a type of NumPy's, where the type is a category's or Arrow's."""
+    """The column with a type of NumPy instead of a category or a type of Arrow."""
     import pandas as pd
 
     plain: Any = values
@@ -111,7 +111,7 @@ def _of_integers(whole: NDArray[Any], place: Callable[[int], str], utc: bool) ->
 
 
 def _only_unit(whole: NDArray[Any]) -> int | None:
-    """The unit of all of a column's numbers, if none may be written as a date is; None: not known."""
+    """The unit of all of a column's numbers, if none may be a date; None if each must be looked at."""
     least, most = (int(whole.min()), int(whole.max())) if whole.size else (0, 0)
     units = {next((unit for limit, unit in UNITS if size < limit), 1) for size in (least, most)}
     if least < 0 or len(units) > 1 or most * max(units) > MOST_NANOSECONDS:
@@ -123,8 +123,8 @@ def _of_floats(given: NDArray[np.float64], place: Callable[[int], str], utc: boo
     size = np.abs(given)
     if (size < 2.0**53).all() and (given == np.floor(given)).all():
         return _of_integers(given.astype(np.int64), place, utc)
-    # Below 2**33 doubles are less than a microsecond apart: one that is nearest to a whole number of
-    # microseconds is nearest to no other one, and so is written with these six decimals or fewer.
+    # Below 2**33, doubles are less than a microsecond apart: each whole number of microseconds is nearest to
+    # a different double, so a double that is nearest to one is written with at most these six decimals.
     if ((size >= 1e8) & (size < 2.0**33)).all():
         microseconds = np.rint(given * 1e6)
         if (microseconds / 1e6 == given).all():
@@ -150,7 +150,7 @@ def _of_column(given: NDArray[Any], place: Callable[[int], str], utc: bool) -> "
             offsets = {row[-6:] for row in given} if "Z\n" not in text else {"Z"}
             times = pd.to_datetime(pd.Index(given), format="ISO8601", utc=True)
             return times.tz_convert(_zone(offset_seconds(offsets.pop())) if len(offsets) == 1 else UTC)
-    except ValueError:  # one of them is not in the calendar; the row is found below
+    except ValueError:  # a date is not in the calendar; its row is found below
         pass
     return _of_each(iso_column(given, place), place, utc)
 
@@ -199,7 +199,7 @@ def _of_instants(instants: "NDArray[np.int64] | list[int]", zone: timezone | Non
 
 
 def _shortest(times: "pd.DatetimeIndex") -> "pd.DatetimeIndex":
-    """In microseconds, if that is exact: the same, whatever version of pandas has read them."""
+    """The times in microseconds, if that is exact, whichever version of pandas has read them."""
     if times.unit == "ns" and (times.asi8 % 1_000).any():
         return times
     return times.as_unit("us")
@@ -208,14 +208,14 @@ def _shortest(times: "pd.DatetimeIndex") -> "pd.DatetimeIndex":
 def check_one_clock(
     times: "pd.DatetimeIndex", values: "pd.Series[Any]", place: Callable[[int], str], remedy: str
 ) -> None:
-    """Refuse times whose offsets differ, where days are to be those of the clocks that they were written by.
+    """Refuse times whose offsets differ, if days begin at the midnight of the clock that wrote the times.
 
     Parameters
     ----------
     times
-        What `read_times` has read of the values.
+        What `read_times` has read.
     values
-        As they were given.
+        The values before they were read.
     place
         How a message calls the row of this position, such as "line 7".
     remedy
@@ -224,7 +224,7 @@ def check_one_clock(
     Raises
     ------
     ValueError
-        They differ, as with daylight saving; the message names two rows.
+        The offsets differ, as with daylight saving time; the message names two rows.
     """
     if times.tz is None or str(times.tz) != "UTC" or values.dtype.kind not in "OUS":
         return
@@ -244,15 +244,15 @@ def check_one_clock(
 
 
 def nanoseconds(times: "pd.DatetimeIndex") -> NDArray[np.int64]:
-    """Instants of whole microseconds, as `atc_cy.files.times.instant` gives them."""
+    """Instants of whole microseconds in nanoseconds, as `atc_cy.files.times.instant` returns them."""
     instants: NDArray[np.int64] = times.as_unit("us").asi8 * 1_000
     return instants
 
 
 def is_time_like(values: "pd.Series[Any]") -> bool:
-    """Whether a column, or an index's labels, are times by their type, or by how the first is written.
+    """Whether a column, or an index's labels, are times by their type or by how the first one is written.
 
-    Numbers are not: only a name can say that they are times.
+    Numbers are not time-like: only a column's name can show that they are times.
     """
     import pandas as pd
 

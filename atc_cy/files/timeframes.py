@@ -1,9 +1,9 @@
 """Timeframes, such as 4h and 1W, and where their bars open.
 
 A bar holds the trades from its opening on, up to the next opening (left-closed), and is labelled by its
-opening, as exchanges label candles. Within a day, bars are counted from midnight again, so that an
-opening never depends on the first row. Days, weeks (from Monday) and months are those of the calendar.
-Midnight, and so the day, is that of the times' own zone.
+opening, as exchanges label candles. Bars within a day are counted from midnight, so that an opening never
+depends on the first row. Days, weeks (from Monday) and months are those of the calendar. Midnight is that of
+the zone of the times.
 """
 
 import re
@@ -32,7 +32,7 @@ _MONDAY = 3
 
 
 class Timeframe(NamedTuple):
-    """The length of a bar: so many units."""
+    """The length of a bar: a number of units."""
 
     number: int
     unit: str
@@ -43,17 +43,17 @@ class Timeframe(NamedTuple):
 
     @property
     def longest(self) -> int:
-        """Seconds that a bar has at the most."""
+        """The longest that a bar can be, in seconds."""
         return self.number * {**_SECONDS, "D": _DAY, "W": 7 * _DAY, "M": 31 * _DAY}[self.unit]
 
     @property
     def seconds(self) -> int | None:
-        """Of a bar within a day; None: the calendar says how long a bar is."""
+        """The length of a bar in seconds; None for days or longer, whose length the calendar sets."""
         return self.number * _SECONDS[self.unit] if self.unit in _SECONDS else None
 
 
 def read_timeframe(text: str, name: str = "timeframe") -> Timeframe:
-    """A timeframe as exchanges and charts write it.
+    """Read a timeframe as exchanges and charts write it.
 
     ``1m`` is a minute and ``1M`` a month; otherwise upper and lower case are the same. A number may be left
     out: ``D`` is ``1D``.
@@ -61,7 +61,7 @@ def read_timeframe(text: str, name: str = "timeframe") -> Timeframe:
     Raises
     ------
     ValueError
-        It is none; the message begins with `name`.
+        The text is not a timeframe; the message begins with `name`.
 
     Examples
     --------
@@ -74,19 +74,21 @@ def read_timeframe(text: str, name: str = "timeframe") -> Timeframe:
         if seconds % _DAY == 0:
             return Timeframe(seconds // _DAY, "D")
         if seconds > _DAY:
-            raise ValueError(f"{name}={text!r} is more than a day, and not whole days: give days, such as 2D")
+            raise ValueError(
+                f"{name}={text!r} is more than a day, but not a number of whole days: give days, such as 2D"
+            )
         unit = next(unit for unit in ("h", "m", "s") if seconds % _SECONDS[unit] == 0)
         count = seconds // _SECONDS[unit]
     return Timeframe(count, unit)
 
 
 def read_duration(text: str, name: str = "duration") -> timedelta:
-    """A length of time, written as a timeframe is: 36h, 10D; a month has 31 days.
+    """Read a length of time that is written like a timeframe: 36h, 10D; a month has 31 days.
 
     Raises
     ------
     ValueError
-        It is none; the message begins with `name`.
+        The text is not a length of time; the message begins with `name`.
 
     Examples
     --------
@@ -99,7 +101,7 @@ def read_duration(text: str, name: str = "duration") -> timedelta:
 
 
 def _number_and_unit(text: str, problem: str) -> tuple[int, str]:
-    """How many of which unit; an error begins with the problem."""
+    """The number and the unit of a text; an error begins with `problem`."""
     found = _FORM.fullmatch(text.strip())
     unit = None if found is None else _UNITS.get(found[2])
     if found is None or unit is None or (found[1] != "" and int(found[1]) == 0):
@@ -110,19 +112,19 @@ def _number_and_unit(text: str, problem: str) -> tuple[int, str]:
 
 
 def read_origin(text: str, name: str = "origin") -> timedelta:
-    """The time of day at which a day begins, such as 09:30, as the time since midnight.
+    """Read the time of day at which a day begins, such as 09:30; returns the time since midnight.
 
     Raises
     ------
     ValueError
-        It is none; the message begins with `name`.
+        The text is not a time of day; the message begins with `name`.
     """
     try:
         clock = time.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{name}={text!r} must be a time of day, such as 09:30") from None
     if clock.tzinfo is not None:
-        raise ValueError(f"{name}={text!r} must have no offset: it is in the times' own zone")
+        raise ValueError(f"{name}={text!r} must have no offset: it is in the zone of the times")
     return timedelta(hours=clock.hour, minutes=clock.minute, seconds=clock.second)
 
 
@@ -134,13 +136,13 @@ def openings(
     Parameters
     ----------
     times
-        In any zone, or in none.
+        In any zone, or without one.
     timeframe
-        Of the bars.
+        The timeframe of the bars.
     origin
-        How long after midnight a day begins, such as 09:30 for hours that are counted from then on.
+        How long after midnight a day begins: with 09:30, hours are counted from then on.
     later
-        0: the bar of the time itself; 1: the bar after it.
+        0 for the bar that holds the time, 1 for the bar after it.
     """
     import pandas as pd
 
@@ -172,7 +174,7 @@ def _first_days(
 
 
 def _at_days(days: NDArray[np.int64], times: "pd.DatetimeIndex", origin: timedelta) -> "pd.DatetimeIndex":
-    """The beginning of days since 1970, as the clocks of the times' zone show it."""
+    """When days begin in the zone of the times. days: numbers of days since 1970."""
     import pandas as pd
 
     wall = pd.DatetimeIndex(days.astype("datetime64[D]").astype("datetime64[s]")).as_unit(times.unit) + origin
@@ -180,15 +182,15 @@ def _at_days(days: NDArray[np.int64], times: "pd.DatetimeIndex", origin: timedel
 
 
 def _in_zone_of(times: "pd.DatetimeIndex", wall: "pd.DatetimeIndex") -> "pd.DatetimeIndex":
-    """When the clocks of the times' zone show this."""
+    """The instants at which the clocks in the zone of the times show `wall`."""
     if times.tz is None:
         return wall
-    first = np.ones(len(wall), bool)  # of two midnights, as clocks are set back
+    first = np.ones(len(wall), bool)  # the first of two midnights, if clocks are set back
     return wall.tz_localize(times.tz, ambiguous=first, nonexistent="shift_forward")
 
 
 def closings(times: "pd.DatetimeIndex", step: "Timeframe | pd.Timedelta") -> "pd.DatetimeIndex":
-    """When rows that open at these times close, if each is so long; days and months are of the calendar."""
+    """When rows that open at these times close, if each is `step` long by the calendar."""
     import pandas as pd
 
     if isinstance(step, pd.Timedelta):
@@ -207,7 +209,7 @@ def closings(times: "pd.DatetimeIndex", step: "Timeframe | pd.Timedelta") -> "pd
 
 
 def row_ends(times: "pd.DatetimeIndex") -> "pd.DatetimeIndex":
-    """When rows that open at these times close: at the next one, if it comes before their commonest step."""
+    """When rows that open at these times close: after their commonest step, or earlier at the next row."""
     import pandas as pd
 
     step = common_step(times)
@@ -220,12 +222,12 @@ def row_ends(times: "pd.DatetimeIndex") -> "pd.DatetimeIndex":
 
 
 def is_of_days(step: "pd.Timedelta | None") -> bool:
-    """Whether rows are whole days apart, whose length is that of the calendar."""
+    """Whether rows are whole days apart, so that the calendar sets their length."""
     return step is not None and not step.total_seconds() % _DAY
 
 
 def _days(step: "pd.Timedelta") -> Timeframe:
-    """The timeframe of rows that are whole days apart; those of months are not all as far apart."""
+    """The timeframe of rows that are whole days apart; about 30 days are a month, whose length varies."""
     months = round(step.days / 30.44)
     if months and step.days % 7 and abs(step.days - months * 30.44) < 2:
         return Timeframe(months, "M")
@@ -238,18 +240,18 @@ def check_multiple(timeframe: Timeframe, step: Timeframe) -> None:
     Raises
     ------
     ValueError
-        A bar is shorter than a row, or no multiple of it.
+        A bar is shorter than a row, or not a multiple of it.
     """
     whole = timeframe.seconds or (_DAY if step.seconds else None)
     if step.longest > timeframe.longest or (whole and step.seconds and whole % step.seconds):
         raise ValueError(
-            f"timeframe={str(timeframe)!r} is not a multiple of that of the rows, {step}: give one that is, "
+            f"timeframe={str(timeframe)!r} is not a multiple of that of the rows, {step}: give a multiple, "
             "since a bar cannot end within a row"
         )
 
 
 def common_step(times: "pd.DatetimeIndex") -> "pd.Timedelta | None":
-    """The commonest time between two rows; None: there is only one row."""
+    """The commonest time between two rows; None if there is only one row."""
     import pandas as pd
 
     if len(times) < 2:

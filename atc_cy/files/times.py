@@ -1,4 +1,4 @@
-"""The one reading of times; `atc_cy.files.order` has the rule for their order.
+"""The one reader of times; `atc_cy.files.order` has the rule for their order.
 
 A time is
 
@@ -6,13 +6,13 @@ A time is
   and ``2026-10``; or one of the other forms in `atc_cy.files.dates`, such as ``Oct 30, 2026 4:00 PM``;
 - a number since 1970 (UTC): seconds, milliseconds, microseconds or nanoseconds, whichever puts it between
   1973 and 2261; smaller ones are seconds. It may have a fraction: ``1735689600.123``. A whole number that is
-  written as a date is that date: 2026, 20261030, 202610301600 and 20261030160000. What may be a spreadsheet's
-  day number, or has a year of two digits or at its end (31012024), is refused; so is a column of numbers that
-  could all be dates in another order, such as 310120241600.
+  written like a date is that date: 2026, 20261030, 202610301600 and 20261030160000. A number is refused if it
+  may be a spreadsheet's day number, or has a year of two digits or at its end (31012024); so is a column of
+  numbers that could all be dates in another order, such as 310120241600.
 
-Numbers stay integers or text until they are times: none goes through a double, which cannot hold nanoseconds.
-Without an offset a time is taken as it is written, and compared as UTC. `atc_cy.files.time_columns` reads
-whole columns by the same rule.
+Numbers stay integers or text until they are times: a double could not hold nanoseconds. A time without an
+offset is taken as it is written, and compared as UTC. `atc_cy.files.time_columns` reads whole columns by the
+same rules.
 """
 
 import math
@@ -29,13 +29,13 @@ from ..text import shown
 from .dates import is_other_date, iso_text
 
 SECOND = 1_000_000_000
-"""In nanoseconds, in which instants are."""
+"""A second in nanoseconds, the unit of instants."""
 UNITS = ((10**11, SECOND), (10**14, 1_000_000), (10**17, 1_000))
-"""Below the first number, a number since 1970 is in the unit that has so many nanoseconds."""
+"""Limits, and the nanoseconds of a unit: a number since 1970 below a limit is in that unit."""
 _LEAST_WITH_FRACTION = 10**8
 _MOST_EXACT = 2.0**53
 MOST_NANOSECONDS = 9_200_000_000_000_000_000
-"""What a number since 1970 may come to: until the year 2261, which 64 bits hold."""
+"""The last instant that a number since 1970 may mean, in the year 2261: 64 bits hold it."""
 _EPOCH = datetime(1970, 1, 1)
 _DATES_IN_DIGITS = (4, 8, 12, 14)
 """How many digits a year, a date, and a date with minutes or seconds have."""
@@ -45,9 +45,9 @@ _OTHER_ORDERS = {
     12: ("%d%m%Y%H%M", "%m%d%Y%H%M", "%y%m%d%H%M%S", "%d%m%y%H%M%S", "%m%d%y%H%M%S"),
     14: ("%d%m%Y%H%M%S", "%m%d%Y%H%M%S"),
 }
-"""How digits can be dates that are not read as such, by how many there are."""
+"""The formats in which digits could be dates that are not read as such, by the number of digits."""
 _LEAST_SHORT_YEAR = "2000000000"
-"""Of ten digits, those from here on are dates of 2020 and later, rather than seconds of 2033 and later."""
+"""Ten digits from this number on are dates of 2020 and later, rather than seconds of 2033 and later."""
 DAY_NUMBERS = (20_000, 80_000)
 """Whole numbers that spreadsheets write for the days from 1954 to 2119."""
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?", re.ASCII)
@@ -60,27 +60,27 @@ _MOMENT = re.compile(
 
 
 class UnknownTimeError(ValueError):
-    """A value that is written in no form that is known."""
+    """A value that is not written in any known form."""
 
 
 class Moment(NamedTuple):
     """A time that was read."""
 
     instant: int
-    """Nanoseconds since 1970, in UTC if there is no offset."""
+    """Nanoseconds since 1970; a time without an offset is taken as UTC."""
     offset: int | None
-    """Of the clock that it was written by, in seconds; None: it names none."""
+    """The offset that the time was written with, in seconds; None if it has none."""
     epoch: bool = False
     """Whether it was a number since 1970, which needs no offset."""
 
 
 def instant(value: Any) -> int:
-    """A time in nanoseconds since 1970; UTC if it names no offset.
+    """A time in nanoseconds since 1970; a time without an offset is taken as UTC.
 
     Raises
     ------
     ValueError
-        It is not a time.
+        The value is not a time.
 
     Examples
     --------
@@ -91,12 +91,12 @@ def instant(value: Any) -> int:
 
 
 def read_time(value: Any) -> Moment:
-    """A time: text, a number, a datetime or date of Python, NumPy or pandas.
+    """Read a time: text, a number, or a datetime or date of Python, NumPy or pandas.
 
     Raises
     ------
     ValueError
-        It is not a time; the message shows it.
+        The value is not a time; the message shows it.
     """
     moment = None
     if isinstance(value, str):
@@ -144,7 +144,7 @@ def _of_match(found: "re.Match[str]") -> Moment | None:
         month, day = part["month"] or part["only_month"], part["day"] or 1
         hour, minute, second = (int(part[name] or 0) for name in ("hour", "minute", "second"))
         whole = datetime(int(part["year"]), int(month), int(day), hour, minute, second)
-    except ValueError:  # such as the 31st of a February
+    except ValueError:  # such as 31 February
         return None
     fraction = int((part["fraction"] or "")[:9].ljust(9, "0"))
     offset = offset_seconds(part["offset"])
@@ -161,7 +161,7 @@ def _of_other_text(text: str) -> Moment | None:
 
 
 def offset_seconds(text: str | None) -> int | None:
-    """Of a clock, from how an offset is written: Z, UTC, +01:00."""
+    """The seconds of an offset that is written as Z, UTC or +01:00."""
     if text is None:
         return None
     if not text.startswith(("+", "-")):
@@ -192,7 +192,7 @@ def _of_number(value: Decimal) -> Moment | None:
 
 
 def _of_digits(digits: str) -> Moment | None:
-    """A date that is written as a whole number."""
+    """The date that a whole number is written as, if any."""
     if len(digits) == 6:
         first, second, third = digits[:2], digits[2:4], digits[4:]
         orders = (first + second + third, third + second + first, third + first + second)
@@ -206,7 +206,7 @@ def _of_digits(digits: str) -> Moment | None:
 
 
 def _check_order(digits: str) -> None:
-    """Refuse a date that has its year at the end: 31012024, whose first nought a number does not have."""
+    """Refuse a date that has its year at the end, such as 31012024; as a number it lacks a leading zero."""
     full = digits.zfill(8)
     year = full[4:]
     if len(digits) in (7, 8) and "1900" <= year <= "2200" and not _in_calendar(full):
@@ -220,21 +220,21 @@ def _check_order(digits: str) -> None:
 
 
 def check_digits(values: Iterable[Any], place: Callable[[int], str]) -> None:
-    """Refuse a column of numbers that could all be dates in another order than 20261030: 310120241600.
+    """Refuse a column of numbers that could all be dates in another order, such as 310120241600.
 
-    A single number can be such a date by chance, and is none.
+    A single such number is not refused: it can look like such a date by chance.
 
     Parameters
     ----------
     values
-        The times of a column or, of a feed, of its first rows.
+        The times of a column, or those of the first rows of a feed.
     place
         How a message calls the row of this position, such as "line 7".
 
     Raises
     ------
     ValueError
-        They could be; the message names the formats.
+        All could be such dates; the message names the formats.
     """
     first: Any = None
     differ = False
@@ -262,7 +262,7 @@ def date_orders(value: Any) -> set[str]:
 
 
 def _digits(value: Any) -> str:
-    """A whole number as dates would have it, with the nought that a number has not; empty if it is none."""
+    """The digits of a number that could be a date, with the leading zero that a number lacks; else empty."""
     if isinstance(value, float | np.floating | Decimal) and math.isfinite(value) and value % 1 == 0:
         value = int(value)
     text = value.strip() if isinstance(value, str) else str(value)
@@ -318,7 +318,7 @@ def _of_datetime64(value: np.datetime64) -> int:
 
 
 def is_date(text: str) -> bool:
-    """Whether a time that can be read is a day alone, without a time of day."""
+    """Whether a time that can be read is a date without a time of day."""
     text = text.strip()
     if text.isdigit():
         return len(text) == 8
@@ -331,7 +331,7 @@ def is_date(text: str) -> bool:
 
 
 def is_time_text(text: str) -> bool:
-    """Whether text is written as times are, also as those that are refused: whose days may be months, say."""
+    """Whether text looks like a time, even one that is refused because its day may be its month."""
     text = text.strip()
     if text.isdigit():
         return len(text) > 4 and len(text) in _DATES_IN_DIGITS and _in_calendar(text) is not None

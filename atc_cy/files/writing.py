@@ -1,4 +1,4 @@
-"""Tables written to files, by the ending of the name."""
+"""Tables written to files, in the format of the name's ending."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def csv_text(table: pd.DataFrame, index_label: Any = None, *, index: bool = True) -> str:
-    """A table as CSV, in which no text is a formula that a spreadsheet runs; `csv_cells` reads it back."""
+    """A table as CSV without text that a spreadsheet runs as a formula; `csv_cells` reads the text back."""
     import pandas as pd
 
     def safe(value: Any) -> Any:
@@ -34,7 +34,7 @@ def csv_text(table: pd.DataFrame, index_label: Any = None, *, index: bool = True
 
 
 def write_table(path: Path, table: pd.DataFrame, index_label: Any) -> None:
-    """Write a table with its index, whole or not at all.
+    """Write a table with its index, completely or not at all.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Times of a file in the zone that its user names."""
+"""The times of a file, in the zone that the user names."""
 
 import sys
 from collections.abc import Callable
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def _unclear_times() -> tuple[type[Exception], ...]:
-    """What pandas raises where clocks showed a time twice; pandas 2 has imported pytz for it."""
+    """What pandas raises for a time that clocks showed twice; pandas 2 has imported pytz for it."""
     pytz = sys.modules.get("pytz")
     return (ValueError,) if pytz is None else (ValueError, pytz.AmbiguousTimeError)
 
@@ -20,17 +20,17 @@ def _unclear_times() -> tuple[type[Exception], ...]:
 def in_zone(
     times: "pd.DatetimeIndex", zone: str, codes: NDArray[np.intp], place: Callable[[int], str]
 ) -> "pd.DatetimeIndex":
-    """Times in a zone: those without an offset are taken as its clocks show them, the other ones converted.
+    """Times in a zone: those without an offset are what its clocks show, the other ones are converted.
 
-    An hour that clocks have twice is resolved by the order of each symbol's rows, if both hours are there.
-    Dates alone begin where their day does.
+    If clocks show an hour twice, the order of each symbol's rows decides, provided both hours have rows. A
+    date alone is the beginning of its day.
 
     Parameters
     ----------
     times
         With or without an offset, the oldest or the newest of each symbol first.
     zone
-        Such as Europe/Berlin.
+        The name of the zone, such as Europe/Berlin.
     codes
         The number of each row's symbol.
     place
@@ -39,7 +39,7 @@ def in_zone(
     Raises
     ------
     ValueError
-        Clocks of this zone showed a time twice, and the rows do not say which one is meant, or never.
+        Clocks of this zone never showed a time, or showed it twice and the rows do not say which is meant.
     """
     import pandas as pd
 
@@ -54,22 +54,22 @@ def in_zone(
     if never.any():
         row = int(np.argmax(never))
         raise ValueError(
-            f"{place(row)}: clocks of {zone} never showed {times[row]}, when they were set forward: "
-            "give another --time-zone"
+            f"{place(row)}: clocks of {zone} never showed {times[row]}: they were set forward then. "
+            "Give another --time-zone"
         )
     instants = np.empty(len(times), np.int64)
     for code in np.unique(codes):
         rows = np.flatnonzero(codes == code)
-        own = times.take(rows)
-        if own[0] > own[-1]:
-            rows, own = rows[::-1], own[::-1]
+        walls = times.take(rows)
+        if walls[0] > walls[-1]:
+            rows, walls = rows[::-1], walls[::-1]
         try:
-            read = own.tz_localize(zone, ambiguous="infer")
+            read = walls.tz_localize(zone, ambiguous="infer")
         except _unclear_times():
             row = int(rows[sure.take(rows).isna()][0])
             raise ValueError(
                 f"{place(row)}: clocks of {zone} showed {times[row]} twice, when they were set back, and the "
-                "rows do not say which one it is: write times with their offset, as in 2024-10-27T02:00+01:00"
+                "rows do not show which is meant: write times with their offset, as in 2024-10-27T02:00+01:00"
             ) from None
         instants[rows] = read.as_unit(times.unit).asi8
     whole = pd.DatetimeIndex(instants.view(f"datetime64[{times.unit}]"))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..engine.bars import as_array
-from ..files.columns import CANDLE, SYMBOL, find_named, tells_symbols
+from ..files.columns import CANDLE, SYMBOL, find_named, names_symbols
 from ..files.symbols import Codes, check_one_value
 from .adapter import Adapter, Columns
 from .order import find_times
@@ -70,7 +70,7 @@ def check_one_symbol(table: Adapter) -> None:
     """
     table.check_index()
     for column in table.names():
-        if tells_symbols(column, text=True):
+        if names_symbols(column, text=True):
             check_one_value(column, table.labels(column), f"give by={column!r}, or the rows of one")
 
 

@@ -1,4 +1,4 @@
-"""What streams check: where alerts come from, bars, names of symbols, saved trends."""
+"""The checks of streams: the signal of alerts, bars, names of symbols, saved trends."""
 
 import math
 from collections.abc import Hashable, Iterable
@@ -30,7 +30,7 @@ _NUMBERS = frozenset({float, int, np.float64, np.float32, type(None)})
 
 
 def refuse_no_numbers(price: Any, src: Any) -> None:
-    """Refuse what is not a number, but a kernel would read as one: True, False and durations, of any library.
+    """Refuse values that a kernel would read as numbers although they are not: True, False and durations.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def refuse_no_numbers(price: Any, src: Any) -> None:
         One of the two is such a value.
     """
     for argument, value in (("price", price), ("src", src)):
-        if type(value) in _NUMBERS:  # most are, and the question below takes longer
+        if type(value) in _NUMBERS:  # most values are, and the check below takes longer
             continue
         dtype = str(getattr(value, "dtype", ""))
         if isinstance(value, bool) or "bool" in dtype or "timedelta" in dtype:
@@ -46,12 +46,12 @@ def refuse_no_numbers(price: Any, src: Any) -> None:
 
 
 def as_numbers(price: Any, src: Any) -> tuple[float, float | None]:
-    """A bar's price and src, of which a kernel could not read one; NaN where one is None or another NA.
+    """Convert a price and a src that a kernel could not read; None and other missing values become NaN.
 
     Raises
     ------
     TypeError
-        One is not a number; text is none.
+        One is not a number, but text, for example.
     """
     return _as_number("price", price), None if src is None else _as_number("src", src)
 
@@ -87,17 +87,17 @@ def growth_problem(config: ATCConfig, bars: int) -> str:
 
 
 def checked_trend(trend: Trend) -> Trend:
-    """A saved trend, if a kernel could have written it.
+    """Return a saved trend if a kernel could have written it.
 
     Raises
     ------
     ValueError
-        It could not.
+        A kernel could not have written it.
     """
     previous, direction, event, pending = trend
     signals = all(math.isnan(signal) or -1.0 <= signal <= 1.0 for signal in (previous, pending))
     if not signals or not (math.isnan(direction) or abs(direction) == 1.0) or event not in (-1.0, 0.0, 1.0):
-        raise ValueError(f"{trend} cannot be a trend")
+        raise ValueError(f"{trend} is not a valid trend")
     return trend
 
 

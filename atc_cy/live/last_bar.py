@@ -1,4 +1,4 @@
-"""What streams know of the last bar of a symbol, or of each symbol."""
+"""The properties of streams that describe the last bar of a symbol, or of each symbol."""
 
 from collections.abc import Hashable
 from threading import Lock
@@ -26,7 +26,7 @@ class LastBar(Saveable):
     _symbol: Symbol
     _lock: Lock
     _names: tuple[str, ...]
-    """Of `result`."""
+    """The names in `result`."""
 
     @property
     def bars(self) -> int:
@@ -56,8 +56,8 @@ class LastBar(Saveable):
     def averages(self) -> dict[str, float]:
         """The moving averages of the last bar at the base lengths, by type; NaN where one is not defined.
 
-        A state does not keep them: they are computed when they are asked for, of a copy that takes the last
-        bar again. So they take a few microseconds, and `update` takes no more time than without them.
+        A state does not keep them. They are computed when this property is read, by a copy that takes the
+        last bar again, which takes a few microseconds. So they do not slow down `update`.
         """
         types = len(self.config.moving_averages)
         out, lanes = np.empty((2 * types + 1, 1)), np.full((27 * types, 1), np.nan)
@@ -115,9 +115,9 @@ class LastBars(Saveable):
     _panel: Panel
     _lock: Lock
     _numbers: dict[Hashable, int]
-    """Of the symbols, by name."""
+    """The numbers of the symbols, by name."""
     _names: tuple[str, ...]
-    """Of `result`."""
+    """The names in `result`."""
 
     @property
     def symbols(self) -> list[Hashable]:
@@ -148,7 +148,7 @@ class LastBars(Saveable):
 
     def __repr__(self) -> str:
         pointing = self.result["direction"].tolist()
-        counts = ", ".join(f"{pointing.count(way)} {name}" for way, name in DIRECTIONS.items())
+        counts = ", ".join(f"{pointing.count(number)} {name}" for number, name in DIRECTIONS.items())
         return f"<{type(self).__name__} of {len(pointing)} symbols, {self.config!r}: {counts}>"
 
     def _repr_html_(self) -> str:
@@ -159,5 +159,5 @@ class LastBars(Saveable):
         columns: dict[str, Any] = {"bars": self.bars} | {
             name: values for name, values in result.items() if name.endswith("_Signal")
         }
-        columns["direction"] = [DIRECTIONS.get(way) for way in result["direction"].tolist()]
+        columns["direction"] = [DIRECTIONS.get(number) for number in result["direction"].tolist()]
         return html_table(repr(self), pd.DataFrame(columns, pd.Index(names, dtype=object)))

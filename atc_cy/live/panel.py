@@ -22,12 +22,12 @@ from .last_bar import Floats, LastBars
 from .payloads import PAIR
 
 _SYMBOL = struct.Struct("<q8d")
-"""Of a saved symbol: the number of its recent bars, the trend before the last bar, and now."""
+"""A saved symbol: the number of its recent bars, the trend before the last bar, and the trend now."""
 _MOST_RECENT = 32
-"""Bars of a symbol, in version 1; in version 2 it is 1."""
+"""How many recent bars a symbol has at most, in version 1; in version 2 it has 1."""
 
 _Take = Callable[[Floats, Floats, Floats], int]
-"""A kernel's update, peek or revise: closes, srcs, and where the values go; returns who is refused, or -1."""
+"""A kernel's update, peek or revise of closes and srcs into values; returns the symbol it refused, or -1."""
 
 
 @public
@@ -90,7 +90,7 @@ class PanelStream(LastBars):
         )
         self._lock = Lock()
         self._numbers: dict[Hashable, int] = {}
-        self._index: Any = None  # of a Series that had all symbols in their order
+        self._index: Any = None  # the index of the last Series that had all symbols in their order
         self._names = (*self.config.output_names, "direction", "event")
         self.add(symbols)
 
@@ -293,14 +293,14 @@ class PanelStream(LastBars):
         if at != len(payload):
             raise ValueError(f"{len(payload) - at} bytes are left over")
         stream = cls([], config, alert_from=header["alert_from"])
-        if names:  # all records are of one size: if one fits, memory is taken only for as many as there are
+        if names:  # all records have the same size: check one before taking memory for all
             stream._kernel.Symbol(*config.kernel_arguments).restore(payload[at - record :])
         stream.add(names)
         stream._read(payload, begins, record)
         return stream
 
     def _read(self, payload: bytes, begins: list[int], record: int) -> None:
-        """Restore the symbols from a payload whose sizes are right, before anybody else has the panel."""
+        """Restore the symbols from a payload whose sizes were checked."""
         trends, recents = [], []
         for number, begin in enumerate(begins):
             recent, *numbers = _SYMBOL.unpack_from(payload, begin)
@@ -313,7 +313,7 @@ class PanelStream(LastBars):
                     raise ValueError(f"close {bar[0]} and src {bar[1]} are not valid")
             self._panel.restore(number, payload[end : end + record])
         if self.bars[[not bars for bars in recents]].any():
-            raise ValueError("a symbol has bars, but not the last one")
+            raise ValueError("a symbol has bars, but its last bar is missing")
         for back in range(max(map(len, recents), default=0), 0, -1):
             now = [bars[-back] if len(bars) >= back else (math.nan, math.nan) for bars in recents]
             if back == 1:
@@ -331,7 +331,7 @@ class PanelStream(LastBars):
             raise ValueError(f"symbol {name!r} is unknown; {known}") from None
 
     def _measured(self, take: _Take, prices: Any, src: Any) -> dict[str, Floats]:
-        """`_take` of what callers hold, counted."""
+        """Call `_take` with the prices of a caller, and count it for `hotpaths`."""
         with self._lock:
             closes = self._by_symbol("prices", prices)
             srcs = closes if src is None else self._by_symbol("src", src)
@@ -340,7 +340,7 @@ class PanelStream(LastBars):
                 return self._take(take, closes, srcs)
 
     def _take(self, take: _Take, closes: Floats, srcs: Floats) -> dict[str, Floats]:
-        """The values after a bar of each symbol; `take` is the kernel's update, peek or revise."""
+        """Take a bar of each symbol, and return the values after it."""
         values = self._empty_values()
         refused = take(closes, srcs, values)
         if refused < 0:
@@ -355,7 +355,7 @@ class PanelStream(LastBars):
         raise PriceError(f"{name}: {growth_problem(self.config, bars[refused])}", refused)
 
     def _by_symbol(self, argument: str, values: Any) -> Floats:
-        """One number a symbol, in the order of symbols; NaN for those that have none."""
+        """One number per symbol, in the order of symbols; NaN for a symbol without one."""
         index = values.index if hasattr(values, "iloc") else None
         names: list[Hashable] | None = None
         if isinstance(values, Mapping):

@@ -1,4 +1,4 @@
-"""What a saved stream holds after its header: the state, the trend and the recent bars."""
+"""The payload of a saved stream: the state, the trend and the recent bars."""
 
 import struct
 
@@ -11,7 +11,7 @@ _TREND = struct.Struct("<dddd")
 
 
 def stream_payload(symbol: Symbol) -> tuple[int, bytes]:
-    """The number of the recent bars, and the payload; the symbol is taken back to before these bars."""
+    """The number of recent bars, and the payload; the symbol is rewound to before these bars."""
     pairs = []
     while symbol.rewindable:
         pairs.append(PAIR.pack(*symbol.last_bar))
@@ -20,12 +20,12 @@ def stream_payload(symbol: Symbol) -> tuple[int, bytes]:
 
 
 def check_stream_payload(payload: bytes, recent: int, rewindable: int, depth: int) -> None:
-    """Refuse numbers of a header that do not fit the payload, or each other.
+    """Refuse a header whose numbers do not fit the payload, or each other.
 
     Raises
     ------
     ValueError
-        One of them is wrong.
+        A number is wrong.
     """
     if _end_of_record(payload, recent) < 0 or not 0 <= rewindable <= min(recent, depth):
         raise ValueError(
@@ -44,7 +44,7 @@ def restore_stream(symbol: Symbol, payload: bytes, recent: int, rewindable: int)
     trend = _end_of_record(payload, recent)
     symbol.restore(payload[:trend])
     symbol.trend = checked_trend(_TREND.unpack_from(payload, trend))
-    # The earlier ones, which version 1 has, only lead to the bars that `revise` and `rewind` need.
+    # Version 1 has further bars before those that `revise` and `rewind` need.
     early = max(recent - rewindable - 1, 0)
     for number, (price, src) in enumerate(PAIR.iter_unpack(payload[trend + _TREND.size :])):
         if number == early > 0:

@@ -1,4 +1,4 @@
-"""Bars of a higher timeframe, as they come about from lower ones: `Resampler`."""
+"""`Resampler`: bars of a higher timeframe, made of rows as they come."""
 
 import math
 from collections.abc import Iterator
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 
 class UnfitRowsError(ValueError):
-    """Rows that do not make bars of the timeframe, as no row after them will."""
+    """Rows of which bars of the timeframe cannot be made, whatever rows follow."""
 
 
 class Differences:
-    """How long rows are: the shortest time between two, once it has come twice."""
+    """Finds the length of rows: the shortest time between two rows, after it has occurred twice."""
 
     def __init__(self) -> None:
         self._least = 0
         self._times = 0
 
     def shortest(self, difference: int) -> int | None:
-        """Take note of a time between two rows. None: it is not known yet."""
+        """Take note of a time between two rows; returns the length of rows, or None if not known yet."""
         if not self._times or difference < self._least:
             self._least, self._times = difference, 1
         elif difference == self._least:
@@ -38,11 +38,11 @@ class HigherBar(NamedTuple):
     """A bar of a higher timeframe."""
 
     opened: "pd.Timestamp"
-    """When it opens: its label."""
+    """When the bar opens, which is its label."""
     end: "pd.Timestamp"
-    """When the next one opens."""
+    """When the next bar opens."""
     values: dict[str, float]
-    """What it holds: close, and whatever else its rows had."""
+    """The close, and the other values that the rows had."""
 
     @property
     def close(self) -> float:
@@ -94,11 +94,11 @@ class Resampler:
             check_multiple(self._timeframe, self._step)
         self._differences = Differences()
         self._clock: tuple[int, Any] | None = None
-        """The zone or the offset of all times, and the first of them."""
+        """The zone or the offset of all times, and the first time."""
         self._last = self._closed = -math.inf
         """The instants of the last row, and of the end of the last bar that has closed."""
         self.bar: HigherBar | None = None
-        """The bar that is open."""
+        """The open bar; None if there is none."""
 
     def update(self, time: Any, close: float, **columns: float) -> list[HigherBar]:
         """Add a row.
@@ -139,7 +139,10 @@ class Resampler:
         if moment.instant <= self._last:
             raise ValueError(f"time={time!r} must be later than that of the row before")
         if moment.instant < self._closed:
-            raise ValueError(f"time={time!r}: its bar has closed, so that the rows are not {self._step} long")
+            raise ValueError(
+                f"time={time!r} is in a bar that has closed, so rows are not {self._step} long: "
+                "give another step"
+            )
         self._check_clock(time, moment)
         self._check_within(time, moment)
         self._last = moment.instant
@@ -155,7 +158,7 @@ class Resampler:
         return closed
 
     def _check_clock(self, time: Any, moment: Moment) -> None:
-        """Refuse clocks that differ, as with daylight saving: they do not say when days begin."""
+        """Refuse offsets that differ, as with daylight saving time: they do not show when days begin."""
         zone = getattr(time, "tzinfo", None)
         clock: Any = 0 if moment.epoch else moment.offset
         if zone is not None and zone.utcoffset(None) is None:
@@ -163,31 +166,31 @@ class Resampler:
         self._clock = self._clock or (clock, time)
         if clock != self._clock[0]:
             raise UnfitRowsError(
-                f"time={str(time)!r} has another offset than {str(self._clock[1])!r}, so that the clock "
-                "of the days is not known: give datetimes in their zone, or to a command --time-zone"
+                f"time={str(time)!r} has another offset than {str(self._clock[1])!r}, so the zone in which "
+                "days begin is unknown: give datetimes with their zone, or a command the option --time-zone"
             )
 
     def _check_within(self, time: Any, moment: Moment) -> None:
-        """Refuse rows that are longer than the bar, or go on after it, once it is known how long they are."""
+        """Refuse rows that are longer than the bar, or end after it, once the length of rows is known."""
         if not math.isfinite(self._last):
             return
         length = self._differences.shortest(moment.instant - int(self._last))
         if length is not None and self.bar is not None and self._last + length > self.bar.end.value:
             raise UnfitRowsError(
-                f"time={str(time)!r}: the row before ends after its bar, which ends at "
-                f"{self.bar.end}: rows are {timedelta(microseconds=length // 1_000)} long, and do not make "
-                f"bars of {self._timeframe}"
+                f"time={str(time)!r}: the row before ends after its bar, which ends at {self.bar.end}. Bars "
+                f"of {self._timeframe} cannot be made of rows that are "
+                f"{timedelta(microseconds=length // 1_000)} long: give another timeframe"
             )
 
     def _close(self, until: int) -> Iterator[HigherBar]:
-        """The open bar, if it ends until then."""
+        """Close the open bar if it ends by this time."""
         if self.bar is not None and self.bar.end.value <= until:
             self._closed = self.bar.end.value
             yield self.bar
             self.bar = None
 
     def _bounds(self, times: "pd.DatetimeIndex") -> "tuple[pd.Timestamp, pd.Timestamp]":
-        """When the bar of a row opens, and the next one."""
+        """When the bar of a row opens, and when the next bar opens."""
         return (
             openings(times, self._timeframe, self._origin)[0],
             openings(times, self._timeframe, self._origin, later=1)[0],
@@ -200,7 +203,7 @@ class Resampler:
 
 
 def _row_time(time: Any, moment: Moment) -> "pd.DatetimeIndex":
-    """The time of a row in its own zone, as an index of one."""
+    """The time of a row in its zone, as an index with one label."""
     import pandas as pd
 
     times = pd.DatetimeIndex([pd.Timestamp(moment.instant)])
@@ -215,7 +218,7 @@ def _joined(before: dict[str, float], row: dict[str, float]) -> dict[str, float]
     for name in row.keys() & before.keys():
         rule = rule_of(name)
         first, last = before[name], row[name]
-        if math.isnan(first) or math.isnan(last):  # a missing value is none
+        if math.isnan(first) or math.isnan(last):  # a missing value does not count
             values[name] = first if math.isnan(last) else last
             continue
         if rule == "last":

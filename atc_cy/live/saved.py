@@ -15,7 +15,7 @@ bytes   what
 4       CRC-32 of everything before it
 ======  ======================================================================================
 
-Version 1, which differs in the records of states that a payload has, is read too.
+Version 1 is read too; it has other records of states in its payload.
 """
 
 import dataclasses
@@ -58,7 +58,8 @@ def unpack(kind: int, data: bytes) -> tuple[ATCConfig, dict[str, Any], bytes]:
     version, found, header_length, payload_length = frame
     if not 1 <= version <= VERSION:
         raise StateError(
-            f"the state is of version {version}, or damaged; this atc_cy reads versions up to {VERSION}"
+            f"the state is of version {version}, or damaged; this atc_cy reads versions up to {VERSION}: "
+            "update atc_cy, or use another file"
         )
     body = _CONTAINER.body(data)
     if len(body) != header_length + payload_length:
@@ -66,7 +67,7 @@ def unpack(kind: int, data: bytes) -> tuple[ATCConfig, dict[str, Any], bytes]:
     if not _CONTAINER.is_intact(data):
         raise StateError("the state is damaged: its checksum is wrong")
     if found != kind:
-        raise StateError(f"the state is of kind {_KINDS.get(found, found)}, not of {_KINDS[kind]}")
+        raise StateError(f"the state is that of a {_KINDS.get(found, found)}, not of a {_KINDS[kind]}")
     try:
         header = json.loads(body[:header_length])
         config = ATCConfig(**header.pop("config"))
@@ -138,7 +139,7 @@ class Saveable:
         try:
             return cls._unpacked(*parts)
         except (KeyError, OverflowError, TypeError, ValueError) as error:
-            raise StateError(f"the state does not fit together: {error}") from None
+            raise StateError(f"the parts of the state do not fit together: {error}") from None
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the state to a file. After a crash the file is the old one or the new one, whole.

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_DEPTH = 100_000
-"""Most bars that a stream can be asked to take back."""
+"""The largest number of bars that a stream can be asked to take back."""
 
 
 @public
@@ -94,10 +94,10 @@ class Stream(LastBar):
         alert = alert_arguments(self.config, alert_from)
         self._names = (*self.config.output_names, "direction", "event")
         self._kernel = best_kernel(self.config.structure)
-        # It keeps one bar more than `rewind` may take back, so that `revise` finds one after it.
+        # One more bar than `rewind` may take back is kept, so that `revise` still has a bar afterwards.
         self._live = (self.depth + 1, *alert)
         self._symbol = new_symbol(self._kernel, self.config, *self._live)
-        self._spare = 0  # 1 once there was that bar
+        self._spare = 0  # 1 once that additional bar was needed
         self._update = self._symbol.update  # looking it up at each bar takes time
         self._lock = Lock()
 
@@ -135,7 +135,7 @@ class Stream(LastBar):
         """
         if type(price) is not float or src is not None:
             refuse_no_numbers(price, src)
-        try:  # A call into the kernel is alone without the lock, as long as no other thread is in `extend`.
+        try:  # a call of the kernel needs no lock, except while another thread is in `extend`
             if recording.recorders:
                 with measured(self._kernel, self.config.structure, 1, 1):
                     average = self._update(price, src)
@@ -368,7 +368,7 @@ class Stream(LastBar):
         return stream
 
     def _rewindable(self, symbol: Symbol) -> int:
-        """How many bars can be taken back, of the stream's symbol or a copy."""
+        """How many bars can be taken back from the stream's symbol, or from a copy."""
         return min(symbol.rewindable - self._spare, self.depth)
 
     def _price_error(self, price: float, src: float | None) -> PriceError:

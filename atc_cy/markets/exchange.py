@@ -1,7 +1,7 @@
 """The candles of an exchange, through ccxt.
 
-`ATC_CY_EXCHANGE_URL`, if it is set, is the scheme and host that speaks the exchange's API in its place: a
-proxy's, say, or a test's.
+If `ATC_CY_EXCHANGE_URL` is set, requests go to this scheme and host instead of the exchange's, for example to
+a proxy or a test's server.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ TIMEOUT = 10_000
 """Milliseconds to wait for an answer."""
 
 PAGE = 100
-"""Candles that are asked for at once where ccxt does not know how many an exchange gives: nearly all do."""
+"""How many candles to ask for at once if ccxt does not know an exchange's limit: nearly all give as many."""
 
 
 class Exchange(Source):
@@ -29,16 +29,16 @@ class Exchange(Source):
     Parameters
     ----------
     name
-        As ccxt spells it: "binance".
+        The exchange's name in ccxt: "binance".
     timeframe
-        As ccxt spells it: "1m", "4h", "1d".
+        The timeframe in ccxt's notation: "1m", "4h", "1d".
 
     Raises
     ------
     ImportError
         ccxt is not installed.
     ValueError
-        An unknown exchange, or one that has no such candles.
+        The exchange is unknown, or has no such candles.
     """
 
     at_once = 16
@@ -57,8 +57,8 @@ class Exchange(Source):
             ccxt.ArgumentsRequired,
             ccxt.NotSupported,
         )
-        """Errors about all symbols that another try does not remove."""
-        self.unknown = (ccxt.BadRequest,)  # that of a bad symbol derives from it
+        """Errors about all symbols that another try does not solve."""
+        self.unknown = (ccxt.BadRequest,)  # ccxt's error for a bad symbol derives from it
         self.throttled = (ccxt.DDoSProtection,)
         self.transient = (ccxt.NetworkError,)
         self.errors = (ccxt.BaseError,)
@@ -66,7 +66,7 @@ class Exchange(Source):
         timeframes = self._ccxt.timeframes or {}
         if timeframe not in timeframes:
             raise ValueError(
-                f"--timeframe {timeframe!r} is not a timeframe of {name}: {', '.join(timeframes)}"
+                f"--timeframe {timeframe!r} is not a timeframe of {name}: give one of {', '.join(timeframes)}"
             )
         if timeframe[-1] in "My":
             raise ValueError(f"--timeframe {timeframe!r}: its candles differ in length; give weeks or less")
@@ -77,7 +77,7 @@ class Exchange(Source):
         self.timeframe = timeframe
         self.length: int = self._ccxt.parse_timeframe(timeframe) * 1_000
         self._empty: dict[str, tuple[int, int]] = {}
-        """Of each symbol, the latest span in which there is no candle: it was asked for twice."""
+        """The latest span of each symbol without a candle: it was asked for twice."""
         super().__init__()
 
     async def clock(self) -> int:
@@ -91,7 +91,7 @@ class Exchange(Source):
     async def symbols(self, quote: str | None, top: int | None) -> list[str]:
         await self.prepare()
         markets = [market for market in self._ccxt.markets.values() if market.get("active") is not False]
-        # Spot, unless the exchange has none: elsewhere swaps would stand for the same coin a second time.
+        # Only spot markets, if the exchange has some: swaps would list the same coin a second time.
         kind = "spot" if any(market.get("spot") for market in markets) else "swap"
         quotes = {market["symbol"]: market["quote"] for market in markets if market.get(kind)}
         if quote is not None and quote not in quotes.values():
@@ -111,7 +111,10 @@ class Exchange(Source):
             tickers = await self._ccxt.fetch_tickers(params={} if kind == "spot" else {"type": kind})
             volumes = {symbol: _volume(tickers.get(symbol, {})) for symbol in found}
         if not any(volumes.values()):
-            raise ValueError(f"{self.name} does not give the volumes of its markets: name --symbols")
+            raise ValueError(
+                f"{self.name} does not report the volumes of its markets: give --symbols instead of "
+                "--top-volume"
+            )
         return sorted(found, key=lambda symbol: (-volumes[symbol], symbol))[:top]
 
     async def pages(self, symbol: str, since: int, until: int) -> AsyncGenerator[list[Candle], None]:
@@ -122,24 +125,24 @@ class Exchange(Source):
             found = await self._page(symbol, since, until, limit)
             while found and self._is_unexplained(symbol, since, found[0].start):
                 found = await self._with_earlier(symbol, since, found, largest)
-            # No candle may mean that there is none in the time of this one page.
+            # An empty page only means that its span has no candle: later ones may follow.
             since = found[-1].start + self.length if found else since + limit * self.length
-            traded = [candle for candle in found if candle.close > 0]  # none or 0: nothing was traded
+            traded = [candle for candle in found if candle.close > 0]  # a missing or zero close: no trade
             if traded:
                 yield traded
 
     async def _with_earlier(self, symbol: str, since: int, found: list[Candle], largest: int) -> list[Candle]:
-        """Ask for what comes before the candles that were found: a page may be cut at its beginning."""
+        """Ask for the candles before those that were found: the beginning of a page may be cut off."""
         first = found[0].start
         earlier = await self._page(symbol, since, first - 1, min(largest, -(-(first - since) // self.length)))
         if not earlier:
             self._empty[symbol] = (since, first)
         elif first - earlier[-1].start > self.length:
-            return earlier  # what comes after it is asked for again
+            return earlier  # the candles after these are asked for again
         return earlier + found
 
     def _largest_page(self, symbol: str) -> int:
-        """How many candles of a symbol the exchange gives at once."""
+        """How many candles of a symbol the exchange returns at once."""
         market = self._ccxt.market(symbol)
         features = (self._ccxt.features or {}).get(market["type"]) or {}
         if "fetchOHLCV" not in features:
@@ -147,7 +150,7 @@ class Exchange(Source):
         return (features.get("fetchOHLCV") or {}).get("limit") or PAGE
 
     async def _page(self, symbol: str, since: int, until: int, limit: int) -> list[Candle]:
-        """What one request gives of the candles that were asked for."""
+        """The wanted candles that one request returns."""
         rows = await self._ccxt.fetch_ohlcv(symbol, self.timeframe, since, limit)
         candles = [
             Candle(row[0], *(math.nan if value is None else float(value) for value in row[1:6]))
@@ -157,7 +160,7 @@ class Exchange(Source):
         return checked(self.name, symbol, candles, self.length)
 
     def _is_unexplained(self, symbol: str, since: int, first: int) -> bool:
-        """Whether candles may be missing between what was asked for and what came."""
+        """Whether candles may be missing between the requested time and the first candle."""
         begin, end = self._empty.get(symbol, (0, 0))
         return first - since >= self.length and not (begin <= since and first <= end)
 
@@ -179,7 +182,7 @@ class Exchange(Source):
 
 
 def _volume(ticker: dict[str, Any]) -> float:
-    """Of the last day, in the currency that is paid; 0 if it is not known."""
+    """The volume of the last day in the quote currency; 0 if it is not known."""
     if ticker.get("quoteVolume") is not None:
         return float(ticker["quoteVolume"])
     return float(ticker.get("baseVolume") or 0.0) * float(ticker.get("last") or 0.0)

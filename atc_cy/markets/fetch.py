@@ -1,7 +1,7 @@
-"""Candles of many symbols: those that a folder has, and from the source those that it does not have.
+"""Candles of many symbols: those that a folder has, and the missing ones from the source.
 
-The newest candle that is kept is asked for again. If it is still the same, what is kept can be continued;
-if it is not, the source has changed its past, by a split say, or what came between is gone.
+The newest candle that is kept is asked for again. If it is still the same, the kept candles are continued. If
+not, the source has changed its past, for example after a split, or no longer has the candles in between.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from .source import Candle, Source, back_off, iso, text_of
 T = TypeVar("T")
 
 RETRIES = 5
-"""Tries after the first one, until a symbol fails."""
+"""How often to try again before a symbol fails."""
 
 
 class Fetched(NamedTuple):
-    """What was fetched."""
+    """The result of `fetch`."""
 
     candles: dict[str, list[Candle]]
-    """Of each symbol that did not fail, in the order that was asked for; the last one may still be open."""
+    """The candles of each symbol that did not fail, in the requested order; the last one may be open."""
     problems: dict[str, str]
     """Why the other symbols failed."""
     notes: list[str]
-    """What else a user should know."""
+    """What else the user should know."""
     now: int
-    """When this was, by the clock of the source, in milliseconds since 1970."""
+    """The time of the request, by the clock of the source, in milliseconds since 1970."""
     added: int
-    """Candles that the folder did not have before."""
+    """How many candles the folder did not have before."""
 
 
 def fetch(
@@ -47,19 +47,19 @@ def fetch(
 ) -> Fetched:
     """Bring the candles of symbols up to date.
 
-    Those that have closed are kept in the folder, each symbol's as soon as it is there. When this is stopped,
-    by Ctrl-C say, what has come so far is kept too.
+    Candles that have closed are kept in the folder, as soon as those of a symbol have come. If this is
+    stopped, for example by Ctrl-C, the candles that have come so far are kept too.
 
     Parameters
     ----------
     source, symbols, folder
-        What is asked, for what, and what exists already.
+        The source that is asked, the symbols, and the folder of the candles that exist already.
     history
-        How many candles are wanted of each symbol, the open one among them.
+        How many candles of each symbol are wanted, the open one included.
     first
-        When the first one may start, instead, in milliseconds since 1970.
+        The earliest start of a candle instead, in milliseconds since 1970.
     progress
-        Called with how many symbols are done, and how many there are.
+        Called with the number of symbols that are done and the number of all symbols.
 
     Raises
     ------
@@ -71,12 +71,12 @@ def fetch(
     symbols = list(dict.fromkeys(symbols))
     folder.check_names(symbols)
     work = _Fetch(source, folder, history, first)
-    source.run(work.all(symbols, progress))  # gives nothing back: asyncio makes a text of what a task returns
+    source.run(work.all(symbols, progress))  # returns nothing: asyncio would make text of a task's result
     return work.result
 
 
 def list_symbols(source: Source, quote: str | None, top: int | None) -> list[str]:
-    """The symbols of a source; errors are waited out as by `fetch`.
+    """The symbols of a source; after an error the question is repeated, as by `fetch`.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def list_symbols(source: Source, quote: str | None, top: int | None) -> list[str
 
 
 class _Patience:
-    """When the source may be asked again, by all who ask it."""
+    """The pauses between requests, shared by all tasks that ask the source."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -97,16 +97,16 @@ class _Patience:
         self._errors: list[Exception] = []
 
     def good(self) -> None:
-        """Note that something came."""
+        """Note that a request has succeeded."""
         self._errors.clear()
 
     def check(self) -> None:
-        """Raise the latest error again if nothing has come for so long that nothing will."""
+        """Raise the latest error again if so many requests have failed that it is useless to go on."""
         if len(self._errors) >= RETRIES * self._source.at_once:
             raise self._errors[-1]
 
     async def bad(self, failures: int, error: Exception) -> None:
-        """Wait after an error; failures: of this question, before it."""
+        """Wait after an error. failures: how often this request has failed before."""
         self._errors.append(error)
         wanted = self._source.wanted_pause()
         pause = back_off(failures, wanted)
@@ -120,7 +120,7 @@ class _Patience:
 
 
 async def _reached(source: Source, ask: Callable[[], Awaitable[T]]) -> T:
-    """The answer to a question without which nothing else can be asked."""
+    """The answer to a request that must succeed before any other is possible."""
     patience = _Patience(source)
     for failures in range(RETRIES + 1):
         try:
@@ -145,10 +145,10 @@ class _Fetch:
         self.result = Fetched({}, {}, [], 0, 0)
         self.now = self.since = self.added = 0
         self.short: dict[str, int] = {}
-        """Candles of each symbol that has fewer than were asked for."""
+        """How many candles there are of each symbol that has fewer than were asked for."""
 
     async def all(self, symbols: list[str], progress: Callable[[int, int], None] | None) -> None:
-        """Do it, and put what was fetched into `result`."""
+        """Fetch all symbols, and store what was fetched in `result`."""
         await _reached(self.source, self.source.prepare)
         self.now = await _reached(self.source, self.source.clock)
         self.since = self.source.begin(self.now, self.history) if self.first is None else self.first
@@ -179,11 +179,11 @@ class _Fetch:
         self.result = Fetched(in_order, problems, self.result.notes, self.now, self.added)
 
     async def _symbol(self, symbol: str) -> list[Candle]:
-        """The candles of a symbol that were asked for, of those that are kept then, and the open one."""
+        """Fetch a symbol; returns the requested candles, the open one included."""
         held = self._held(symbol)
         came = await self._later(symbol, held)
         kept = self._continued(symbol, held, came)
-        if kept is None:  # what is held is not what the source has now
+        if kept is None:  # the folder's candles differ from those that the source has now
             held, came = None, await self._later(symbol, None)
             kept = self._continued(symbol, None, came)
         if kept is not None and self.since < kept.since:
@@ -192,7 +192,7 @@ class _Fetch:
         candles += [candle for candle in came[-2:] if not self.source.is_closed(candle, self.now)]
         if self.first is None:
             candles = candles[-self.history :]
-            if len(candles) < self.history - 1:  # perhaps nothing has been traded in the open one yet
+            if len(candles) < self.history - 1:  # there may be no trade in the open one yet
                 self.short[symbol] = len(candles)
         if not candles:
             raise ValueError(f"{self.source.name} has no candles from {iso(self.since)} on")
@@ -208,11 +208,11 @@ class _Fetch:
             self.result.notes.append(f"{error}; all of them are fetched again")
             return None
         if held and self.folder.is_cache and held.candles[-1].start < self.since:
-            return None  # so old that it is quicker to begin anew
+            return None  # they are so old that it is quicker to fetch all again
         return held
 
     async def _later(self, symbol: str, held: Held | None) -> list[Candle]:
-        """What the source has from the newest candle that is held on; kept as far as it came on an error."""
+        """The source's candles from the folder's newest one on; after an error those that came are kept."""
         came: list[Candle] = []
         try:
             await self._ask(symbol, held.candles[-1].start if held else self.since, self.now, came)
@@ -223,12 +223,12 @@ class _Fetch:
         return came
 
     def _continued(self, symbol: str, held: Held | None, came: list[Candle]) -> Held | None:
-        """Keep what has come and has closed; None: it does not continue what is held.
+        """Keep the closed candles that have come; returns None if they do not continue those of the cache.
 
         Raises
         ------
         ValueError
-            So it is with a user's own files.
+            They do not continue the files of a user.
         """
         closed = [candle for candle in came if self.source.is_closed(candle, self.now)]
         if held is None:
@@ -245,7 +245,7 @@ class _Fetch:
         return self._keep(symbol, held, Held(before + closed, since))
 
     async def _earlier(self, symbol: str, held: Held) -> Held:
-        """Ask for what comes before the candles that are held, the newest first: what is kept has no gap."""
+        """Ask for the candles before those of the folder, the newest first, so that no gap is kept."""
         step = self.source.earlier_step * self.source.length
         while held.since > self.since:
             begin = max(held.since - step, self.since)
@@ -255,14 +255,14 @@ class _Fetch:
         return held
 
     def _keep(self, symbol: str, held: Held | None, new: Held) -> Held:
-        """Write what is new."""
+        """Write the candles if there are new ones."""
         if new.candles and new != held:
             self.folder.write(symbol, new)
             self.added += len(new.candles) - (len(held.candles) if held else 0)
         return new
 
     async def _ask(self, symbol: str, since: int, until: int, came: list[Candle]) -> None:
-        """Add the candles from one moment to another to `came`, as they come; errors are waited out."""
+        """Add the candles from `since` to `until` to `came` as they come, with new tries after errors."""
         failures = 0
         while True:
             await self.patience.wait()
@@ -282,5 +282,5 @@ class _Fetch:
 
 
 def _agree(one: Candle, other: Candle) -> bool:
-    """Whether two candles are of the same time and have the same prices; volumes are counted late."""
+    """Whether two candles have the same time and prices; a volume may still change after the close."""
     return one[:5] == other[:5]

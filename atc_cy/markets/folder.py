@@ -1,7 +1,7 @@
 """A folder of candles that have closed, as freqtrade keeps them: Feather files, one for each symbol.
 
-Each file also says, in its Arrow metadata, whose candles it has and from when on they were asked for: a
-symbol that was listed later is not asked for its earlier candles again.
+The Arrow metadata of each file has the source, the symbol, and the time from which candles were asked for: so
+the earlier candles of a symbol that was listed later are not asked for again.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..files.atomic import replacing
-from ..files.damage import damage_told
+from ..files.damage import damage_reported
 from ..files.freqtrade import candle_file
 from ..files.tables import feather_table, need_pyarrow
 from .source import Candle
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ("date", "open", "high", "low", "close", "volume")
-"""As freqtrade has them."""
+"""The columns of freqtrade's files."""
 _KEY = b"atc_cy"
 
 
@@ -33,20 +33,20 @@ class Held(NamedTuple):
 
     candles: list[Candle]
     since: int
-    """From when on they were asked for, in milliseconds since 1970: until the first one, there are none."""
+    """When they were asked for from, in milliseconds since 1970; there are none before the first."""
 
 
 class Folder:
-    """Where the candles of one source and length are kept.
+    """The folder with the candles of one source and length.
 
     Parameters
     ----------
     path
-        Of the source: user_data/data/binance, say. It is made when the first file is written.
+        The folder, such as user_data/data/binance. It is created when the first file is written.
     name, timeframe
-        Of the source.
+        The name and the timeframe of the source.
     is_cache
-        Whether candles that cannot be continued are fetched again. A user's own files are left as they are.
+        Whether candles that cannot be continued are fetched again. Files of a user are left as they are.
     """
 
     def __init__(self, path: Path, name: str, timeframe: str, *, is_cache: bool) -> None:
@@ -54,35 +54,35 @@ class Folder:
         self.path, self.name, self.timeframe, self.is_cache = path, name, timeframe, is_cache
 
     def file(self, symbol: str) -> Path:
-        """Where a symbol's candles are."""
+        """The file of a symbol's candles."""
         return candle_file(self.path, symbol, self.timeframe)
 
     def check_names(self, symbols: Sequence[str]) -> None:
-        """Refuse symbols whose files would be one, on some systems at least.
+        """Refuse symbols whose files would have the same name on some systems.
 
         Raises
         ------
         ValueError
-            There are two such symbols.
+            Two symbols would have the same file.
         """
         seen: dict[str, str] = {}
         for symbol in symbols:
             other = seen.setdefault(str(self.file(symbol)).casefold(), symbol)
             if other != symbol:
                 raise ValueError(
-                    f"{other} and {symbol} would share the file {self.file(symbol)}: fetch them apart, into "
-                    "two folders"
+                    f"{other} and {symbol} would share the file {self.file(symbol)}: fetch them separately, "
+                    "into two folders"
                 )
 
     def read(self, symbol: str) -> Held | None:
-        """The candles of a symbol; None: there are none.
+        """The candles of a symbol; None if there are none.
 
         Raises
         ------
         OSError
             The file cannot be read.
         ValueError
-            It is damaged, or has something else; the message names it.
+            The file is damaged, or has other content; the message names it.
         """
         import pyarrow as pa
 
@@ -90,7 +90,7 @@ class Folder:
         if not path.exists():
             return None
         try:
-            with damage_told():
+            with damage_reported():
                 table = feather_table(path)
             metadata = json.loads((table.schema.metadata or {}).get(_KEY, b"{}"))
             if metadata and (metadata["source"], metadata["symbol"]) != (self.name, symbol):
@@ -100,7 +100,8 @@ class Folder:
             starts = table["date"].cast(pa.timestamp("ms", "UTC")).cast(pa.int64()).to_pylist()
             values = [table[name].cast(pa.float64()).to_pylist() for name in COLUMNS[1:]]
         except (ValueError, KeyError, TypeError, pa.ArrowException) as error:
-            raise ValueError(f"{path} is not of {symbol} of {self.name}: {error}") from None
+            problem = f"{path} does not have the candles of {symbol} of {self.name}: {error}"
+            raise ValueError(problem) from None
         if not starts:
             return None
         if any(after <= before for before, after in pairwise(starts)):
@@ -109,7 +110,7 @@ class Folder:
         return Held(candles, metadata.get("since", starts[0]))
 
     def write(self, symbol: str, held: Held) -> None:
-        """Keep the candles of a symbol, in place of those that there are.
+        """Write the candles of a symbol in the place of the old ones.
 
         Raises
         ------
@@ -131,7 +132,7 @@ class Folder:
 
 
 def frame_of(candles: Sequence[Candle]) -> pd.DataFrame:
-    """One candle or more as a table of `COLUMNS`; dates are in UTC."""
+    """Candles, at least one, as a table of `COLUMNS`; dates are in UTC."""
     import numpy as np
     import pandas as pd
 
@@ -142,7 +143,7 @@ def frame_of(candles: Sequence[Candle]) -> pd.DataFrame:
 
 
 def cache_path() -> Path:
-    """Where candles are kept for later runs: ATC_CY_CACHE, or else in the user's cache folder."""
+    """The folder that keeps candles for later runs: ATC_CY_CACHE, or one in the user's cache folder."""
     given = os.environ.get("ATC_CY_CACHE")
     if given:
         return Path(given)

@@ -1,4 +1,4 @@
-"""What a source of candles is: it lists symbols, and gives the candles of each."""
+"""The interface of a source of candles: it lists symbols, and returns the candles of each."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from typing import Any, NamedTuple, Self, TypeVar
 T = TypeVar("T")
 
 SETTLING = 1_000
-"""Milliseconds for which a candle is still open after its end: its last trades may not be counted yet."""
+"""Milliseconds after its end for which a candle counts as open: its last trades may not be counted yet."""
 
 FIRST_DELAY, LONGEST_DELAY = 1.0, 60.0
-"""Seconds of the back-off after the first error, and of the longest one; it doubles in between."""
+"""The first and the longest pause after an error, in seconds; a pause is twice the one before."""
 
 
 class Candle(NamedTuple):
@@ -40,25 +40,25 @@ class Came(NamedTuple):
     symbol: str
     candles: list[Candle]
     error: Exception | None
-    """Why no more of them came; None: these are all."""
+    """The error that kept further candles from coming; None if these are all."""
 
 
 class Source(ABC):
-    """Candles of one length, of an exchange or the like. It is closed when its block ends.
+    """Candles of one length, from an exchange or another source. It is closed when its ``with`` block ends.
 
     Attributes
     ----------
     name, timeframe
         As the user gave them.
     length
-        Milliseconds of a candle.
+        The length of a candle in milliseconds.
     at_once
-        How many symbols are asked for side by side.
+        How many symbols are asked for at the same time.
     earlier_step
-        Candles that are asked for at once where those before the ones that are kept are wanted.
+        How many candles are asked for at once, if candles before those that are kept are wanted.
     throttled, transient, unknown, errors
-        Errors by which the source asks for fewer questions, those that another try may remove, those that say
-        that it has no such symbol, and all that it raises about a symbol.
+        The errors by which the source asks for fewer requests; those that another try may solve; those that
+        mean that it has no such symbol; and all errors about a symbol.
     """
 
     name: str
@@ -72,7 +72,7 @@ class Source(ABC):
     errors: tuple[type[Exception], ...]
 
     def __init__(self) -> None:
-        # Not Windows' default loop, with which aiohttp cannot look up names by aiodns, as ccxt has it do.
+        # On Windows, aiodns, which ccxt makes aiohttp use, does not work with the default loop.
         self._runner = asyncio.Runner(loop_factory=asyncio.SelectorEventLoop)
 
     @abstractmethod
@@ -82,9 +82,9 @@ class Source(ABC):
         Parameters
         ----------
         quote
-            The currency they are paid in; None for any.
+            The currency that they are quoted in; None for any.
         top
-            Only so many, those with the largest volume of the last day first.
+            How many to return, those with the largest volume of the last day first; None for all.
 
         Raises
         ------
@@ -94,25 +94,25 @@ class Source(ABC):
 
     @abstractmethod
     def pages(self, symbol: str, since: int, until: int) -> AsyncGenerator[list[Candle], None]:
-        """All candles that start from one moment to another, oldest first, a request at a time.
+        """All candles that start between two times, oldest first; each request is one page.
 
-        No candle comes twice. A page that would be empty is left out.
+        No candle comes twice. An empty page is left out.
 
         Raises
         ------
         ValueError
-            What was given cannot be right: two candles of one time, say.
+            The source's answer cannot be right, for example if two candles have the same time.
         """
 
     @abstractmethod
     async def clock(self) -> int:
-        """The time in milliseconds since 1970, by the source's own clock if it gives it."""
+        """The time in milliseconds since 1970, by the clock of the source if it has one."""
 
     async def prepare(self, *, again: bool = False) -> None:  # noqa: B027 - not every source has something to do
-        """Load what all requests need; again: also if it is there, as it may have changed."""
+        """Load what all requests need. again: whether to load it again, as it may have changed."""
 
     def begin(self, now: int, history: int) -> int:
-        """From when to ask for so many candles, the open one among them."""
+        """The time from which to ask for this many candles, the open one included."""
         return max(now - now % self.length - (history - 1) * self.length, 0)
 
     def is_closed(self, candle: Candle, now: int) -> bool:
@@ -120,39 +120,39 @@ class Source(ABC):
         return candle.start + self.length + SETTLING <= now
 
     def nearest(self, symbol: str) -> str | None:  # noqa: ARG002 - not every source knows its symbols
-        """The symbol that may have been meant by one that the source does not have, if it knows."""
+        """The symbol that may have been meant by one that the source does not have; None if not known."""
         return None
 
     def is_listed(self, symbol: str) -> bool:  # noqa: ARG002 - not every source knows its symbols
-        """Whether the source may have a symbol, as far as it has listed them."""
+        """Whether the source has listed a symbol; True if it does not list symbols."""
         return True
 
     def problem(self, symbol: str, error: Exception) -> str:
-        """Why a symbol is not available, and what to do."""
+        """The message about a symbol that is not available, with a remedy."""
         advice = "run this again later"
         if not isinstance(error, self.transient):
             near = self.nearest(symbol)
             advice = "leave it out, if it is not traded there any more"
-            advice = advice if near is None else f"did you mean {near!r}? Else {advice}"
+            advice = advice if near is None else f"did you mean {near!r}? Otherwise {advice}"
         return f"{self.name}: {text_of(error)}; {advice}"
 
     def wanted_pause(self) -> float:
-        """Seconds for which the source, in its last answer, asked to be left alone."""
+        """How many seconds the source, in its last answer, asked to wait."""
         return 0.0
 
     def now(self) -> int:
-        """As `clock`, for those who do not wait for several things."""
+        """What `clock` returns, for code that is not asynchronous."""
         return self.run(self.clock())
 
     def list(self, quote: str | None = None, top: int | None = None) -> list[str]:
-        """As `symbols`, for those who do not wait for several things."""
+        """What `symbols` returns, for code that is not asynchronous."""
         return self.run(self.symbols(quote, top))
 
     def several(self, begins: Mapping[str, int], now: int) -> Generator[Came]:
-        """The candles of several symbols, each from a time on; some are asked for side by side.
+        """The candles of several symbols, each from a time on; some are asked for at the same time.
 
-        Each symbol comes once, as soon as its candles are there. What is still asked for when the iterator is
-        closed is given up.
+        Each symbol is yielded once, as soon as its candles have come. When the iterator is closed, requests
+        that still run are cancelled.
         """
         waiting = deque(begins.items())
         running: set[asyncio.Task[Came]] = set()
@@ -177,16 +177,16 @@ class Source(ABC):
                 candles += page
         except self.errors as error:
             return Came(symbol, candles, error)
-        except ValueError as error:  # what came cannot be right
+        except ValueError as error:  # the answer cannot be right
             return Came(symbol, candles, error)
         return Came(symbol, candles, None)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do what waits for requests. Ctrl-C cancels it."""
+        """Run asynchronous work to its end. Ctrl-C cancels it."""
         return self._runner.run(work)
 
     def close(self) -> None:
-        """Give up the connections."""
+        """Close the connections."""
         self._runner.close()
 
     def __enter__(self) -> Self:
@@ -208,7 +208,7 @@ def iso(moment: int) -> str:
 
 
 def text_of(error: Exception) -> str:
-    """An error on one line, with its kind: libraries of exchanges put the answer of the server into it."""
+    """An error on one line, with its type; libraries put the server's whole answer into their errors."""
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text if len(text) <= 200 else text[:197] + '...'}"
 
@@ -216,7 +216,7 @@ def text_of(error: Exception) -> str:
 def back_off(failures: int, wanted: float) -> float:
     """Seconds to wait after an error.
 
-    failures: how many tries before it failed in a row. wanted: what the source asked for, at least.
+    failures: how many tries before this one failed in a row. wanted: the least pause, as the source asked.
     """
     pause = min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** min(failures, 10))
     return max(pause * random.uniform(0.5, 1.0), wanted)
@@ -228,18 +228,18 @@ def checked(name: str, symbol: str, candles: Sequence[Candle], length: int) -> l
     Raises
     ------
     ValueError
-        Two of one time differ, or two are nearer than a candle is long.
+        Two candles of the same time differ, or two are closer together than a candle is long.
     """
     by_start: dict[int, Candle] = {}
     for candle in candles:
         if by_start.setdefault(candle.start, candle) != candle:
-            raise ValueError(f"{name} gave two candles of {symbol} at {iso(candle.start)} that differ")
+            raise ValueError(f"{name} returned two different candles of {symbol} at {iso(candle.start)}")
     ordered = [by_start[start] for start in sorted(by_start)]
     for before, candle in pairwise(ordered):
         if candle.start - before.start < length:
             raise ValueError(
-                f"{name} gave candles of {symbol} at {iso(before.start)} and {iso(candle.start)}, "
-                f"which are nearer than {length / 60_000:g} minutes"
+                f"{name} returned candles of {symbol} at {iso(before.start)} and {iso(candle.start)}, "
+                f"which are less than {length / 60_000:g} minutes apart"
             )
     return ordered
 

@@ -20,21 +20,21 @@ if TYPE_CHECKING:
     import pandas as pd
 
 YAHOO = "yahoo"
-"""How --exchange names it."""
+"""The name for --exchange."""
 _DAY = 86_400_000
 _TIMEFRAMES = {
     **dict.fromkeys(["1m", "2m", "5m", "15m", "30m", "90m", "1h"]),
     "1d": "1d",
     "1w": "1wk",
 }
-"""Those that are offered, and Yahoo's name where it is another one."""
+"""The timeframes that are offered, with Yahoo's name if it differs."""
 _KEPT_DAYS = {"1m": 7, "1h": 729}
-"""For so long Yahoo keeps candles of less than a day; those of other minutes: 59 days."""
+"""How many days Yahoo keeps candles of these timeframes; of other ones of less than a day it is 59."""
 _LARGEST_SCREEN = 250
 
 
 class Stocks(Source):
-    """The candles of one length that Yahoo has.
+    """Yahoo's candles of one length.
 
     Parameters
     ----------
@@ -61,8 +61,8 @@ class Stocks(Source):
             raise ImportError("--exchange yahoo needs yfinance: pip install 'atc_cy[stocks]'") from None
         if timeframe not in _TIMEFRAMES:
             raise ValueError(
-                f"--timeframe {timeframe!r} is not a timeframe of yahoo: {', '.join(_TIMEFRAMES)}; "
-                "make others by --resample"
+                f"--timeframe {timeframe!r} is not a timeframe of yahoo: give one of "
+                f"{', '.join(_TIMEFRAMES)}; --resample makes longer ones"
             )
         self.throttled = (errors.YFRateLimitError,)
         self.transient = (errors.YFRateLimitError, OSError)
@@ -71,14 +71,14 @@ class Stocks(Source):
         self.length = read_timeframe(timeframe).longest * 1_000
         self._config = self._yfinance.config.debug
         self._hidden = self._config.hide_exceptions
-        self._config.hide_exceptions = False  # an error would be an empty table otherwise
+        self._config.hide_exceptions = False  # otherwise an error would return an empty table
         super().__init__()
 
     async def clock(self) -> int:
         return local_clock()
 
     def begin(self, now: int, history: int) -> int:
-        """From when to ask: stocks are traded on five days of seven, for six hours and a half or more."""
+        """The time from which to ask: stocks trade on five days of seven, for 6.5 hours a day or more."""
         if self.length >= _DAY:
             closed = 1 if self.length > _DAY else 1.5
             return max(int(now - now % _DAY - (history * closed + 14) * self.length), 0)
@@ -108,7 +108,7 @@ class Stocks(Source):
             yield ordered
 
     def _history(self, symbol: str, since: int) -> pd.DataFrame:
-        # A day earlier: the day of a stock exchange in the east begins before that of UTC.
+        # A day earlier, because the day of a stock exchange in the east begins before that of UTC.
         start = datetime.fromtimestamp(since / 1_000 - (86_400 if self.length >= _DAY else 0), UTC)
         rows: pd.DataFrame = self._yfinance.Ticker(symbol).history(
             interval=_TIMEFRAMES[self.timeframe] or self.timeframe,
@@ -127,7 +127,7 @@ class Stocks(Source):
             opened = days.normalize().tz_localize("UTC")
         starts = opened.tz_convert("UTC").as_unit("ms").astype("int64").tolist()
         if len(starts) > 1 and starts[-1] - starts[-2] < self.length:
-            # Yahoo adds the latest trade as a row of its own, which belongs to no candle yet.
+            # Yahoo adds the latest trade as a separate row, which does not belong to a candle yet.
             starts, rows = starts[:-1], rows.iloc[:-1]
         values = rows[["Open", "High", "Low", "Close", "Volume"]].astype("float64").to_numpy().tolist()
         return [Candle(start, *row) for start, row in zip(starts, values, strict=True)]

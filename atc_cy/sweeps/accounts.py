@@ -54,7 +54,7 @@ class Equity:
 
     @cached_property
     def metrics(self) -> "pd.Series[float]":
-        """All that `sweep` has of one config, computed when they are first asked for."""
+        """All metrics that `sweep` has for one config, computed when they are first read."""
         import pandas as pd
 
         return pd.Series(measure(self.account, OBJECTIVES), list(OBJECTIVES))
@@ -156,7 +156,7 @@ def equity_of(account: Account, window: Window) -> Equity:
         },
         labels[window.first :],
     )
-    # A position that is taken before the window's bar number i is taken at the close of the bar before it.
+    # A position during the window's bar i is taken at the close of the bar before.
     opened = account.openings + window.first - 1
     closed = np.minimum(account.ends + window.first - 1, close.size - 1)
     trades = pd.DataFrame(

@@ -14,25 +14,25 @@ from ..config.names import LENGTH_FIELDS
 from ..text import shown, value_from_text
 
 MOST_CONFIGS = 10_000_000
-"""In a grid: more would take more memory than there is, before the first one is traded."""
+"""The largest number of configs in a grid: more would not fit into memory."""
 _MOST_VALUES = 100_000
-"""Of a range."""
+"""The largest number of values in a range."""
 _LIMITS_OTHERS = {
     *("moving_averages", "robustness", "long_threshold", "short_threshold"),
     *LENGTH_FIELDS.values(),
 }
-"""Fields of which a value may be valid or not, or decide how long the indicator warms up, as others say."""
+"""Fields that interact: whether a value is valid, or how long the indicator warms up, depends on others."""
 
 
 class Axis(NamedTuple):
-    """A field and the values to try of it."""
+    """A field, and its values to try."""
 
     field: str
     values: tuple[Any, ...]
 
     @property
     def is_ordered(self) -> bool:
-        """Whether the values are numbers that increase, so that neighbours are alike."""
+        """Whether the values are increasing numbers, so that neighbours are similar."""
         return all(map(_is_number, self.values)) and all(
             low < high for low, high in zip(self.values[:-1], self.values[1:], strict=True)
         )
@@ -45,24 +45,24 @@ class Grid(NamedTuple):
     combinations: list[tuple[Any, ...]]
 
     def configs(self, base: ATCConfig, **fixed: Any) -> list[ATCConfig]:
-        """A config a combination; `base` gives the other fields, and `fixed` replaces those of the grid."""
+        """One config for each combination; `base` has the other fields, and `fixed` replaces some of both."""
         return [
             base.override(**(dict(zip(self.fields, values, strict=True)) | fixed))
             for values in self.combinations
         ]
 
     def keys(self) -> list[str]:
-        """Each combination as JSON, by which a file of results knows it."""
+        """Each combination as JSON, its key in a file of results."""
         return [_as_json(dict(zip(self.fields, values, strict=True))) for values in self.combinations]
 
 
 def grid_of(grid: Any) -> Grid:
-    """The grid that a caller means: values by field, of which all combinations are, or combinations.
+    """The grid that a caller gives: values by field, which are combined, or a list of combinations.
 
     Raises
     ------
     TypeError
-        A value is no sequence, or a combination is no mapping.
+        The values of a field are not a sequence, or a combination is not a mapping.
     ValueError
         There is no combination, or they have different fields.
     """
@@ -80,7 +80,7 @@ def axes_of(grid: Any) -> list[Axis]:
     Raises
     ------
     TypeError
-        They are not given by field, or those of a field are no sequence.
+        The values are not given by field, or those of a field are not a sequence.
     ValueError
         There is no field, or no value.
     """
@@ -99,14 +99,14 @@ def axes_of(grid: Any) -> list[Axis]:
 
 
 def random_grid(axes: list[Axis], count: int, seed: int) -> Grid:
-    """So many different combinations, drawn at random; all of them, in random order, if there are no more.
+    """`count` different combinations in random order, or all of them if there are fewer.
 
-    With a larger count, the first ones are the same.
+    A larger count begins with the same combinations.
     """
     generator = random.Random(seed)
     total = math.prod(len(axis.values) for axis in axes)
     places, moved = [], dict[int, int]()
-    for first in range(min(count, total)):  # a shuffle of all that goes only as far as is needed
+    for first in range(min(count, total)):  # a shuffle of all combinations that stops early
         drawn = generator.randrange(first, total)
         places.append(moved.get(drawn, drawn))
         moved[drawn] = moved.get(first, first)
@@ -114,7 +114,7 @@ def random_grid(axes: list[Axis], count: int, seed: int) -> Grid:
 
 
 def _combination(axes: list[Axis], place: int) -> tuple[Any, ...]:
-    """The combination at a place among all."""
+    """The combination of this number."""
     values = []
     for axis in reversed(axes):
         place, of_axis = divmod(place, len(axis.values))
@@ -128,7 +128,7 @@ def combination_of(axes: list[Axis], key: str) -> tuple[Any, ...]:
     Raises
     ------
     ValueError
-        It is none of these values.
+        The key is not a combination of these values.
     """
     try:
         row = json.loads(key)
@@ -140,9 +140,9 @@ def combination_of(axes: list[Axis], key: str) -> tuple[Any, ...]:
 
 
 def corners(axes: list[Axis]) -> Grid:
-    """Combinations that have each field's extreme values, and all of those of fields that limit each other.
+    """Combinations with the extreme values of each field, and all combinations of fields that interact.
 
-    What is wrong with any combination is wrong with one of these.
+    If any combination of the grid is not valid, one of these is not valid either.
     """
     ends = {
         axis.field: (axis.values[0], axis.values[-1]) if axis.is_ordered else axis.values for axis in axes
@@ -157,7 +157,7 @@ def corners(axes: list[Axis]) -> Grid:
 
 
 def values_from_text(field: str, text: str) -> list[Any]:
-    """The values of a field as the command line has them: "0,0.02", or "first:last:count".
+    """The values of a field as the command line writes them: "0,0.02", or "first:last:count".
 
     >>> values_from_text("ema_len", "10:30:3"), values_from_text("La", "0:0.1:3")
     ([10, 20, 30], [0.0, 0.05, 0.1])
@@ -165,7 +165,7 @@ def values_from_text(field: str, text: str) -> list[Any]:
     Raises
     ------
     ValueError
-        It is no range; or one of whole numbers that has others between them.
+        The text is not a range, or a range of integers has other numbers in it.
     """
     if ":" not in text:
         return [value_from_text(field, value) for value in text.split(",")]
@@ -183,13 +183,14 @@ def values_from_text(field: str, text: str) -> list[Any]:
     span, steps = last - first, max(count - 1, 1)
     if not isinstance(span, int) or span % steps:
         raise ValueError(
-            f"{field}={text} must give whole numbers: {_whole_counts(span)}, or all values, between commas"
+            f"{field}={text} must have only whole numbers: {_whole_counts(span)}, or list all values with "
+            "commas between them"
         )
     return [first + step * span // steps for step in range(count)]
 
 
 def _whole_counts(span: int | float) -> str:
-    """What to give as the count of a range of integers."""
+    """The remedy for a range of integers: counts that are possible."""
     if not isinstance(span, int):
         return "give whole numbers for first and last"
     counts = [steps + 1 for steps in range(1, min(abs(span), _MOST_VALUES) + 1) if span % steps == 0]
@@ -229,10 +230,10 @@ def _as_json(value: Any) -> str:
 
 
 def _hashable(value: Any) -> Any:
-    """A value as the label of a column can hold it."""
+    """A value that can be the label of a column."""
     return tuple(value) if isinstance(value, list) else value
 
 
 def _python_number(value: Any) -> Any:
-    """A number of NumPy, or a Decimal or Fraction, as JSON takes it."""
+    """A number of NumPy, or a Decimal or Fraction, as a Python number for JSON."""
     return value.item() if hasattr(value, "item") else float(value)

@@ -1,7 +1,8 @@
-"""Whether the best one is luck: the deflated Sharpe ratio, and a test by permutations.
+"""Whether the best config is only lucky: the deflated Sharpe ratio, and a test by permutations.
 
-The deflated Sharpe ratio is of D. H. Bailey and M. López de Prado, "The Deflated Sharpe Ratio: Correcting for
-Selection Bias, Backtest Overfitting and Non-Normality", Journal of Portfolio Management 40 (5), 2014.
+The deflated Sharpe ratio was defined by D. H. Bailey and M. López de Prado, "The Deflated Sharpe Ratio:
+Correcting for Selection Bias, Backtest Overfitting and Non-Normality", Journal of Portfolio Management 40
+(5), 2014.
 """
 
 import math
@@ -18,12 +19,12 @@ Floats = NDArray[np.float64]
 
 
 def p_value(held: Floats, changes: Floats, seed: int) -> float:
-    """How often the same positions earn as much when the bars' changes come in a random order.
+    """How often the same positions earn as much if the price changes come in a random order.
 
-    It is (1 + permutations whose mean return is not below the true one) / (1 + permutations). Costs are the
-    same in any order, so they count for nothing.
+    It is (1 + permutations whose mean return is not below the true one) / (1 + permutations). Costs are left
+    out, because they are the same in any order.
 
-    held: the position during each bar. changes: of the price, relative.
+    held: the position during each bar. changes: the relative change of the price in each bar.
     """
     generator = np.random.default_rng(seed)
     rounding = 1e-12 * np.abs(changes).sum()  # a position that never changes earns the same in any order
@@ -35,22 +36,22 @@ def p_value(held: Floats, changes: Floats, seed: int) -> float:
 def deflated_sharpe(
     sharpe: Floats, skew: Floats, kurtosis: Floats, bars: int, bars_per_year: float
 ) -> Floats:
-    """The probability that the true Sharpe ratio is above what the best of so many trials has by luck alone.
+    """The probability that the true Sharpe ratio is above the one that the best trial has by luck alone.
 
     Parameters
     ----------
     sharpe, skew, kurtosis
-        Of each trial: the yearly Sharpe ratio, and the third and fourth standardized moments of its returns
+        The yearly Sharpe ratio of each trial, and the third and fourth standardized moments of its returns
         (3 is the kurtosis of a normal distribution). A trial whose Sharpe ratio is NaN does not count.
     bars
-        How many returns each one has.
+        How many returns each trial has.
     bars_per_year
-        As the Sharpe ratios were made with.
+        The number of bars per year that the Sharpe ratios were computed with.
 
     Returns
     -------
     numpy.ndarray
-        0 to 1 for each trial, or NaN. Of one trial alone it is the probabilistic Sharpe ratio, against 0.
+        0 to 1 for each trial, or NaN. For a single trial it is the probabilistic Sharpe ratio against 0.
     """
     ratios = sharpe / math.sqrt(bars_per_year)
     trials = ratios[~np.isnan(ratios)]
@@ -62,7 +63,7 @@ def deflated_sharpe(
 
 
 def expected_best(spread: float, trials: int) -> float:
-    """The largest Sharpe ratio that is to be expected of trials whose true one is 0.
+    """The expected largest Sharpe ratio of trials whose true Sharpe ratio is 0.
 
     spread: the standard deviation of the trials' Sharpe ratios. trials: at least 2.
     """

@@ -1,8 +1,8 @@
-"""What an account earned, bar by bar, and each metric of it: the one place where a metric is defined.
+"""The earnings of an account, bar by bar, and its metrics: the one place where metrics are defined.
 
-The compiled loop (`atc_cy/kernel/trade.pxi`) computes those of `METRICS` for many configs at once. Of all
-bars, total return, maximum drawdown, exposure and trades are the same here to the last bit. What a loss of
-everything means is defined here alone: the compiled loop goes on trading with an equity below 0.
+The compiled loop (`atc_cy/kernel/trade.pxi`) computes those of `METRICS` for many configs at once. Over all
+bars, its total return, maximum drawdown, exposure and trades are the same as here to the last bit. Only this
+module defines what happens if everything is lost: the compiled loop goes on trading with an equity below 0.
 """
 
 from collections.abc import Callable
@@ -20,19 +20,19 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Account:
-    """A position over some bars, which begins with nothing."""
+    """The positions taken over some bars, and their returns."""
 
     positions: Floats
-    """Before the first bar, and after each: one more than there are bars. 1 is long, -1 is short."""
+    """The positions before the first bar and after each bar. 1 is long, -1 is short."""
     changes: Floats
-    """Of each bar's price since the bar before, relative."""
+    """The relative change of the price in each bar."""
     returns: Floats
-    """Of each bar, after costs."""
+    """The return of each bar, after costs."""
     cost: float
-    """Of a change of the position by 1, as a part of the equity."""
+    """The cost of a change of the position by 1, as a fraction of the equity."""
     bars_per_year: float
     seed: int
-    """Of the permutations."""
+    """The seed of the permutations."""
 
     @cached_property
     def held(self) -> Floats:
@@ -41,46 +41,46 @@ class Account:
 
     @cached_property
     def traded(self) -> Floats:
-        """By how much the position changed before each bar, at the close of the bar before."""
+        """How much the position changed before each bar, at the close of the bar before."""
         return _traded(self.held)
 
     @cached_property
     def equity(self) -> Floats:
-        """After each bar; 1 before the first one."""
+        """The equity after each bar; it is 1 before the first one."""
         equity: Floats = np.cumprod(1.0 + self.returns, dtype=np.float64)
         return equity
 
     @cached_property
     def deviations(self) -> Floats:
-        """Of the returns from their mean."""
+        """The deviations of the returns from their mean."""
         deviations: Floats = self.returns - self.returns.mean()
         return deviations
 
     @cached_property
     def openings(self) -> NDArray[np.intp]:
-        """At which of the positions a trade begins."""
+        """The numbers of the positions at which trades begin."""
         before = np.concatenate([[0.0], self.held])
         return np.flatnonzero((self.positions != 0.0) & (self.positions != before))
 
     @cached_property
     def ends(self) -> NDArray[np.intp]:
-        """At which of the positions each trade ends; one more than there are, if it is open."""
+        """The number of the position at which each trade ends; the number of positions if it is open."""
         changed = np.flatnonzero(np.diff(self.positions)) + 1
         later = np.searchsorted(changed, self.openings, "right")
         return np.append(changed, self.positions.size)[later]
 
     @cached_property
     def trade_returns(self) -> Floats:
-        """Of each trade, with the costs of its beginning and its end.
+        """The return of each trade, with the costs of its beginning and its end.
 
-        A bar pays for the change of the position before it. Of a turn, the end of the old trade is charged to
-        that one: so 1 plus the returns of all trades multiply to the equity.
+        A bar pays for the change of the position before it. At a turn, the costs of closing are charged to
+        the trade that is closed. So the product of 1 plus the return of each trade is the equity.
         """
         bars = self.changes.size
         growth = np.append(1.0 + self.returns, 1.0)
-        paid = np.where(self.ends < bars, 1.0 - self.cost, 1.0)  # what ends at the last close pays in no bar
+        paid = np.where(self.ends < bars, 1.0 - self.cost, 1.0)  # no bar pays for an end at the last close
         spans = np.stack([self.openings, np.minimum(self.ends, bars)], axis=1)
-        with np.errstate(all="ignore"):  # NaN if costs take all
+        with np.errstate(all="ignore"):  # NaN if the costs exceed everything
             growth[spans[:, 1]] /= paid
             returns: Floats = np.multiply.reduceat(growth, spans.ravel())[::2] * paid - 1.0
         return returns
@@ -89,9 +89,10 @@ class Account:
 def account_of_positions(
     positions: Floats, changes: Floats, cost: float, bars_per_year: float, seed: int
 ) -> Account:
-    """The account that takes these positions, until a bar takes all that it has.
+    """The account with these positions, until a bar loses everything.
 
-    A short position does if the price doubles. Nobody loses more than that, and nothing is held afterwards.
+    A short position loses everything if the price doubles. The account does not lose more than that, and
+    holds no position afterwards.
     """
     held = positions[:-1]
     returns = held * changes - cost * _traded(held)
@@ -111,7 +112,7 @@ def _traded(held: Floats) -> Floats:
 def sharpe_ratio(
     mean: Floats | np.float64, squares: Floats | np.float64, bars: int, bars_per_year: float
 ) -> Floats:
-    """The yearly Sharpe ratio; NaN where the returns do not vary.
+    """The yearly Sharpe ratio; NaN if the returns do not vary.
 
     squares: the sum of the squared deviations of the returns from their mean.
     """
@@ -160,7 +161,7 @@ def _moment(account: Account, degree: int) -> float:
 
 
 def _ratio(part: float, whole: float) -> float:
-    """NaN where there is nothing to compare with."""
+    """The ratio of two numbers; NaN if the second one is not above 0."""
     return part / whole if whole > 0.0 else np.nan
 
 
@@ -185,6 +186,6 @@ assert _DEFINITIONS.keys() == {*OBJECTIVES}
 
 
 def measure(account: Account, names: tuple[str, ...]) -> list[float]:
-    """The metrics of these names; NaN where one is not defined, as costs may be of any size."""
+    """The metrics of these names; NaN if one is not defined, which costs of any size may cause."""
     with np.errstate(all="ignore"):
         return [_DEFINITIONS[name](account) for name in names]

@@ -1,4 +1,4 @@
-"""What a sweep, a search or a walk forward is to try: its arguments, checked once."""
+"""The plan of a sweep, a search or a walk forward: its arguments, checked once."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -19,40 +19,43 @@ from .windows import Window, check_warm_up
 
 @dataclass(frozen=True)
 class Plan:
-    """What to try, and how."""
+    """The configs to try, and how to try them."""
 
     base: ATCConfig
     trading: Trading
     grid: Grid | None
-    """None: the search makes it."""
+    """None if the search chooses the combinations."""
     axes: list[Axis]
     trials: int
     objective: str
     wanted: tuple[str, ...]
     """The metrics that were asked for."""
     names: tuple[str, ...]
-    """Those that are computed for them: `METRICS`, and perhaps more."""
+    """The metrics to compute: `METRICS`, and further ones that the wanted metrics need."""
     threads: int
     file: ResultsFile
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """Of the grid."""
+        """The fields of the grid."""
         return tuple(axis.field for axis in self.axes) if self.grid is None else self.grid.fields
 
     @property
     def count(self) -> int:
-        """How many configs are tried of each window."""
+        """How many configs are tried in each window."""
         return self.trials if self.grid is None else len(self.grid.combinations)
 
     def check_windows(self, windows: list[Window], start: Any, stop: Any) -> int:
-        """`check_warm_up` for all that may be tried."""
+        """Call `check_warm_up` for all configs that may be tried."""
         grid = corners(self.axes) if self.grid is None else self.grid
         return check_warm_up(windows, grid.configs(self.base), start, stop)
 
 
 def part_of(progress: ProgressFunction, before: int, total: int) -> ProgressFunction:
-    """What reports a part of the work as one of the whole, of which so much was done before."""
+    """A function that reports the progress of a part of the work as that of the whole.
+
+    before: how much was done before the part. total: the size of the whole.
+    """
     return lambda done, _: progress(before + done, total)
 
 
@@ -88,11 +91,14 @@ def plan_of(
     fields = [axis.field for axis in axes] if tried is None else tried.fields
     for name, value in overrides.items():
         if name in fields:
-            raise ValueError(f"{name}={shown(value)} would have no effect, as the grid has {name}: give one")
+            raise ValueError(
+                f"{name}={shown(value)} would have no effect, because the grid has {name}: give only one of "
+                "them"
+            )
     trading.check_fields(overrides, fields)
     _check_types(base, corners(axes) if tried is None else tried)
     if tried is None:
-        corners(axes).configs(base)  # what is bad about a value is said before the first trial
+        corners(axes).configs(base)  # raises the errors of bad values before the first trial
     needed |= {*wanted, *(("skew", "kurtosis") if "deflated_sharpe" in wanted else ())}
     names = tuple(name for name in OBJECTIVES if name in METRICS or name in needed)
     return Plan(
@@ -120,26 +126,26 @@ def _check_types(base: ATCConfig, grid: Grid) -> None:
         for name, field in fields.items():
             if field in grid.fields and name not in used:
                 raise ValueError(
-                    f"{field} in the grid would have no effect, as moving_averages has no {name}: leave "
+                    f"{field} in the grid would have no effect, because moving_averages has no {name}: leave "
                     "it out, or add the type"
                 )
 
 
 def no_report(done: int, total: int) -> None:
-    """Report to nobody."""
+    """Ignore a report of progress."""
 
 
 def _checked_search(search: Any, trials: int | None) -> int:
-    """How many trials are wanted; 0 of a grid, of which all are tried."""
+    """How many trials are wanted; 0 for a grid, whose configs are all tried."""
     if not isinstance(search, str) or search not in SEARCHES:
         raise ValueError(f"search={shown(search)} is unknown; {suggestion(search, SEARCHES)}")
     if search == "grid":
         if trials is not None:
             raise ValueError(
-                f"trials={shown(trials)} would have no effect, as a grid is tried whole: "
+                f"trials={shown(trials)} would have no effect, because all configs of a grid are tried: "
                 "give search='random' or 'tpe' too"
             )
         return 0
     if trials is None:
-        raise ValueError(f"search={search!r} needs trials, how many configs to try")
+        raise ValueError(f"search={search!r} needs trials: give how many configs to try")
     return checked_integer("trials", trials, 1)

@@ -1,4 +1,4 @@
-"""Results of a sweep: the file that a stopped sweep or search goes on from."""
+"""The file of results, from which a sweep or a search that was stopped continues."""
 
 import hashlib
 import math
@@ -22,22 +22,22 @@ from .trading import Trading
 
 
 class Trial(NamedTuple):
-    """Where a config stands in a search by Optuna, whose sampler goes on from the trials before."""
+    """The place of a config in a search by Optuna, whose sampler depends on the trials before."""
 
     search: str
-    """A digest of what decides the search."""
+    """The digest of the settings of the search."""
     number: int
 
 
 class ResultsFile:
-    """Lines of JSON, one a finished config: what it is of, the config, its metrics, and perhaps its trial.
+    """Lines of JSON, one per finished config: a digest of its settings, the config, metrics, maybe a trial.
 
-    path: None keeps nothing. names: of the metrics, `METRICS` and perhaps more.
+    path: None to keep nothing. names: the names of the metrics, `METRICS` and perhaps more.
 
     Raises
     ------
     ValueError
-        A line is not of a sweep, or there is a pipe or a device.
+        A line was not written by a sweep, or the path is a pipe or a device.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None, names: tuple[str, ...]) -> None:
@@ -54,30 +54,30 @@ class ResultsFile:
             metrics = _metrics(row)
             if metrics is None:
                 raise ValueError(
-                    f"{self._path}, line {line}: no sweep wrote this: remove the line, or name another file "
-                    "for results"
+                    f"{self._path}, line {line}: it was not written by a sweep: remove the line, or name "
+                    "another file for results"
                 )
-            # Earlier versions went on with an equity below 0.
+            # Earlier versions went on trading with an equity below 0: such lines are not used.
             if metrics.keys() >= {*names} and not metrics["max_drawdown"] < -1.0:
                 self._known[row["of"], row["config"]] = np.array([metrics[name] for name in names])
             if "trial" in row:
                 self._trials.setdefault((row["of"], row["search"]), {})[row["trial"]] = line, row["config"]
 
     def __bool__(self) -> bool:
-        """Whether there is to be a file."""
+        """Whether there is a file."""
         return self._path is not None
 
     def known(self, identity: str, key: str) -> Floats | None:
-        """The metrics of a config, if they are all there."""
+        """The metrics of a config, if the file has them all."""
         return self._known.get((identity, key))
 
     def trials(self, identity: str, search: str, axes: list[Axis]) -> list[tuple[tuple[Any, ...], Floats]]:
-        """The configs' values and metrics of a search's trials, from the first as far as all is there.
+        """The values and metrics of a search's trials, from the first one up to a trial that is missing.
 
         Raises
         ------
         ValueError
-            One is not of these values.
+            A trial has other values than the grid.
         """
         kept, found = self._trials.get((identity, search), {}), list[tuple[tuple[Any, ...], Floats]]()
         while len(found) in kept:
@@ -94,7 +94,7 @@ class ResultsFile:
         return found
 
     def append(self, identity: str, keys: list[str], metrics: Floats, trial: Trial | None = None) -> None:
-        """Add the metrics, (metric, config), of some configs; a trial has one config."""
+        """Append the metrics of some configs, an array (metric, config); a trial has one config."""
         if self._path is None:
             return
         of_trial = {} if trial is None else {"search": trial.search, "trial": trial.number}
@@ -108,13 +108,13 @@ class ResultsFile:
             )
 
     def _written(self, numbers: list[float]) -> list[float | None] | dict[str, float | None]:
-        """Metrics as JSON, which has no NaN; under their names if there are others than by default."""
+        """Metrics as JSON, with null for NaN; by name, unless they are the default ones."""
         valid = [number if math.isfinite(number) else None for number in numbers]
         return valid if self._names == METRICS else dict(zip(self._names, valid, strict=True))
 
 
 def _metrics(row: dict[str, Any]) -> dict[str, float] | None:
-    """The metrics of a line by name; None: no sweep wrote it."""
+    """The metrics of a line by name; None if a sweep did not write the line."""
     fields: dict[str, type] = {"of": str, "config": str}
     if "trial" in row or "search" in row:
         fields |= {"search": str, "trial": int}
@@ -136,9 +136,10 @@ def _metrics(row: dict[str, Any]) -> dict[str, float] | None:
 
 
 def identity_of(bars: Bars, first: int, base: ATCConfig, trading: Trading, names: tuple[str, ...]) -> str:
-    """A digest of all that decides a symbol's numbers besides the grid.
+    """A digest of everything except the grid that decides a symbol's numbers.
 
-    What a sweep did not always have counts only where it is used, so that earlier files stay valid.
+    Settings that earlier versions did not have are included only if they are used, so that earlier files stay
+    valid.
     """
     settings = ", ".join(f"{name}={getattr(base, name)!r}" for name in FIELDS)
     others = trading.rule, trading.fees, trading.bars_per_year

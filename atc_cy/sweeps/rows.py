@@ -1,4 +1,4 @@
-"""A sweep as rows that people read: a config each, the best first; or a window each, and one for all."""
+"""A sweep as rows for people: one per config, the best first; or one per window, and one for all windows."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 def ranked(rows: "pd.DataFrame", by: str) -> "pd.DataFrame":
-    """Rows of configs, the best by a metric first; equals stay in their order, and NaN comes last."""
+    """Rows of configs sorted by a metric, the best first; equal ones keep their order, and NaN comes last."""
     return rows.sort_values(by, ascending=by in BEST_IS_LOW, na_position="last", kind="stable")
 
 
 def rows_of_windows(walk: "WalkForward", metrics: Sequence[str]) -> "pd.DataFrame":
-    """What walking forward did: the windows, numbered, with these metrics, and a row for all of them."""
+    """The windows of a walk forward, numbered, with these metrics, and a row for all of them together."""
     import pandas as pd
 
     whole = walk.metrics[[*metrics]].to_dict() | {

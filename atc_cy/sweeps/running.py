@@ -1,4 +1,4 @@
-"""Trying configs: the tasks that threads share, and the search that goes trial by trial."""
+"""Tries configs: in tasks that threads share, or in a search that goes trial by trial."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
@@ -21,35 +21,36 @@ from .trading import trade
 from .windows import Window
 
 CONFIGS_OF_A_TASK, LEAST_OF_A_TASK = 64, 8
-"""How many configs go into a task; fewer, if their averages were more than so many values:"""
+"""The largest number of configs in a task, and the smallest one if memory limits it."""
 VALUES_OF_A_TASK = 4_000_000
+"""How many values the averages of a task may have."""
 
 
 class Tried(NamedTuple):
-    """What a search has tried of one window."""
+    """The configs that were tried in one window."""
 
     window: Window
     grid: Grid
     values: Floats
-    """(name, config)"""
+    """The metrics, an array (name, config)."""
 
 
 class _Task(NamedTuple):
-    """Some configs of one window that a thread runs at once."""
+    """Some configs of one window, which a thread runs together."""
 
     window: int
     configs: list[int]
 
 
 def run(plan: Plan, windows: list[Window], progress: ProgressFunction) -> list[Tried]:
-    """Try the plan on each window; what is in the file of results is not computed again.
+    """Run the plan in each window; configs in the file of results are not computed again.
 
     Raises
     ------
     PriceError
         A row is not a valid price.
     ValueError
-        A line of the file is not of a sweep; or the objective of a search is NaN everywhere.
+        A line of the file was not written by a sweep, or the objective of a search is NaN for all configs.
     ImportError
         Optuna is missing.
     """
@@ -75,7 +76,7 @@ def _run_grid(plan: Plan, grid: Grid, windows: list[Window], progress: ProgressF
                 values[place, :, number], done[place, number] = known, True
 
     def finish(task: _Task) -> Floats:
-        """Trade, and keep it at once: also what is being traded when Ctrl-C ends the search."""
+        """Trade a task and keep its metrics at once, even if Ctrl-C ends the search meanwhile."""
         metrics = trade(
             [configs[number] for number in task.configs], windows[task.window], plan.trading, plan.names
         )
@@ -99,7 +100,7 @@ def _run_tasks(
 ) -> Iterator[tuple[_Task, Floats]]:
     """Each task and its metrics, as they are ready.
 
-    ahead: how many are submitted at a time, few so that Ctrl-C does not wait for all.
+    ahead: how many are submitted at a time; few, so that Ctrl-C does not wait for all tasks.
     """
     running: dict[Future[Floats], _Task] = {}
 
@@ -117,9 +118,10 @@ def _run_tasks(
 
 
 def _tasks(configs: list[ATCConfig], done: NDArray[np.bool_], sizes: list[int], most: int) -> Iterator[_Task]:
-    """What is left to do: in a task are configs that share their moving averages.
+    """The tasks that are left; the configs of a task share their moving averages.
 
-    done: (window, config). sizes: how many bars each window has. most: how many configs a task has.
+    done: whether each (window, config) is done. sizes: how many bars each window has. most: how many configs
+    a task may have.
     """
     groups: dict[Any, list[int]] = {}
     for number, config in enumerate(configs):
@@ -133,7 +135,7 @@ def _tasks(configs: list[ATCConfig], done: NDArray[np.bool_], sizes: list[int], 
 
 
 def _run_search(plan: Plan, window: Window, progress: ProgressFunction) -> Tried:
-    """One trial after the other; a config that comes again is not traded again, and has one column."""
+    """Run one trial after the other; a config that is suggested again is not traded again."""
     search = tpe.Search(plan.axes, plan.trading.seed, low=plan.objective in BEST_IS_LOW)
     identity = _identity(plan, window)
     of_search = tpe.identity_of(plan.axes, plan.objective, plan.trading.seed)
@@ -153,19 +155,19 @@ def _run_search(plan: Plan, window: Window, progress: ProgressFunction) -> Tried
             metrics = trade([config], window, plan.trading, plan.names)[:, 0]
         plan.file.append(identity, [key], metrics[:, None], Trial(of_search, search.trials))
         tried[key] = values, metrics
-        search.tell(metrics[place])
+        search.finish(metrics[place])
         progress(search.trials, plan.count)
     grid = Grid(plan.fields, [values for values, _ in tried.values()])
     return Tried(window, grid, np.array([metrics for _, metrics in tried.values()]).T)
 
 
 def best_of(tried: Tried, plan: Plan) -> int:
-    """The number of the config with the best objective, the first of equals.
+    """The number of the config with the best objective; the first one if several are equal.
 
     Raises
     ------
     ValueError
-        There is none.
+        The objective is NaN for all configs.
     """
     values = _objectives(tried, plan)
     if np.isnan(values).all():
@@ -180,7 +182,7 @@ def _objectives(tried: Tried, plan: Plan) -> Floats:
 
 
 def nothing_is_best(objective: str, configs: int, window: Window | None = None) -> ValueError:
-    """What is wrong where the objective is NaN everywhere."""
+    """The error about an objective that is NaN for all configs."""
     where = "" if window is None or window.name is None else f"{window.name}: "
     bars = "" if window is None else f" over {window.size} bars from {window.labels()[window.first]}"
     return ValueError(
@@ -190,7 +192,7 @@ def nothing_is_best(objective: str, configs: int, window: Window | None = None) 
 
 
 def _identity(plan: Plan, window: Window) -> str:
-    """By which the file of results knows a window; without a file it is not needed, and takes a while."""
+    """The id of a window in the file of results; empty without a file, since computing it takes a while."""
     if not plan.file:
         return ""
     return identity_of(window.bars, window.first, plan.base, plan.trading, plan.names)

@@ -185,7 +185,7 @@ def sweep(
 
 
 def metrics_of(tried: Tried, plan: Plan) -> Floats:
-    """The metrics that were asked for, (metric, config)."""
+    """The metrics that were asked for, an array (metric, config)."""
     rows = dict(zip(plan.names, tried.values, strict=True))
     if "deflated_sharpe" in plan.wanted:
         rows["deflated_sharpe"] = deflated_sharpe(
@@ -199,7 +199,7 @@ def metrics_of(tried: Tried, plan: Plan) -> Floats:
 
 
 def _table(plan: Plan, tried: list[Tried]) -> "pd.DataFrame":
-    """What `sweep` returns."""
+    """The table that `sweep` returns."""
     import pandas as pd
 
     levels = [f"atc_{name}" for name in plan.fields]

@@ -1,7 +1,7 @@
 """Bayesian search: Optuna's tree-structured Parzen estimator suggests the next config after each trial.
 
-The sampler's state is the trials before and the seed of the next one, which is made of the search's seed and
-the trial's number. So a search goes on from the trials in its results as if it had not been stopped.
+The sampler depends only on the trials before and on a seed, which is made of the search's seed and the
+trial's number. So a search continues from the trials in its results as if it had not been stopped.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ class Search:
         optuna = _optuna()
         self._axes, self._seed = axes, seed
         self.trials = 0
-        # A trial is of the places of its values. Where the values are in order, so are their places.
+        # A trial has the places of its values, which have the order of the values.
         self._distributions: dict[str, Any] = {
             axis.field: optuna.distributions.IntDistribution(0, len(axis.values) - 1)
             if axis.is_ordered
@@ -35,14 +35,14 @@ class Search:
             for axis in axes
         }
         before = optuna.logging.get_verbosity()
-        optuna.logging.set_verbosity(optuna.logging.WARNING)  # it reports each study
+        optuna.logging.set_verbosity(optuna.logging.WARNING)  # Optuna would report each study
         try:
             self._study = optuna.create_study(direction="minimize" if low else "maximize")
         finally:
             optuna.logging.set_verbosity(before)
 
     def suggest(self) -> tuple[Any, ...]:
-        """The values to try next; `tell` has to follow."""
+        """The values to try next; `finish` must be called after trying them."""
         import numpy as np
         import optuna
 
@@ -51,8 +51,8 @@ class Search:
         self._trial = self._study.ask(self._distributions)
         return tuple(axis.values[self._trial.params[axis.field]] for axis in self._axes)
 
-    def tell(self, value: float) -> None:
-        """What the objective is of the values that were suggested last; NaN is no result."""
+    def finish(self, value: float) -> None:
+        """Set the objective of the values that were suggested last; NaN means that there is no result."""
         import optuna
 
         self.trials += 1
@@ -62,7 +62,7 @@ class Search:
             self._study.tell(self._trial, state=optuna.trial.TrialState.FAIL)
 
     def add(self, values: tuple[Any, ...], value: float) -> None:
-        """A trial of an earlier run."""
+        """Add a trial of an earlier run."""
         import optuna
 
         self.trials += 1
@@ -80,7 +80,7 @@ class Search:
 
 
 def identity_of(axes: list[Axis], objective: str, seed: int) -> str:
-    """A digest of what decides a search, by which its trials are known in a file of results."""
+    """A digest of the settings of a search, its id in a file of results."""
     space = json.dumps([["tpe", objective, seed], *axes], default=str)
     return hashlib.sha256(space.encode()).hexdigest()[:16]
 

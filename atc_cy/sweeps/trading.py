@@ -1,4 +1,4 @@
-"""Configs traded on paper: the averages of some configs, and the metrics of what each would have earned."""
+"""Trades configs on paper: computes their averages, and the metrics of what each would have earned."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -26,11 +26,11 @@ class Trading(NamedTuple):
     slippage: float
     bars_per_year: float
     seed: int
-    """Of what is drawn at random: configs, and the order of bars for `p_value`."""
+    """The seed for random configs, and for the order of bars in `p_value`."""
 
     @property
     def cost(self) -> float:
-        """Of a change of the position by 1."""
+        """The cost of a change of the position by 1."""
         return float(self.fees) + float(self.slippage)
 
     @property
@@ -46,24 +46,24 @@ class Trading(NamedTuple):
         Raises
         ------
         ValueError
-            One would have no effect.
+            Such a value would have no effect.
         """
         for name, value in self.fixed.items():
             if name in grid or overrides.get(name, value) != value:
                 given = f"{name}={shown(overrides[name])}" if name in overrides else f"{name} in the grid"
                 raise ValueError(
-                    f"{given} would have no effect, as rule={self.rule!r} sets it: leave it out, or give "
-                    "rule='long_short'"
+                    f"{given} would have no effect, because rule={self.rule!r} sets it: leave it out, or "
+                    "give rule='long_short'"
                 )
 
 
 def checked_trading(rule: str, fees: Any, slippage: Any, bars_per_year: Any, seed: Any) -> Trading:
-    """The arguments of `sweep` that say how to trade; bars_per_year: None for as many as trading days.
+    """The arguments of `sweep` that say how to trade. bars_per_year: None for trading days.
 
     Raises
     ------
     TypeError, ValueError
-        One is unknown, no number, or out of its range.
+        An argument is unknown, not a number, or out of its range.
     """
     if not isinstance(rule, str) or rule not in RULES:
         raise ValueError(f"rule={shown(rule)} is unknown; {suggestion(rule, RULES)}")
@@ -84,7 +84,7 @@ def checked_metrics(metric: str | Sequence[str]) -> tuple[str, ...]:
         There is none, or one is unknown.
     """
     if not isinstance(metric, Iterable):
-        raise TypeError(f"metric={shown(metric)} must be a name, or some of {', '.join(ALL_METRICS)}")
+        raise TypeError(f"metric={shown(metric)} must be one or more of {', '.join(ALL_METRICS)}")
     wanted = (metric,) if isinstance(metric, str) else tuple(metric)
     for name in wanted:
         if not isinstance(name, str) or name not in ALL_METRICS:
@@ -95,12 +95,12 @@ def checked_metrics(metric: str | Sequence[str]) -> tuple[str, ...]:
 
 
 def checked_objective(objective: Any) -> str:
-    """The metric of which a search wants the best.
+    """The metric whose best value a search looks for.
 
     Raises
     ------
     ValueError
-        It is unknown, or is of all trials together.
+        The metric is unknown, or depends on all trials together.
     """
     if not isinstance(objective, str) or objective not in OBJECTIVES:
         raise ValueError(
@@ -111,17 +111,17 @@ def checked_objective(objective: Any) -> str:
 
 
 def trade(configs: list[ATCConfig], window: Window, trading: Trading, names: tuple[str, ...]) -> Floats:
-    """Metrics, (name, config), of configs with one structure, cutout and strategy_mode.
+    """The metrics of configs with the same structure, cutout and strategy_mode: an array (name, config).
 
     names: `METRICS` and perhaps more, which take longer.
 
     Raises
     ------
     PriceError
-        A row is not a valid price; it is named as it was given.
+        A row is not a valid price; the message has the number of the given row.
     """
     kernel = best_kernel(configs[0].structure)
-    # Configs that differ in their thresholds alone share an average.
+    # Configs that differ only in their thresholds share an average.
     distinct = list({config.kernel_arguments: config for config in configs}.values())
     with rows_as_given(window):
         averages = _averages(kernel, distinct, window.bars)
@@ -136,7 +136,7 @@ def trade(configs: list[ATCConfig], window: Window, trading: Trading, names: tup
     if window.first == 0:
         compiled = _trade_compiled(kernel, configs, window.bars, averages, which, trading)
         for number in np.flatnonzero(compiled[METRICS.index("max_drawdown")] <= -1.0).tolist():
-            compiled[:, number] = bar_by_bar(number, METRICS)  # it lost all
+            compiled[:, number] = bar_by_bar(number, METRICS)  # this config lost everything
         values.append(compiled)
         names = names[len(METRICS) :]
     if names:
@@ -171,14 +171,14 @@ def _trade_compiled(
 
 
 def changes_of(close: Prices) -> Floats:
-    """Of each bar's price since the bar before, relative; 0 at the first bar."""
+    """The relative change of the price in each bar; 0 at the first bar."""
     before = np.concatenate([close[:1], close[:-1]])
     changes: Floats = np.diff(close, prepend=close[0]) / before
     return changes
 
 
 def account_of(positions: Floats, window: Window, trading: Trading) -> Account:
-    """The account that takes these positions in a window."""
+    """The account with these positions in a window."""
     changes = changes_of(window.bars.close)[window.first :]
     return account_of_positions(positions, changes, trading.cost, float(trading.bars_per_year), trading.seed)
 
@@ -198,17 +198,17 @@ def positions_of(config: ATCConfig, window: Window, trading: Trading) -> Floats:
 
 
 def positions(average: Floats, config: ATCConfig, trading: Trading) -> Floats:
-    """The positions of all bars, of a config's `Average_Signal`: before the first bar, and after each."""
+    """The positions that a config's `Average_Signal` leads to: before the first bar, and after each bar."""
     direction, _ = trend(average, config.long_threshold, config.short_threshold)
     held = np.append(0.0, direction)
-    # Without a signal a position stays.
+    # A row without a signal keeps the position.
     known = np.maximum.accumulate(np.where(np.isnan(held), 0, np.arange(held.size)))
     taken: Floats = held[known]
     return np.maximum(taken, 0.0) if trading.rule == "long_only" else taken
 
 
 def _averages(kernel: Kernel, configs: list[ATCConfig], bars: Bars) -> Floats:
-    """`Average_Signal`, a row a config."""
+    """`Average_Signal`, one row per config."""
     base = configs[0].override(La=0.0)
     rates = sorted({config.La for config in configs})
     growths = np.empty((len(rates), bars.close.size))

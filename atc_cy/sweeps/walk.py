@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 _OF_TEST = tuple(name for name in OBJECTIVES if name != "p_value")
-"""A p-value takes a while, and is worth little on few bars."""
+"""The metrics of a test; a p-value would take a while, and says little about few bars."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +59,7 @@ WalkForward.__module__ = "atc_cy"
 
 
 class _Split(NamedTuple):
-    """Numbers of bars: of the training's first one, of the test's first one, and of the one after it."""
+    """The numbers of the training's first bar, of the test's first bar, and of the bar after the test."""
 
     train: int
     test: int
@@ -170,7 +170,7 @@ def walk_forward(
     windows = windows_of(close, src, plan.base)
     if windows[0].name is not None:
         raise ValueError(
-            "close must be the prices of one symbol, such as data['BTC']: walk forward one by one"
+            "close must be the prices of one symbol, such as data['BTC']: call walk_forward for each symbol"
         )
     warn_of_another_year(bars_per_year, windows, OBJECTIVES)
     (window,) = windows
@@ -207,7 +207,7 @@ def _walk(plan: Plan, window: Window, splits: list[_Split], progress: ProgressFu
         best = best_of(tried, plan)
         values = dict(zip(plan.fields, tried.grid.combinations[best], strict=True))
         taken = positions_of(plan.base.override(**values), test, plan.trading)
-        # What is held after a test's last bar, the next test says; nothing, if it does not follow at once.
+        # The next test decides what is held after a test's last bar; nothing if it does not follow at once.
         positions[split.test - begin : split.stop - begin] = taken[:-1]
         positions[split.stop - begin] = taken[-1] if split is splits[-1] else 0.0
         rows.append(

@@ -1,4 +1,4 @@
-"""The bars of each symbol that are traded, and those before them, over which the indicator warms up."""
+"""The bars of each symbol that are traded, and those before, over which the indicator warms up."""
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,15 +19,15 @@ from ..text import shown
 
 
 class Window(NamedTuple):
-    """A symbol up to the last bar that is traded, without the rows that have no price."""
+    """A symbol up to the last bar that is traded, without rows that have no price."""
 
     name: Hashable
-    """None of a lone series."""
+    """None for a single series."""
     bars: Bars
     rows: NDArray[np.intp]
-    """Of the bars, among those that were given."""
+    """The number of each bar among the rows that were given."""
     first: int
-    """The bar from which on it is traded. The position is taken at the close before."""
+    """The first bar that is traded. Its position is taken at the close before."""
 
     @property
     def size(self) -> int:
@@ -35,7 +35,7 @@ class Window(NamedTuple):
         return self.rows.size - self.first
 
     def labels(self) -> Any:
-        """Of all bars: of the index, or the numbers of the rows."""
+        """The labels of all bars: those of the index, or the numbers of the rows."""
         import pandas as pd
 
         return pd.Index(self.rows) if self.bars.labels is None else self.bars.labels
@@ -55,7 +55,7 @@ def windows_of(close: Any, src: Any, config: ATCConfig, start: Any = None, stop:
     Raises
     ------
     TypeError, ValueError
-        They are no prices, or no times; or there is no bar between them.
+        An argument is not prices or not a time, or there is no bar between start and stop.
     PriceError
         A row is not a valid price.
     """
@@ -65,41 +65,41 @@ def windows_of(close: Any, src: Any, config: ATCConfig, start: Any = None, stop:
         first = _place(window, size, "start", start, 0)
         last = _place(window, size, "stop", stop, window.rows.size)
         if first >= last:
-            raise _no_bar(window, start, stop)
+            raise _nothing_to_trade(window, start, stop)
         windows.append(window.part(first, last))
     return windows
 
 
-def _no_bar(window: Window, start: Any, stop: Any) -> ValueError:
-    """What is wrong where nothing is left to trade."""
+def _nothing_to_trade(window: Window, start: Any, stop: Any) -> ValueError:
+    """The error about bounds that leave no bar to trade."""
     given = {"start": start, "stop": stop}
     bounds = " and ".join(f"{bound}={shown(value)}" for bound, value in given.items() if value is not None)
     labels = window.labels()
     return ValueError(
-        f"{_of(window.name)}{bounds} leaves no bar: the prices are from {labels[0]} to {labels[-1]}"
+        f"{_of(window.name)}{bounds} leaves no bar: give bounds between {labels[0]} and {labels[-1]}"
     )
 
 
 def check_warm_up(windows: list[Window], configs: Iterable[ATCConfig], start: Any, stop: Any) -> int:
-    """Refuse a window that begins before all averages of all configs are defined, or ends there.
+    """Refuse a window that begins or ends before all averages of all configs are defined.
 
     Without `start` and `stop`, all bars are traded. Returns how many bars the configs need.
 
     Raises
     ------
     ValueError
-        One does.
+        There is such a window.
     """
     needed = max(max(lookback(config), config.cutout) for config in configs)
     for window in windows:
         if 0 < window.first < needed:
             raise ValueError(
-                f"{_of(window.name)}start={shown(start)} has {window.first} bars before it, and the configs "
+                f"{_of(window.name)}start={shown(start)} has {window.first} bars before it, but the configs "
                 f"need {needed} to warm up: give a later start, or more bars before"
             )
         if stop is not None and window.rows.size <= needed:
             raise ValueError(
-                f"{_of(window.name)}stop={shown(stop)} leaves {window.rows.size} bars, and the configs need "
+                f"{_of(window.name)}stop={shown(stop)} leaves {window.rows.size} bars, but the configs need "
                 f"{needed} to warm up: give a later stop"
             )
     return needed
@@ -107,7 +107,7 @@ def check_warm_up(windows: list[Window], configs: Iterable[ATCConfig], start: An
 
 @contextmanager
 def rows_as_given(window: Window) -> Iterator[None]:
-    """Have an error name the symbol, and the row that was given."""
+    """Make an error name the symbol, and the number of the given row."""
     try:
         yield
     except PriceError as error:
@@ -121,7 +121,7 @@ def _of(name: Hashable) -> str:
 
 
 def _symbols(close: Any, src: Any) -> list[tuple[Hashable, Any, Any]]:
-    """Name, prices and src of each symbol; the name of a lone series is None."""
+    """Name, prices and src of each symbol; the name of a single series is None."""
     if not isinstance(close, Mapping) and not (hasattr(close, "iloc") and hasattr(close, "columns")):
         if isinstance(close, str | bytes) or not isinstance(close, Iterable):
             raise TypeError(
@@ -131,18 +131,18 @@ def _symbols(close: Any, src: Any) -> list[tuple[Hashable, Any, Any]]:
         return [(None, close, src)]
     symbols = [(name, prices, src) for name, prices in symbols_of(close)]
     if src is not None and len(symbols) > 1:
-        raise ValueError("src is for one symbol: leave it out, or sweep one after the other")
+        raise ValueError("src is for one symbol: leave it out, or sweep one symbol after the other")
     if not symbols:
         raise ValueError("close has no symbol: give at least one")
     return symbols
 
 
 def _present(name: Hashable, prices: Any, src: Any, config: ATCConfig) -> tuple[Window, int]:
-    """A symbol's valid bars, each array in one piece, and how many rows were given."""
+    """A symbol's valid bars in contiguous arrays, and how many rows were given."""
     bars = bars_of(name, prices, src)
     rows = np.flatnonzero(bars.present)
     if not rows.size:
-        raise ValueError(f"{'prices' if name is None else name}: there is no price in any row")
+        raise ValueError(f"{'prices' if name is None else name}: no row has a price: give at least one")
     close, x = (array[rows].astype(np.float64, copy=False) for array in (bars.close, bars.src))
     wrong = np.flatnonzero(~((close > 0.0) & np.isfinite(close) & np.isfinite(x)))
     if wrong.size:
@@ -153,7 +153,7 @@ def _present(name: Hashable, prices: Any, src: Any, config: ATCConfig) -> tuple[
 
 
 def _place(window: Window, size: int, argument: str, value: Any, default: int) -> int:
-    """Which bar a row's number or a time means: the first that is not before it.
+    """The bar that a row's number or a time means: the first one that is not before it.
 
     size: how many rows were given.
     """
@@ -166,7 +166,7 @@ def _place(window: Window, size: int, argument: str, value: Any, default: int) -
         return int(np.searchsorted(window.rows, row + size if row < 0 else row))
     if isinstance(value, str) and value.isdecimal() and len(value) < 9 and len(value) not in (4, 8):
         raise ValueError(
-            f"{argument}={value!r} is not a time: give a date, or the number of a row, not as text"
+            f"{argument}={value!r} is not a time: give a date, or the number of a row as an integer"
         )
     try:
         moment = instant(value)

@@ -1,4 +1,4 @@
-"""How many bars a year has, by which ratios and growth are made yearly."""
+"""How many bars a year has, which yearly ratios and growth depend on."""
 
 import warnings
 from collections.abc import Iterable
@@ -10,18 +10,18 @@ from .choices import TRADING_DAYS
 from .windows import Window
 
 YEARLY = frozenset(("sharpe", "sortino", "cagr", "calmar", "turnover"))
-"""The metrics that it decides."""
+"""The metrics that depend on it."""
 _FEWEST = 60
-"""Bars that show a pace: in fewer, a weekend counts for too much or too little."""
+"""How many bars are needed to estimate their pace: in fewer, a weekend counts too much or too little."""
 _ALIKE = 1.4
-"""A year of as many bars times or by this is like one of trading days; one of all days is not."""
+"""Up to this factor, a number of bars per year counts as that of trading days; 365 does not."""
 _YEAR = 365 * 86_400 * 10**9
 
 
 def pace_unlike_trading_days(labels: Any) -> int | None:
-    """How many bars a year has, about, at the pace of bars with these labels.
+    """About how many bars a year has, if they are spaced like bars with these labels.
 
-    None: as many as trading days, about; or there are no times, or too few to say.
+    Returns None if it is about the number of trading days, if there are no times, or if there are too few.
     """
     times = None if labels is None or len(labels) < _FEWEST else index_times(labels)
     if times is None:
@@ -34,9 +34,9 @@ def pace_unlike_trading_days(labels: Any) -> int | None:
 
 
 def warn_of_another_year(bars_per_year: Any, windows: list[Window], wanted: Iterable[str]) -> None:
-    """Warn if no number was given, and a year of these bars is unlike one of trading days.
+    """Warn if no number was given, and these bars are not spaced like trading days.
 
-    wanted: the metrics that were asked for. A warning is of use only for those that a year decides.
+    wanted: the metrics that were asked for; there is no warning if none of them depends on a year.
     """
     if bars_per_year is None and not YEARLY.isdisjoint(wanted):
         paces = (pace_unlike_trading_days(window.bars.labels) for window in windows)
@@ -46,7 +46,7 @@ def warn_of_another_year(bars_per_year: Any, windows: list[Window], wanted: Iter
 
 
 def advice(pace: int, option: str) -> str:
-    """What a user should know of bars with another pace."""
+    """The warning about bars that are not spaced like trading days."""
     names = ", ".join(sorted(YEARLY))
     return (
         f"{names} assume {TRADING_DAYS:.0f} bars per year, but these bars are spaced for about {pace}: "

@@ -58,8 +58,8 @@ def find_settings(export: Export, config: ATCConfig) -> Found:
     """
     averages = {name: Averages(export.close, src) for name, src in export.sources.items()}
     best: Found | None = None
-    for source, own in averages.items():
-        found = _at_lengths(export, config, source, own)
+    for source, averages_of_source in averages.items():
+        found = _at_lengths(export, config, source, averages_of_source)
         if found.fits:
             return found
         best = found if best is None or found.fitting > best.fitting else best

@@ -16,24 +16,24 @@ STANDARD_ERROR = 2
 
 @dataclass(frozen=True)
 class Command:
-    """What is run for each event, without a shell."""
+    """A command that is run for each event, without a shell."""
 
     arguments: Sequence[str]
     timeout: float
-    """Seconds after which it is killed."""
+    """Seconds after which the command is killed."""
     around: Callable[[], AbstractContextManager[None]] = nullcontext
-    """What is to be around it, such as a table that gets out of the way of what it prints."""
+    """A context to run the command in, such as a table that makes room for what the command prints."""
 
     @property
     def name(self) -> str:
-        """As messages call it."""
+        """What messages call the command."""
         return f"--exec {self.arguments[0]}"
 
     def send(self, alert: Alert) -> str | None:
-        """Run it; returns what went wrong.
+        """Run the command; returns what went wrong.
 
-        Its output goes to standard error, so that it cannot be taken for events. It has its own
-        session: a Ctrl-C that ends the watch lets it come to its end.
+        Its output goes to standard error, so that it does not mix with events. It runs in a separate session,
+        so that it can finish after a Ctrl-C that ends the watch.
         """
         with self.around():
             return self._run(alert)
@@ -41,7 +41,7 @@ class Command:
     def _run(self, alert: Alert) -> str | None:
         event = alert.event
         average = "" if event.Average_Signal is None else repr(event.Average_Signal)
-        told = {
+        given = {
             "ATC_ALERT_ID": alert.id,
             "ATC_SYMBOL": event.symbol,
             "ATC_TIME": str(event.time),
@@ -50,7 +50,7 @@ class Command:
             "ATC_AVERAGE_SIGNAL": average,
             **({} if event.alert_from is None else {"ATC_ALERT_FROM": event.alert_from}),
         }
-        environment = {name: value for name, value in os.environ.items() if name != VARIABLE} | told
+        environment = {name: value for name, value in os.environ.items() if name != VARIABLE} | given
         try:
             done = subprocess.run(
                 self.arguments,

@@ -1,4 +1,4 @@
-"""What goes into a watch, and what comes out of it."""
+"""The bars that go into a watch, and the previews and events that come out."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -17,18 +17,18 @@ class Bar(NamedTuple):
     close: float
     src: float | None
     line: int = 0
-    """The feed's line that it stands on, from 1; 0: it came from no line."""
+    """The feed's line of this row, from 1; 0 if it did not come from a line."""
     parts: Mapping[str, float] | None = None
-    """What src is made of, by the names of columns as `SOURCES` has them; or src itself, by its own."""
+    """The values that src is computed from, by the names of columns in `SOURCES`; or src under its name."""
 
     @property
     def where(self) -> str:
-        """What messages call it."""
+        """What messages call the bar."""
         return f"line {self.line}: {self.symbol} {self.time}" if self.line else f"{self.symbol} {self.time}"
 
 
 class Preview(NamedTuple):
-    """What would be if an open candle ended now."""
+    """The result if an open candle ended now."""
 
     symbol: str
     time: str | int | float
@@ -37,7 +37,7 @@ class Preview(NamedTuple):
     close: float
     Average_Signal: float
     direction: str | None
-    """"long" or "short"; None: it has none yet."""
+    """"long" or "short"; None if there is none yet."""
     is_event: bool
 
     def __str__(self) -> str:
@@ -58,10 +58,10 @@ class Event(NamedTuple):
     price: float
     Average_Signal: float | None
     alert_from: str | None = None
-    """Whose crossing it is; None: of the only one that is asked for."""
+    """The signal that crossed; None if the watch follows only one."""
 
     def fields(self) -> dict[str, Any]:
-        """Its parts by name, as JSON lines have them."""
+        """The fields by name, as JSON lines have them."""
         fields = self._asdict()
         if self.alert_from is None:
             del fields["alert_from"]

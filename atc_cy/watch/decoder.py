@@ -1,19 +1,19 @@
-"""The bytes of a feed as UTF-8, whatever encoding it has."""
+"""The bytes of a feed in any encoding, converted to UTF-8."""
 
 import codecs
 
 from ..files.encoding import encoding_of
 
 _MARK = 4
-"""Bytes that tell a file's encoding."""
+"""How many bytes show a file's encoding."""
 _SEEN = 64
-"""Bytes that tell how a file goes on that has no mark."""
+"""How many bytes show whether a file without a mark continues in the encoding before."""
 _TORN = b"\xff"
-"""Stands for a part of a character: no UTF-8 has it, so that its line is not taken for a whole one."""
+"""Stands for a part of a character: it is not valid UTF-8, so that its line is not taken for a whole one."""
 
 
 def _no_text(error: UnicodeError) -> tuple[str, int]:
-    """Have what cannot be decoded become something that is no UTF-8, either."""
+    """Replace bytes that cannot be decoded by something that is not valid UTF-8 either."""
     assert isinstance(error, UnicodeDecodeError)
     return "\udcff", error.end
 
@@ -23,24 +23,25 @@ codecs.register_error(_ERRORS, _no_text)
 
 
 class Decoder:
-    """Bytes of a file as UTF-8; its byte order mark shows the encoding.
+    """Converts the bytes of a file to UTF-8; the byte order mark shows the encoding.
 
     Parameters
     ----------
     before
-        Of what the file was before it was replaced or cut. It may go on in that encoding without a mark; and
-        where a program went on at its place in a file that was cut, NULs come first, which are left out.
+        The decoder of the file before it was replaced or cut. The new content may continue in that encoding
+        without a mark. If a program continues at its old position in a file that was cut, NULs come first:
+        they are left out.
     """
 
     def __init__(self, before: "Decoder | None" = None) -> None:
         self._before: str | None = None if before is None else before.encoding or before._before
         self._head = b""
         self.encoding: str | None = None
-        """None as long as too little is there to tell it."""
+        """None until enough bytes have come to see the encoding."""
         self._decoder: codecs.IncrementalDecoder | None = None
 
     def decode(self, chunk: bytes) -> bytes:
-        """The next bytes; none as long as the encoding is unknown."""
+        """Convert the next bytes; returns nothing as long as the encoding is unknown."""
         if self.encoding is None:
             self._head = self._without_nuls(self._head + chunk)
             if len(self._head) < _MARK:
@@ -49,13 +50,13 @@ class Decoder:
         return self._decoded(chunk)
 
     def rest(self) -> bytes:
-        """What is left where there are no more bytes."""
+        """What is left when no more bytes come."""
         if self.encoding is None:
             return self._decoded(self._begin()) + self._torn()
         return self._torn()
 
     def _begin(self) -> bytes:
-        """See which encoding it is; returns the bytes so far."""
+        """Find the encoding; returns the bytes so far."""
         head, self._head = self._head, b""
         self.encoding = _marked(head[:_MARK])
         if self.encoding == "utf-8" and self._before not in (None, "utf-8") and b"\0" in head[:_SEEN]:
@@ -82,7 +83,7 @@ class Decoder:
 
 
 def _marked(beginning: bytes) -> str:
-    """The encoding by the mark, with the order of its bytes; UTF-8 where there is none."""
+    """The encoding that the mark shows, with the order of its bytes; UTF-8 if there is no mark."""
     encoding = encoding_of(beginning).removesuffix("-sig")
     if encoding == "utf-8":
         return encoding
@@ -90,12 +91,12 @@ def _marked(beginning: bytes) -> str:
 
 
 def _width(encoding: str) -> int:
-    """The bytes of a character, at least."""
+    """The least number of bytes of a character."""
     return {"utf-16": 2, "utf-32": 4}.get(encoding[:6], 1)
 
 
 def _first_whole(data: bytes, encoding: str) -> int:
-    """Where the first whole character begins: most of what follows is ASCII, as dates and prices are."""
+    """Where the first whole character begins: from there, most are ASCII, as dates and prices are."""
 
     def ascii_from(begin: int) -> int:
         text = data[begin:].decode(encoding, "replace")

@@ -1,4 +1,4 @@
-"""Rows of a file or of standard input, as they come, on their way into a watch."""
+"""Reads the rows of a file or of standard input as they come, and passes them to a watch."""
 
 import re
 from codecs import BOM_UTF8
@@ -33,26 +33,26 @@ def watch_feed(
     form: Format = FOUND_OUT,
     wanted: Wanted = FOUND_BY_NAME,
 ) -> None:
-    """Take the bars of a file, of standard input if there is none, until it ends or the watch is stopped.
+    """Take the bars of a file, or of standard input if `path` is None, until it ends or the watch is stopped.
 
     A row that cannot be read is reported and left out. A last line without a line end may be unfinished: if
-    the watch has a state, it is left to the next run. Where a row could be read in two ways, it and those
-    after it wait until one decides.
+    the watch has a state, it is left to the next run. A row that could be read in two ways waits, with the
+    rows after it, until a later row decides.
 
-    take: takes each row; by default the watch itself. form, wanted: how the feed is written, as far as its
-    user says so, and the columns of prices.
+    take: takes each row; by default the watch itself. form, wanted: what the user says about how the feed is
+    written, and the columns of prices.
 
     Raises
     ------
     OSError
         The file cannot be read.
     ValueError
-        Its header lacks a column, the feed runs backwards, or a line does not end.
+        The header lacks a column, the feed runs backwards, or a line does not end.
     """
     take = take or watch.take
     if path is not None and not is_lines(path):
         if follow:
-            raise ValueError(f"{path}: only CSV and JSON lines can be followed")
+            raise ValueError(f"{path}: only CSV and JSON lines can be followed: leave out --follow")
         watch_files(watch, [path], form, wanted, take, stop)
         return
     name, symbol = ("standard input", "stdin") if path is None else (str(path), symbol_of(path))
@@ -72,35 +72,35 @@ def watch_feed(
                 break
             feed.take(line)
     except LongLineError as error:
-        watch.save()  # a pipe does not give again what came before it
+        watch.save()  # a pipe does not repeat what came before this line
         raise ValueError(f"{name}: {error}") from None
     feed.end()
     if empty and not stop.signal:
-        raise ValueError(f"{name}: there is no line: give a header, such as date,close, and rows")
+        raise ValueError(f"{name}: it is empty: give a header, such as date,close, and rows")
 
 
 _NO_TEXT = "it is not text in UTF-8, or is cut off within a character: save the feed as UTF-8"
 _ARRAY = re.compile(r"\s*\[\s*(?:[\[{]|\Z)")
-_PACKED = "what is packed, or a workbook, must be a file whose name ends in .gz or .xlsx"
+_PACKED = "the name of a packed file must end in .gz, and that of a workbook in .xlsx"
 
 
 class _Left(NamedTuple):
-    """A last line without a line end, of a file that began again."""
+    """The last line of a file that began again, if the line has no line end."""
 
     line: Line
     bars: list[Bar]
-    """Of a row; there are none if it is no row."""
+    """The bars of the line; empty if it is not a row."""
     seen: int
-    """The rows that the watch had seen before, when the file began again."""
+    """How many rows the watch had seen before when the file began again."""
 
 
 class _Feed:
     """A feed's rows.
 
-    Where a followed file begins again, three things of the old one are kept: its header, for a new file that
-    has none; its bars, which the watch knows by their time; and its last line, if that has no line end. The
-    last line is joined with the first one of the new file if the two make a header, or a row that comes next.
-    Otherwise it is a separate row, which is taken as soon as the new file turns out not to have it again.
+    If a followed file begins again, three things of the old file are kept: its header, for a new file without
+    one; its bars, which the watch knows by their time; and its last line, if that has no line end. The last
+    line is joined with the first line of the new file if the two make a header, or a row that comes next.
+    Otherwise it is a separate row, which is taken once it is clear that the new file does not repeat it.
     """
 
     def __init__(
@@ -116,11 +116,11 @@ class _Feed:
         self._form, self._wanted, self._skip = replace(form, skip_lines=0), wanted, form.skip_lines
         self._rows: Rows | None = None
         self._head: list[tuple[Line, str]] = []
-        """Lines before the rows, as far as can be seen."""
+        """The lines so far, until the layout is found."""
         self._waiting: deque[tuple[Line, str]] = deque()
-        """Rows from the first one that could be read in two ways on."""
+        """The first row that could be read in two ways, and the rows after it."""
         self._undecided = ""
-        """The two ways."""
+        """The message about the first of these rows."""
         self._begins = True
         self._left: _Left | None = None
         self._last: dict[str, Bar] = {}
@@ -141,13 +141,13 @@ class _Feed:
         self._begins = False
 
     def pause(self) -> None:
-        """There is nothing more yet."""
+        """Act on a pause: no more lines have come yet."""
         if not self._begins:
             self._take_left()
         self._watch.save()
 
     def end(self) -> None:
-        """There is nothing more."""
+        """Act on the end: no more lines will come."""
         if self._head:
             self._find_layout(complete=True)
         self._take_left()
@@ -155,7 +155,7 @@ class _Feed:
         self._watch.save()
 
     def _line(self, line: Line) -> None:
-        """Take a line before the rows, or one of them."""
+        """Take a line that is before the rows, or a row."""
         text = self._text_of(line)
         if text is None:
             return
@@ -170,17 +170,17 @@ class _Feed:
             self._row(self._rows, line, text)
 
     def _check_first(self, line: Line, text: str) -> None:
-        """Refuse what no later line makes a feed."""
+        """Refuse a first line that cannot begin a feed, whatever follows."""
         problem = ""
         if _ARRAY.match(text):
             problem = "it begins a JSON array: give one object per line, or a file whose name ends in .json"
         elif "\0" in text:
-            problem = "it has NULs, as UTF-16 without a byte order mark: save the feed as UTF-8"
+            problem = "it has NUL characters, as UTF-16 without a byte order mark has: save the feed as UTF-8"
         if problem:
             raise ValueError(f"{self._name}: line {line.number}: {problem}")
 
     def _text_of(self, line: Line) -> str | None:
-        """The text of a line; None where it has none, or is unfinished, within a character."""
+        """The text of a line; None if it is not text, or ends within a character."""
         try:
             return _text(line.raw)
         except UnicodeDecodeError:
@@ -194,13 +194,13 @@ class _Feed:
         return None
 
     def _is_unfinished(self, line: Line) -> bool:
-        """Whether another run may find more of a line."""
+        """Whether the next run may find more of this line."""
         return line.end is End.FEED_END and self._watch.is_resumable
 
     def _leave_to_next_run(self, line: Line, text: str) -> None:
         self._watch.skipped.add(UNFINISHED)
         self._watch.report(
-            f"{self._name}: line {line.number}: {text:.80} has no line end, so that more of it may come: "
+            f"{self._name}: line {line.number}: {text:.80} has no line end, so more of it may come: "
             "it is left to the next run"
         )
 
@@ -208,10 +208,10 @@ class _Feed:
         return is_header(text, self._form, self._wanted)
 
     def _begin_rows(self, text: str) -> None:
-        """See what a file's first line says of its rows."""
+        """Begin the rows below a file's first line."""
         self._head = []
         if self._rows is not None and self._rows.goes_on(text):
-            self._rows.begin_anew()
+            self._rows.begin_again()
             return
         self._refuse_waiting()
         self._rows = self._begun(text)
@@ -220,7 +220,7 @@ class _Feed:
         return Rows(text, self._symbol, self._form, self._wanted)
 
     def _find_layout(self, *, complete: bool) -> None:
-        """See whether the lines so far show how the feed is laid out; then its rows are taken."""
+        """If the lines so far show how the feed is laid out, take its rows."""
         lines = [text for _, text in self._head]
         try:
             layout = of_lines(lines, self._form, self._wanted, complete=complete)
@@ -235,7 +235,7 @@ class _Feed:
             self._row(self._rows, line, text)
 
     def _row(self, rows: Rows, line: Line, text: str) -> None:
-        """Take a row, and those that have waited for it; or have it wait."""
+        """Take a row and the rows that have waited for it, or let it wait."""
         if rows.is_no_row(text):
             return
         if self._is_unfinished(line) and not is_whole_json(text):
@@ -261,7 +261,7 @@ class _Feed:
                 self._take_bar(bar)
 
     def _refuse_waiting(self) -> None:
-        """Refuse rows that could be read in two ways, since none that decides will come."""
+        """Refuse rows that could be read in two ways: no row will come that decides."""
         if self._waiting:
             raise ValueError(self._undecided)
 
@@ -275,7 +275,7 @@ class _Feed:
             self._watch.reject(f"{self._name}: line {bar.line}: {error}", bar.symbol)
 
     def _leave(self, line: Line) -> None:
-        """Keep what the file that begins again has left, unless it had nothing, as the one before."""
+        """Keep the unfinished last line of a file that begins again, if it has one."""
         if not (self._begins and not line.raw.strip()):
             self._take_left()
             text = _text_or_none(line.raw)
@@ -285,7 +285,7 @@ class _Feed:
         self._begins = True
 
     def _joined(self, line: Line) -> Line:
-        """The first line of a new beginning, joined with what the old file left if that belongs to it."""
+        """The first line after a file began again, joined with the old file's last line if both are one."""
         if self._left is None:
             return line
         if self._rows is None:
@@ -297,20 +297,20 @@ class _Feed:
             return line
         if alone:
             joined, single = self._comes_next(together[0]), self._comes_next(alone[0])
-            # The rest of a row can be a row by itself, of another time or symbol. Where both could come next,
-            # the same file goes on with its row; another file seldom begins in the middle of one.
+            # The rest of a row can be a row by itself, with another time or symbol. If both readings could
+            # come next, a file that was cut continues its row; a new file seldom begins within a row.
             if not (joined or left.end is End.CUT) or (single and not (joined and left.end is End.CUT)):
                 return line
         self._left = None
         return joint
 
     def _comes_next(self, bar: Bar) -> bool:
-        """Whether a row is later than its symbol's last one, with a time that is written as long."""
+        """Whether a row is later than its symbol's last one, with a time of as many characters."""
         last = self._last.get(bar.symbol)
         return last is not None and bar.instant > last.instant and len(str(bar.time)) == len(str(last.time))
 
     def _joined_header(self, line: Line, left: Line) -> Line:
-        """The same, where no header has come yet."""
+        """What `_joined` returns if no header has come yet."""
         joint = _joint(left, line)
         begun, first, together = (_text_or_none(whole.raw) for whole in (left, line, joint))
         if line.raw.startswith(left.raw) or (self._is_begin(begun) and self._is_begin(first)):
@@ -326,21 +326,21 @@ class _Feed:
         return line
 
     def _compare_left(self, line: Line) -> None:
-        """See whether a later line of the new file has what the old one had left."""
+        """Check whether a line of the new file repeats the old file's last line, or comes after it."""
         assert self._left is not None
         text = _text_or_none(line.raw)
         if self._rows is not None and text and not self._left.bars:
             self._rows.learn(text, line=line.number)  # it may decide how the old file's line is read
             self._left = self._left._replace(bars=self._bars_of(self._left.line.raw))
         before, now = self._left.bars, self._bars_of(line.raw)
-        # The beginning of a row may be that of many rows: it is there again if rows before it are.
+        # Many rows may begin like an unfinished one: it is repeated if rows before it were repeated.
         if line.raw.startswith(self._left.line.raw) and (before or self._watch.seen > self._left.seen):
             self._left = None
         elif before and now and before[0].symbol == now[0].symbol and before[0].instant < now[0].instant:
             self._take_left()
 
     def _take_left(self) -> None:
-        """Take what the old file had left as a separate line."""
+        """Take the old file's last line as a separate line."""
         left, self._left = self._left, None
         if left is None:
             return
@@ -358,7 +358,7 @@ class _Feed:
             self._row(self._rows, left.line, text)
 
     def _bars_of(self, raw: bytes) -> list[Bar]:
-        """The bars of a line by the header that is known; none if it is no row."""
+        """The bars of a line, read with the known header; empty if it is not a row."""
         text = _text_or_none(raw)
         return self._rows.tried(text) if self._rows is not None and text and text.strip() else []
 
@@ -372,7 +372,7 @@ class _Feed:
 
 
 def _joint(left: Line, line: Line) -> Line:
-    """A line with what was left of it before; a byte order mark has no place within it."""
+    """The old file's last line and this line as one, without a byte order mark between them."""
     return line._replace(raw=left.raw + line.raw.removeprefix(BOM_UTF8))
 
 

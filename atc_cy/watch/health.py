@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .watch import Watch
 
 LONGEST = 10.0
-"""Seconds after which the file is written at a pause of the watch, although nothing has changed."""
+"""Seconds after which the file is written at a pause even if nothing has changed."""
 
 
 class Health:
@@ -36,7 +36,7 @@ class Health:
         self._path, self._report = path, report
         self._started = time.time()
         self._errors: dict[str, dict[str, str]] = {}
-        """The last problem of each symbol; "": of none."""
+        """The last problem of each symbol; under "" the last one without a symbol."""
         self._content: Any = None
         self._written = float("-inf")
         self._broken = False
@@ -49,12 +49,14 @@ class Health:
         self._report(report)
 
     def write(self, watch: Watch, *, must: bool = False) -> None:
-        """Write the file, if something has changed or some time is over; must: an error is raised.
+        """Write the file if something has changed, or some time has passed.
+
+        must: write in any case, and raise an error instead of reporting it.
 
         Raises
         ------
         OSError, ValueError
-            It cannot be written.
+            The file cannot be written.
         """
         content = self._of(watch)
         now = time.monotonic()
@@ -66,7 +68,7 @@ class Health:
         except OSError as error:
             if must:
                 raise
-            if not self._broken:  # the watch goes on without it; this is told once
+            if not self._broken:  # the watch goes on without the file; this is reported once
                 self.report(f"--health: {problem_of(error)}")
             self._broken = True
         else:

@@ -1,4 +1,4 @@
-"""What an event is called, so that it is known again when it is computed a second time."""
+"""The id of an event, by which it is recognised when it is computed a second time."""
 
 import hashlib
 import json
@@ -18,8 +18,8 @@ class Identity:
         self._settings = hashlib.sha256(json.dumps([asdict(config), alert_from, resample, src]).encode())
 
     def of(self, event: Event, instant: int) -> str:
-        """The id of an event; instant: of its bar, in nanoseconds since 1970."""
-        own = self._settings.copy()
+        """The id of an event; instant: that of its bar, in nanoseconds since 1970."""
+        digest = self._settings.copy()
         parts = [event.symbol, instant, event.event, *([event.alert_from] if event.alert_from else [])]
-        own.update(json.dumps(parts).encode())
-        return own.hexdigest()[:32]
+        digest.update(json.dumps(parts).encode())
+        return digest.hexdigest()[:32]

@@ -1,9 +1,9 @@
-"""What a watch has done since its state was saved, and cannot take back: events printed, alerts sent.
+"""What a watch has done since its state was saved and cannot take back: events printed, alerts sent.
 
-To save a whole state takes some milliseconds; a line of the journal takes some microseconds. The journal is a
-hidden file next to the state. Its first line is the checksum of the state that it goes on from, so that it
-counts for no other one; each other line is an act, as JSON. A process that is killed leaves it, and the next
-run does none of these acts again.
+Saving a whole state takes some milliseconds, a line of the journal some microseconds. The journal is a hidden
+file next to the state. Its first line is the checksum of the state that it continues, so that it is not used
+with another state; each further line is an act, as JSON. If the process is killed, the journal stays, and the
+next run does not repeat these acts.
 """
 
 import json
@@ -16,7 +16,7 @@ from typing import NamedTuple
 from ..files.hidden import beside
 
 PRINTED = "printed"
-"""The kind of act of an event that was printed where it cannot be taken back."""
+"""The kind of an act: an event was printed where it cannot be taken back."""
 
 
 class Act(NamedTuple):
@@ -26,15 +26,15 @@ class Act(NamedTuple):
     """`PRINTED`, or the channel by which an alert was sent."""
     symbol: str
     instant: int
-    """Of the event's bar, in nanoseconds since 1970."""
+    """The time of the event's bar, in nanoseconds since 1970."""
     id: str
-    """Of the event."""
+    """The id of the event."""
 
 
 class Journal:
     """The acts since a state was saved.
 
-    path: of the state; None: there is none, and nothing is noted.
+    path: the state's file; None if there is none, so that nothing is noted.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -42,19 +42,19 @@ class Journal:
         self._mark = b""
         """The first line."""
         self._continues = False
-        """Whether the file is of this state already."""
+        """Whether the file belongs to this state already."""
         self._file: int | None = None
         self._lock = Lock()
         self._earlier: dict[tuple[str, str], Act] = {}
-        """Acts of earlier runs, for events that the feed may still give again."""
+        """Acts of earlier runs, for events that the feed may still repeat."""
 
     @property
     def is_kept(self) -> bool:
-        """Whether there is a state that another run can take up."""
+        """Whether there is a state that another run can resume."""
         return self._path is not None
 
     def load(self, state: bytes, saved: Iterable[Act]) -> None:
-        """Take up the acts that a state has, and those after it."""
+        """Load the acts that a state has, and those after it."""
         self._mark = _mark(state)
         self._earlier = {(act.kind, act.id): act for act in (*saved, *self._lines())}
 
@@ -72,20 +72,20 @@ class Journal:
             try:
                 acts.append(Act(*json.loads(line)))
             except (ValueError, TypeError):
-                continue  # it is empty, or the machine failed while it was written
+                continue  # the line is empty, or the machine failed while it was written
         return acts
 
     def has(self, kind: str, event: str) -> bool:
-        """Whether an earlier run has done this; event: its id."""
+        """Whether an earlier run has done this for an event. event: its id."""
         return (kind, event) in self._earlier
 
     def note(self, act: Act) -> None:
-        """Note what has just been done.
+        """Note an act that has just been done.
 
         Raises
         ------
         OSError
-            It cannot be written.
+            The journal cannot be written.
         """
         if self._path is None:
             return
@@ -100,9 +100,9 @@ class Journal:
             os.write(self._file, line)
 
     def pack(self, instants: Mapping[str, int]) -> list[Act]:
-        """The acts that a state has to have: of events whose bars it has not seen.
+        """The acts to save in a state: those for events of bars that the state has not seen.
 
-        instants: of the last bar of each symbol.
+        instants: the time of each symbol's last bar.
         """
         self._earlier = {
             key: act
@@ -112,24 +112,24 @@ class Journal:
         return [*self._earlier.values()]
 
     def restart(self, state: bytes) -> None:
-        """Begin again: a state was saved that has all acts so far."""
+        """Begin an empty journal: a state was saved that has all acts so far."""
         self._mark = _mark(state)
         self._continues = False
         self.close()
 
     def close(self) -> None:
-        """Close the file; it goes if a state has all that is in it."""
+        """Close the file."""
         with self._lock:
             if self._file is not None:
                 os.close(self._file)
                 self._file = None
 
     def remove(self) -> None:
-        """Remove the file, if a state has all that is in it."""
+        """Remove the file if it is closed: the state has all of its acts."""
         if self._path is not None and self._file is None:
             self._path.unlink(missing_ok=True)
 
 
 def _mark(state: bytes) -> bytes:
-    """The checksum that a state ends with, as text: that of all of it would always be the same."""
+    """The checksum at the end of a state, as text; a CRC over the whole state would always be the same."""
     return state[-4:].hex().encode()

@@ -13,7 +13,7 @@ from ..files.format import SEPARATORS, Format
 from ..files.tables import of_csv
 
 MOST_LINES = 100
-"""A header, or the first row, is among so many lines."""
+"""A header, or the first row, must be among this many lines."""
 
 
 class Wanted(NamedTuple):
@@ -21,10 +21,10 @@ class Wanted(NamedTuple):
 
     close: str = CLOSE
     source: str | None = None
-    """What the moving averages run on: a column, or one of `SOURCES`; None: `SRC`, if there is one."""
+    """What the moving averages run on: a column, or one of `SOURCES`; None for the column `SRC`, if any."""
 
     def src(self, names: Iterable[Any]) -> str | None:
-        """What a feed of these columns is asked for; None: the averages run on the close."""
+        """The source to use of a feed with these columns; None if the averages run on the close."""
         if self.source is None:
             found: str | None = find_named([name for name in names if not isinstance(name, tuple)], SRC)
             return found
@@ -37,20 +37,20 @@ class Layout(NamedTuple):
     separator: str
     names: Sequence[Any]
     columns: dict[str | None, Columns]
-    """Of each symbol; None: a column, or the feed, names it."""
+    """The columns of each symbol; under None if a column, or the feed, names the symbol."""
     rows: int
-    """The line, among those that were looked at, with which the rows begin."""
+    """The first line of the rows, counted from 0."""
     candle: dict[str, Any]
     """The columns of `CANDLE` if the feed has no header, so that each row is checked."""
 
 
 def of_header(text: str, form: Format, wanted: Wanted) -> Layout | None:
-    """The layout of a feed that begins with a header of one line; None: it is none, or not by itself.
+    """The layout of a feed that begins with this header; None if the line alone is not a header.
 
     Raises
     ------
     ValueError
-        Several columns have a name that matters.
+        Several columns have the same name, and it is one that is used.
     """
     if form.header is False:
         return None
@@ -63,12 +63,12 @@ def of_header(text: str, form: Format, wanted: Wanted) -> Layout | None:
 
 
 def of_lines(lines: Sequence[str], form: Format, wanted: Wanted, *, complete: bool) -> Layout | None:
-    """The layout of a feed that begins with these lines; None: more are needed.
+    """The layout of a feed that begins with these lines; None if more are needed.
 
     Raises
     ------
     HeaderError
-        There is no header that has a time and a close, and the lines are complete, or there are too many.
+        No header has a time and a close, and no more lines will come or there are too many already.
     """
     text = "".join(f"{line}\n" for line in lines)
     dialect = find_dialect(text, form)

@@ -1,4 +1,4 @@
-"""The lines of a feed as they come, from a file that may be replaced or cut while it is followed."""
+"""The lines of a feed as they come; a file may be replaced or cut while it is followed."""
 
 import os
 import re
@@ -16,15 +16,15 @@ from .decoder import Decoder
 from .stop import Stop
 
 POLL = 0.2
-"""Seconds after which a feed that has run dry is looked at again."""
+"""Seconds after which a feed without new bytes is looked at again."""
 
 LONGEST_LINE = 1 << 22
-"""Bytes that a line may have: a feed in which no line ends would fill the memory."""
+"""How many bytes a line may have: a feed in which no line ends would fill the memory."""
 
 _CHUNK = 1 << 16
 _TAIL = 64
 _FIRST_LINE_END = re.compile(rb"\r?\n|\r(?=[^\n])")
-"""A carriage return alone is one if something else comes after it."""
+"""A carriage return alone ends a line if something other than a line feed follows."""
 
 
 class End(Enum):
@@ -40,9 +40,9 @@ class Line(NamedTuple):
     """A line of a feed."""
 
     number: int
-    """From 1, again where the file begins again."""
+    """From 1; it starts again when the file begins again."""
     raw: bytes
-    """In UTF-8; what was no text in the feed's encoding is none here."""
+    """In UTF-8; bytes that were not text in the feed's encoding are not valid here either."""
     end: End = End.LINE_END
 
 
@@ -51,7 +51,7 @@ class LongLineError(ValueError):
 
 
 class _Source:
-    """A feed's file, or standard input, and how far it was read."""
+    """A feed's file, or standard input, and how far it has been read."""
 
     def __init__(self, path: Path | None) -> None:
         self.file: BinaryIO
@@ -64,12 +64,12 @@ class _Source:
         self._position, self._tail = 0, b""
         self._waited = False
         self._coming: Future[bytes] | None = None
-        """What a thread reads of a pipe or a terminal; None where none reads."""
+        """What a thread reads from a pipe or a terminal; None if no thread reads."""
 
     def is_ready(self, stop: Stop) -> bool:
-        """Whether there is something to read, or the end; waits a while for it, or for a stop.
+        """Whether bytes, or the end, can be read; waits a while for them, or for a stop.
 
-        A file is always ready. A thread reads what is not: not every system can wait for a pipe.
+        A file is always ready. A thread reads a pipe or a terminal: not every system can wait for these.
         """
         if self._is_regular:
             return True
@@ -89,7 +89,7 @@ class _Source:
         stop.wake()
 
     def read(self, follow: bool) -> tuple[bytes, End | None]:
-        """The next bytes, empty where there are none, and whether the file was cut or replaced."""
+        """The next bytes, if any, and whether the file was cut or replaced."""
         if self._is_regular:
             chunk = self.file.read(_CHUNK)
         else:
@@ -105,12 +105,12 @@ class _Source:
         return chunk, None
 
     def close(self) -> None:
-        """Close it, unless a thread waits for what comes: that one ends with the process."""
+        """Close the file, unless a thread still reads from it: the thread ends with the process."""
         if self._coming is None or self._coming.done():
             self.file.close()
 
     def _was_cut(self) -> bool:
-        """Whether what was read last is no longer there: the file may have grown again since it was cut."""
+        """Whether the bytes read last have gone; a file that was cut may have grown again."""
         if not self._is_regular:
             return False
         place = self.file.tell()
@@ -124,20 +124,20 @@ class _Source:
         if self._path is None:
             return False
         try:
-            there = self._path.stat()
+            current = self._path.stat()
         except FileNotFoundError:  # it will come back
             return False
-        if not stat.S_ISREG(there.st_mode) or os.path.samestat(there, os.fstat(self.file.fileno())):
+        if not stat.S_ISREG(current.st_mode) or os.path.samestat(current, os.fstat(self.file.fileno())):
             return False
-        # Whoever wrote to the old file may be about to finish a line there: it is read once more.
+        # A program may be about to finish a line of the old file: that file is read one more time.
         waited, self._waited = self._waited, True
         return waited
 
 
 class _Lines:
-    """Bytes of one file, cut into lines.
+    """Cuts the bytes of one file into lines.
 
-    before: those of the file before it was replaced or cut.
+    before: the lines of the file before it was replaced or cut.
     """
 
     def __init__(self, before: "_Lines | None" = None) -> None:
@@ -145,14 +145,14 @@ class _Lines:
         self._rest = b""
         self._number = 0
         self._line_end = b""
-        """Empty until the first one came."""
+        """The line end that the file uses; empty until the first one has come."""
 
     def whole(self, chunk: bytes) -> Iterator[Line]:
         """The lines that end in the next bytes."""
         yield from self._split(self._decoder.decode(chunk))
 
     def rest(self, end: End) -> Iterator[Line]:
-        """What is left where there are no more bytes; the last one is empty where the file has a line end."""
+        """The rest when no more bytes come; its last line is empty if the file ends with a line end."""
         yield from self._split(self._decoder.rest())
         yield Line(self._number + 1, self._rest, end)
 
@@ -172,10 +172,10 @@ class _Lines:
 
 
 def read_lines(path: Path | None, follow: bool, stop: Stop) -> Iterator[Line | None]:
-    """The feed's lines; None whenever there is nothing more yet.
+    """The feed's lines; None whenever no more has come yet.
 
-    A file that is followed and was replaced or cut is read from its first line again. What is before that
-    without a line end, maybe nothing, is a line whose end is `REPLACED` or `CUT`.
+    A followed file that was replaced or cut is read from its first line again. Before that, the rest of the
+    old file without a line end, which may be empty, is yielded as a line whose end is `REPLACED` or `CUT`.
 
     Raises
     ------
@@ -194,10 +194,10 @@ def read_lines(path: Path | None, follow: bool, stop: Stop) -> Iterator[Line | N
             chunk, end = source.read(follow)
             if chunk:
                 yield from lines.whole(chunk)
-            elif end is not None and (anew := _opened_anew(path)) is not None:
+            elif end is not None and (reopened := _reopened(path)) is not None:
                 yield from lines.rest(end)
                 source.close()
-                source, lines = anew, _Lines(lines)
+                source, lines = reopened, _Lines(lines)
             elif follow:
                 yield None
                 stop.wait(POLL)
@@ -208,7 +208,7 @@ def read_lines(path: Path | None, follow: bool, stop: Stop) -> Iterator[Line | N
         source.close()
 
 
-def _opened_anew(path: Path | None) -> _Source | None:
+def _reopened(path: Path | None) -> _Source | None:
     try:
         return _Source(path)
     except FileNotFoundError:  # it will come back

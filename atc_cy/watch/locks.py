@@ -7,14 +7,16 @@ from pathlib import Path
 
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """Have a lock that is taken in the block tell what it is of.
+    """Make the error of a lock that is taken in the block name the file.
 
     Raises
     ------
     ValueError
-        Another process has it.
+        Another process has locked the file.
     """
     try:
         yield
     except BlockingIOError:
-        raise ValueError(f"{path}: another process uses this file; end it, or give another file") from None
+        raise ValueError(
+            f"{path}: another process uses this file: end that process, or give another file"
+        ) from None

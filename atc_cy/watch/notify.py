@@ -1,7 +1,7 @@
 """Messages about events, by services that Apprise knows: Telegram, Discord, Slack, e-mail, ntfy, webhooks.
 
-The URL of a service has its password, say. It stands in no message, no log and no state: there, a service is
-called by its number.
+The URL of a service may have a password in it, so no message, log or state shows the URL: they call a service
+by its number.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from ..text import suggestion
 from .queue import Alert
 
 VARIABLE = "ATC_CY_NOTIFY"
-"""The environment variable that has URLs, if no option has one."""
+"""The environment variable with URLs that are used if no option gives one."""
 MESSAGE = "{symbol} {event} at {price:.10g}, Average Signal {average_signal:+.2f}, {time}"
-"""What is written by default."""
+"""The default template of a message."""
 _EXAMPLE: dict[str, Any] = {
     "symbol": "BTC/USDT",
     "time": "2026-10-30",
@@ -40,18 +40,18 @@ class Notify:
     Parameters
     ----------
     number
-        From 1.
+        The service's number, from 1.
     url
-        As Apprise's documentation has it: "tgram://TOKEN/CHAT".
+        The URL in Apprise's notation: "tgram://TOKEN/CHAT".
     message
-        As `checked_message` takes it.
+        A template, as `checked_message` takes it.
 
     Raises
     ------
     ImportError
         Apprise is not installed.
     ValueError
-        Apprise does not know such a URL; the message does not have it.
+        Apprise does not know such a URL; the error does not show the URL.
     """
 
     def __init__(self, number: int, url: str, message: str) -> None:
@@ -69,8 +69,8 @@ class Notify:
         self._services = apprise.Apprise()
         if not self._services.add(url):
             raise ValueError(
-                f"{self.name} is not what Apprise takes: write it as its documentation has it, such as "
-                "tgram://TOKEN/CHAT"
+                f"{self.name} is not a URL that Apprise accepts: write it as Apprise's documentation shows, "
+                "such as tgram://TOKEN/CHAT"
             )
 
     def send(self, alert: Alert) -> str | None:
@@ -91,7 +91,7 @@ def checked_message(text: str) -> str:
     Raises
     ------
     ValueError
-        It names something that no event has, or is no template.
+        It names something that events do not have, or is not a template.
 
     Examples
     --------
@@ -113,7 +113,7 @@ def notify_urls(given: Sequence[str], file: Path | None) -> list[str]:
     OSError
         The file cannot be read.
     ValueError
-        It has none.
+        The file has no URL.
     """
     urls = [*given]
     if file is not None:

@@ -1,4 +1,4 @@
-"""Feeds of JSON, an object a line: which names are columns, as far as the objects have said so."""
+"""Feeds with one JSON object per line: which names are columns, learned from the objects as they come."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,20 +23,20 @@ from .layout import Wanted
 class Objects:
     """The objects of a feed. Its columns are those of all objects so far, as in a file.
 
-    form, wanted: how the feed is written, as far as its user says so, and the columns of prices.
+    form, wanted: what the user says about how the feed is written, and the columns of prices.
     """
 
     def __init__(self, form: Format, wanted: Wanted) -> None:
         self._form, self._wanted = form, wanted
         self._names: Sequence[str] = ()
-        """Of the last object."""
+        """The names of the last object."""
         self._known: dict[Any, Mapping[str, Any]] = {}
-        """Objects by their lines, as a message calls them, that have all names between them."""
+        """Some objects that together have all names so far, by their lines as messages call these."""
         self.columns = self._columns_of(())
         self.has_bars = False
-        """Whether bars were made by these columns, so that they must stay."""
+        """Whether bars were made with these columns, so that the columns must stay."""
 
-    def begin_anew(self) -> None:
+    def begin_again(self) -> None:
         """Another file continues the feed with objects: its lines are counted from 1."""
         self._known = {
             f"{line} of the file before" if isinstance(line, int) else line: row
@@ -49,8 +49,8 @@ class Objects:
         Raises
         ------
         ValueError
-            It is none, has no time, spells a name in another way than one before, or has a column that the
-            bars before it would have needed.
+            The line is not an object, lacks a column, spells a name in another way than an earlier line, or
+            has a column that the earlier bars would have needed.
         """
         row = json_lines.loads(text)
         if not isinstance(row, dict):
@@ -70,7 +70,7 @@ class Objects:
         else:
             missing = self._missing_source()
         if missing is not None:
-            raise ValueError(f"there is no {missing!r}; there are: {', '.join(row)}")
+            raise ValueError(f"there is no {missing!r}; the row has: {', '.join(row)}")
         return row
 
     def _learn(self, row: Mapping[str, Any], line: int) -> None:
@@ -85,14 +85,14 @@ class Objects:
         late = next((name for name, before in pairs if name != before), None)
         if self.has_bars and late is not None:
             raise ValueError(
-                f"it has {late!r}, and the rows before it have none: give it in all rows, or in none"
+                f"it has {late!r}, but the rows before it do not: give it in all rows, or in none"
             )
         if len(names) > len({name for earlier in self._known.values() for name in earlier}):
             self._known = known
         self.columns = columns
 
     def _missing_source(self) -> str | None:
-        """The first column that the source needs, and that no object has had."""
+        """The first column that the source needs and that no object has had yet."""
         src, columns = self._wanted.source, self.columns
         if src is None or folded(src) == folded(self._wanted.close) or columns.src is not None:
             return None

@@ -40,23 +40,23 @@ class WatchState:
     __module__ = "atc_cy"
 
     config: ATCConfig
-    """What the numbers were computed with."""
+    """The config that the numbers were computed with."""
     alert_from: tuple[str, ...]
-    """Whose crossings are events."""
+    """The signals whose crossings are events."""
     source: str | None
     """Such as "binance 1h"; None for a feed."""
     resample: str | None
-    """The higher timeframe that bars are made of; None: rows are bars."""
+    """The higher timeframe of the bars; None if each row is a bar."""
     streams: dict[str, Stream]
-    """By symbol: the stream of each after its last bar. They are copies: to update them changes no file."""
+    """The stream of each symbol after its last bar. Updating these copies does not change the file."""
     bars: pd.DataFrame
-    """A row a symbol: the ``time`` of its last bar as the feed gave it, the same as ``instant`` in UTC, its
-    ``close`` and ``src``."""
+    """One row per symbol: the ``time`` of its last bar as the feed gave it, the same as ``instant`` in UTC,
+    its ``close`` and ``src``."""
     waiting: pd.DataFrame
-    """A row an alert that has not been sent, in their order: its ``channel``, such as exec or "notify 1",
+    """One row per alert that has not been sent, in their order: its ``channel``, such as exec or "notify 1",
     ``symbol``, ``time``, ``event``, ``price``, ``since`` when it waits, and ``id``."""
     given_up: pd.DataFrame
-    """The same of the latest alerts that were given up, with the last ``problem``."""
+    """One row for each of the latest alerts that were given up: these columns, and the last ``problem``."""
 
 
 @public

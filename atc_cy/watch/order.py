@@ -10,9 +10,9 @@ from ..live.stream import Stream
 from .bars import Bar
 
 KEPT = 10_000
-"""So many of a symbol's latest bars, at least, are kept to compare with those that come again."""
+"""How many of a symbol's latest bars are kept, at least, to compare with bars that come again."""
 KEPT_OF_EXCHANGE = 10
-"""The same of an exchange's candles: `Poll` itself compares those that it asks for again."""
+"""How many candles of an exchange are kept: `Poll` itself compares those that it asks for again."""
 
 
 class Place(Enum):
@@ -21,7 +21,7 @@ class Place(Enum):
     NEW = "new"
     SEEN = "seen before"
     BEFORE_STATE = "before the state's last bar"
-    """Whether an earlier run has seen it, nobody can say."""
+    """An earlier run may have seen it or not: that is not known."""
     CHANGED = "with the time of another bar"
     LATE = "older than the bar before"
     BACKWARDS = "backwards"
@@ -33,17 +33,17 @@ class Earlier(NamedTuple):
     close: float
     src: float
     line: int
-    """0: it came from no line."""
+    """0 if it did not come from a line."""
 
     @classmethod
     def of(cls, bar: Bar) -> Self:
-        """A bar, to compare with."""
+        """The values of a bar that are compared."""
         return cls(bar.close, bar.close if bar.src is None else bar.src, bar.line)
 
     def differs(self, other: "Earlier") -> bool:
-        """Whether it has another close or src."""
+        """Whether the other bar has another close or src."""
         pairs = ((self.close, other.close), (self.src, other.src))
-        return any(mine != its and not (math.isnan(mine) and math.isnan(its)) for mine, its in pairs)
+        return any(one != two and not (math.isnan(one) and math.isnan(two)) for one, two in pairs)
 
     def __str__(self) -> str:
         shown = f"close {self.close!r}"
@@ -58,9 +58,9 @@ class Past:
     Parameters
     ----------
     resumed
-        The instant and the stream of the last bar before this run; None: there was none.
+        The instant and the stream of the last bar before this run; None if there was none.
     kept
-        So many of the latest bars, at least, are kept; None: `KEPT`.
+        How many of the latest bars are kept, at least; None for `KEPT`.
 
     Notes
     -----
@@ -92,7 +92,7 @@ class Past:
 
     @property
     def earlier(self) -> Earlier | None:
-        """The last bar; None: there is none, or its value is unknown."""
+        """The last bar; None if there is none, or its values are not known."""
         return self._at(-1) if self._instants else self._resumed_bar
 
     def add(self, bar: Bar) -> None:
@@ -111,9 +111,9 @@ class Past:
                 del values[: self._kept]
 
     def place(self, bar: Bar) -> tuple[Place, Earlier | None]:
-        """Where a bar belongs, and the bar that it is compared with, if there is one.
+        """Where a bar belongs, and the earlier bar that it is compared with, if any.
 
-        A bar that cannot be compared any more counts as seen: this run took it more than `kept` bars ago.
+        A bar that this run took more than `kept` bars ago cannot be compared any more: it counts as seen.
         """
         if bar.instant > self._last:
             return Place.NEW, None

@@ -13,21 +13,21 @@ from .bars import Event
 from .locks import alone
 
 COLUMNS = "{:<12} {:<25} {:<5} {:>19} {:>14}"
-"""Of a table, which is 79 characters wide; there is room for ten digits of a price above 0.00000001."""
+"""The columns of a table of 79 characters, with room for ten digits of a price above 0.00000001."""
 
 
 class Printed(NamedTuple):
     """An event that was printed."""
 
     begin: int | None
-    """Where it begins in the output file; None: it cannot be taken back."""
+    """Where it begins in the output file; None if it cannot be taken back."""
     length: int
 
 
 class Output:
     """Where events are printed: standard output, or the end of a file.
 
-    show: prints a line where there is no path; by default on standard output.
+    show: prints a line if there is no path; by default on standard output.
     """
 
     def __init__(self, path: Path | None, form: str, show: Callable[[str], None] | None = None) -> None:
@@ -42,7 +42,7 @@ class Output:
         self._show = show if path is None else None
 
     def open(self, remembered: Mapping[str, Any] | None) -> None:
-        """Open it, and take back what was printed after its place was remembered.
+        """Open the output, and remove from a file what was printed after its length was saved.
 
         Raises
         ------
@@ -54,11 +54,11 @@ class Output:
         length = None
         if remembered is not None and remembered["path"] == str(self.path):
             length = remembered["length"]
-            there = self.path.stat().st_size if self.path.exists() else 0
-            if there < length:
+            size = self.path.stat().st_size if self.path.exists() else 0
+            if size < length:
                 raise ValueError(
-                    f"{self.path} has {there} bytes, but the state remembers {length}: "
-                    "put the file back, or give another one"
+                    f"{self.path} has {size} bytes, but had {length} when the state was saved: "
+                    "put the old file back, or give another one"
                 )
         self._file = self._opened = self.path.open("ab")
         if self.exact:
@@ -68,14 +68,14 @@ class Output:
             os.ftruncate(self._file.fileno(), length)
 
     def place(self) -> dict[str, Any] | None:
-        """What `open` has to know to take back everything that is printed from now on."""
+        """What `open` needs to remove everything that is printed from now on; None if that is impossible."""
         if not self.exact:
             return None
-        os.fsync(self._file.fileno())  # what the state remembers must be there
+        os.fsync(self._file.fileno())  # the file must have these bytes when the state says so
         return {"path": str(self.path), "length": os.fstat(self._file.fileno()).st_size}
 
     def begin(self, *, several: bool = False) -> None:
-        """Print the head of a table; several: events say whose crossing they are."""
+        """Print the head of a table. several: whether events name the signal that crossed."""
         if self.form == "table" and not (self.exact and os.fstat(self._file.fileno()).st_size):
             head = COLUMNS.format("symbol", "time", "event", "price", "Average Signal")
             self._print(head + " from" * several)
@@ -93,7 +93,7 @@ class Output:
         return Printed(begin, self._print(printable(line)))
 
     def take_back(self, events: Iterable[Printed]) -> None:
-        """Take events back that this run has printed, as far as the output is a file that can be cut."""
+        """Remove events that this run has printed, if the output is a file that can be cut."""
         found = sorted(event for event in events if event.begin is not None)
         if not found or self.path is None:
             return

@@ -1,9 +1,8 @@
-"""`atc-cy watch --exchange`: the candles of an exchange are polled, one by one into a watch.
+"""`atc-cy watch --exchange`: polls the candles of an exchange, and passes them one by one to a watch.
 
-Only a candle that has ended moves a symbol's stream. Each poll asks for everything since the symbol's last
-candle, so the watch catches up whatever kept it from polling; what did not come through is asked for again.
-A symbol that the exchange does not have is refused at the first poll, and later set aside, so that the others
-go on.
+Only a candle that has ended changes a symbol's stream. Each poll asks for all candles since the symbol's last
+one, so the watch catches up after any interruption; requests that failed are repeated. A symbol that the
+exchange does not have is refused at the first poll. Later it is set aside, so that the others go on.
 """
 
 import math
@@ -26,45 +25,45 @@ from .stop import Stop
 from .watch import Watch
 
 OVERLAP = 10
-"""Candles up to the last one that are asked for again, to see whether one came late or was changed."""
+"""How many candles are asked for again, to see whether one came late or was changed."""
 
 
 ASIDE = 3_600_000
-"""Milliseconds until a symbol that was set aside is asked for again, if a candle is not longer."""
+"""Milliseconds until a symbol that was set aside is asked for again; at least the length of a candle."""
 LOOK_AGAIN = 60.0
-"""Seconds, at most, after which a candle is asked for that should have been there at a poll."""
+"""The most seconds until a candle is asked for again that a poll should have returned."""
 
 
 class _Turn(NamedTuple):
-    """What one poll has left."""
+    """The outcome of one poll."""
 
     left: list[str]
     """Symbols to ask for again before the others."""
     problem: str = ""
-    """Why; empty: they have no candle yet of the time that has just ended."""
+    """Why; empty if they only lack the candle that has just ended."""
     throttled: bool = False
-    """Whether nothing may be asked for meanwhile."""
+    """Whether the exchange must be left alone for a while."""
     unanswered: bool = False
-    """Whether nothing came at all."""
+    """Whether the exchange did not answer at all."""
 
 
 class Poll:
-    """Symbols of an exchange, on their way into a watch.
+    """Polls symbols of an exchange for a watch.
 
     Parameters
     ----------
     watch, exchange, symbols
-        What is polled, and where its candles go; symbols as ccxt spells them: "BTC/USDT".
+        The watch that takes the candles, and what is polled; symbols as ccxt spells them: "BTC/USDT".
     history
         How many timeframes ago a new symbol begins; events up to now are not reported.
     show
-        Called with what each open candle would give; None to leave them out.
+        Called with the preview of each open candle; None to leave these out.
     stop
-        What ends it.
+        Ends the polling.
     source
-        What the averages run on: open, high, low or one of `SOURCES`; None: the close.
+        What the averages run on: open, high, low or one of `SOURCES`; None for the close.
     keep_going
-        Whether a symbol that the exchange does not have at the first poll is set aside, and not refused.
+        Whether a symbol that the exchange does not have at the first poll is set aside rather than refused.
     """
 
     def __init__(
@@ -83,32 +82,32 @@ class Poll:
         self.watch, self.exchange, self.history, self.show, self.stop = watch, exchange, history, show, stop
         self.symbols = [*dict.fromkeys(symbols)]
         self.aside: dict[str, int] = {}
-        """When symbols are asked for again that the exchange did not have, in milliseconds since 1970."""
+        """Symbols that the exchange did not have, and when to ask again, in milliseconds since 1970."""
         self._keep_going = keep_going
         self._begun = False
         """Whether the exchange has answered about symbols."""
         self._next = 0.0
-        """When all symbols are asked for, by the monotonic clock."""
+        """When all symbols are asked for again, by the monotonic clock."""
         self._given: dict[str, dict[int, tuple[float, float]]] = {symbol: {} for symbol in symbols}
-        """Close and src of each symbol's latest candles that have ended, as they were given last."""
+        """Close and src of each symbol's latest ended candles, as the exchange gave them last."""
 
     def run(self, *, every: float | None, polls: int | None) -> None:
-        """Poll so many times, or until it is stopped.
+        """Poll a number of times, or until the watch is stopped.
 
         Parameters
         ----------
         every
-            Seconds from one poll to the next; there is also one at the end of each candle. None: only those.
+            Seconds from one poll to the next, besides the poll at each candle's end; None for only those.
         polls
-            None for no end.
+            How many polls; None for no end.
 
         Raises
         ------
         ValueError
-            The exchange does not have a symbol at the first poll, or refuses whatever is asked for; other
-            errors are waited out.
+            At the first poll, the exchange does not have a symbol, or refuses all requests. After other
+            errors, the poll is repeated.
         """
-        self._tell_others()
+        self._report_others()
         failures = 0
         turn = _Turn([])
         self._next = 0.0
@@ -146,7 +145,7 @@ class Poll:
         watch.next_poll = now + max(pause, 0.0)
         watch.save()
 
-    def _tell_others(self) -> None:
+    def _report_others(self) -> None:
         """Report symbols of the state that are not followed any more."""
         others = [symbol for symbol in self.watch.symbols if symbol not in self._given]
         if others:
@@ -156,7 +155,7 @@ class Poll:
     def _turn(self, due: list[str], every: float | None, *, look_again: bool) -> _Turn:
         """Ask for the candles of these symbols.
 
-        look_again: whether a symbol is left whose latest candle has not come yet.
+        look_again: whether to ask again for symbols whose latest candle has not come yet.
         """
         begun = time.monotonic()
         exchange = self.exchange
@@ -218,7 +217,7 @@ class Poll:
         return _Turn([*left, *errors], problem, throttled)
 
     def _refuse(self, refused: dict[str, str]) -> None:
-        """Refuse symbols at the first poll, unless a state follows them: then they were right once."""
+        """Refuse symbols at the first poll, unless the state has them: then the exchange had them once."""
         if self._keep_going:
             return
         named = []
@@ -238,7 +237,7 @@ class Poll:
         """Do not ask for a symbol for a while; this is reported once."""
         if symbol not in self.aside:
             self.watch.fail(
-                f"{symbol}: {self.exchange.name}: {problem}: it is set aside, and asked for again "
+                f"{symbol}: {self.exchange.name}: {problem}: the symbol is set aside, and asked for again "
                 "now and then",
                 symbol,
             )
@@ -254,7 +253,7 @@ class Poll:
         return default if followed is None else followed.instant // 1_000_000
 
     def _since(self, symbol: str, now: int) -> int:
-        """From when on a symbol's candles are asked for."""
+        """The time from which a symbol's candles are asked for."""
         length = self.exchange.length
         if symbol in self.watch.symbols:
             return max(self._last(symbol, 0) - OVERLAP * length, 0)
@@ -264,7 +263,7 @@ class Poll:
         """Take a symbol's candles, and show the open one."""
         symbol = came.symbol
         followed = self.watch.symbols.get(symbol)
-        newest = now - self.exchange.length - SETTLING  # of those that have ended
+        newest = now - self.exchange.length - SETTLING  # the newest candle that has ended
         try:
             if followed is not None:
                 ongoing = self._catch_up(came, followed, newest)
@@ -290,7 +289,7 @@ class Poll:
         return None if candles[-1] is ended[-1] else candles[-1]
 
     def _catch_up(self, came: Came, followed: Followed, newest: int) -> Candle | None:
-        """Take all of a symbol's candles since its last one; returns the open candle."""
+        """Take all candles of a symbol since its last one; returns the open candle."""
         symbol, candles, _ = came
         length, given = self.exchange.length, self._given[symbol]
         last = followed.instant // 1_000_000
@@ -302,7 +301,8 @@ class Poll:
             bar = self._bar(symbol, candle)
             where = f"{symbol} {bar.time}"
             if number == 0 and candle.start > last:
-                self.watch.fail(f"{where}: no candles are left between {followed.time} and this one", symbol)
+                missed = f"the exchange no longer has the candles between {followed.time} and this one"
+                self.watch.fail(f"{where}: {missed}", symbol)
             if candle.start > newest:
                 ongoing = candle
                 continue
@@ -329,7 +329,7 @@ class Poll:
                 return
 
     def _values(self, candle: Candle) -> tuple[float, float]:
-        """Close, and what the averages run on."""
+        """The close, and the value that the averages run on."""
         if self._source is None:
             return candle.close, candle.close
         name, parts = self._source
@@ -338,8 +338,8 @@ class Poll:
 
     def _bar(self, symbol: str, candle: Candle) -> Bar:
         close, src = self._values(candle)
-        own = None if self._source is None else src
-        return Bar(symbol, iso(candle.start), candle.start * 1_000_000, close, own)
+        separate = None if self._source is None else src
+        return Bar(symbol, iso(candle.start), candle.start * 1_000_000, close, separate)
 
     def _preview(self, symbol: str, candle: Candle) -> Preview:
         bar = self._bar(symbol, candle)
@@ -349,7 +349,7 @@ class Poll:
 
 
 def _named(name: str, errors: Mapping[str, Exception]) -> str:
-    """Why symbols did not come: the first one's error, and how many others there are."""
+    """The message about symbols that failed: the first one's error, and how many others there are."""
     (symbol, error), *others = errors.items()
     more = f" and {len(others)} more symbol{'s' if len(others) > 1 else ''}" if others else ""
     return f"{name}: {text_of(error)} ({symbol}{more})"

@@ -1,10 +1,10 @@
-"""Alerts on their way to their receivers.
+"""The queue of alerts that are sent to their receivers.
 
 Each channel, such as ``--exec``, has its own thread, so that no receiver holds up the bars or another
-one. A symbol's alerts go out in the order of its bars: one that fails is tried again, later and later, until
-it comes through or its time is over, and only then it is the next one's turn. What waits is in the watch's
-state, and what was sent since then in its journal: an alert is sent once at least, and one that is sent
-again, after a kill or because the receiver's answer was lost, has the same id.
+receiver. A symbol's alerts are sent in the order of its bars: one that fails is tried again, after longer and
+longer pauses, until it is delivered or its time is over; only then the next one is sent. Alerts that wait are
+in the watch's state, and those sent since it was saved are in the journal. So an alert is sent at least once;
+one that is sent again, after a kill or because the receiver's answer was lost, has the same id.
 """
 
 import time
@@ -25,18 +25,18 @@ from .stop import Stop
 T = TypeVar("T")
 
 MOST_GIVEN_UP = 1_000
-"""Alerts that a state has of those that were given up: the latest."""
+"""How many of the alerts that were given up a state keeps: the latest."""
 
 
 class Alert(NamedTuple):
     """An event that is to be sent."""
 
     id: str
-    """The same whenever the event is computed, so that a receiver can drop a double."""
+    """The same whenever the event is computed, so that a receiver can drop a duplicate."""
     instant: int
-    """Of the event's bar, in nanoseconds since 1970."""
+    """The time of the event's bar, in nanoseconds since 1970."""
     since: float
-    """When it came into the queue, in seconds since 1970."""
+    """When the alert was put into the queue, in seconds since 1970."""
     event: Event
 
     def __str__(self) -> str:
@@ -44,18 +44,18 @@ class Alert(NamedTuple):
 
 
 class Channel(Protocol):
-    """Where alerts go."""
+    """A way to send alerts."""
 
     @property
     def name(self) -> str:
-        """As messages call it: "--exec mail"."""
+        """What messages call it: "--exec mail"."""
 
     def send(self, alert: Alert) -> str | None:
         """Send an alert; returns what went wrong."""
 
 
 class GivenUp(NamedTuple):
-    """An alert that did not come through in its time."""
+    """An alert that could not be delivered in time."""
 
     channel: str
     alert: Alert
@@ -63,7 +63,7 @@ class GivenUp(NamedTuple):
 
 
 class SavedAlerts(NamedTuple):
-    """What a state has of a queue."""
+    """The part of a queue that a state has."""
 
     waiting: Sequence[tuple[str, Alert]] = ()
     """Each with the name of its channel, in the order in which they came."""
@@ -81,28 +81,28 @@ class _Waiting:
 
 
 class Queue:
-    """The alerts of a watch. When its block ends, it waits until they have been sent or given up.
+    """The alerts of a watch. When its ``with`` block ends, it waits until they have been sent or given up.
 
-    With a state it waits until they have been tried: the next run tries those again that did not get through.
+    With a state, it waits only until each has been tried: the next run tries failed ones again.
 
     channels
-        By the names that a state has for them: "exec".
+        The channels by the names that a state has for them: "exec".
     timeout
-        Seconds for which an alert is tried again; 0: it is tried once.
+        Seconds for which an alert is tried again; 0 to try it once.
     stop
-        What ends the watch: then the alerts that wait are left to the next run.
+        Ends the watch: the alerts that wait are left to the next run.
     """
 
     def __init__(self, channels: Mapping[str, Channel], timeout: float, stop: Stop) -> None:
         self.sent = self.retried = self.failed = 0
-        """How many alerts this run has sent, tries that did not come through, and alerts that it gave up."""
+        """How many alerts this run has sent, how many tries failed, and how many alerts it gave up."""
         self.given_up: deque[GivenUp] = deque(maxlen=MOST_GIVEN_UP)
-        """The latest that this run gave up."""
+        """The latest alerts that this run gave up."""
         self._channels, self._timeout, self._stop = channels, timeout, stop
         self._waiting: dict[str, dict[str, deque[_Waiting]]] = {}
         """By channel and symbol."""
         self._earlier: list[GivenUp] = []
-        """Those that were given up by earlier runs."""
+        """Alerts that earlier runs gave up."""
         self._changed = Condition()
         self._threads: dict[str, Thread] = {}
         self._sending: dict[str, _Waiting] = {}
@@ -110,10 +110,10 @@ class Queue:
         self._closed = False
         self._broken: OSError | None = None
         self.is_changed = False
-        """Whether it differs from what was packed last."""
+        """Whether the queue has changed since it was packed last."""
 
     def open(self, journal: Journal, saved: SavedAlerts, report: Callable[[str], None]) -> None:
-        """Begin with what a state has; report: called with what goes wrong, from any thread."""
+        """Begin with the alerts of a state. report: called with each problem, from any thread."""
         self._journal, self._report = journal, report
         self._earlier = [*saved.given_up]
         for name, alert in saved.waiting:
@@ -124,7 +124,7 @@ class Queue:
                 report(f"{count} alerts wait for a --{option} that is not given: they stay in the state")
 
     def add(self, alert: Alert) -> None:
-        """Send an alert by all channels, unless that was done before a kill.
+        """Send an alert by all channels, except those by which an earlier run has sent it.
 
         Raises
         ------
@@ -150,7 +150,7 @@ class Queue:
             self._threads[name].start()
 
     def withdraw(self, event: str) -> None:
-        """Take back the alert of an event, by its id, as far as it has not been sent."""
+        """Remove the alerts of an event that have not been sent. event: its id."""
         with self._changed:
             for name, symbols in self._waiting.items():
                 for waiting in symbols.values():
@@ -161,12 +161,12 @@ class Queue:
 
     @property
     def waiting(self) -> int:
-        """How many alerts wait for a channel that there is."""
+        """How many alerts wait for the channels of this run."""
         with self._changed:
             return sum(len(waiting) for name in self._channels for waiting in self._of(name))
 
     def counts(self) -> dict[str, int]:
-        """What became of the alerts of this run."""
+        """How many alerts of this run were sent, retried or given up, and how many wait."""
         counted = {"sent": self.sent, "retried": self.retried}
         return counted | {"waiting": self.waiting, "given_up": self.failed}
 
@@ -175,12 +175,12 @@ class Queue:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Nothing changes meanwhile."""
+        """Keep the queue unchanged within the block."""
         with self._changed:
             yield
 
     def pack(self) -> SavedAlerts:
-        """What a state has to have."""
+        """The alerts to save in a state."""
         all_of = [(one, name) for name in self._waiting for each in self._of(name) for one in each]
         waiting = [(name, one.alert) for one, name in sorted(all_of, key=lambda each: each[0].number)]
         given_up = [*self._earlier, *self.given_up][-MOST_GIVEN_UP:]
@@ -193,7 +193,7 @@ class Queue:
         while (one := self._next(name)) is not None:
             try:
                 problem = channel.send(one.alert)
-            except (OSError, TypeError, ValueError) as raised:  # of a library of the channel
+            except (OSError, TypeError, ValueError) as raised:  # from a library that the channel uses
                 problem = f"failed: {type(raised).__name__}"  # its text may have a secret
             with self._changed:
                 del self._sending[name]
@@ -205,7 +205,7 @@ class Queue:
             self._stop.wake()
 
     def _next(self, name: str) -> _Waiting | None:
-        """Wait until an alert can be sent; None: the queue was closed."""
+        """Wait until an alert can be sent; returns None if the queue was closed."""
         with self._changed:
             while not self._closed:
                 heads = [waiting[0] for waiting in self._of(name) if waiting]
@@ -238,7 +238,7 @@ class Queue:
         self.is_changed = True
 
     def _try_again(self, name: str, one: _Waiting, problem: str) -> None:
-        """Put an alert off that did not come through, or give it up."""
+        """Try an alert that failed again later, or give it up."""
         said = f"{self._channels[name].name} {problem} ({one.alert})"
         left = one.alert.since + self._timeout - time.time()
         if left <= 0:
@@ -267,7 +267,7 @@ class Queue:
             self._closed = True
             self._changed.notify_all()
         for thread in self._threads.values():
-            thread.join()  # what is being sent comes to its end
+            thread.join()  # an alert that is being sent is finished
         self._journal.close()  # Windows neither replaces nor removes an open file
         if kind is None and self._broken is not None:
             raise self._broken
@@ -281,7 +281,7 @@ class Queue:
             return self._broken is None and any(one.due <= now or not self._journal.is_kept for one in heads)
 
     def summary(self) -> list[str]:
-        """Lines for the end of a run: what did not come through."""
+        """Lines for the end of a run: the alerts that were not delivered."""
         lines = [
             f"given up: {one.alert.event.event} of {one.alert.event.symbol} at {one.alert.event.time}, "
             f"{self._channels[one.channel].name}, id {one.alert.id}"
@@ -298,12 +298,12 @@ class Queue:
 
 
 def saved_alerts(saved: Any) -> SavedAlerts:
-    """What a state has, from JSON.
+    """The alerts of a state, from JSON.
 
     Raises
     ------
     ValueError, TypeError
-        It is something else.
+        The JSON is not what `Queue.pack` returned.
     """
 
     def alert(parts: Any) -> Alert:
@@ -313,7 +313,7 @@ def saved_alerts(saved: Any) -> SavedAlerts:
         checked(event.time, str, int, float)
         checked(instant, int)
         if not 0 <= checked(since, int, float) < 1e10:
-            raise ValueError(f"an alert waits since {since} seconds after 1970")
+            raise ValueError(f"an alert waits since {since} seconds after 1970, which is not a possible time")
         checked(event.price, float)
         checked(event.Average_Signal, float, NoneType)
         checked(event.alert_from, str, NoneType)
@@ -327,14 +327,14 @@ def saved_alerts(saved: Any) -> SavedAlerts:
 
 
 def checked(value: T, *kinds: type) -> T:
-    """A value of a state's JSON, or a tuple of them, if it is of one of these types.
+    """Return a value of a state's JSON, or a tuple of values, if they have one of these types.
 
     Raises
     ------
     TypeError
-        It is not.
+        One has another type.
     """
     for one in value if isinstance(value, tuple) else (value,):
         if not isinstance(one, kinds) or isinstance(one, bool):
-            raise TypeError(f"{one!r:.80} is no {' or '.join(kind.__name__ for kind in kinds)}")
+            raise TypeError(f"{one!r:.80} must be {' or '.join(kind.__name__ for kind in kinds)}")
     return value

@@ -1,4 +1,4 @@
-"""What a watch reports: lines of text that know how bad it is, and of which symbol they are."""
+"""The lines of text that a watch reports, each with its level and its symbol."""
 
 import logging
 from typing import Self
@@ -10,9 +10,9 @@ class Report(str):
     Attributes
     ----------
     level
-        As in `logging`: INFO, WARNING, or ERROR for what counts as a failure.
+        A level of `logging`: INFO, WARNING, or ERROR for a failure.
     symbol
-        Empty: it is of none.
+        The symbol that the line is about; empty if there is none.
     """
 
     level: int
@@ -21,7 +21,7 @@ class Report(str):
     __slots__ = ("level", "symbol")
 
     def __new__(cls, text: str, level: int = logging.WARNING, symbol: str = "") -> Self:
-        """A line of this level; of text that is one already, its own level is kept."""
+        """A line with a level and a symbol; text that is a `Report` already keeps its level and symbol."""
         report = super().__new__(cls, text)
         report.level = text.level if isinstance(text, Report) else level
         report.symbol = text.symbol if isinstance(text, Report) else symbol
@@ -29,10 +29,10 @@ class Report(str):
 
 
 def info(text: str, symbol: str = "") -> Report:
-    """What a user should know, and nothing is wrong with."""
+    """A line that the user should know, although nothing is wrong."""
     return Report(text, logging.INFO, symbol)
 
 
 def error(text: str, symbol: str = "") -> Report:
-    """A failure."""
+    """A line about a failure."""
     return Report(text, logging.ERROR, symbol)

@@ -1,4 +1,4 @@
-"""Rows of a feed on their way into a watch, as bars of a higher timeframe that have closed."""
+"""Makes bars of a higher timeframe of the rows of a feed, and passes closed ones to a watch."""
 
 import math
 from collections.abc import Callable
@@ -13,19 +13,19 @@ from .watch import Watch
 
 
 class Resampled:
-    """Takes rows, and gives a watch the bars that they make.
+    """Takes rows, and passes the bars that they make to a watch.
 
-    A bar that is open when the feed ends is left out. Another run gets the feed again, and makes the bars
-    that it has seen again, so the state of a watch need not know of rows.
+    A bar that is open when the feed ends is left out. The next run reads the feed from its beginning and
+    makes all bars again, so the state of a watch need not have rows.
 
     Parameters
     ----------
     watch
-        What takes the bars.
+        Takes the bars.
     make
-        Makes what resamples a symbol's rows.
+        Makes the `Resampler` of a symbol.
     zone
-        Whose days and hours the bars have; None: that of the times, as they are written.
+        The zone of the bars' days and hours; None for the zone in which the times are written.
     source
         What the averages run on, if the user says so.
     """
@@ -50,7 +50,7 @@ class Resampled:
             self._symbols[row.symbol] = self._make(), Past(None)
         resampler, past = self._symbols[row.symbol]
         place, earlier = past.place(row)
-        has_close = not math.isnan(row.close)  # what src is made of may be missing in a row, and be in others
+        has_close = not math.isnan(row.close)  # the parts of src may be missing in one row of a bar
         if place is Place.BACKWARDS and has_close:
             self._watch.refuse(row, f"a later row, with {earlier}")
         if place is not Place.NEW or not has_close:
@@ -72,6 +72,6 @@ class Resampled:
         return pd.Timestamp(row.instant, tz=self._zone)
 
     def _bar(self, row: Bar, bar: HigherBar) -> Bar:
-        """The bar as a feed would have it; its line is that of the row with which it closed."""
+        """The bar as a feed would have it; its line is that of the row which closed it."""
         src = src_of_joined(self._source, row.parts, bar.values) if row.parts else None
         return Bar(row.symbol, bar.opened.isoformat(), bar.opened.value, bar.close, src, row.line)

@@ -1,9 +1,9 @@
-"""What the rows of a feed say: CSV in any form, or JSON lines.
+"""Reads the rows of a feed: CSV in any form, or JSON lines.
 
 A row has a time, a close, and optionally a symbol and a src, which the moving averages run on; or a time and
-the closes of several symbols, a column each. Names of columns are compared without regard to letter case;
-others are ignored. Where columns ``date`` and ``time`` have the date and the time of day, the two are one
-time. Columns, times, numbers and missing values are found and read as in files (docs/files.md).
+the closes of several symbols, one column each. Names of columns are compared without regard to letter case;
+other columns are ignored. If a column ``date`` has the date and a column ``time`` the time of day, they are
+joined. Columns, times, numbers and missing values are found and read as in files (docs/files.md).
 """
 
 import csv
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from ..errors import HeaderError
 from ..files import json_lines
 from ..files.clock import REMEDY, digits_of, is_another_day, is_timestamp, is_whole, of_digits, time_of_day
-from ..files.columns import CLOSE, DATE_COLUMNS, Columns, prices_and_others, tells_symbols
+from ..files.columns import CLOSE, DATE_COLUMNS, Columns, names_symbols, prices_and_others
 from ..files.csv_cells import unescaped
 from ..files.format import FOUND_OUT, Format
 from ..files.numbers import is_missing
@@ -38,7 +38,7 @@ FOUND_BY_NAME = Wanted()
 
 
 class _Written(NamedTuple):
-    """A time that was read before."""
+    """The first time of the feed that was read."""
 
     has_offset: bool
     time: Any
@@ -54,16 +54,16 @@ class Rows:
         The feed's first line: a JSON object, or the header of a CSV table; with a layout, all lines before
         the first row.
     symbol
-        The symbol of rows that name none.
+        The symbol of rows that do not name one.
     form, wanted
-        How the feed is written, as far as its user says so, and the columns of prices.
+        What the user says about how the feed is written, and the columns of prices.
     layout
-        Of a CSV table, if its first line does not tell it.
+        The layout of a CSV table, if its first line alone does not show it.
 
     Raises
     ------
     HeaderError
-        The first line is neither, and there is no layout.
+        The first line is neither an object nor a header, and there is no layout.
 
     Examples
     --------
@@ -92,30 +92,30 @@ class Rows:
         self._last: dict[str, int] = {}
         self._written: _Written | None = None
         self._first: list[Any] = []
-        """The first two times that differ, which say whether numbers are dates in another order."""
+        """The first two different times, which show whether numbers are dates in another order."""
         self._digits: int | None = None
-        """Of a time of day without colons."""
+        """How many digits a time of day without colons has."""
         if self._objects is None:
             layout = layout or _header(first, form, wanted)
             self._separator, self._names, self._columns, _, self._candle = layout
 
     def is_no_row(self, text: str) -> bool:
-        """Whether a line repeats the header, as where files were joined, or has no cell with a value."""
+        """Whether a line repeats the header, as in joined files, or has only empty cells."""
         return self._objects is None and (
             text.strip() in self._above or not text.strip(f"{self._separator} ")
         )
 
     def goes_on(self, text: str) -> bool:
-        """Whether another file that begins with this line has the same rows: JSON again, or the header."""
+        """Whether another file that begins with this line continues the rows: JSON, or the same header."""
         return self.is_no_row(text) if self._objects is None else _is_json(text)
 
-    def begin_anew(self) -> None:
+    def begin_again(self) -> None:
         """Another file continues the feed with such rows: its lines are counted from 1."""
         if self._objects is not None:
-            self._objects.begin_anew()
+            self._objects.begin_again()
 
     def tried(self, text: str) -> list[Bar]:
-        """The bars of a line, which is not taken; none if it is no valid row."""
+        """The bars of a line, without taking it; empty if it is not a valid row."""
         tried = copy(self)
         tried._values, tried._last = self._values.copy(), dict(self._last)
         tried._objects, tried._one = copy(self._objects), deepcopy(self._one)
@@ -128,53 +128,53 @@ class Rows:
         return self.bars(text, line=line)[0]
 
     def bars(self, text: str, *, line: int) -> list[Bar]:
-        """The bars of a row; a close or src is NaN where the row has none.
+        """The bars of a row; a close or src is NaN if the row has none.
 
         Raises
         ------
         UndecidedError
             The row could be read in two ways; a later one may decide.
         HeaderError
-            The row shows that rows before it were read wrongly, or that a column has symbols that is not
-            taken for one of symbols.
+            The row shows that earlier rows were read wrongly, or that a column which is not used as the
+            column of symbols has several symbols.
         ValueError
             The row cannot be read; the message says which value is wrong.
         """
         row = self._row(text, line)
         self._learn(row)
         columns = next(iter(self._columns.values()))
-        names = [self._symbol_of(row, owner, own) for owner, own in self._columns.items()]
+        names = [self._symbol_of(row, owner, of_owner) for owner, of_owner in self._columns.items()]
         moment = self._time(row, columns)
         self._check_candle(row)
         bars = [
-            self._bar(name, moment, line, row, own)
-            for name, own in zip(names, self._columns.values(), strict=True)
+            self._bar(name, moment, line, row, of_owner)
+            for name, of_owner in zip(names, self._columns.values(), strict=True)
         ]
         if self._objects is not None:
             self._objects.has_bars = True
         return bars
 
-    def _bar(self, symbol: str, moment: Any, line: int, row: Mapping[Any, Any], own: Columns) -> Bar:
-        close, src, parts = self._prices(row, own)
+    def _bar(self, symbol: str, moment: Any, line: int, row: Mapping[Any, Any], columns: Columns) -> Bar:
+        close, src, parts = self._prices(row, columns)
         instant = self._instant(moment, line, symbol)
         return Bar(symbol, self._values.shown(moment, instant), instant, close, src, line, parts)
 
     def learn(self, text: str, *, line: int) -> None:
-        """See what a row says of how numbers and times are written, without taking it."""
-        with suppress(ValueError):  # which is said when it is taken
+        """Learn from a row how numbers and times are written, without taking the row."""
+        with suppress(ValueError):  # the error is raised when the row is taken
             self._learn(self._row(text, line))
 
     def _learn(self, row: Mapping[Any, Any]) -> None:
-        """See what a row says of how numbers and times are written."""
+        """Learn from a row how numbers and times are written."""
         owners = [*self._columns.values()]
         prices, others = (
             {name: row[name] for name in names if name in row} for names in prices_and_others(row, owners)
         )
         self._values.learn(prices, others, row.get(owners[0].time))
 
-    def _symbol_of(self, row: Mapping[Any, Any], owner: str | None, own: Columns) -> str:
-        symbol = (owner or self._symbol) if own.symbol is None else row.get(own.symbol)
-        if owner is None and own.symbol is None:
+    def _symbol_of(self, row: Mapping[Any, Any], owner: str | None, columns: Columns) -> str:
+        symbol = (owner or self._symbol) if columns.symbol is None else row.get(columns.symbol)
+        if owner is None and columns.symbol is None:
             self._check_one_symbol(row)
         if not isinstance(symbol, list | dict) and is_no_symbol(symbol):
             raise ValueError(f"the symbol is missing ({symbol!r})")
@@ -182,44 +182,44 @@ class Rows:
             raise ValueError(f"the symbol {symbol!r} is not a name: give text or a number")
         name = str(symbol).strip()
         if not name.isprintable():
-            raise ValueError(f"symbol={symbol!r} has characters that cannot be seen: take them out")
+            raise ValueError(f"symbol={symbol!r} has characters that cannot be seen: remove them")
         return name
 
     def _check_one_symbol(self, row: Mapping[Any, Any]) -> None:
         """Refuse several symbols in a column of another name, such as pair."""
         try:
             for name, value in row.items():
-                if tells_symbols(name, text=True):
+                if names_symbols(name, text=True):
                     self._one.check(name, value)
         except ValueError as error:
             raise HeaderError(str(error)) from None
 
     def _prices(
-        self, row: Mapping[Any, Any], own: Columns
+        self, row: Mapping[Any, Any], columns: Columns
     ) -> tuple[float, float | None, Mapping[str, float] | None]:
-        """Close and src, and what src is made of."""
-        close = self._values.number(row.get(own.price), "close")
-        src = None if own.src is None else self._values.number(row.get(own.src), "src")
-        parts = None if src is None else {averaged(own.src): src}
-        if own.parts:
-            parts = {part: self._values.number(row.get(name), part) for part, name in own.parts.items()}
+        """The close, the src, and the values that the src is computed from."""
+        close = self._values.number(row.get(columns.price), "close")
+        src = None if columns.src is None else self._values.number(row.get(columns.src), "src")
+        parts = None if src is None else {averaged(columns.src): src}
+        if columns.parts:
+            parts = {part: self._values.number(row.get(name), part) for part, name in columns.parts.items()}
             src = source_of(str(self._wanted.source), parts)
         if not 0 < close < math.inf and not math.isnan(close):
-            raise ValueError(f"close={close} must be above 0 and finite, or empty where there is none")
+            raise ValueError(f"close={close} must be above 0 and finite, or empty if there is none")
         if src is not None and math.isinf(src):
-            raise ValueError(f"src={src} must be finite, or empty where there is none")
+            raise ValueError(f"src={src} must be finite, or empty if there is none")
         return close, src, parts
 
     def _check_candle(self, row: Mapping[Any, Any]) -> None:
-        """Refuse a row of a feed without a header that has not its parts in the order of a candle."""
+        """Refuse a row of a feed without a header whose values are not those of a candle."""
         if not self._candle:
             return
         first, high, low = (self._values.number(row[name], str(name)) for name in self._candle.values())
         close = self._values.number(row[CLOSE], CLOSE)
-        if high < max(first, close) or low > min(first, close):  # neither is so where one is missing
+        if high < max(first, close) or low > min(first, close):  # both are false if a value is missing
             raise HeaderError(
-                f"high={high} is not the greatest of the candle, or low={low} not the least: the feed has no "
-                "header; give --no-header with --time-column and --column as their numbers from 1"
+                f"high={high} is not the greatest of the candle, or low={low} not the least. The feed has no "
+                "header: give --no-header with --time-column and --column as their numbers from 1"
             )
 
     def _time(self, row: Mapping[Any, Any], columns: Columns) -> Any:
@@ -230,7 +230,7 @@ class Rows:
         return moment if time is None else f"{moment}T{time}"
 
     def _clock(self, date: Any, value: Any, name: str) -> str | None:
-        """The time of day; None: there is none, or a whole time. Digits have as many in all rows."""
+        """The time of day; None if there is none, or a whole time. All rows have as many digits."""
         text, digits = time_of_day(value), digits_of(value)
         if is_missing(value) or (is_whole(value) and not is_another_day(date, value)):
             return None
@@ -252,7 +252,7 @@ class Rows:
             raise ValueError(f"{error}; --date-format says how other times are written") from None
         instant = read.instant
         if not _FIRST <= instant < _AFTER:
-            raise ValueError(f"the time {moment!r} is not between 1678 and 2261")
+            raise ValueError(f"the time {moment!r} is not between the years 1678 and 2261")
         if not read.epoch:
             has_offset = read.offset is not None
             if self._written is None:
@@ -269,7 +269,7 @@ class Rows:
         return instant
 
     def _check_digits(self, moment: Any) -> None:
-        """Refuse numbers that are dates in another order, as a file of these rows does."""
+        """Refuse numbers that could be dates in another order, as is done for files."""
         self._first = [*self._first, moment]
         try:
             check_digits(self._first, lambda _: "the first row")
@@ -304,7 +304,7 @@ def is_header(text: str, form: Format, wanted: Wanted) -> bool:
 
 
 def is_whole_json(text: str) -> bool:
-    """Whether it is a JSON object to its closing brace, so that nothing of it can be missing."""
+    """Whether it is a JSON object up to its closing brace, so that it cannot be cut off."""
     with suppress(ValueError):
         return isinstance(json_lines.loads(text), dict)
     return False

@@ -1,4 +1,4 @@
-"""`--since now`: no event of a symbol's history is reported when a watch begins with it."""
+"""`--since now`: when a watch begins with a symbol, it does not report the events of the symbol's history."""
 
 from collections.abc import Collection, Mapping
 
@@ -6,10 +6,10 @@ from .bars import Bar
 
 
 class SinceNow:
-    """Whether a bar is of the time since its symbol was first seen.
+    """Decides whether a bar belongs to the time since the watch began with its symbol.
 
-    A bar that was open then counts as later: its time may be that of its beginning. It is as long as the
-    shortest time between two bars of its symbol.
+    A bar that was still open then belongs to it: a bar's time may be that of its beginning. Its length is the
+    shortest time between two bars of the symbol.
 
     now: when this run began, in nanoseconds since 1970.
     """
@@ -17,19 +17,19 @@ class SinceNow:
     def __init__(self, now: int) -> None:
         self._now = now
         self._began: dict[str, int] = {}
-        """When the run began that saw a symbol first, as long as its bars are of the time before."""
+        """When the run began that saw a symbol first, for symbols whose bars are still earlier than that."""
         self._passed: set[str] = set()
-        """Symbols of which bars have come that are later."""
+        """Symbols whose bars have reached that time."""
         self._last: dict[str, int] = {}
         self._lengths: dict[str, int] = {}
 
     def resume(self, saved: Mapping[str, int], known: Collection[str]) -> None:
-        """Go on with what `pack` returned; known: the symbols that an earlier run has followed."""
+        """Go on with what `pack` returned. known: the symbols that an earlier run has followed."""
         self._began = dict(saved)
         self._passed = {symbol for symbol in known if symbol not in saved}
 
-    def tells(self, bar: Bar) -> bool:
-        """Whether an event of a bar is reported. It is asked about every bar."""
+    def reports(self, bar: Bar) -> bool:
+        """Whether an event of a bar is reported. It must be called for every bar."""
         symbol = bar.symbol
         if symbol in self._passed:
             return True
@@ -44,5 +44,5 @@ class SinceNow:
         return True
 
     def pack(self) -> dict[str, int]:
-        """What a state has to have."""
+        """What to save in a state."""
         return self._began

@@ -20,7 +20,7 @@ class Skipped:
     def add(self, reason: str, symbol: str = "") -> bool:
         """Count a row; returns whether it is the symbol's first one for this reason.
 
-        symbol: empty where the row does not say.
+        symbol: empty if the row does not name one.
         """
         counts = self._counts.setdefault(symbol, Counter())
         counts[reason] += 1
@@ -31,13 +31,14 @@ class Skipped:
         return sum(counts[reason] for counts in self._counts.values())
 
     def summary(self, *, by_symbol: bool) -> list[str]:
-        """Lines for the end of a run: one, and one for each symbol where `by_symbol` is true."""
+        """Lines for the end of a run: one for all rows, and one for each symbol if `by_symbol` is true."""
         total: Counter[str] = Counter()
         for counts in self._counts.values():
             total.update(counts)
         lines = [f"skipped {_listed(total)}"] if total else []
         if by_symbol:
-            lines += [f"{symbol}: skipped {_listed(own)}" for symbol, own in self._counts.items() if symbol]
+            counted = self._counts.items()
+            lines += [f"{symbol}: skipped {_listed(counts)}" for symbol, counts in counted if symbol]
         return lines
 
 

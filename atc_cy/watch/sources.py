@@ -1,4 +1,4 @@
-"""What the moving averages of one bar run on, where that is not its close."""
+"""The value that the moving averages run on, if it is not the bar's close."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,12 +10,12 @@ from ..files.sources import source
 
 
 def averaged(name: Any) -> str:
-    """What a column that the averages run on counts as where bars are joined to a higher one."""
+    """The name under which the column that the averages run on is joined to higher bars."""
     return folded(name) if folded(name) in CANDLE else SRC
 
 
 def source_of(name: str, parts: Mapping[str, float]) -> float:
-    """One of `SOURCES`, of one bar's parts.
+    """One of `SOURCES`, computed from one bar's parts.
 
     >>> source_of("hl2", {"high": 3.0, "low": 2.0})
     2.5
@@ -24,12 +24,12 @@ def source_of(name: str, parts: Mapping[str, float]) -> float:
 
 
 def joinable(parts: Mapping[str, float]) -> dict[str, float]:
-    """The parts by the names under which `Resampler` joins them; its close is the bar's price."""
+    """The parts under the names by which `Resampler` joins them; ``close`` is the bar's price there."""
     return {_PART if name == CLOSE else name: value for name, value in parts.items()}
 
 
 def src_of_joined(name: str | None, parts: Mapping[str, float], joined: Mapping[str, float]) -> float:
-    """What the averages run on, of a higher bar: the parts of its rows say which values it is made of."""
+    """The value that the averages run on, for a higher bar. parts: those of a row, for their names."""
     values = {part: joined[_PART if part == CLOSE else part] for part in parts}
     return next(iter(values.values())) if len(values) == 1 else source_of(str(name), values)
 

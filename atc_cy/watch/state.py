@@ -1,4 +1,4 @@
-"""The state of a watch: what is in its file, and how the file is replaced.
+"""The state of a watch: the content of its file, and how the file is replaced.
 
 Version 1 is a checksummed container (`atc_cy.files.container`). Its frame, little-endian, is ``ATCWATCH``,
 the version and the header's length (4 bytes each). The header is JSON: config, alert_from, source, output
@@ -6,9 +6,10 @@ the version and the header's length (4 bytes each). The header is JSON: config, 
 as the feed gave it, the same in microseconds since 1970, length of its stream]. The streams follow, one
 after the other, as `Stream.to_bytes` writes them; each one also has the close and the src of its last bar.
 
-Later ones have in their header, too: resample and src; alerts, those that wait and the latest that were given
-up; acts, what was done for events whose bars the state has not seen; and since, when --since now began. Where
-several crossings are followed, alert_from is a list, and each symbol has the lengths of as many streams.
+Later states have further fields in their header: resample and src; alerts, those that wait and the latest
+that were given up; acts, those for events of bars that the state has not seen; and since, when --since now
+began. If several signals are followed, alert_from is a list, and each symbol has the lengths of as many
+streams.
 """
 
 import dataclasses
@@ -35,21 +36,21 @@ _CONTAINER = Container(b"ATCWATCH", struct.Struct("<8sII"))
 
 
 class StateFile:
-    """A file that is replaced whole, and that one process at a time may use."""
+    """A file that is replaced whole, and that only one process at a time may use."""
 
     def __init__(self, path: Path) -> None:
         self.path = replaced(path)
         self._lock = LockFile(self.path)
 
     def read(self) -> bytes | None:
-        """What is in it; None if it is not there yet.
+        """The content of the file; None if it does not exist yet.
 
         Raises
         ------
         ValueError
-            Another process uses it.
+            Another process uses the file.
         OSError
-            It cannot be read, or its folder cannot be written.
+            The file cannot be read, or its folder cannot be written to.
         """
         with alone(self.path):
             self._lock.acquire()
@@ -59,13 +60,13 @@ class StateFile:
             return None
 
     def write(self, data: bytes) -> None:
-        """Replace it; a crash leaves the old file or the new one."""
+        """Replace the file; a crash leaves the old file or the new one."""
         with alone(self.path):
             self._lock.acquire()
         write(self.path, data)
 
     def close(self) -> None:
-        """Leave it to others."""
+        """Let other processes use the file."""
         self._lock.release()
 
 
@@ -74,30 +75,30 @@ class Followed(NamedTuple):
 
     stream: Stream
     time: str | int | float
-    """Of the last bar, as the feed gave it."""
+    """The time of the last bar, as the feed gave it."""
     instant: int
     """The same in nanoseconds since 1970."""
     last_event: int | None = None
-    """The number of the bar of the last event, from 1; None: this run has seen none. No state has it."""
+    """The number of the last event's bar, from 1; None if this run has seen none. It is not saved."""
     others: Sequence[Stream] = ()
-    """Where several crossings are asked for: the streams of those after the first one."""
+    """The streams of the second and further signals, if several are followed."""
 
 
 class Origin(NamedTuple):
-    """What the numbers of a state were computed with: a run that takes it up must have the same."""
+    """What the numbers of a state were computed with; a run that resumes the state must have the same."""
 
     config: ATCConfig
     alert_from: str | Sequence[str]
     source: str | None
-    """Such as "binance 1h"; None for a feed, which goes with any other."""
+    """Such as "binance 1h"; None for a feed, which another feed may continue."""
     resample: str | None
-    """The higher timeframe that bars are made of; None: rows are bars."""
+    """The higher timeframe of the bars; None if each row is a bar."""
     src: str | None = None
     """What the averages run on, if the user says so."""
 
 
 class StateContent(NamedTuple):
-    """What a state file has."""
+    """The content of a state file."""
 
     alerts: SavedAlerts
     """What `Queue.pack` returned."""
@@ -136,23 +137,27 @@ def pack_state(origin: Origin, content: StateContent, packed: Mapping[str, Seque
 
 
 def unpack_state(path: Path, data: bytes, origin: Origin | None) -> tuple[Origin, StateContent]:
-    """What `pack_state` packed.
+    """The origin and the content that `pack_state` packed.
 
-    origin: what it has to be of; None: anything. Returned is what it is of.
+    origin: the origin that the state must have; None for any.
 
     Raises
     ------
     StateError
-        It is damaged, or was saved with another config, `alert_from` or source; the message names `path`.
+        The state is damaged, or was saved with another config, `alert_from` or source. The message names
+        `path`.
     """
     fields = _CONTAINER.fields(data)
     if fields is None:
-        raise StateError(f"{path} is not a state of atc-cy watch, or was cut off; give another file")
+        raise StateError(f"{path} is not a state of atc-cy watch, or was cut off: give another file")
     version, length = fields
     if version != VERSION:
-        raise StateError(f"{path} is of version {version}, or damaged; this atc-cy reads {VERSION}")
+        raise StateError(
+            f"{path} is of version {version}, or damaged; this atc-cy reads version {VERSION}: "
+            "update atc-cy, or give another file"
+        )
     if not _CONTAINER.is_intact(data):
-        raise StateError(f"{path} is damaged, its checksum is wrong: put a whole one back or remove it")
+        raise StateError(f"{path} is damaged, its checksum is wrong: put a backup back, or remove the file")
     body = _CONTAINER.body(data)
     try:
         return _unpacked(path, json.loads(body[:length]), body[length:], origin)
@@ -161,14 +166,15 @@ def unpack_state(path: Path, data: bytes, origin: Origin | None) -> tuple[Origin
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         what = f"{type(error).__name__}: {error}"
         raise StateError(
-            f"{path} has content that no atc-cy writes ({what:.200}): put a whole one back or remove it"
+            f"{path} has content that atc-cy does not write ({what:.200}): put a backup back, or remove the "
+            "file"
         ) from None
 
 
 def _unpacked(
     path: Path, header: Mapping[str, Any], streams: bytes, origin: Origin | None
 ) -> tuple[Origin, StateContent]:
-    """What `unpack_state` returns. A header that `pack_state` has not written raises whatever comes of it."""
+    """What `unpack_state` returns. A header that `pack_state` has not written may raise any error."""
     if origin is None:
         kept = (header["alert_from"], header["source"], header.get("resample"), header.get("src"))
         origin = Origin(ATCConfig(**header["config"]), *kept)
@@ -187,7 +193,7 @@ def _unpacked(
             raise ValueError(f"the symbol {symbol!r} occurs twice")
         symbols[symbol] = Followed(found[0], moment, when, others=found[1:])
     if position != len(streams):
-        raise ValueError(f"its streams have {len(streams)} bytes, and not {position}")
+        raise ValueError(f"the streams have {len(streams)} bytes, and not {position}")
     alerts = saved_alerts(header.get("alerts", ((), ())))
     acts = [Act(*act) for act in header.get("acts", ())]
     for act in acts:
@@ -198,7 +204,7 @@ def _unpacked(
     if output is not None:
         checked(output["path"], str)
         if checked(output["length"], int) < 0:
-            raise ValueError(f"its output has {output['length']} bytes")
+            raise ValueError(f"the output has {output['length']} bytes")
     return origin, StateContent(alerts, acts, since, source, output, symbols)
 
 
@@ -209,31 +215,33 @@ def _stream(path: Path, symbol: str, data: bytes, config: ATCConfig, signal: str
     except StateError as error:
         raise StateError(f"{path}: {symbol}: {error}") from None
     if (stream.config, stream.alert_from) != (config, signal):
-        raise ValueError(f"the stream of {symbol} is of another config")
+        raise ValueError(f"the stream of {symbol} has another config")
     return stream
 
 
 def _instant(moment: Any, microseconds: int) -> int:
-    """A time by the rule of today: an earlier atc-cy took 20261030 for seconds since 1970."""
+    """A time by the present rule: an earlier atc-cy took 20261030 for seconds since 1970."""
     try:
         when = instant(moment)
     except ValueError:
         when = microseconds * 1_000
     if abs(when) >= 1 << 63:
-        raise OverflowError(f"{moment!r} is no time")
+        raise OverflowError(f"{moment!r} is not a time")
     return when
 
 
 def _check_origin(path: Path, saved: Mapping[str, Any], origin: Origin) -> None:
-    """A state goes on with what it was saved with."""
-    mine = json.loads(json.dumps(dataclasses.asdict(origin.config)))
+    """Refuse a state that was saved with another origin."""
+    now = json.loads(json.dumps(dataclasses.asdict(origin.config)))
     alert_from = origin.alert_from if isinstance(origin.alert_from, str) else [*origin.alert_from]
-    mine |= {"alert_from": alert_from, "resample": origin.resample, "src": origin.src}
-    later = {name: saved.get(name) for name in ("resample", "src")}  # which the first states do not have
-    theirs = {**saved["config"], "alert_from": saved["alert_from"], **later}
+    now |= {"alert_from": alert_from, "resample": origin.resample, "src": origin.src}
+    later = {name: saved.get(name) for name in ("resample", "src")}  # the first states do not have these
+    before = {**saved["config"], "alert_from": saved["alert_from"], **later}
     if saved["source"] is not None:
-        mine["source"], theirs["source"] = origin.source or saved["source"], saved["source"]
-    differing = [name for name in mine if mine[name] != theirs.get(name)]
+        now["source"], before["source"] = origin.source or saved["source"], saved["source"]
+    differing = [name for name in now if now[name] != before.get(name)]
     if differing:
-        told = ", ".join(f"{name}={theirs.get(name)!r} and not {mine[name]!r}" for name in differing)
-        raise StateError(f"{path} was saved with {told}: go on with that, or give another file")
+        shown = ", ".join(f"{name}={before.get(name)!r} and not {now[name]!r}" for name in differing)
+        raise StateError(
+            f"{path} was saved with {shown}: give the same settings again, or another file for the state"
+        )

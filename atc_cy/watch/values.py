@@ -1,4 +1,4 @@
-"""Numbers and times of a feed, whose decimal mark and order of days and months are learned as rows come."""
+"""The numbers and times of a feed: its rows show the decimal mark, and the order of day and month."""
 
 import re
 from collections.abc import Mapping
@@ -15,12 +15,12 @@ from ..files.marks import Evidence, Seen, plain, says, unclear
 from ..files.numbers import is_missing, number
 
 _PLAIN_TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-][\d:]+)?)?|\d+", re.ASCII)
-"""Times that need no other form."""
+"""Times that are ISO 8601 or digits, so that they need not be rewritten."""
 _EPOCH = datetime(1970, 1, 1)
 
 
 class UndecidedError(ValueError):
-    """A value that could be read in two ways, as long as no later row decides."""
+    """A value that could be read in two ways; a later row may decide."""
 
 
 def _called(mark: str) -> str:
@@ -32,9 +32,9 @@ def _unclear(doubt: Evidence) -> str:
 
 
 class Values:
-    """How the numbers and times of a feed are written, as far as its rows have said so.
+    """How the numbers and times of a feed are written, as far as its rows have shown.
 
-    form: what the user says.
+    form: what the user says about it.
     """
 
     def __init__(self, form: Format) -> None:
@@ -42,26 +42,26 @@ class Values:
         self._mark = form.decimal
         self._seen = Seen()
         self._took = ("", "")
-        """A number that was read, and with which decimal mark."""
+        """A number that was read, and the decimal mark that was used."""
         self._day_first: bool | None = None
         self._day_seen = ""
         self._guessed: set[int] = set()
-        """Instants of a time that clocks showed twice, taken for the first of the two."""
+        """Instants of times that clocks showed twice and that were taken as the first of the two."""
         self._zone = None if form.time_zone is None else ZoneInfo(form.time_zone)
 
     def copy(self) -> Self:
-        """The same, to go back to."""
+        """A copy, to go back to."""
         other = copy(self)
         other._seen = deepcopy(self._seen)
         return other
 
     def learn(self, prices: Mapping[Any, Any], others: Mapping[Any, Any], moment: Any) -> None:
-        """Take note of what a row's cells say, by the names of their columns.
+        """Learn from a row's cells, by the names of their columns.
 
         Raises
         ------
         HeaderError
-            Numbers before were read with another decimal mark.
+            Earlier numbers were read with another decimal mark.
         """
         if self._mark is None:
             self._learn_mark(prices, others)
@@ -79,25 +79,25 @@ class Values:
         text, mark = self._took
         if text and doubt is not None:
             raise HeaderError(
-                f"{text!r} before was read with a decimal {_called(mark)}, but {_unclear(doubt)}"
+                f"{text!r} in an earlier row was read with a decimal {_called(mark)}, but {_unclear(doubt)}"
             )
         if text and found is not None and found.mark != mark:
             raise HeaderError(
-                f"{found.text!r} has a decimal {_called(found.mark)}, and {text!r} before was read with "
-                f"a decimal {_called(mark)}: give --decimal"
+                f"{found.text!r} has a decimal {_called(found.mark)}, but {text!r} in an earlier row was "
+                f"read with a decimal {_called(mark)}: give --decimal"
             )
-        if decided and found is not None:  # no later number says otherwise
+        if decided and found is not None:  # a price has decided: later numbers cannot change it
             self._mark = found.mark
 
     def number(self, value: Any, name: str) -> float:
-        """A number; NaN where it is missing.
+        """A number; NaN if it is missing.
 
         Raises
         ------
         UndecidedError
             Its comma or point could be a decimal mark as well as a thousands separator.
         ValueError
-            It is not a number, or has another decimal mark than the rows before.
+            The value is not a number, or has another decimal mark than earlier rows.
         """
         if not isinstance(value, str) or is_missing(value):
             return number(value, name)
@@ -117,26 +117,26 @@ class Values:
         return number(value if written is None else written, name)
 
     def date(self, value: Any) -> Any:
-        """A time as ISO 8601 has it, if it is written in another form; otherwise as it is.
+        """A time as ISO 8601 writes it, if it is written in another form; otherwise as it is.
 
         Raises
         ------
         UndecidedError
             Its day could be its month.
         ValueError
-            It is not in the user's format, or has its day where the rows before have the month.
+            The time does not match the user's format, or has its day where earlier rows have the month.
         """
         if not isinstance(value, str) or (self._form.date_format is None and _PLAIN_TIME.fullmatch(value)):
             return value
         if self._form.date_format is not None:
             read = in_format(value, self._form.date_format)
-            # A date alone can have its time of day in another column.
+            # If it is a date alone, another column may have the time of day.
             return (read if read.tzinfo or read.time() != time() else read.date()).isoformat()
         said = says_day_first(value)
         if said is not None and self._day_first is not None and said != self._day_first:
             raise ValueError(
                 f"in {value!r} the {'day' if said else 'month'} comes first, and not in {self._day_seen!r}: "
-                "give --date-format, or write all alike"
+                "give --date-format, or write all dates alike"
             )
         try:
             text = iso_text(value, self._day_first) if is_other_date(value) else None
@@ -160,21 +160,21 @@ class Values:
         if last in self._guessed and fold == 0 and not self._is_twice(naive):
             raise HeaderError(
                 f"clocks of {self._zone} showed the time of the row before twice, when they were set back, "
-                "and it came once: write times with their offset, as in 2024-10-27T02:00+01:00"
+                "but the feed has it once: write times with their offset, as in 2024-10-27T02:00+01:00"
             )
 
     def in_zone(self, instant: int, last: int | None) -> int:
         """The instant of a time without an offset, in the user's zone.
 
-        instant: as if it were UTC. last: of the symbol's row before; of an hour that clocks have twice, it
-        says which one this is.
+        instant: the time as if it were UTC. last: the instant of the symbol's row before, which decides if
+        clocks show an hour twice.
 
         Raises
         ------
         ValueError
-            Clocks of the zone never showed it.
+            Clocks of the zone never showed the time.
         HeaderError
-            They showed the time of the row before twice, and it came only once, so that nobody knows which.
+            Clocks showed the time of the row before twice, but it came only once: it is not known which.
         """
         if self._zone is None:
             return instant
@@ -182,7 +182,10 @@ class Values:
         for fold in (0, 1):
             aware = naive.replace(tzinfo=self._zone, fold=fold)
             if aware.astimezone(UTC).astimezone(self._zone).replace(tzinfo=None) != naive:
-                raise ValueError(f"clocks of {self._zone} never showed {naive}, when they were set forward")
+                raise ValueError(
+                    f"clocks of {self._zone} never showed {naive}: they were set forward then. "
+                    "Give another --time-zone"
+                )
             offset = aware.utcoffset() or timedelta()
             shifted = instant - offset // timedelta(microseconds=1) * 1_000
             if last is None or shifted > last:

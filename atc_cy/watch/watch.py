@@ -2,11 +2,11 @@
 
 Nothing is lost or doubled when a watch is killed, because everything follows from the bars. The state file
 holds each symbol's stream, the time of its last bar and the length that the output file had then. The next
-run cuts the output file to that length; of the bars that it reads again it skips those that the state has
-seen and computes the others again, so it writes the same events, whenever the state was saved.
+run cuts the output file to that length. When it reads the bars again, it skips those that the state has seen
+and computes the others again, so it writes the same events, whenever the state was saved.
 
-What went to standard output or to a receiver of alerts cannot be taken back. It is noted in a journal next to
-the state, and another run leaves it out; so only what was done last before a kill can come again.
+Events that went to standard output or to a receiver of alerts cannot be taken back. They are noted in a
+journal next to the state, and the next run leaves them out; only the last one before a kill may be repeated.
 """
 
 import math
@@ -35,7 +35,7 @@ from .state import Followed, Origin, StateContent, StateFile, pack_state, unpack
 from .stop import Stop
 
 SAVING_SHARE = 0.1
-"""At most this share of the time goes into saving the state."""
+"""The largest share of the time that is spent on saving the state."""
 
 
 _WITHDRAWN = "give the whole feed to a new state if that bar was withdrawn"
@@ -45,32 +45,33 @@ class _FirstBar(NamedTuple):
     """A symbol's only bar of this run, which can be taken back."""
 
     before: Followed | None
-    """The symbol before it; None: it is new."""
+    """The symbol before this bar; None if the symbol is new."""
     events: dict[str, Printed | None]
-    """By the ids of its events, their places; None: where they cannot be taken back."""
+    """The places of the bar's events, by their ids; None for one that cannot be taken back."""
 
 
 class Watch:
-    """Symbols that are followed, where their events go, and the state that another run takes up.
+    """The symbols that are followed, the receivers of their events, and the state that the next run resumes.
 
     Parameters
     ----------
     config, alert_from
-        As in `Stream`; several are followed side by side.
+        As in `Stream`; several signals may be followed side by side.
     output
         Where events are printed.
     alerts
-        Who receives each event, after it was printed.
+        Sends each event, after it was printed.
     state
-        Where the state is saved, and taken up from if it is there.
+        Where the state is saved, and resumed from if it exists.
     source
-        What the bars must come from again, such as "binance 1h"; None for a feed, which goes with any other.
+        Where the bars come from, such as "binance 1h", which the next run must use as well; None for a feed,
+        which another feed may continue.
     resample
-        The higher timeframe that its bars are made of; None: rows are bars.
+        The higher timeframe of the bars; None if each row is a bar.
     src
-        What the averages run on, if the user says so; the bars have it.
-    tells
-        Whether an event of a bar is reported; None: all are. All bars count.
+        What the averages run on, if the user says so; the bars have its values.
+    reports
+        Whether an event of a bar is reported; None to report all. Every bar is computed.
     report
         Called with each problem that is not fatal.
 
@@ -79,7 +80,7 @@ class Watch:
     StateError
         The state is damaged, or was saved with another config, `alert_from` or source.
     ValueError
-        A bad argument, an output file that the state does not fit, or a file that another process uses.
+        An argument is wrong, the output file does not fit the state, or another process uses a file.
     """
 
     def __init__(
@@ -93,31 +94,31 @@ class Watch:
         source: str | None = None,
         resample: str | None = None,
         src: str | None = None,
-        tells: Callable[[Bar], bool] | SinceNow | None = None,
+        reports: Callable[[Bar], bool] | SinceNow | None = None,
         report: Callable[[str], None],
     ) -> None:
         self._signals = [alert_from] if isinstance(alert_from, str) else [*dict.fromkeys(alert_from)]
         alert_from = self._signals[0] if len(self._signals) == 1 else self._signals
         self.config = config
-        self._new_streams()  # what is wrong with the signals is said now, not at the first bar
+        self._new_streams()  # a wrong signal raises its error now, not at the first bar
         self.alert_from, self.source, self.report = alert_from, source, report
         self._resample, self._src = resample, src
-        self._since_now = tells if isinstance(tells, SinceNow) else None
-        self._tells = tells.tells if isinstance(tells, SinceNow) else tells
+        self._since_now = reports if isinstance(reports, SinceNow) else None
+        self._reports = reports.reports if isinstance(reports, SinceNow) else reports
         self.symbols: dict[str, Followed] = {}
         self.bars = self.events = self._failed = 0
         self.skipped = Skipped()
         self._pasts: dict[str, Past] = {}
         self._kept = None if source is None else KEPT_OF_EXCHANGE
         self._first_bars: dict[str, _FirstBar] = {}
-        """Of symbols that have one bar of this run: in a feed that runs backwards, it is the newest one."""
+        """The bars of symbols with one bar in this run: if the feed runs backwards, it is the newest one."""
         self._saves = 0
         self.polls = self.failed_polls = 0
         self.last_poll: float | None = None
         """When an exchange answered last, in seconds since 1970."""
         self.next_poll: float | None = None
         self.on_pause: Callable[[], object] | None = None
-        """Called whenever no bar waits, or some time has passed."""
+        """Called whenever no bar waits, and when some time has passed."""
         self._output, self._state = output, state
         self.alerts = Queue({}, 0.0, Stop()) if alerts is None else alerts
         self._journal = Journal(None if state is None else state.path)
@@ -129,7 +130,7 @@ class Watch:
         content = None if data is None else self._resume(data)
         output.open(None if content is None else content.output)
         self.alerts.open(self._journal, SavedAlerts() if content is None else content.alerts, self.report)
-        self.save()  # before anything is printed: what comes before the next time must be taken back
+        self.save()  # before anything is printed: what is printed until the next save can be taken back
         output.begin(several=len(self._signals) > 1)
 
     @property
@@ -139,21 +140,21 @@ class Watch:
 
     @property
     def seen(self) -> int:
-        """Rows whose bar was taken before, or that are older than the state's last one."""
+        """How many rows came whose bar was taken before, or that are older than the state's last one."""
         return self.skipped.count(SEEN) + self.skipped.count(BEFORE_STATE)
 
     @property
     def is_resumable(self) -> bool:
-        """Whether another run can take up what this one leaves."""
+        """Whether another run can resume this one."""
         return self._state is not None
 
     def begin(self, bars: Sequence[Bar]) -> None:
-        """Take a new symbol's history, all of it or none, without telling the events in it.
+        """Take a new symbol's history, all of it or none, without reporting the events in it.
 
         Raises
         ------
         PriceError
-            One of them cannot be a bar.
+            A bar has a price that is not valid.
         """
         streams = self._new_streams()
         sources = [bar.close if bar.src is None else bar.src for bar in bars]
@@ -164,18 +165,18 @@ class Watch:
         self.bars += len(bars)
 
     def _last_event(self, outputs: NDArray[Any]) -> int | None:
-        """The number of the last bar that is an event, of bars with these outputs; None: there is none."""
+        """The number of the last bar that is an event, of bars with these outputs; None if there is none."""
         named = {name: pd.Series(row) for name, row in zip(self.config.output_names, outputs, strict=True)}
         turns = events(named, config=self.config, alert_from=self._signals[0]).to_numpy().nonzero()[0]
         return int(turns[-1]) + 1 if turns.size else None
 
     def take(self, bar: Bar) -> None:
-        """Take a bar if it has a price and is later than the symbol's last one; else count it and say why.
+        """Take a bar if it has a price and is later than the symbol's last one; otherwise count it.
 
         Raises
         ------
         PriceError
-            It cannot be a bar; nothing changes.
+            The price is not valid; nothing changes.
         FeedOrderError
             As from `refuse`: the symbol's second bar of this run is older than the first one.
         """
@@ -188,9 +189,9 @@ class Watch:
             self._miss(bar, past)
         self._advance(bar, past)
         followed = self.symbols[bar.symbol]
-        if self._tells is None or self._tells(bar):
+        if self._reports is None or self._reports(bar):
             for signal, stream in zip(self._signals, (followed.stream, *followed.others), strict=True):
-                self._tell_event(bar, signal if followed.others else None, stream.result)
+                self._report_event(bar, signal if followed.others else None, stream.result)
         if time.monotonic() >= self._due:
             self.save()
 
@@ -207,7 +208,7 @@ class Watch:
             streams = self._new_streams()
         elif past.has_bars_of_run:
             streams = [followed.stream, *followed.others]
-        else:  # the first bar can still be taken back
+        else:  # copies, since the first bar can still be taken back
             streams = [stream.copy() for stream in (followed.stream, *followed.others)]
         for stream in streams:
             stream.update(bar.close, bar.src)
@@ -232,7 +233,7 @@ class Watch:
             return
         self._failed += 1
         if not first:
-            return  # the counts at the end have the others
+            return  # further ones are only counted
         where = bar.where
 
         def report(problem: str) -> None:
@@ -263,12 +264,12 @@ class Watch:
         )
 
     def refuse(self, bar: Bar, after: str) -> NoReturn:
-        """Refuse a feed that runs backwards, as this bar shows, and take back what may be of no use.
+        """Refuse a feed that runs backwards, as this bar shows, and take back each symbol's first bar.
 
-        That is the bar of each symbol that has one bar of this run. In a feed with the newest bar first there
-        is no other one; and if it stayed, the next run would leave out those before it, as seen before.
+        Symbols with more than one bar in this run keep theirs. In a feed with the newest bar first, that bar
+        is a symbol's only one; if it stayed, the next run would skip all bars before it as seen.
 
-        after: what the bar comes after.
+        after: what the bar comes after, for the message.
 
         Raises
         ------
@@ -290,7 +291,7 @@ class Watch:
         self._first_bars.clear()
         if taken_back:
             self._changed = True
-        if self._saves > 1:  # otherwise the state is still that of the beginning
+        if self._saves > 1:  # otherwise the state has not changed since the beginning
             self.save()
         also = "" if {*taken_back} <= {bar.symbol} else f" (as if {_bars_of(taken_back)} had not come)"
         raise FeedOrderError(
@@ -307,8 +308,8 @@ class Watch:
         self._packed.pop(last.symbol, None)
         self._changed = True
 
-    def _tell_event(self, bar: Bar, alert_from: str | None, result: Mapping[str, float]) -> None:
-        """If a bar is an event, print it and send it, unless that was done before a kill."""
+    def _report_event(self, bar: Bar, alert_from: str | None, result: Mapping[str, float]) -> None:
+        """If a bar is an event, print it and send it, unless an earlier run has done that."""
         if not result["event"]:
             return
         average = None if math.isnan(result["Average_Signal"]) else result["Average_Signal"]
@@ -327,7 +328,7 @@ class Watch:
         self.alerts.add(Alert(name, instant, time.time(), event))
 
     def fail(self, problem: str, symbol: str = "") -> None:
-        """Report what went wrong, with a symbol or with all, and remember that something did."""
+        """Report and count a problem with a symbol, or with all."""
         self._failed += 1
         self.report(error(problem, symbol))
 
@@ -343,7 +344,7 @@ class Watch:
         if self._state is None or not (self._changed or self.alerts.is_changed):
             return
         begun = time.monotonic()
-        with self.alerts.held():  # what is sent meanwhile would stand neither in the state nor in the journal
+        with self.alerts.held():  # an alert sent meanwhile would be neither in the state nor in the journal
             data = self._pack()
             self._state.write(data)
             self._journal.restart(data)
@@ -353,7 +354,7 @@ class Watch:
         self._due = ended + (ended - begun) / SAVING_SHARE
 
     def close(self) -> None:
-        """End: the alerts have been sent, or are left to the next run."""
+        """Save the state and remove the journal; alerts that wait are left to the next run."""
         self.save()
         self._journal.remove()
 
@@ -373,7 +374,7 @@ class Watch:
         return Origin(self.config, self.alert_from, self.source, self._resample, self._src)
 
     def _resume(self, data: bytes) -> StateContent:
-        """Take up a state."""
+        """Resume a state."""
         assert self._state is not None
         _, content = unpack_state(self._state.path, data, self._origin)
         self.source = content.source
@@ -385,7 +386,7 @@ class Watch:
 
 
 def _bars_of(symbols: Sequence[str]) -> str:
-    """How a message calls the bar of each of these symbols."""
+    """What a message calls the bars of these symbols."""
     if len(symbols) == 1:
         return f"the bar of {symbols[0]}"
     if len(symbols) > 5:

@@ -18,12 +18,12 @@ from .watch import Watch
 
 
 def is_lines(path: Path) -> bool:
-    """Whether a file is read line by line, as far as its name says."""
+    """Whether a file is read line by line, by its name."""
     return path.suffix.lower() != ".gz" and kind_of(path) in (None, CSV, LINES)
 
 
 class _Row(NamedTuple):
-    """A bar, and how messages call its row."""
+    """A bar, and what messages call its row."""
 
     bar: Bar
     place: str
@@ -32,14 +32,14 @@ class _Row(NamedTuple):
 def watch_files(
     watch: Watch, paths: Sequence[Path], form: Format, wanted: Wanted, take: Callable[[Bar], None], stop: Stop
 ) -> None:
-    """Take the bars of some files, the oldest first, symbols side by side.
+    """Take the bars of some files, the oldest first, whatever their symbol.
 
     Raises
     ------
     OSError, ImportError
         A file cannot be read.
     ValueError
-        One is no table of prices.
+        A file is not a table of prices.
     """
     rows = [row for path in paths for row in _rows(watch, path, form, wanted)]
     for bar, place in sorted(rows, key=lambda row: row.bar.instant):
@@ -55,7 +55,7 @@ def watch_files(
 
 
 def _rows(watch: Watch, path: Path, form: Format, wanted: Wanted) -> list[_Row]:
-    """The rows of a file; what cannot be read of it is reported."""
+    """The rows of a file; symbols that cannot be read are reported."""
     try:
         table = read_table(path, form)
         src = wanted.src(table.names)
@@ -63,7 +63,7 @@ def _rows(watch: Watch, path: Path, form: Format, wanted: Wanted) -> list[_Row]:
         file = prices_of(table, wanted.close, src=src, form=form, others=tuple(parts.values()))
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
-    known = {unused_src_note(name) for name in table.names}  # nobody leaves it unused without saying so
+    known = {unused_src_note(name) for name in table.names}  # a watch uses this column by default
     for note in file.notes:
         if note not in known:
             watch.report(f"{path}: {note}")

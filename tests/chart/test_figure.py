@@ -113,7 +113,7 @@ def test_calibration() -> None:
             assert one.line == other.line
     with pytest.raises(ValueError, match="calibration='HMA' is not one of the config's types"):
         chart(FEW, CONFIG, calibration="HMA")
-    with pytest.raises(ValueError, match="calibration='EMA' needs prices, and data has none"):
+    with pytest.raises(ValueError, match="calibration='EMA' needs prices, but data has none"):
         chart(compute_atc_signals(FEW), calibration="EMA")
 
 

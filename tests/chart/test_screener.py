@@ -73,8 +73,7 @@ def test_what_fails_is_named() -> None:
     made = screener(data)
     assert made.table.index.tolist() == ["good"]
     assert {name: str(error) for name, error in made.failures.items()} == {
-        "bad\x1b[2J": "prices has -2.0 at row 1: a price must be above 0 and finite, "
-        "or NaN where there is none",
+        "bad\x1b[2J": "prices has -2.0 at row 1: a price must be above 0 and finite, or NaN if there is none",
         "text": "prices must be numeric, not 'AAPL': give a series of numbers",
     }
     assert '["bad\\\\x1b[2J", "prices has -2.0 at row 1' in html(made)

@@ -77,11 +77,11 @@ def test_every_command_reads_every_dialect(name: str, base: Path, printed: Print
         assert "the feed runs backwards" in printed.errors[0]
     else:
         watch = ("watch", "--format", "json")
-        told = [
+        reported = [
             [json.loads(line) for line in printed(*watch, source).splitlines()] for source in (path, base)
         ]
-        assert without(told[0], "symbol", "time") == without(told[1], "symbol", "time")
-        assert len(told[0]) > 5
+        assert without(reported[0], "symbol", "time") == without(reported[1], "symbol", "time")
+        assert len(reported[0]) > 5
 
 
 @pytest.mark.parametrize("name", [name for name in DIALECTS if not name.endswith(".txt")])
@@ -136,9 +136,9 @@ def test_a_feed_from_standard_input(name: str, base: Path, printed: Printed, tmp
     with path.open("rb") as file:
         command = [sys.executable, "-P", "-m", "atc_cy", "watch", "--format", "json"]
         done = subprocess.run(command, stdin=file, capture_output=True, text=True, check=True)
-    told = [json.loads(line) for line in done.stdout.splitlines()]
+    reported = [json.loads(line) for line in done.stdout.splitlines()]
     expected = [json.loads(line) for line in printed("watch", base, "--format", "json").splitlines()]
-    assert without(told, "symbol", "time") == without(expected, "symbol", "time")
+    assert without(reported, "symbol", "time") == without(expected, "symbol", "time")
 
 
 def test_a_feed_that_decides_nothing(tmp_path: Path, printed: Printed) -> None:
@@ -149,7 +149,7 @@ def test_a_feed_that_decides_nothing(tmp_path: Path, printed: Printed) -> None:
     assert printed.errors[0].startswith("atc-cy: 2 bars")
     (tmp_path / "x.csv").write_text("date;close\n2024-01-01;1.234\n2024-01-02;9,5\n")
     printed("watch", tmp_path / "x.csv", code=1)
-    assert "line 3: '9,5' has a decimal comma, and '1.234' before" in printed.errors[-1]
+    assert "line 3: '9,5' has a decimal comma, but '1.234' in" in printed.errors[-1]
     printed("watch", tmp_path / "x.csv", "--decimal", ",", "--verbose")
     assert printed.errors[0].startswith("atc-cy: 2 bars")
 
@@ -175,14 +175,14 @@ def test_a_folder(printed: Printed, tmp_path: Path) -> None:
 
 def test_how_a_file_was_read_is_told(printed: Printed, tmp_path: Path) -> None:
     path = write_dialect(tmp_path, "german.csv")
-    told = (
+    reported = (
         f"atc-cy: {path}: separator semicolon, decimal mark ',', "
         "time 'Date' as 01.01.2024 00:00 (day first), price 'Close'"
     )
     printed("scan", path, "--verbose", "--format", "csv")
-    assert printed.errors == [told]
+    assert printed.errors == [reported]
     printed("dataset", path, "--out", tmp_path / "out", "--verbose")
-    assert told in printed.errors
+    assert reported in printed.errors
     printed("scan", path, "--format", "csv")
     assert printed.errors == []
 
@@ -249,13 +249,13 @@ def test_a_feed_of_other_dates_is_resampled(base: Path, printed: Printed, tmp_pa
     path = write_dialect(tmp_path, "american.csv")
     watch = ("watch", "--format", "json", "--resample", "2h", "-t", "1h")
     for more in ((), ("--time-zone", "America/New_York")):
-        told = [
+        reported = [
             [json.loads(line) for line in printed(*watch, source, *more).splitlines()]
             for source in (path, base)
         ]
-        assert without(told[0], "symbol") == without(told[1], "symbol")
-        assert len(told[0]) > 2
-    assert told[0][0]["time"].endswith("-05:00")
+        assert without(reported[0], "symbol") == without(reported[1], "symbol")
+        assert len(reported[0]) > 2
+    assert reported[0][0]["time"].endswith("-05:00")
 
 
 @pytest.mark.parametrize(

@@ -102,8 +102,8 @@ def test_a_page_of_a_dataset(tmp_path: Path) -> None:
     assert facts["symbols"]["name"] == ["USD"]
     problems = dict(facts["problems"])
     assert problems.keys() == {"GBP", "JPY"}
-    assert problems["JPY"].startswith("symbol=JPY/0.parquet, row 1: its time ")
-    assert "does not come after the last" in problems["JPY"]
+    assert problems["JPY"].startswith("symbol=JPY/0.parquet, row 1: the time ")
+    assert "is not after that of the symbol's row before" in problems["JPY"]
     assert f"JPY: {problems['JPY']}" in done.stderr
 
 
@@ -185,8 +185,8 @@ def test_a_dataset_has_every_row(
 
 def test_a_dataset_of_a_pipe(tmp_path: Path) -> None:
     done = atc_cy("dataset", "-", "--out", tmp_path / "out", code=1)
-    assert "standard input can be read once, and a dataset's files are read again" in done.stderr
+    assert "standard input can be read only once, but a dataset reads its files" in done.stderr
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "fifo")
         done = atc_cy("dataset", tmp_path / "fifo", "--out", tmp_path / "out", code=1)
-        assert "is a pipe, or the like, which can be read once" in done.stderr
+        assert "is a pipe or a device, which can be read only once" in done.stderr

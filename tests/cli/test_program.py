@@ -1,6 +1,7 @@
 """The program: usage, help, completion, and readers that stop."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from support.commands import PROGRAM, atc_cy
 from support.places import ROOT
 
+from atc_cy.cli.options import SHARED
 from atc_cy.files import prices
 
 
@@ -37,6 +39,70 @@ def test_usage(arguments: list[str], words: str) -> None:
 )
 def test_help_has_an_example(command: str) -> None:
     assert f"Example: atc-cy {command}" in atc_cy(command, "--help").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("scan", "--topp", "5"), "atc-cy scan: unrecognized arguments: --topp; did you mean --top?"),
+        (
+            ("scan", "--sine=2026-01-01", "--Resampel", "4h"),
+            "atc-cy scan: unrecognized arguments: --sine=2026-01-01 --Resampel; did you mean --since or "
+            "--resample?",
+        ),
+        (("watch", "--nonsense"), "atc-cy watch: unrecognized arguments: --nonsense"),
+        (("presets", "default"), "atc-cy presets: unrecognized arguments: default"),
+        (("watch", "--untill", "2026"), "atc-cy watch: unrecognized arguments: --untill"),
+    ],
+)
+def test_an_option_that_is_mistyped(arguments: tuple[str, ...], problem: str) -> None:
+    """The near options of this command are suggested, but not those that it refuses."""
+    assert atc_cy(*arguments, code=2).stderr.splitlines()[0] == problem
+
+
+def test_a_command_that_is_mistyped() -> None:
+    assert "'scna'; did you mean 'scan'? known: bench, chart" in atc_cy("scna", code=2).stderr
+    assert (
+        "'csvv'; did you mean 'csv'? known: csv, json, table"
+        in atc_cy(*("scan", "--format", "csvv"), code=2).stderr
+    )
+
+
+def titles(command: str) -> list[str]:
+    """The titles of the groups of options in a command's help."""
+    return re.findall(r"^(\w.*):$", atc_cy(command, "--help").stdout, re.MULTILINE)
+
+
+def test_the_help_of_a_command_begins_with_what_everyone_needs() -> None:
+    found = titles("scan")
+    assert [title.partition(" (")[0] for title in found] == [
+        "positional arguments",
+        "options",
+        "which symbols are shown, and in which order",
+        "a page with a chart of each symbol, instead of the table",
+        "time",
+        "which bars are shown",
+        "settings",
+        "lengths and weights of the moving averages",
+        "how FILE is read",
+        "freqtrade's candles, instead of FILE",
+        "candles of an exchange",
+        "a dataset, as with 'atc-cy dataset'",
+        "other options",
+    ]
+    text = atc_cy("scan", "--help").stdout
+    assert text.startswith("usage: atc-cy scan [options] [FILE ...]\n\nShow ")
+    assert atc_cy("sweep", "--help").stdout.startswith(
+        "usage: atc-cy sweep [options] -g FIELD=VALUES [FILE ...]\n"
+    )
+    assert atc_cy("presets", "--help").stdout.startswith("usage: atc-cy presets [-h] ")
+
+
+@pytest.mark.parametrize("command", ["scan", "chart", "sweep", "compute", "watch", "dataset", "fetch"])
+def test_groups_that_commands_share_come_last_and_in_one_order(command: str) -> None:
+    shared = [title for title in titles(command) if title in SHARED]
+    assert shared == [title for title in SHARED if title in shared]
+    assert titles(command)[-len(shared) :] == shared
 
 
 def test_completion() -> None:
@@ -88,7 +154,7 @@ def test_wrong_arguments_are_two_lines(arguments: tuple[str, ...], words: str) -
         ("datasets USD >&-", 1, "standard output: it is closed"),
         ("--help >&-", 1, "standard output: it is closed"),
         ("datasets USD -o {0}/usd.csv >&-", 0, ""),
-        ("watch - -o {0}/events <&-", 1, "standard input: there is no line"),
+        ("watch - -o {0}/events <&-", 1, "standard input: it is empty"),
         ("compute - -o - <&-", 1, "standard input: line 1: there is no header"),
         ("scan nothing.csv 2>&-", 1, ""),
         ("scan nothing.csv <&- >&- 2>&-", 1, ""),

@@ -111,7 +111,7 @@ def test_options_go_before_the_file_and_the_file_before_the_preset(tmp_path: Pat
         (["--robustness", "Wid"], "", 2, "did you mean 'Wide'?"),
         (["--moving-averages", "EMA+SMA"], "", 2, "there is no SMA here"),
         (["--set", "hma_len=3"], "", 2, "did you mean 'hull_len'?"),
-        (["--set", "La"], "", 2, "'La' must be as in La=0.05"),
+        (["--set", "La"], "", 2, "'La' must be written like La=0.05"),
         (["--La", "1", "--set", "La=2"], "", 2, "La is given twice"),
         (["--set", "La=1", "--set", "La=2"], "", 2, "La is given twice"),
         ([], "La = -1", 1, "part.toml: La=-1.0 is out of range"),
@@ -159,7 +159,7 @@ def test_a_file_that_is_no_text(tmp_path: Path, capsys: pytest.CaptureFixture[st
 def test_a_setting_that_the_grid_has_too(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], settings: list[str]
 ) -> None:
-    with pytest.raises(ValueError, match=r"La=0.1 would have no effect, as the grid has La"):
+    with pytest.raises(ValueError, match=r"La=0.1 would have no effect, because the grid has La"):
         sweep(CLOSE, {"La": [0.0]}, La=0.1)
     with pytest.raises(SystemExit, match="2"):
         main(["sweep", str(write_csv(tmp_path / "x.csv")), "-g", "La=0", *settings])

@@ -36,8 +36,8 @@ def test_commands(command: tuple[str, ...], tmp_path: Path) -> None:
     given = [str(tmp_path / word) if word == "page.html" else word for word in command]
     path = book(tmp_path / "a.xlsx")
     problem = atc_cy(*given, path, code=1).stderr
-    assert "there are: Notes" in problem
-    assert "; it is sheet 'Cover', number 1 of 3: --sheet names another\n" in problem
+    assert "the columns are Notes" in problem
+    assert "; this is sheet 'Cover', number 1 of 3: --sheet names another\n" in problem
     atc_cy(*given, path, "--sheet", "Prices")
     atc_cy(*given, path, "--sheet", "2")
     text = tmp_path / "a.csv"
@@ -46,7 +46,9 @@ def test_commands(command: tuple[str, ...], tmp_path: Path) -> None:
     done = atc_cy(*given, text, "--skip-lines", 3)
     if command[0] == "compute":
         assert [float(row["close"]) for row in rows_of(done.stdout)] == TABLE["close"].tolist()
-    assert "--sheet 2 is for Excel's files, and this is" in atc_cy(*given, text, "--sheet", 2, code=1).stderr
+    assert (
+        "--sheet 2 is for Excel files, but this file is" in atc_cy(*given, text, "--sheet", 2, code=1).stderr
+    )
     assert "a.csv" in atc_cy(*given, text, "--sheet", 2, code=1).stderr
 
 
@@ -66,7 +68,7 @@ def test_sheets(tmp_path: Path) -> None:
         ValueError, match="there is no sheet 'prices', which --sheet names; did you mean 'Prices'"
     ):
         read_price_file(path, form=Format(sheet="prices"))
-    with pytest.raises(ValueError, match="it is sheet '1', number 3 of 3"):  # a name comes before a number
+    with pytest.raises(ValueError, match="this is sheet '1', number 3 of 3"):  # a name comes before a number
         read_price_file(path, form=Format(sheet="1"))
     rows = Format(sheet="Prices", skip_lines=5, header=False, time_column="1")
     assert read_price_file(path, "2", form=rows).symbols[None].series.iloc[0] == CLOSES[2]
@@ -79,7 +81,7 @@ def test_skipped_lines(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="line 401: there is no header"):
         read_price_file(path, form=Format(skip_lines=400))
     (tmp_path / "a.json").write_text('[{"date": "2024-01-01", "close": 1.5}]')
-    with pytest.raises(ValueError, match="--skip-lines 1 is for CSV and for Excel's files, and this is json"):
+    with pytest.raises(ValueError, match="--skip-lines 1 is for CSV and Excel files, but this file is json"):
         read_price_file(tmp_path / "a.json", form=Format(skip_lines=1))
     atc_cy("watch", path, "--skip-lines", 300)
     assert "'x' must be a whole number" in atc_cy("scan", path, "--skip-lines", "x", code=2).stderr

@@ -49,7 +49,7 @@ def test_sweep(tmp_path: Path) -> None:
     assert len(text.splitlines()) == 3
     for arguments, words, code in [
         (("-g", "ema_length=1"), "did you mean 'ema_len'", 2),
-        (("-g", "La"), "'La' must be as in La=0,0.02", 2),
+        (("-g", "La"), "'La' must be written like La=0,0.02", 2),
         (("-g", "La=0:1:x"), "must be first:last:count", 2),
         (("-g", "La=0", "-g", "La=1"), "--grid La is given twice", 2),
         (("-g", "La=0", "--top", "0"), "must be a whole number above 0", 2),
@@ -74,7 +74,7 @@ def test_ranges_of_whole_numbers(tmp_path: Path) -> None:
     assert [*rows[0]] == ["ema_len", *METRICS]
     error = atc_cy("sweep", prices, "-g", "ema_len=10:30:4", code=2).stderr
     assert (
-        "ema_len=10:30:4 must give whole numbers: give a count such as 6 or 11 or 21, or all values" in error
+        "ema_len=10:30:4 must have only whole numbers: give a count such as 6 or 11 or 21, or list" in error
     )
 
 
@@ -156,6 +156,21 @@ def test_walk_forward_goes_on(tmp_path: Path) -> None:
     assert "train_exposure" in anchored[0]
     text = atc_cy(*command[:-1], "table").stdout
     assert "walking forward 150:100, by sharpe" in text
+
+
+@pytest.mark.parametrize(
+    ("begin", "freq", "first"),
+    [("2024-01-01", "D", "2024-08-04"), ("2024-01-01 09:00", "h", "2024-01-10 09:00:00")],
+)
+def test_windows_of_a_walk_have_dates_alone_if_all_are_at_midnight(
+    begin: str, freq: str, first: str, tmp_path: Path
+) -> None:
+    times = pd.date_range(begin, periods=len(CLOSE), freq=freq)
+    pd.DataFrame({"date": times, "close": CLOSE}).to_csv(tmp_path / "x.csv", index=False)
+    command = ("sweep", tmp_path / "x.csv", "-g", "La=0,0.5", "--walk-forward", "150:96")
+    text = atc_cy(*command).stdout
+    assert first in text
+    assert ("00:00" in text) == (freq == "h")
 
 
 def test_several_files(tmp_path: Path) -> None:
@@ -245,7 +260,7 @@ def test_a_year_of_other_bars(tmp_path: Path) -> None:
         (("--trials", "5"), "--trials needs --search random or --search tpe", 2),
         (("--search", "tpe", "--trials", "0"), "'0' must be a whole number above 0", 2),
         (("--search", "random", "--trials", "-3"), "'-3' must be a whole number above 0", 2),
-        (("--walk-forward", "100"), "'100' must be as in 1000:250", 2),
+        (("--walk-forward", "100"), "'100' must be two or three numbers of bars, written like 1000:250", 2),
         (("--walk-forward", "100:0"), "'0' must be a whole number above 0", 2),
         (("--walk-forward", "100:50", "--top", "3"), "--top is not for --walk-forward", 2),
         (("--walk-forward", "100:50", "--start", "2020-05-01"), "--start is not for --walk-forward", 2),
@@ -254,8 +269,8 @@ def test_a_year_of_other_bars(tmp_path: Path) -> None:
         (("--walk-forward", "434:50"), "close has 500 bars, too few for a warm-up of 66, train=434", 1),
         (("--anchored",), "--anchored needs --walk-forward", 2),
         (("--start", "soon"), "--start: ", 2),
-        (("--start", "2020-01-20"), "has 19 bars before it, and the configs need 66 to warm up", 1),
-        (("--stop", "2020-01-20"), "leaves 19 bars, and the configs need 66 to warm up", 1),
+        (("--start", "2020-01-20"), "has 19 bars before it, but the configs need 66 to warm up", 1),
+        (("--stop", "2020-01-20"), "leaves 19 bars, but the configs need 66 to warm up", 1),
         (
             ("--rule", "long_only", "--cutout", "600"),
             "sharpe is NaN for all 1 configs, so none is the best",

@@ -112,9 +112,9 @@ def test_a_config_by_place_where_it_has_a_name() -> None:
 
 
 def test_too_many_arguments_for_a_function_that_takes_none_by_name() -> None:
-    with pytest.raises(TypeError, match=r"^list_presets takes no argument, not 'short' besides$"):
+    with pytest.raises(TypeError, match=r"^list_presets takes no argument, but not 'short' in addition$"):
         atc_cy.list_presets("short")  # type: ignore[call-arg]
-    with pytest.raises(TypeError, match=r"^lookback takes config, not 'short' besides$"):
+    with pytest.raises(TypeError, match=r"^lookback takes config, but not 'short' in addition$"):
         atc_cy.lookback("default", "short")  # type: ignore[call-arg]
 
 
@@ -163,7 +163,9 @@ def test_old_names_of_config(name: str, old: str) -> None:
     with pytest.warns(DeprecationWarning, match=f"{old}= is now called config=") as caught:
         call(name, **{old: "wide"})
     assert (caught[0].filename, caught[0].lineno) == (__file__, call.__code__.co_firstlineno + 1)
-    with pytest.raises(TypeError, match=f"config='short' and {old}='wide' are the same: give config alone"):
+    with pytest.raises(
+        TypeError, match=f"config='short' and {old}='wide' name the same argument: give only config"
+    ):
         call(name, config="short", **{old: "wide"})
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -280,7 +282,7 @@ def test_what_scan_does_not_take(data: Any, kind: str, advice: str) -> None:
 
 def test_tables_where_a_series_is_wanted() -> None:
     with pytest.raises(
-        ValueError, match=r"prices must be one-dimensional, .* of a DataFrame, give one column"
+        ValueError, match=r"prices must be one-dimensional, .* give one column of a DataFrame"
     ):
         atc_cy.compute_atc_signals(FRAME)
     for values in (np.array([0.5]), [0.5]):

@@ -166,7 +166,7 @@ def test_old_names_of_config(name: str, old: str, tmp_path: Path) -> None:
         now = ENTRY[name](folder=tmp_path, **{old: "wide"})
     assert np.array_equal(wide, now, equal_nan=True)
     assert caught[0].filename == __file__
-    with pytest.raises(TypeError, match="give config alone"):
+    with pytest.raises(TypeError, match="give only config"):
         ENTRY[name]("short", folder=tmp_path, **{old: "wide"})
 
 

@@ -61,7 +61,7 @@ def test_each_part_of_a_plan_is_checked(source: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "{", "[" * 100_000, '"\udcff"'])
 def test_a_plan_that_is_no_json(text: str, source: Path, tmp_path: Path) -> None:
     (tmp_path / "out" / "_plan.json").write_bytes(text.encode(errors="surrogateescape"))
-    with pytest.raises(ValueError, match=r"_plan\.json is not JSON .*: put a whole one back"):
+    with pytest.raises(ValueError, match=r"_plan\.json is not JSON .*: put a backup back"):
         dataset.scan(source, tmp_path / "out", update=True)
 
 

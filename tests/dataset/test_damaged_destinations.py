@@ -39,14 +39,14 @@ def test_a_plan_that_no_run_writes(changes: dict[str, Any], source: Path, tmp_pa
     path = tmp_path / "target" / "_plan.json"
     plan = {**json.loads(path.read_text()), **changes}
     path.write_text(json.dumps({name: value for name, value in plan.items() if value is not ...}))
-    with pytest.raises(ValueError, match=r"_plan\.json.*: put a whole one back, or name another folder$"):
+    with pytest.raises(ValueError, match=r"_plan\.json.*: put a backup back, or name another folder$"):
         dataset.scan(source, tmp_path / "target", written.DATASET, update=True)
 
 
 @pytest.mark.parametrize("text", ["", "1", "[]", "null", "[" * 100_000, '{"config"'])
 def test_a_plan_that_is_none(text: str, source: Path, tmp_path: Path) -> None:
     (tmp_path / "target" / "_plan.json").write_text(text)
-    with pytest.raises(ValueError, match=r"_plan\.json.*: put a whole one back, or name another folder$"):
+    with pytest.raises(ValueError, match=r"_plan\.json.*: put a backup back, or name another folder$"):
         dataset.scan(source, tmp_path / "target", written.DATASET, update=True)
 
 

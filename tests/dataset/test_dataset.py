@@ -199,9 +199,9 @@ def failing(source: Path, target: Path, **arguments: Any) -> dataset.Failure:
     [
         ("close", -1.0, "prices has -1.0"),
         ("close", np.inf, "prices has inf"),
-        ("date", None, "its time is missing"),
-        ("date", pd.Timestamp("2019-01-01"), "2019-01-01 00:00:00 does not come after"),
-        ("date", PRICES["date"][179], "does not come after"),
+        ("date", None, "the time is missing"),
+        ("date", pd.Timestamp("2019-01-01"), "2019-01-01 00:00:00 is not after"),
+        ("date", PRICES["date"][179], "is not after that of"),
     ],
 )
 def test_a_bad_row(
@@ -306,7 +306,7 @@ def test_files_that_overlap(tmp_path: Path) -> None:
     write(tmp_path / "in" / "again.parquet", PRICES[PRICES["symbol"] == "S05"][100:130])
     failure = failing(tmp_path / "in", tmp_path / "out")
     assert failure.symbol == "S05"
-    assert "does not come after the last" in failure.problem
+    assert "is not after that of the symbol's row before" in failure.problem
 
 
 def test_history_that_changed(tmp_path: Path) -> None:
@@ -315,21 +315,23 @@ def test_history_that_changed(tmp_path: Path) -> None:
     single(tmp_path / "in", PRICES.assign(close=PRICES["close"] / 2))
     report = dataset.scan(tmp_path / "in", tmp_path / "out", update=True)
     assert len(report.failures) == 11
-    assert all("history has changed, begin again" in failure.problem for failure in report.failures)
+    assert all(
+        "the past has changed, compute the dataset again" in failure.problem for failure in report.failures
+    )
 
 
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
         (
-            lambda own: own.assign(date=own["date"].dt.tz_localize("UTC")),
-            "timestamp[us, tz=UTC], and timestamp[us]",
+            lambda one: one.assign(date=one["date"].dt.tz_localize("UTC")),
+            "timestamp[us, tz=UTC], but timestamp[us]",
         ),
-        (lambda own: own.assign(close="x"), "row 0: 'x' in column 'close' is not a number"),
-        (lambda own: own.rename(columns={"close": "paid"}), "close='close' is not a column"),
+        (lambda one: one.assign(close="x"), "row 0: 'x' in column 'close' is not a number"),
+        (lambda one: one.rename(columns={"close": "paid"}), "close='close' is not a column"),
         (
-            lambda own: own.assign(date=own["date"].astype(str) + "Z"),
-            "tz=UTC], and timestamp[us] in the first",
+            lambda one: one.assign(date=one["date"].astype(str) + "Z"),
+            "tz=UTC], but timestamp[us] in the first",
         ),
     ],
 )
@@ -337,8 +339,8 @@ def test_files_that_differ(
     change: Callable[[pd.DataFrame], pd.DataFrame], problem: str, tmp_path: Path
 ) -> None:
     single(tmp_path / "in", PRICES)
-    own = PRICES[PRICES["symbol"] == "S06"].drop(columns="symbol")
-    write(tmp_path / "in" / "S06.parquet", change(own))
+    one = PRICES[PRICES["symbol"] == "S06"].drop(columns="symbol")
+    write(tmp_path / "in" / "S06.parquet", change(one))
     failure = failing(tmp_path / "in", tmp_path / "out")
     assert (failure.symbol, failure.file) == ("S06", "S06.parquet")
     assert problem in failure.problem
@@ -374,8 +376,8 @@ def test_a_step_may_be_done_twice(tmp_path: Path) -> None:
 
     class Twice(Inline):
         def submit(self, run: Callable[..., Any], /, *arguments: Any, **_: Any) -> "Future[Any]":
-            task, own = arguments
-            states = states_path(task.destination, own.number)
+            task, one = arguments
+            states = states_path(task.destination, one.number)
             before = states.read_bytes() if states.exists() else None
             super().submit(run, *arguments)
             if before is None:
@@ -584,12 +586,12 @@ def test_precision(tmp_path: Path) -> None:
     dataset.scan(tmp_path / "in", tmp_path / "out", src="src")
     assert_equal(tmp_path / "out", expected(narrow.assign(src=PRICES["close"]), "src"))
     for number, symbol in enumerate(("S01", "S02")):
-        own = (PRICES if number else narrow)[PRICES["symbol"] == symbol].drop(columns="symbol")
-        write(tmp_path / "single" / f"{symbol}.parquet", own)
+        one = (PRICES if number else narrow)[PRICES["symbol"] == symbol].drop(columns="symbol")
+        write(tmp_path / "single" / f"{symbol}.parquet", one)
     failure = failing(tmp_path / "single", tmp_path / "other")
     assert (failure.symbol, failure.problem) == (
         "S02",
-        "the column 'close' is double, and float in the first file",
+        "the column 'close' is double, but float in the first file: give all files one type",
     )
 
 
@@ -599,7 +601,9 @@ def test_parts_and_sources_that_are_gone(tmp_path: Path) -> None:
     (tmp_path / "out" / "00000-00001.parquet").unlink()
     first = min((tmp_path / "in").iterdir())
     first.rename(tmp_path / "away")
-    with pytest.raises(ValueError, match=f"range 0 must be computed again, but {first.name}, .* gone"):
+    with pytest.raises(
+        ValueError, match=f"range 0 must be computed again, but {first.name}, .* no longer exists"
+    ):
         dataset.scan(tmp_path / "in", tmp_path / "out", update=True)
     (tmp_path / "away").rename(first)
     assert dataset.scan(tmp_path / "in", tmp_path / "out", update=True).failures == ()

@@ -82,7 +82,7 @@ def test_symbols_that_differ_in_outer_spaces(tmp_path: Path) -> None:
     write(tmp_path / "in" / "x.parquet", both)
     (failure,) = dataset.scan(tmp_path / "in", tmp_path / "out").failures
     assert (failure.symbol, failure.row) == ("A ", 60)
-    assert failure.problem == "the symbol 'A ' differs from 'A' in outer spaces alone: write both alike"
+    assert failure.problem == "the symbol 'A ' differs from 'A' only in outer spaces: write both alike"
     assert set(written(tmp_path / "out")["symbol"]) == {"A", "B "}
 
 
@@ -96,7 +96,7 @@ def test_folders_are_found_as_columns_are(tmp_path: Path) -> None:
     report = dataset.scan(tmp_path / "ticker", tmp_path / "other")
     assert (report.rows, len(report.failures)) == (0, 2)
     assert (
-        "its folder is named ticker=A: if that is its symbol, name the column" in report.failures[0].problem
+        "the folder is named ticker=A: if that is the symbol, name the column" in report.failures[0].problem
     )
     assert dataset.scan(tmp_path / "ticker", tmp_path / "third", symbol="ticker").symbols == 2
 
@@ -111,7 +111,7 @@ def test_several_symbols_in_a_file_of_one(column: str, folder: str, tmp_path: Pa
         assert report == (60, 2, ())
         return
     (failure,) = report.failures
-    assert f"its column {column!r} has several symbols, such as 'A' and 'B'" in failure.problem
+    assert f"the column {column!r} has several symbols, such as 'A' and 'B'" in failure.problem
     write(tmp_path / "in" / folder / "A.parquet", FRAME.assign(**{column: "A"}))
     assert dataset.scan(tmp_path / "in", tmp_path / "third").failures == ()
 

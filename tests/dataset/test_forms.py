@@ -36,8 +36,8 @@ def assert_averages(target: Path, symbols: set[str]) -> None:
     found = pd.read_parquet(target)  # its first column is named as that of the symbols in the source
     names = found.iloc[:, 0].astype(str)
     assert set(names) == symbols
-    for _, own in found.groupby(names):
-        assert np.array_equal(own["Average_Signal"], WANTED, equal_nan=True)
+    for _, one in found.groupby(names):
+        assert np.array_equal(one["Average_Signal"], WANTED, equal_nan=True)
 
 
 def test_files_of_any_format_are_named_after_their_symbols(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_what_is_said_of_text_is_not_ignored_for_parquet(given: dict[str, Any], 
     write(tmp_path / "in" / "A.parquet", FRAME)
     FRAME.to_csv(tmp_path / "in" / "B.csv", index=False)
     (name,) = given
-    with pytest.raises(ValueError, match=rf"{name}=.* is for text, and .*A\.parquet is Parquet"):
+    with pytest.raises(ValueError, match=rf"{name}=.* is for text, but .*A\.parquet is Parquet"):
         dataset.scan(tmp_path / "in", tmp_path / "out", form=Format(**given))
 
 

@@ -60,7 +60,7 @@ def test_whole_numbers_of_several_units(tmp_path: Path) -> None:
     report = dataset.scan(path.parent, tmp_path / "out")
     (failure,) = report.failures
     assert (report.rows, failure.symbol, failure.row) == (60, "A", 60)
-    assert "its time 1600000000000000 does not come after the last" in failure.problem
+    assert "the time 1600000000000000 is not after that of the symbol's row before" in failure.problem
     with pytest.raises(ValueError, match="row 60: the rows must increase in time"):
         read_prices(path)
     path = one(tmp_path / "right", time=earlier + late, close=CLOSE)
@@ -151,7 +151,7 @@ def test_a_time_that_is_missing(kind: Any, tmp_path: Path) -> None:
     path = one(tmp_path, time=[*times[:70], None, *times[71:]], close=CLOSE)
     report = dataset.scan(path.parent, tmp_path / "out")
     (failure,) = report.failures
-    assert (report.rows, failure.row, failure.problem) == (70, 70, "its time is missing")
+    assert (report.rows, failure.row, failure.problem) == (70, 70, "the time is missing")
 
 
 @pytest.mark.parametrize(

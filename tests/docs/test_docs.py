@@ -4,7 +4,6 @@ A block of ```text after one of commands is what they print, in part. ```console
 here, because they fetch, compile or wait for too long.
 """
 
-import argparse
 import ast
 import os
 import re
@@ -21,7 +20,7 @@ from support.pages import blocks, in_turn
 from support.places import ROOT
 
 import atc_cy
-from atc_cy.cli.options import Commands
+from atc_cy.cli.options import Commands, Parser
 from atc_cy.datasets import load_ecb_fx, load_stocks
 
 CHANGES_THE_CHECKOUT = ROOT / "docs" / "shipped-preset.md"
@@ -58,7 +57,7 @@ def test_the_command_that_contributors_are_shown(tmp_path: Path, capsys: pytest.
     (block,) = blocks(ROOT / "CONTRIBUTING.md", "py")
     names = {"__name__": "atc_cy.cli.bars", "__package__": "atc_cy.cli"}
     exec(compile(block, "CONTRIBUTING.md", "exec"), names)
-    parser = argparse.ArgumentParser()
+    parser = Parser()
     add_command: Any = names["add_command"]
     add_command(Commands(parser.add_subparsers()))
     prices = tmp_path / "USD.csv"

@@ -34,8 +34,8 @@ def test_extensions_know_what_they_are() -> None:
         generic = kernel(f"generic_{level}")
         assert (None, None, level) == (generic.PRESET, generic.STRUCTURE, generic.CPU_LEVEL)
         for name, preset in PRESETS.items():
-            own = kernel(f"{name}_{level}")
-            assert (name, preset.structure, level) == (own.PRESET, own.STRUCTURE, own.CPU_LEVEL)
+            one = kernel(f"{name}_{level}")
+            assert (name, preset.structure, level) == (one.PRESET, one.STRUCTURE, one.CPU_LEVEL)
 
 
 def test_every_level_was_built() -> None:

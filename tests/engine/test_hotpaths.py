@@ -135,8 +135,8 @@ def test_a_whole_process(tmp_path: Path) -> None:
         [sys.executable, "-c", script], env=nowhere, check=False, cwd=tmp_path, capture_output=True, text=True
     )
     assert done.returncode == 0
-    told = f"ATC_CY_RECORD: {tmp_path}/no/folder: no such file or directory: nothing is recorded"
-    assert told in done.stderr
+    reported = f"ATC_CY_RECORD: {tmp_path}/no/folder: no such file or directory: nothing is recorded"
+    assert reported in done.stderr
 
 
 def test_what_is_lost_at_the_end_of_a_process(tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ def test_a_torn_line_is_skipped(tmp_path: Path, caplog: pytest.LogCaptureFixture
     with caplog.at_level(logging.WARNING, "atc_cy"):
         assert hotpaths.read(path)[0].calls == 2
     assert [record.getMessage() for record in caplog.records] == [
-        f"{path}, line 2 is incomplete, and skipped"
+        f"{path}: line 2 is incomplete: it is skipped"
     ]
 
 

@@ -51,8 +51,8 @@ def test_array_and_float32(rates: pd.DataFrame) -> None:
         result = atc_cy.scan(prices, ATCConfig(La=0.3, ema_w=2.0))
         assert result.shape == (41, 13, 1500)
         assert result.dtype == dtype
-        for own, values in zip(prices, result, strict=True):
-            expected = alone(own, La=0.3, ema_w=2.0)
+        for one, values in zip(prices, result, strict=True):
+            expected = alone(one, La=0.3, ema_w=2.0)
             assert_same_bits(dict(zip(NAMES, values, strict=True)), expected)
 
 
@@ -150,12 +150,12 @@ def test_failures(rates: pd.DataFrame) -> None:
 
 
 def test_progress(rates: pd.DataFrame) -> None:
-    told: list[tuple[int, int]] = []
-    atc_cy.scan(rates, progress=lambda *done: told.append(done))
-    assert told[0] == (0, 41 * 1500)
-    assert told[-1] == (41 * 1500, 41 * 1500)
-    assert told == sorted(told)
-    assert len(told) > 2
+    reported: list[tuple[int, int]] = []
+    atc_cy.scan(rates, progress=lambda *done: reported.append(done))
+    assert reported[0] == (0, 41 * 1500)
+    assert reported[-1] == (41 * 1500, 41 * 1500)
+    assert reported == sorted(reported)
+    assert len(reported) > 2
 
 
 @pytest.mark.parametrize(
@@ -194,10 +194,10 @@ def test_an_error_in_one_thread_is_the_error_that_is_raised(
             yield rows
 
     monkeypatch.setattr(module, "_do", failing)
-    told: list[int] = []
+    reported: list[int] = []
     with pytest.raises(MemoryError, match="no room"):
-        atc_cy.scan(rates, threads=4, progress=lambda done, _: told.append(done))
-    assert max(told) < 41 * 1500
+        atc_cy.scan(rates, threads=4, progress=lambda done, _: reported.append(done))
+    assert max(reported) < 41 * 1500
 
 
 @pytest.mark.parametrize("threads", [1, 2])

@@ -45,19 +45,19 @@ def test_weight_table(bar: int) -> None:
     longest_first = ["ρ+7", "ρ+5", "ρ+3", "ρ+1", "ρ", "ρ-1", "ρ-3", "ρ-5", "ρ-7"]
     assert list(table.columns) == ["signal", "trend", "γ", *longest_first, "colour"]
     before = np.flatnonzero(~np.isnan(close[:row]))[-1] if row else None
-    for name, own in table.iterrows():
+    for name, one in table.iterrows():
         signal = expected[f"{name}_Signal"][row]
         weight = np.nan if before is None else expected[f"{name}_S"][before]
-        assert np.array_equal([own["signal"], own["γ"]], [signal, weight], equal_nan=True)
+        assert np.array_equal([one["signal"], one["γ"]], [signal, weight], equal_nan=True)
         lanes = [
             np.nan if before is None else expected[f"e{name}{suffix}"][before] for suffix in LANE_SUFFIXES
         ]
-        assert np.array_equal(own[lane_labels(CONFIG)].astype(float), lanes, equal_nan=True)
+        assert np.array_equal(one[lane_labels(CONFIG)].astype(float), lanes, equal_nan=True)
         if row < CONFIG.cutout:
-            assert pd.isna(own["colour"])
+            assert pd.isna(one["colour"])
         else:
-            assert own["trend"] == np.sign(signal)
-            assert own["colour"] == {1.0: RISING, -1.0: FALLING, 0.0: FLAT}[own["trend"]]
+            assert one["trend"] == np.sign(signal)
+            assert one["colour"] == {1.0: RISING, -1.0: FALLING, 0.0: FLAT}[one["trend"]]
 
 
 def test_bad_arguments() -> None:

@@ -112,7 +112,7 @@ def refused(text: str, words: str, tmp_path: Path, form: Format | None = None) -
             "2024-01-01,1,2,3,4\n2024-01-02,2,3,4,5\n",
             "^line 1: there is no header, .*--time-column and --column",
         ),
-        ("when,close\nnever,1\n", "no column is named date .*: name one with --time-column"),
+        ("when,close\nnever,1\n", "no column is named date, .*: name one with --time-column"),
         ("date,open\n2024-01-01,1\n", "there is no column 'close'.*: name one with --column"),
         ("date,note\n2024-01-01,a\n", "there is no column 'close'.*: name one with --column"),
         ("date,close,x\n2024-01-01,1,5,7\n", "^line 2: there are 4 cells, and 3 in the header.*--separator"),
@@ -268,7 +268,7 @@ def test_two_levels_of_several_symbols(order: int, tmp_path: Path) -> None:
     }
 
 
-def test_a_ticker_tells_symbols(tmp_path: Path) -> None:
+def test_a_ticker_names_symbols(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("ticker,date,close\nA,2024-01-01,1\nB,2024-01-01,2\n")
     assert [*read_price_file(tmp_path / "x.csv").symbols] == ["A", "B"]
 
@@ -296,10 +296,10 @@ def test_a_damaged_file(tmp_path: Path) -> None:
     (tmp_path / "x.xls").write_bytes(b"\xd0\xcf\x11\xe0")
     (tmp_path / "x.json").write_text('{"a": [1]}')
     for name, words in [
-        ("x.csv.gz", "not whole"),
+        ("x.csv.gz", "incomplete or damaged"),
         ("x.xlsx", "not an Excel file"),
         ("x.xls", "not an Excel file"),
-        ("x.json", "it is one JSON object"),
+        ("x.json", "the file is one JSON object"),
     ]:
         with pytest.raises(ValueError, match=words):
             read_price_file(tmp_path / name)
@@ -406,7 +406,9 @@ def test_many_lines_before_the_header(above: str, tmp_path: Path) -> None:
 
 def test_utf_16_that_does_not_say_so(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_bytes("date,close\n2024-01-01,1\n".encode("utf-16-le"))
-    with pytest.raises(ValueError, match=r"^line 1: the file has NULs, as UTF-16 .*: save it as UTF-8"):
+    with pytest.raises(
+        ValueError, match=r"^line 1: the file has NUL characters, as UTF-16 .*: save it as UTF-8"
+    ):
         read_price_file(tmp_path / "x.csv")
 
 
@@ -416,7 +418,7 @@ def test_utf_16_that_does_not_say_so(tmp_path: Path) -> None:
 def test_nested_json(text: str, tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text(text)
     with pytest.raises(
-        ValueError, match=r"^it is one JSON object, .*'(prices|Daily)': give JSON that is an arr"
+        ValueError, match=r"^the file is one JSON object .*'(prices|Daily)': give JSON that is an arr"
     ):
         read_price_file(tmp_path / "x.json")
 
@@ -450,16 +452,16 @@ def test_whole_prices_with_a_currency_sign(sign: str, tmp_path: Path) -> None:
     text = f"date;close\n2024-01-01;{sign}1.053\n2024-01-02;{sign}759\n"
     refused(text, "^line 2: the point of '.*1.053' in column 'close' may be a decimal mark", tmp_path)
     done = atc_cy("watch", tmp_path / "x.csv", code=1)
-    assert "may be a decimal mark or stand between thousands" in done.stderr
+    assert "may be a decimal mark or a thousands separator" in done.stderr
 
 
 def test_prices_of_three_decimals_are_told(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("date,close\n2024-01-01,149.123\n2024-01-02,150.500\n")
     note = (
-        "all prices have three decimals, as '149.123' in line 2: give --decimal , if the point stands between"
+        "all prices have three decimals, as '149.123' in line 2: give --decimal , if the point is a thousands"
     )
-    (told,) = read_price_file(tmp_path / "x.csv").notes
-    assert told == f"{note} thousands"
+    (reported,) = read_price_file(tmp_path / "x.csv").notes
+    assert reported == f"{note} separator"
     assert not read_price_file(tmp_path / "x.csv", form=Format(decimal=".")).notes
     (tmp_path / "x.csv").write_text("date,close\n2024-01-01,149.123\n2024-01-02,150.51\n")
     assert not read_price_file(tmp_path / "x.csv").notes

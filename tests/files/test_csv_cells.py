@@ -33,7 +33,7 @@ def refused(text: str, words: str, tmp_path: Path) -> None:
             "date,close\r2020-01-01,1\r2020-01-02",
             "^line 3: there is 1 cell, .* the file ends within this line",
         ),
-        ("date,close\n2020-01-01,9,883.00\n", "^line 2: there are 3 cells, and 2 in the header: put a cell"),
+        ("date,close\n2020-01-01,9,883.00\n", "^line 2: there are 3 cells, and 2 in the header: put quotes"),
         ("date,close\n2020-01-01,1,\n", "^line 2: there are 3 cells, and 2 in the header"),
         ("date,close,\n2020-01-01,1\n", "^line 2: there are 2 cells, and 3 in the header"),
         ('date,close,note\n2020-01-01,1,"a\nb"\n2020-01-02,2\n', "^line 4: there are 2 cells"),
@@ -67,11 +67,11 @@ QUOTE = "no quote ends the cell that begins with"
         ('date,close\n2020-01-01,"' + 200_000 * "1", f'^line 2: {QUOTE} "1111'),
         (
             'date,close,note\n2020-01-01,1,"a\n2020-01-02,2,b\n2020-01-03,3,c"\n',
-            "^line 2: .* goes on to line 4, and",
+            "^line 2: .* goes on to line 4, but",
         ),
-        ('date,close,note\n2020-01-01,1,"a\n2020-01-02,2,b"\n', "^line 2: .* goes on to line 3, and"),
-        ('note,date,close\n"a,2020-01-01,1\nb",2020-01-02,2\n', "^line 2: .* goes on to line 3, and"),
-        ('date,note,close\n2020-01-01,"a,1\n2020-01-02,b",2\n', "^line 2: .* goes on to line 3, and"),
+        ('date,close,note\n2020-01-01,1,"a\n2020-01-02,2,b"\n', "^line 2: .* goes on to line 3, but"),
+        ('note,date,close\n"a,2020-01-01,1\nb",2020-01-02,2\n', "^line 2: .* goes on to line 3, but"),
+        ('date,note,close\n2020-01-01,"a,1\n2020-01-02,b",2\n', "^line 2: .* goes on to line 3, but"),
     ],
 )
 def test_a_stray_quote(text: str, words: str, tmp_path: Path) -> None:

@@ -88,5 +88,5 @@ def test_texts_that_lie_outside_of_a_feather_file(tmp_path: Path) -> None:
         data = data.replace(whole_ones, (offsets + (1 << 30) * (offsets > 30)).astype(kind).tobytes())
     assert data != path.read_bytes()
     path.write_bytes(data)
-    with pytest.raises(ValueError, match=r"it is damaged \(.*larger than values array"):
+    with pytest.raises(ValueError, match=r"the file is damaged \(.*larger than values array"):
         read_price_file(path)

@@ -111,7 +111,7 @@ def test_a_float_does_not_hold_nanoseconds() -> None:
 def test_columns_are_read_as_single_times_are(texts: list[str]) -> None:
     times = read_times(pd.Series(texts), place)
     scale = {"us": 1000, "ns": 1}[times.unit]
-    assert [int(own) * scale for own in times.asi8] == [instant(text) for text in texts]
+    assert [int(one) * scale for one in times.asi8] == [instant(text) for text in texts]
     assert (times.tz is None) == all(read_time(text).offset is None for text in texts)
 
 

@@ -138,8 +138,8 @@ def test_long_tables(number: int) -> None:
         assert len(result) == 3 * N
         if isinstance(data, pd.DataFrame):
             assert result.index is data.index
-        for close, x, own in zip(CLOSES, srcs, rows, strict=True):
-            assert_columns(result, expected(close, x), own)
+        for close, x, one in zip(CLOSES, srcs, rows, strict=True):
+            assert_columns(result, expected(close, x), one)
 
 
 def test_one_symbol_of_a_table() -> None:
@@ -186,8 +186,8 @@ def test_accessors() -> None:
         polars.lazy().select(expression.struct.unnest()).collect(),
     ]
     for result in results:
-        for own, wanted in zip(rows, EXPECTED, strict=True):
-            assert_columns(result, wanted, own)
+        for one, wanted in zip(rows, EXPECTED, strict=True):
+            assert_columns(result, wanted, one)
     with_src = pl.col("close").atc("default", src=pl.col("hl2"), De=1.0).over("symbol").struct["EMA_S"]
     got = polars.select(with_src)["EMA_S"].to_numpy()[rows[2]]
     assert np.array_equal(got, compute_atc_signals(CLOSES[2], SRCS[2], De=1.0)["EMA_S"])

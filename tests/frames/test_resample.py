@@ -103,6 +103,6 @@ def test_text_is_no_number(container: Callable[[pd.DataFrame], Any], name: str) 
     assert len(resample(container(table), "4h")["note"]) == 1
     table[name] = ["9", "10"]
     with pytest.raises(
-        ValueError, match=f"column '{name}': '9' in the row of 2024-01-01 .* is text: make numbers"
+        ValueError, match=f"column '{name}': '9' in the row of 2024-01-01 .* is text: convert the"
     ):
         resample(container(table), "4h")

@@ -112,7 +112,7 @@ def changed_json(chance: random.Random, value: Any) -> Any:
     """The same with one value, somewhere in it, that is another, or gone."""
     if isinstance(value, dict) and value and chance.random() < 0.9:
         name = chance.choice([*value])
-        fields = {key: own for key, own in value.items() if key != name}
+        fields = {key: one for key, one in value.items() if key != name}
         how = chance.random()
         if how < 0.1:
             return fields

@@ -43,7 +43,7 @@ def objects() -> list[list[Any]]:
     """Tables as JSON, an object a row."""
     lines = [path.read_text("utf-8-sig").split("\n")[:ROWS] for path in sorted(CASES.glob("*.jsonl"))]
     candles = [[1704067200000 + 60_000 * minute, 1.0, 2.0, 0.5, 1.5 + minute, 9.0] for minute in range(ROWS)]
-    return [*([json.loads(line) for line in own if line] for own in lines), candles]
+    return [*([json.loads(line) for line in one if line] for one in lines), candles]
 
 
 class Texts:
@@ -106,12 +106,12 @@ class Files:
         two = pd.concat([table.assign(symbol="A"), table.assign(symbol="B")])
         writers: dict[str, Callable[[pd.DataFrame, Any], Any]] = {
             ".parquet": pd.DataFrame.to_parquet,
-            ".feather": lambda own, to: own.reset_index(drop=True).to_feather(to),
+            ".feather": lambda one, to: one.reset_index(drop=True).to_feather(to),
             ".xlsx": pd.DataFrame.to_excel,
-            ".csv.gz": lambda own, to: to.write(gzip.compress(own.to_csv(index=False).encode())),
+            ".csv.gz": lambda one, to: to.write(gzip.compress(one.to_csv(index=False).encode())),
         }
         self.packed = [
-            (_written(write, own), name) for name, write in writers.items() for own in (table, two)
+            (_written(write, one), name) for name, write in writers.items() for one in (table, two)
         ]
 
     def __call__(self, chance: random.Random) -> bool:

@@ -31,8 +31,8 @@ def test_values_are_those_of_the_batch(symbol: str) -> None:
         assert not indicator.has_inputs
         assert not indicator.initialized
         values = []
-        for number, own in enumerate(given):
-            indicator.handle_bar(own)
+        for number, one in enumerate(given):
+            indicator.handle_bar(one)
             values.append(indicator.value)
             assert indicator.initialized == (number >= LOOKBACK)
         assert np.array_equal(values, expected)
@@ -48,9 +48,9 @@ def test_engine() -> None:
         event = event[event != 0]
         opened = engine.cache.positions()
         opened.sort(key=lambda position: position.ts_opened)
-        assert [pd.Timestamp(own.ts_opened) for own in opened] == list(event.index)
+        assert [pd.Timestamp(one.ts_opened) for one in opened] == list(event.index)
         sides = {1: OrderSide.BUY, -1: OrderSide.SELL}
-        assert [own.entry for own in opened] == [sides[way] for way in event]
+        assert [one.entry for one in opened] == [sides[way] for way in event]
         assert len(engine.cache.positions_open()) == 1
         assert strategy.atc.stream.bars == len(bars()) == len(usd)
     finally:

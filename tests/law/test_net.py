@@ -731,7 +731,7 @@ TWO_TYPES = ATCConfig(moving_averages=("EMA", "KAMA"), ema_len=7, kama_len=8, De
 def test_crossings_at_equality(alert_from: str, strategy_mode: bool) -> None:
     """An average that is exactly 1, 0 or -1, and signals of two decimals, meet thresholds of these values."""
     rng = np.random.default_rng(5)
-    told = 0
+    reported = 0
     missed = set(WRONG)
     for base, cutout in ((ONE_TYPE, 0), (TWO_TYPES, 0), (TWO_TYPES, 70)):
         if alert_from not in ("Average", *base.moving_averages):
@@ -744,7 +744,7 @@ def test_crossings_at_equality(alert_from: str, strategy_mode: bool) -> None:
             alerts = [np.concatenate([[np.nan], alert[:-1]]) for alert in alerts]
         for long, short in threshold_pairs(alerts[0], rng):
             laws = [followed(alert.tolist(), long, short) for alert in alerts]
-            told += sum(sum(map(abs, turns)) for _, turns in laws)
+            reported += sum(sum(map(abs, turns)) for _, turns in laws)
             missed -= {
                 wrong for wrong in missed if followed(alerts[0].tolist(), long, short, wrong) != laws[0]
             }
@@ -764,7 +764,7 @@ def test_crossings_at_equality(alert_from: str, strategy_mode: bool) -> None:
                 assert np.array_equal(rows, ways, equal_nan=True)
                 assert np.array_equal([row["event"][number] for row in shown], turns)
                 assert_stream_follows(own, alert_from, close, ways, turns)
-    assert told > 100
+    assert reported > 100
     assert len(missed) < len(WRONG) if alert_from == "KAMA" else not missed
 
 
@@ -1339,9 +1339,9 @@ def assert_stops_whole(symbol: Any, rows: tuple[Floats, Floats], rng: np.random.
     row = int(rng.integers(0, close.size))
     close[row], src[row] = [(0.0, 1.0), (1.0, math.inf)][row % 2]
     out = np.empty((len(symbol.values), close.size))
-    told = symbol.record(), repr(symbol.values), symbol.rewindable, symbol.trend
+    reported = symbol.record(), repr(symbol.values), symbol.rewindable, symbol.trend
     assert symbol.advance(close, src, out, whole=True) == row
-    assert repr((symbol.record(), repr(symbol.values), symbol.rewindable, symbol.trend)) == repr(told)
+    assert repr((symbol.record(), repr(symbol.values), symbol.rewindable, symbol.trend)) == repr(reported)
     assert symbol.advance(close, src, out) == row
 
 
@@ -1460,11 +1460,11 @@ def assert_records(panel: Any, name: str, case: Case, bars: list[int], last: lis
     """Those of each symbol, and of the bar before, are those of one call."""
     config, close, src, *_ = case
     for number, count in enumerate(bars):
-        told = panel.record(number)
+        reported = panel.record(number)
         if last[number]:
             one_less = after(name, config, close[: count - 1], src[: count - 1]).record()
             assert panel.record(number, 1) == one_less
-        assert panel.record(number) == told == after(name, config, close[:count], src[:count]).record()
+        assert panel.record(number) == reported == after(name, config, close[:count], src[:count]).record()
 
 
 @pytest.mark.parametrize("kind", ["default", "tiny", "dema"])

@@ -384,14 +384,14 @@ def test_extreme_sources_after_ordinary_ones(spike: float) -> None:
 )
 def test_one_symbol_under_many_numbers(name: str, bars: int, cutout: int, late: bool) -> None:
     """`averages` gives each config what it has alone; half of the bars are wild."""
-    rng, own = np.random.default_rng(bars), kernel(name)
+    rng, one = np.random.default_rng(bars), kernel(name)
     close = 100 * np.exp(np.cumsum(rng.normal(0, 0.02, bars)))
     src = close * rng.uniform(0.9, 1.1, bars)
     src[bars // 2 :] *= 1e-300
     rates = [0.0, 0.02, 3.0]
     growths = np.empty((3, bars))
     for rate, growth in zip(rates, growths, strict=True):
-        own.growth(rate, growth)
+        one.growth(rate, growth)
     base, which = ATCConfig(La=0.0, cutout=cutout, strategy_mode=late), rng.integers(0, 3, 19)
     configs = [
         base.override(La=rates[row], De=float(rng.choice([0.0, 0.03, 60.0])), ema_w=float(rng.random()))
@@ -399,12 +399,12 @@ def test_one_symbol_under_many_numbers(name: str, bars: int, cutout: int, late: 
     ]
     numbers = np.array([(config.De, *config.weights) for config in configs])
     out, symbol = np.empty((19, bars)), new_symbol(name, base)
-    assert own.averages(symbol, close, src, growths, which, numbers, out) == bars
+    assert one.averages(symbol, close, src, growths, which, numbers, out) == bars
     for config, average in zip(configs, out, strict=True):
         expected = run_kernel(name, config, close, src)["Average_Signal"]
         assert np.array_equal(average, expected, equal_nan=True)
     with pytest.raises(ValueError, match="must be new"):
-        own.averages(symbol, close, src, growths, which, numbers, out)
+        one.averages(symbol, close, src, growths, which, numbers, out)
     for words, arguments in [
         ("which", (growths, which + 3, numbers, out)),
         ("numbers", (growths, which, numbers[:, 1:].copy(), out)),
@@ -412,6 +412,6 @@ def test_one_symbol_under_many_numbers(name: str, bars: int, cutout: int, late: 
         ("out", (growths, which, numbers, out[1:])),
     ]:
         with pytest.raises(ValueError, match=words):
-            own.averages(new_symbol(name, base), close, src, *arguments)
+            one.averages(new_symbol(name, base), close, src, *arguments)
     with pytest.raises(ValueError, match="its La 0"):
-        own.averages(new_symbol(name, base.override(La=1.0)), close, src, growths, which, numbers, out)
+        one.averages(new_symbol(name, base.override(La=1.0)), close, src, growths, which, numbers, out)

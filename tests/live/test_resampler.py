@@ -79,7 +79,7 @@ def test_text_with_an_offset_has_days_of_its_clock() -> None:
     ("times", "match"),
     [
         (["2024-01-01T01:00", "2024-01-01T01:00"], "must be later than that of the row before"),
-        (["2024-01-01T03:00", "2024-01-01T03:30"], "its bar has closed, so that the rows are not 1h long"),
+        (["2024-01-01T03:00", "2024-01-01T03:30"], "is in a bar that has closed, so rows are not 1h long"),
         (["noon"], "must be ISO 8601"),
     ],
 )
@@ -105,7 +105,7 @@ def test_rows_that_are_longer_than_their_bar(timeframe: str, minutes: int) -> No
         bars.update(time, 1.0)
     length = pd.Timedelta(minutes=minutes).to_pytimedelta()
     with pytest.raises(
-        UnfitRowsError, match=rf"the row before ends after .* rows are {length} long, .* {timeframe}$"
+        UnfitRowsError, match=rf"the row before ends after .* Bars of {timeframe} .* {length} long"
     ):
         bars.update(times[2], 1.0)
 

@@ -125,7 +125,7 @@ def test_states_that_do_not_fit_together() -> None:
     ):
         with pytest.raises(StateError):
             Stream.from_bytes(forged(data, text=text))
-    with pytest.raises(StateError, match="of kind Stream, not of PanelStream"):
+    with pytest.raises(StateError, match="that of a Stream, not of a PanelStream"):
         PanelStream.from_bytes(data)
     with pytest.raises(StateError, match="not a saved state"):
         Stream.from_bytes(b"")
@@ -156,7 +156,7 @@ def test_payloads_that_no_stream_has() -> None:
         *((0.5, 1, 2, 0.5), (0.5, 1, -2, 0.5), (0.5, 1, 0.5, 0.5)),
     ):
         changed = payload[: pairs - 32] + struct.pack("<dddd", *trend) + payload[pairs:]
-        with pytest.raises(StateError, match="cannot be a trend"):
+        with pytest.raises(StateError, match="is not a valid trend"):
             Stream.from_bytes(forged(data, changed))
     for trend in ((1, 1, 0, -1), (-1, -1, 1, 1), (np.nan, np.nan, -1, np.nan)):
         changed = payload[: pairs - 32] + struct.pack("<dddd", *trend) + payload[pairs:]
@@ -233,7 +233,7 @@ def test_payloads_that_no_panel_has() -> None:
         changed = payload[:72] + struct.pack("<d", number) + payload[80:]
         with pytest.raises(StateError, match="not valid"):
             PanelStream.from_bytes(forged(data, changed))
-    with pytest.raises(StateError, match="cannot be a trend"):
+    with pytest.raises(StateError, match="is not a valid trend"):
         PanelStream.from_bytes(forged(data, payload[:8] + struct.pack("<d", 7.0) + payload[16:]))
 
 

@@ -115,7 +115,7 @@ def test_two_candles_of_one_time_that_differ(binance: Binance, tmp_path: Path) -
     result = fetched(tmp_path, C0, C1)
     assert [*result.candles] == [C1]
     assert result.problems == {
-        C0: "binance gave two candles of C00/USDT at 2023-11-15T03:20:00.000Z that differ"
+        C0: "binance returned two different candles of C00/USDT at 2023-11-15T03:20:00.000Z"
     }
 
 
@@ -186,7 +186,8 @@ def test_files_that_are_damaged_or_of_something_else(binance: Binance, tmp_path:
     whole = path.read_bytes()
     other = Folder(tmp_path, "kraken", "1m", is_cache=False)
     with pytest.raises(
-        ValueError, match=r"C00_USDT-1m.feather is not of C00/USDT of kraken: it has C00/USDT of binance"
+        ValueError,
+        match=r"C00_USDT-1m.feather does not have the candles of C00.USDT of kraken: it has C00",
     ):
         other.read(C0)
     for damaged in (whole[:-40], b"", b"no feather at all"):
@@ -253,7 +254,7 @@ def test_what_fails_is_named_and_keeps_what_has_come(binance: Binance, tmp_path:
         "does not have market symbol NO/SUCH; leave it out, if it is not traded there any more"
     )
     (near,) = fetched(tmp_path, "c02/usdt").problems.values()
-    assert "; did you mean 'C02/USDT'? Else leave it out" in near
+    assert "; did you mean 'C02/USDT'? Otherwise leave it out" in near
     came = [*kept(tmp_path)][-1]
     assert came == 500
     binance.broken.clear()
@@ -323,7 +324,7 @@ def test_volumes_that_an_exchange_does_not_give(binance: Binance) -> None:
         assert list_symbols(source, "USDT", 3) == ["C02/USDT", "C01/USDT", "C00/USDT"]
         known.clear()
         with pytest.raises(
-            ValueError, match="binance does not give the volumes of its markets: name --symbols"
+            ValueError, match="binance does not report the volumes of its markets: give --symbols"
         ):
             list_symbols(source, "USDT", 3)
 

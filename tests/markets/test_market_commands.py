@@ -141,21 +141,21 @@ def test_every_command_reads_what_was_fetched(binance: Binance, tmp_path: Path, 
     assert (tmp_path / "chart.html").stat().st_size > 10_000
     state = ("--state", tmp_path / "state", "-o", tmp_path / "events.jsonl")
     run("watch", *data, *state)
-    told = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
-    assert [event["time"] for event in told] == sorted(event["time"] for event in told)
+    reported = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
+    assert [event["time"] for event in reported] == sorted(event["time"] for event in reported)
     for symbol, name in ((C0, "C00_USDT-1m"), (C1, "C01_USDT-1m")):
         close = binance.candles[symbol.replace("/", "")]
         turns = events(compute_atc_signals([close[i] for i in range(301, 600)]))
-        assert [event["event"] for event in told if event["symbol"] == name] == [
+        assert [event["event"] for event in reported if event["symbol"] == name] == [
             {1: "long", -1: "short"}[turn] for turn in turns[turns != 0]
         ]
     binance.at(640)  # the next run reports new events alone
     run(*fetch)
     run("watch", *data, *state)
     again = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
-    assert again[: len(told)] == told
-    assert min(event["time"] for event in again[len(told) :]) > "2023-11-15T08:13"
-    assert len(again) > len(told)
+    assert again[: len(reported)] == reported
+    assert min(event["time"] for event in again[len(reported) :]) > "2023-11-15T08:13"
+    assert len(again) > len(reported)
     run("dataset", folder, "--out", tmp_path / "out")
     assert "678 rows of 2 symbols" in run.err
 
@@ -203,7 +203,8 @@ def test_ctrl_c_loses_nothing(binance: Binance, tmp_path: Path, run: Command) ->
         assert process.wait(30) == 130
         assert process.stderr is not None
         text = process.stderr.read()
-    assert text == f"atc-cy: stopped; what was fetched is in {folder}, and another run goes on from there\n"
+    stopped = f"stopped; the candles that were fetched are in {folder}, and the next run continues there"
+    assert text == f"atc-cy: {stopped}\n"
     came = {path.name: len(pd.read_feather(path)) for path in folder.iterdir()}
     assert len(came) == 3
     assert sum(came.values()) >= (20 - 3) * 20
@@ -230,12 +231,12 @@ def test_ctrl_c_loses_nothing(binance: Binance, tmp_path: Path, run: Command) ->
         ("scan x.csv --exchange binance -t 1h --symbols A/B", "takes the place of FILE and --datadir"),
         ("scan --datadir x --exchange binance -t 1h --symbols A/B", "takes the place of FILE and --datadir"),
         ("scan --exchange binance -t 1h --symbols A/B --time-zone UTC", "--time-zone is for FILE"),
-        ("watch x.csv --datadir x -t 1h", "--datadir x takes the place of FILE (x.csv): give one"),
+        ("watch x.csv --datadir x -t 1h", "--datadir x takes the place of FILE (x.csv): give only one"),
         ("watch --datadir x", "--datadir needs --timeframe"),
         ("watch x.csv -p A/B", "--pairs needs --datadir"),
         (
             "watch --datadir x --exchange binance -t 1h --symbols A/B",
-            "takes the place of --datadir: give one",
+            "takes the place of --datadir: give only one",
         ),
         ("watch --datadir x -t 1h --follow", "--follow needs FILE"),
         (

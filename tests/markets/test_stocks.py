@@ -194,7 +194,7 @@ def test_lists(yahoo: Yahoo) -> None:
                 list_symbols(source, quote, top)
     assert yahoo.config.debug.hide_exceptions
     with pytest.raises(
-        ValueError, match=r"'4h' is not a timeframe of yahoo: 1m, .*; make others by --resample"
+        ValueError, match=r"'4h' is not a timeframe of yahoo: give one of 1m, .*; --resample makes longer"
     ):
         Stocks("4h")
 

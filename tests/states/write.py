@@ -19,7 +19,7 @@ def table() -> pd.DataFrame:
     """Prices of two symbols; `dataset-v*` has taken those before row 150 of each."""
     dates = pd.date_range("2020-01-01", periods=200, unit="us")
     closes = {name: 100 + np.arange(200) * step % 101 / 8 for name, step in (("A", 37), ("B", 61))}
-    frames = [pd.DataFrame({"symbol": name, "date": dates, "close": own}) for name, own in closes.items()]
+    frames = [pd.DataFrame({"symbol": name, "date": dates, "close": one}) for name, one in closes.items()]
     return pd.concat(frames, ignore_index=True)
 
 

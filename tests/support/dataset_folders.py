@@ -36,13 +36,13 @@ PRICES = prices()
 def expected(frame: pd.DataFrame, src: str | None = None, **parameters: Any) -> pd.DataFrame:
     """What one call per symbol gives."""
     frames = []
-    for _, own in frame.groupby("symbol"):
-        result = compute_atc_signals(own["close"], None if src is None else own[src], **parameters)
+    for _, one in frame.groupby("symbol"):
+        result = compute_atc_signals(one["close"], None if src is None else one[src], **parameters)
         limits = {
             name: parameters[name] for name in ("long_threshold", "short_threshold") if name in parameters
         }
         trend = {"direction": direction(result, **limits), "event": events(result, **limits)}
-        frames.append(pd.concat([own[KEY], pd.DataFrame({**result, **trend})], axis=1))
+        frames.append(pd.concat([one[KEY], pd.DataFrame({**result, **trend})], axis=1))
     return pd.concat(frames).sort_values(KEY, ignore_index=True)
 
 
@@ -75,8 +75,8 @@ def long(folder: Path, frame: pd.DataFrame) -> None:
 
 
 def days(folder: Path, frame: pd.DataFrame) -> None:
-    for day, own in frame.groupby(frame["date"].dt.floor("3D")):
-        write(folder / f"{day:%Y-%m-%d}.parquet", own)
+    for day, one in frame.groupby(frame["date"].dt.floor("3D")):
+        write(folder / f"{day:%Y-%m-%d}.parquet", one)
 
 
 def mixed(folder: Path, frame: pd.DataFrame) -> None:
@@ -85,23 +85,23 @@ def mixed(folder: Path, frame: pd.DataFrame) -> None:
 
 
 def hive(folder: Path, frame: pd.DataFrame) -> None:
-    for (symbol, month), own in frame.groupby(["symbol", frame["date"].dt.month]):
+    for (symbol, month), one in frame.groupby(["symbol", frame["date"].dt.month]):
         path = folder / f"symbol={symbol}" / f"{month}.parquet"
-        write(path, own.drop(columns="symbol"))
+        write(path, one.drop(columns="symbol"))
 
 
 def single(folder: Path, frame: pd.DataFrame) -> None:
-    for symbol, own in frame.groupby("symbol"):
-        write(folder / f"{symbol}.parquet", own.drop(columns="symbol"))
+    for symbol, one in frame.groupby("symbol"):
+        write(folder / f"{symbol}.parquet", one.drop(columns="symbol"))
 
 
 def text(folder: Path, frame: pd.DataFrame) -> None:
     folder.mkdir()
-    for number, (symbol, own) in enumerate(frame.groupby("symbol")):
+    for number, (symbol, one) in enumerate(frame.groupby("symbol")):
         if number % 2:
-            own.drop(columns="symbol").to_csv(folder / f"{symbol}.csv", index=False)
+            one.drop(columns="symbol").to_csv(folder / f"{symbol}.csv", index=False)
         else:
-            own.drop(columns="symbol").to_feather(folder / f"{symbol}.feather")
+            one.drop(columns="symbol").to_feather(folder / f"{symbol}.feather")
 
 
 LAYOUTS = [long, days, mixed, hive, single, text]

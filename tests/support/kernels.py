@@ -100,7 +100,7 @@ def run_panel(
         assert (out[-1, ~has] == 0.0).all()
         values[symbols[has], :, rows[has]] = out[:-2, has].T
         rows += now
-    return [dict(zip(names, own[:, :size], strict=True)) for own, size in zip(values, sizes, strict=True)]
+    return [dict(zip(names, one[:, :size], strict=True)) for one, size in zip(values, sizes, strict=True)]
 
 
 def run_bars(

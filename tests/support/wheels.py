@@ -15,8 +15,8 @@ def make_wheel(folder: Path) -> Path:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     groups = {"console_scripts": project["scripts"], **project["entry-points"]}
     points = "".join(
-        f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in own.items())
-        for group, own in groups.items()
+        f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in one.items())
+        for group, one in groups.items()
     )
     info = f"atc_cy-{atc_cy.__version__}.dist-info"
     texts = {

@@ -196,7 +196,7 @@ def test_the_objective_is_nan_everywhere(tmp_path: Path) -> None:
         (ValueError, "trials=0 is out of range: give at least 1", {"trials": 0}),
         (ValueError, "trials=-5 is out of range: give at least 1", {"trials": -5, "search": "random"}),
         (TypeError, "trials='x' must be an integer", {"trials": "x"}),
-        (ValueError, "search='tpe' needs trials, how many configs to try", {"trials": None}),
+        (ValueError, "search='tpe' needs trials: give how many configs to try", {"trials": None}),
         (
             ValueError,
             "trials=40 would have no effect, .*: give search='random' or 'tpe'",
@@ -210,8 +210,8 @@ def test_the_objective_is_nan_everywhere(tmp_path: Path) -> None:
         (ValueError, "objective='sharp' must .*; did you mean 'sharpe'", {"objective": "sharp"}),
         (ValueError, "metric='sortin' is unknown; did you mean 'sortino'", {"metric": "sortin"}),
         (TypeError, "seed=None must be an integer", {"seed": None}),
-        (ValueError, "start=64 has 64 bars before it, and the configs need 65 to warm up", {"start": 64}),
-        (ValueError, "La=0.1 would have no effect, as the grid has La", {"La": 0.1}),
+        (ValueError, "start=64 has 64 bars before it, but the configs need 65 to warm up", {"start": 64}),
+        (ValueError, "La=0.1 would have no effect, because the grid has La", {"La": 0.1}),
     ],
 )
 def test_bad_searches(error: type[Exception], words: str, arguments: dict[str, Any]) -> None:
@@ -259,7 +259,7 @@ def test_ranges() -> None:
     assert all(type(value) is float for value in values_from_text("De", "0:2:3"))
     assert values_from_text("La", "0:0.1:11") == np.linspace(0, 0.1, 11).tolist()
     for text in ("10:30:4", "10:30.5:3"):
-        with pytest.raises(ValueError, match=f"ema_len={text} must give whole numbers: give "):
+        with pytest.raises(ValueError, match=f"ema_len={text} must have only whole numbers: give "):
             values_from_text("ema_len", text)
     for text in ("0:1", "0:1:2:3", "0:1:x", "0:1:0", "a:b:3", "true:false:2", "0:1:1000000"):
         with pytest.raises(ValueError, match="three numbers"):
@@ -286,7 +286,7 @@ def test_lines_that_are_no_results(tmp_path: Path) -> None:
     for change in bad:
         results.write_text(first + "\n" + json.dumps(row | change) + "\n")
         with pytest.raises(
-            ValueError, match=r"results.jsonl, line 2: no sweep wrote this: remove the line, or"
+            ValueError, match=r"results.jsonl, line 2: it was not written by a sweep: remove the line, or"
         ):
             sweep(CLOSE, {"La": [0.0]}, results=results)
     flat = np.full(50, 7.0)

@@ -148,7 +148,9 @@ def test_a_rule_that_is_one_bar_late_sets_strategy_mode() -> None:
     late = sweep(CLOSE, {"strategy_mode": [True, False]}, La=0.0)
     assert late[(True,)].equals(table[(0.0,)])
     assert not late[(False,)].equals(table[(0.0,)])
-    with pytest.raises(ValueError, match="strategy_mode in the grid would have no effect, as rule='strat"):
+    with pytest.raises(
+        ValueError, match="strategy_mode in the grid would have no effect, because rule='strat"
+    ):
         sweep(CLOSE, {"strategy_mode": [True, False]}, rule="strategy")
     for trade in (
         lambda: sweep(CLOSE, {"La": [0.0]}, rule="strategy", strategy_mode=False),
@@ -241,11 +243,11 @@ def test_bad_arguments(tmp_path: Path) -> None:
         sweep([1.0, -2.0], {"La": [0.0]})
     foreign = tmp_path / "usage.jsonl"
     foreign.write_text('{"calls": 1}\n')
-    with pytest.raises(ValueError, match=r"usage.jsonl, line 1: no sweep wrote this"):
+    with pytest.raises(ValueError, match=r"usage.jsonl, line 1: it was not written by a sweep"):
         sweep(CLOSE, GRID, results=foreign)
     with pytest.raises(ValueError, match="src is for one symbol"):
         sweep({"A": CLOSE, "B": CLOSE}, {"La": [0.0]}, src=CLOSE)
-    with pytest.raises(ValueError, match="B: there is no price"):
+    with pytest.raises(ValueError, match="B: no row has a price"):
         sweep({"A": CLOSE, "B": CLOSE * np.nan}, {"La": [0.0]})
 
 
@@ -286,7 +288,7 @@ def test_results_that_do_not_fit(tmp_path: Path) -> None:
     row = json.loads(results.read_text())
     for metrics in ([1.0], 1.0, None, "x", ["x"] * 5):
         results.write_text(json.dumps(row | {"metrics": metrics}) + "\n")
-        with pytest.raises(ValueError, match="line 1: no sweep wrote this"):
+        with pytest.raises(ValueError, match="line 1: it was not written by a sweep"):
             sweep(CLOSE, {"La": [0.0]}, results=results)
 
 
@@ -298,7 +300,7 @@ def test_results_that_do_not_fit(tmp_path: Path) -> None:
         ("grid's row 1 is 5: give a mapping", {"grid": [{"La": 1}, 5]}),
         ("fees='x' must be a number", {"fees": "x"}),
         ("bars_per_year='365' must be a number", {"bars_per_year": "365"}),
-        ("metric=5 must be a name", {"metric": 5}),
+        ("metric=5 must be one or more of", {"metric": 5}),
     ],
 )
 def test_arguments_of_the_wrong_kind(words: str, arguments: dict[str, Any]) -> None:

@@ -57,26 +57,26 @@ def test_rows_count_as_they_were_given() -> None:
     [
         (
             ValueError,
-            "start=50 has 50 bars before it, and the configs need 66 to warm up: give a",
+            "start=50 has 50 bars before it, but the configs need 66 to warm up: give a",
             {"start": 50},
         ),
         (
             ValueError,
-            "stop=60 leaves 60 bars, and the configs need 66 to warm up: give a later",
+            "stop=60 leaves 60 bars, but the configs need 66 to warm up: give a later",
             {"stop": 60},
         ),
         (
             ValueError,
-            "start=300 has 300 bars before it, and the configs need 400",
+            "start=300 has 300 bars before it, but the configs need 400",
             {"start": 300, "cutout": 400},
         ),
         (
             ValueError,
-            "start=600 and stop=500 leaves no bar: the prices are from 2020-01-01 .* to 2022-06-18",
+            "start=600 and stop=500 leaves no bar: give bounds between 2020-01-01 .* and 2022-06-18",
             {"start": 600, "stop": 500},
         ),
         (ValueError, "start='300' is not a time: give a date, or the number of a row", {"start": "300"}),
-        (ValueError, "^start='2030-01-01' leaves no bar: the prices are from", {"start": "2030-01-01"}),
+        (ValueError, "^start='2030-01-01' leaves no bar: give bounds between", {"start": "2030-01-01"}),
         (ValueError, "start=901 is out of range: close has 900 rows", {"start": 901}),
         (ValueError, "stop='soon': .* give a time, or the number of a row", {"stop": "soon"}),
         (ValueError, "start=1.5", {"start": [1.5]}),

@@ -184,11 +184,11 @@ def test_digits_that_do_not_decide_a_length(tmp_path: Path) -> None:
         note = " ".join(note for note in found.notes if "too few digits" in note)
         assert bool(note) == (begin > 0)  # the first bars say more than any other
         for name, length in (("EMA", 35), ("HMA", 40), ("WMA", 28), ("KAMA", 20)):
-            told = re.search(rf"\b{name} (\d+) to (\d+)", note)
-            if told is None:
+            reported = re.search(rf"\b{name} (\d+) to (\d+)", note)
+            if reported is None:
                 assert found.plots.loc[name, "length"] == length
             else:
-                assert int(told[1]) <= length <= int(told[2])
+                assert int(reported[1]) <= length <= int(reported[2])
     fine = verify_chart(write_export(tmp_path / "chart.csv", DEFAULT, decimals=6))
     assert fine.notes == ()
 

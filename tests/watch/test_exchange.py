@@ -220,8 +220,8 @@ def test_candles_that_the_exchange_does_not_keep(binance: Binance, tmp_path: Pat
         binance.at(500)
         run.polls()
         assert run.reports[1:] == [
-            "BTC/USDT 2023-11-15T06:04:00.000Z: no candles are left between 2023-11-15T02:33:00.000Z "
-            "and this one"
+            "BTC/USDT 2023-11-15T06:04:00.000Z: the exchange no longer has the candles between "
+            "2023-11-15T02:33:00.000Z and this one"
         ]
         assert run.poll.watch.failed == 1
 
@@ -405,8 +405,8 @@ def test_symbols_that_the_exchange_does_not_have(
     assert capsys.readouterr().err.splitlines() == [
         "atc-cy: BTC/USDT: begins with 250 candles",
         *(
-            f"atc-cy: {symbol}: binance: BadSymbol: binance does not have market symbol {symbol}: it is set "
-            "aside, and asked for again now and then"
+            f"atc-cy: {symbol}: binance: BadSymbol: binance does not have market symbol {symbol}: the symbol "
+            "is set aside, and asked for again now and then"
             for symbol in ("NO/SUCH", "ETH/USTD")
         ),
     ]
@@ -484,7 +484,7 @@ def test_a_refusal_of_a_running_watch_is_waited_out(binance: Binance, tmp_path: 
     ("name", "timeframe", "words"),
     [
         ("binanse", "1m", "--exchange 'binanse' is unknown; did you mean 'binance'? known: "),
-        ("binance", "7m", "--timeframe '7m' is not a timeframe of binance: 1s, 1m, 3m, 5m"),
+        ("binance", "7m", "--timeframe '7m' is not a timeframe of binance: give one of 1s, 1m, 3m, 5m"),
         ("binance", "1M", "--timeframe '1M': its candles differ in length; give weeks or less"),
     ],
 )

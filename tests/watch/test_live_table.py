@@ -190,8 +190,8 @@ def test_events_stand_above_the_table(feed: Path) -> None:
     assert any("line 602" in line for line in live)
     assert live[-1].endswith("1 unreadable")
     as_json = OnTerminal("watch", feed, "--live", "--format", "json", columns=120).text.splitlines()
-    told = [json.loads(line) for line in as_json if line.startswith("{")]
-    assert len(told) == len(plain) - 1
+    reported = [json.loads(line) for line in as_json if line.startswith("{")]
+    assert len(reported) == len(plain) - 1
 
 
 @needs_pty
@@ -199,21 +199,21 @@ def test_a_command_prints_beside_the_table(tmp_path: Path, feed: Path) -> None:
     script = tmp_path / "tell.py"
     script.write_text("import os\nprint('<', os.environ['ATC_SYMBOL'], os.environ['ATC_TIME'], '>')\n")
     plain = atc_cy_process("watch", feed, "--exec", f"{sys.executable} {script}", code=3)
-    told = [line for line in plain.stderr.splitlines() if line.startswith("<")]
+    reported = [line for line in plain.stderr.splitlines() if line.startswith("<")]
     live = OnTerminal(
         "watch", feed, "--live", "--exec", f"{sys.executable} {script}", "-o", tmp_path / "out", columns=120
     )
     shown = [line for line in live.text.splitlines() if line.startswith("<")]
     for symbol in ("BTC", "ETH"):  # each in its order
-        assert [line for line in shown if symbol in line] == [line for line in told if symbol in line]
+        assert [line for line in shown if symbol in line] == [line for line in reported if symbol in line]
 
 
 def test_lines_where_there_is_no_terminal(feed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     plain, live = atc_cy("watch", feed, code=3), atc_cy("watch", feed, "--live", code=3)
     assert live.stdout == plain.stdout
-    told = "atc-cy: --live needs a terminal as standard output: events are printed as lines"
-    assert live.stderr.splitlines() == [told, *plain.stderr.splitlines()]
+    reported = "atc-cy: --live needs a terminal as standard output: events are printed as lines"
+    assert live.stderr.splitlines() == [reported, *plain.stderr.splitlines()]
 
 
 def test_without_rich(

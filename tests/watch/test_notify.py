@@ -164,7 +164,7 @@ def test_what_is_no_service(url: str, feed: Path, capfd: pytest.CaptureFixture[s
     assert watch(feed, "--notify", "json://127.0.0.1", url, "--debug") == 1
     printed = capfd.readouterr()
     assert printed.err.startswith("atc-cy: --notify 2 (")
-    assert "is not what Apprise takes: write it as its documentation has it" in printed.err
+    assert "is not a URL that Apprise accepts: write it as Apprise's documentation shows" in printed.err
     assert SECRET not in printed.err + printed.out
 
 

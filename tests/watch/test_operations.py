@@ -47,19 +47,19 @@ def test_a_log_as_text(binance: Binance, tmp_path: Path, capsys: pytest.CaptureF
     out = ["-o", str(tmp_path / "out"), "--log-format", "text", "--keep-going"]
     binance.delisted = {"ETHUSDT"}
     assert main([*POLLED, *out]) == 3
-    told = lines(capsys)
-    assert all(TIME.fullmatch(line.split()[0]) for line in told)
-    written = datetime.fromisoformat(told[0].split()[0])
+    reported = lines(capsys)
+    assert all(TIME.fullmatch(line.split()[0]) for line in reported)
+    written = datetime.fromisoformat(reported[0].split()[0])
     assert abs((datetime.now(UTC) - written).total_seconds()) < 60
-    assert [line.split(maxsplit=3)[1:3] for line in told] == [
+    assert [line.split(maxsplit=3)[1:3] for line in reported] == [
         ["INFO", "BTC/USDT:"],  # it begins
         ["INFO", "BTC/USDT"],  # its open candle
         ["ERROR", "ETH/USDT:"],
         ["INFO", "250"],
         ["INFO", "1"],
     ]
-    assert told[-2].endswith(" 250 bars, 0 seen before, 0 events, 1 failures")
-    assert told[-1].endswith(" 1 polls, 0 with errors")
+    assert reported[-2].endswith(" 250 bars, 0 seen before, 0 events, 1 failures")
+    assert reported[-1].endswith(" 1 polls, 0 with errors")
     for level, count in (("warning", 1), ("error", 1), ("debug", 5)):
         assert main([*POLLED, *out, "--log-level", level]) == 3
         assert len(lines(capsys)) == count
@@ -85,10 +85,10 @@ def test_the_log_of_a_feed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     feed = tmp_path / "feed.csv"
     feed.write_text("time,close\n1700000000,1\n1700000060,\x1b[2J\n")
     assert main(["watch", str(feed), "--log-format", "text"]) == 3
-    told = lines(capsys)
-    assert " ERROR " in told[0]
-    assert r"\x1b[2J" in told[0]
-    assert "1 unreadable" in told[-1]
+    reported = lines(capsys)
+    assert " ERROR " in reported[0]
+    assert r"\x1b[2J" in reported[0]
+    assert "1 unreadable" in reported[-1]
 
 
 def test_the_health_of_an_exchange(binance: Binance, tmp_path: Path) -> None:
@@ -133,9 +133,9 @@ def test_a_health_file_that_cannot_be_written(
     monkeypatch.setattr(atc_cy.watch.health, "write", full)
     monkeypatch.setattr(atc_cy.watch.health, "LONGEST", -1.0)
     assert main([*POLLED, *out, "--health", str(tmp_path / "health.json")]) == 0
-    told = [line for line in lines(capsys) if "health" in line]
+    reported = [line for line in lines(capsys) if "health" in line]
     assert len(writes) > 2
-    assert told == [f"atc-cy: --health: {tmp_path / 'health.json'}: no space left on device"]
+    assert reported == [f"atc-cy: --health: {tmp_path / 'health.json'}: no space left on device"]
 
 
 def test_levels_of_reports() -> None:

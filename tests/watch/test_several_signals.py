@@ -35,7 +35,7 @@ def expected(signals: tuple[str, ...], symbol: str, **parameters: Any) -> list[t
     return [(n, signal, turn) for n, _, signal, turn in sorted(found)]
 
 
-def told(lines: list[dict[str, Any]], symbol: str) -> list[tuple[int, str, str]]:
+def reported(lines: list[dict[str, Any]], symbol: str) -> list[tuple[int, str, str]]:
     return [
         ((int(event["time"]) - START) // 60, event["alert_from"], event["event"])
         for event in lines
@@ -53,7 +53,7 @@ def test_several_signals(strategy_mode: bool, run: Run, tmp_path: Path) -> None:
         assert run.code == 0
         lines += run.events
     for symbol in CLOSES:
-        assert told(lines, symbol) == expected(SIGNALS, symbol, strategy_mode=strategy_mode)
+        assert reported(lines, symbol) == expected(SIGNALS, symbol, strategy_mode=strategy_mode)
     state = watch_state(tmp_path / "state")
     assert state.alert_from == SIGNALS
     run(feed(500), "--state", tmp_path / "state")
@@ -195,4 +195,4 @@ def test_what_was_printed_is_not_printed_again(
     assert len(printed) == len(without_doubles) + deaths
     lines = [json.loads(line) | {"alert_from": "Average"} for line in without_doubles]
     for symbol in CLOSES:
-        assert told(lines, symbol) == expected(("Average",), symbol)
+        assert reported(lines, symbol) == expected(("Average",), symbol)

@@ -67,8 +67,8 @@ def test_the_bar_that_is_open_at_the_start_counts_as_later(ago: int) -> None:
     now = 1_700_000_040
     begins = [now - ago - MINUTE * bars for bars in (3_002, 3_001, 3_000, 0)]
     since = SinceNow(now * SECOND)
-    tells = [since.tells(Bar("A", str(begin), begin * SECOND, 1.0, None)) for begin in begins]
-    assert tells == [False, False, False, ago < MINUTE]
+    reported = [since.reports(Bar("A", str(begin), begin * SECOND, 1.0, None)) for begin in begins]
+    assert reported == [False, False, False, ago < MINUTE]
     assert json.loads(json.dumps(since.pack())) == ({} if ago < MINUTE else {"A": now * SECOND})
 
 

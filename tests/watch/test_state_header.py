@@ -79,7 +79,8 @@ def test_each_part_of_the_header_is_checked(state: Path, run: Run, tmp_path: Pat
     kept = sum(symbol[3] for symbol in header["symbols"])
     write(state, header, streams)
     with pytest.raises(
-        StateError, match=f"^{state} has content that no atc-cy writes .*and not {kept}.*remove it$"
+        StateError,
+        match=f"^{state} has content that atc-cy does not write .*and not {kept}.*remove the file$",
     ):
         watch_state(state)
     first = header["symbols"][0][3]
@@ -114,7 +115,7 @@ def test_streams_of_another_config(state: Path) -> None:
     first = header["symbols"][0][3]
     header["symbols"][0][3] = len(other.to_bytes())
     write(state, header, other.to_bytes() + streams[first:])
-    with pytest.raises(StateError, match="the stream of A is of another config"):
+    with pytest.raises(StateError, match="the stream of A has another config"):
         watch_state(state)
 
 
@@ -122,7 +123,7 @@ def test_a_frame_alone(tmp_path: Path) -> None:
     path = tmp_path / "state"
     for length in (0, 1, 2**32 - 1):
         path.write_bytes(_CONTAINER.seal(b"", VERSION, length))
-        with pytest.raises(StateError, match="content that no atc-cy writes"):
+        with pytest.raises(StateError, match="content that atc-cy does not write"):
             watch_state(path)
     assert struct.calcsize("<8sII") == 16
 

@@ -61,19 +61,19 @@ HEADER = "symbol,time,close\n"
 
 def expected_events(closes: Closes, **parameters: Any) -> list[dict[str, Any]]:
     """What a batch tells, in the order of the feed; times are text, as in a CSV feed."""
-    told = {}
+    reported = {}
     for symbol, prices in closes.items():
         result = compute_atc_signals(prices, **parameters)
         turns = events(result)
         for bar in np.flatnonzero(turns):
-            told[bar, symbol] = {
+            reported[bar, symbol] = {
                 "symbol": symbol,
                 "time": str(START + 60 * int(bar)),
                 "event": "long" if turns[bar] > 0 else "short",
                 "price": prices[bar],
                 "Average_Signal": result["Average_Signal"][bar],
             }
-    return [told[place] for place in sorted(told)]
+    return [reported[place] for place in sorted(reported)]
 
 
 EVENTS = expected_events(CLOSES)
@@ -147,8 +147,8 @@ def test_columns_stand_below_their_names(scale: float, tmp_path: Path) -> None:
 def test_json_lines_as_they_come() -> None:
     rows = [{"close": close, "TIME": moment * 1000, "symbol": name, "x": []} for name, moment, close in ROWS]
     done = watch("--format", "json", feed="\n" + "\n\n".join(map(json.dumps, rows)))
-    told = [event | {"time": int(event["time"]) * 1000} for event in EVENTS]
-    assert list(map(json.loads, done.stdout.splitlines())) == told
+    reported = [event | {"time": int(event["time"]) * 1000} for event in EVENTS]
+    assert list(map(json.loads, done.stdout.splitlines())) == reported
 
 
 def test_one_symbol_src_and_order_of_columns(tmp_path: Path) -> None:
@@ -162,9 +162,9 @@ def test_one_symbol_src_and_order_of_columns(tmp_path: Path) -> None:
     path = tmp_path / "EURUSD.csv"
     path.write_text("\ufeffSrc,volume, Date ,CLOSE\r\n" + "".join(lines).rstrip(), newline="")
     turns = np.flatnonzero(events(compute_atc_signals(close, src)))
-    told = [json.loads(line) for line in watch(path, "--format", "json").stdout.splitlines()]
-    assert [event["time"] for event in told] == [str((day + timedelta(int(bar))).date()) for bar in turns]
-    assert {event["symbol"] for event in told} == {"EURUSD"}
+    reported = [json.loads(line) for line in watch(path, "--format", "json").stdout.splitlines()]
+    assert [event["time"] for event in reported] == [str((day + timedelta(int(bar))).date()) for bar in turns]
+    assert {event["symbol"] for event in reported} == {"EURUSD"}
 
 
 def test_parameters(tmp_path: Path) -> None:
@@ -173,16 +173,16 @@ def test_parameters(tmp_path: Path) -> None:
     toml.write_text(config.override(strategy_mode=False).to_toml())
     feed = write_feed(tmp_path / "feed.csv")
     lines = watch(feed, "--format", "json", "--config", toml, "--strategy-mode").stdout.splitlines()
-    told = []
+    reported = []
     for symbol, prices in CLOSES.items():
         result = compute_atc_signals(
             prices, moving_averages=["EMA", "KAMA"], ema_len=9, strategy_mode=True, long_threshold=0.3
         )
         turns = events(result, long_threshold=0.3)
-        told += [(START + 60 * int(bar), symbol, turns[bar]) for bar in np.flatnonzero(turns)]
+        reported += [(START + 60 * int(bar), symbol, turns[bar]) for bar in np.flatnonzero(turns)]
     sign = {"long": 1, "short": -1}
     read = [json.loads(line) for line in lines]
-    assert [(int(event["time"]), event["symbol"], sign[event["event"]]) for event in read] == sorted(told)
+    assert [(int(event["time"]), event["symbol"], sign[event["event"]]) for event in read] == sorted(reported)
 
     lines = watch(
         feed, "--format", "json", "--preset", "kama_only", "--alert-from", "KAMA"
@@ -235,7 +235,7 @@ BAD_CSV = {
     "S0,2999-01-01,1e999": "close=inf must be above 0 and finite",
     "S0,2999-01-01": "there are 2 columns, but 3 in the header",
     ",2999-01-01,1": "the symbol is missing ('')",
-    "S0,2999-01-01,1": "the time '2999-01-01' is not between 1678 and 2261",
+    "S0,2999-01-01,1": "the time '2999-01-01' is not between the years 1678 and 2261",
     '"S0,2999-01-01,1': "not valid CSV",
     "S\xff,2999-01-01,1": "it is not text in UTF-8, or is cut off within a character",
 }
@@ -243,13 +243,13 @@ BAD_JSON = {
     '{"symbol": "S0", "time": 1': "not valid JSON",
     "[" * 50_000: "not valid JSON",
     "[1]": "is not a JSON object",
-    '{"symbol": "S0", "close": 1}': "there is no 'time'; there are: symbol, close",
+    '{"symbol": "S0", "close": 1}': "there is no 'time'; the row has: symbol, close",
     '{"symbol": "S0", "time": "2999-01-01", "close": true}': "close=True is not a number",
-    '{"symbol": "S0", "time": "2999-01-01", "close": 1, "src": Infinity}': "it has 'src', and the rows",
+    '{"symbol": "S0", "time": "2999-01-01", "close": 1, "src": Infinity}': "it has 'src', but the rows",
     '{"symbol": "S0", "time": "2999-01-01", "close": Infinity}': "close=inf must be above 0 and finite",
     '{"symbol": [7], "time": "2999-01-01", "close": 1}': "the symbol [7] is not a name",
     '{"symbol": "S\\n0", "time": "2999-01-01", "close": 1}': (
-        "symbol='S\\n0' has characters that cannot be seen: take them out"
+        "symbol='S\\n0' has characters that cannot be seen: remove them"
     ),
 }
 
@@ -276,7 +276,7 @@ def test_bad_rows_are_reported_and_left_out(bad: dict[str, str], tmp_path: Path)
     [
         (
             "symbol,close\nS0,1\n",
-            "line 1: no column is named date or datetime or timestamp or time; there are: symbol, close: "
+            "line 1: no column is named date, datetime, timestamp or time; the columns are symbol, close: "
             "name one with --time-column; the header is: symbol,close",
         ),
         (
@@ -326,7 +326,7 @@ def test_a_live_feed_that_is_not_given_again(tmp_path: Path) -> None:
     """What was read is saved as soon as the feed pauses: kill -9 then costs nothing."""
     state = tmp_path / "state"
     lines = csv_lines(ROWS)
-    told = []
+    reported = []
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     for first, last in ((0, 300), (300, 500), (500, 700)):
         with watching("--state", state, "--format", "json", **pipes) as process:
@@ -342,8 +342,8 @@ def test_a_live_feed_that_is_not_given_again(tmp_path: Path) -> None:
                 process.stdin.write("".join(lines[700:]))
                 process.stdin.flush()
                 process.stdin.close()
-            told += process.stdout.read().splitlines()
-    assert told == LINES
+            reported += process.stdout.read().splitlines()
+    assert reported == LINES
 
 
 def test_ctrl_c_is_heard_while_nothing_comes(tmp_path: Path) -> None:
@@ -403,14 +403,14 @@ if event["event"] == "short":
 def test_a_command_for_each_event(tmp_path: Path) -> None:
     (tmp_path / "command.py").write_text(COMMAND)
     feed = write_feed(tmp_path / "feed.csv", ROWS[:200])
-    told = [event for event in EVENTS if int(event["time"]) < START + 60 * 100]
-    assert {event["event"] for event in told} == {"long", "short"}
+    reported = [event for event in EVENTS if int(event["time"]) < START + 60 * 100]
+    assert {event["event"] for event in reported} == {"long", "short"}
     command = f"{sys.executable} command.py 'two words' $HOME ; *"
     done = watch(feed, "--format", "json", "--exec", command, "--alert-timeout", 0, code=3, cwd=tmp_path)
-    assert list(map(json.loads, done.stdout.splitlines())) == told
+    assert list(map(json.loads, done.stdout.splitlines())) == reported
     identities = set()
     calls = [json.loads(line) for line in (tmp_path / "calls").read_text().splitlines()]
-    for (arguments, event, environment), expected in zip(calls, told, strict=True):
+    for (arguments, event, environment), expected in zip(calls, reported, strict=True):
         assert arguments == ["two words", "$HOME", ";", "*"]
         assert event == expected
         identities.add(environment.pop("ATC_ALERT_ID"))
@@ -421,18 +421,18 @@ def test_a_command_for_each_event(tmp_path: Path) -> None:
             "ATC_PRICE": repr(event["price"]),
             "ATC_AVERAGE_SIGNAL": repr(event["Average_Signal"]),
         }
-    assert len(identities) == len(told)
-    shorts = [event for event in told if event["event"] == "short"]
-    assert done.stderr.count("not an event") == len(told)
+    assert len(identities) == len(reported)
+    shorts = [event for event in reported if event["event"] == "short"]
+    assert done.stderr.count("not an event") == len(reported)
     assert done.stderr.count(" ended with code 5 ") == len(shorts)
     assert f"({shorts[0]['symbol']}, {shorts[0]['time']})" in done.stderr
 
 
 def test_a_command_that_does_not_end(tmp_path: Path) -> None:
     feed = write_feed(tmp_path / "feed.csv", ROWS[:200])
-    told = sum(int(event["time"]) < START + 60 * 100 for event in EVENTS)
+    reported = sum(int(event["time"]) < START + 60 * 100 for event in EVENTS)
     done = watch(feed, "--exec", "sleep 60", "--exec-timeout", 0.05, "--alert-timeout", 0, code=3)
-    assert done.stderr.count("--exec sleep was killed after 0.05 seconds") == told
+    assert done.stderr.count("--exec sleep was killed after 0.05 seconds") == reported
 
 
 def test_a_command_comes_to_its_end_after_ctrl_c(tmp_path: Path) -> None:
@@ -499,7 +499,7 @@ def test_files_that_are_in_use(tmp_path: Path) -> None:
     with watching("--state", state, "-o", out, stdin=subprocess.PIPE) as process:
         assert process.stdin is not None
         until(out.exists)
-        words = "another process uses this file; end it, or give another file"
+        words = "another process uses this file: end that process, or give another file"
         assert watch(feed, "--state", state, code=1).stderr == f"atc-cy: {state}: {words}\n"
         assert watch(feed, "-o", out, code=1).stderr == f"atc-cy: {out}: {words}\n"
         process.stdin.write(HEADER + "".join(csv_lines(ROWS)))
@@ -514,7 +514,10 @@ def test_an_output_that_became_shorter(tmp_path: Path) -> None:
     out.write_bytes(out.read_bytes()[:-1])
     arguments = [tmp_path / "feed.csv", "--state", state]
     done = watch(*arguments, "-o", out, code=1)
-    assert f"{out} has {length - 1} bytes, but the state remembers {length}: put the file back" in done.stderr
+    assert (
+        f"{out} has {length - 1} bytes, but had {length} when the state was saved: put the old file"
+        in done.stderr
+    )
     write_feed(tmp_path / "feed.csv")
     watch(*arguments, "-o", tmp_path / "other")
     lines = (tmp_path / "other").read_text().splitlines()
@@ -543,7 +546,7 @@ def test_death_between_any_two_acts(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     bars = [Bar(symbol, str(moment), moment * 1_000_000_000, close, None) for symbol, moment, close in ROWS]
     turns = [ROWS.index((event["symbol"], int(event["time"]), event["price"])) for event in EVENTS]
     begin, end = turns[30] - 5, turns[31] + 5
-    told = LINES[: sum(turn < end for turn in turns)]
+    reported = LINES[: sum(turn < end for turn in turns)]
     print_line = Output._print
     left = 10**6
 
@@ -594,7 +597,7 @@ def test_death_between_any_two_acts(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             break
         left = 10**6
         run(bars[:end])
-        assert out.read_text().splitlines() == told
+        assert out.read_text().splitlines() == reported
         deaths += 1
     assert deaths > 2 * (end - begin)
 

@@ -85,7 +85,7 @@ def test_times_at_the_ends_in_a_zone(year: int, run: Run) -> None:
     outside = 1677 if year == 1678 else 2262
     run(f"date,close\n{outside}-12-31,1\n{outside}-01-01,2\n", "--time-zone", "Asia/Tokyo")
     assert run.code == 3
-    words = f"line 2: the time '{outside}-12-31' is not between 1678 and 2261"
+    words = f"line 2: the time '{outside}-12-31' is not between the years 1678 and 2261"
     assert run.reports[0].endswith(words)
 
 
@@ -133,11 +133,11 @@ def test_lines_that_end_with_a_carriage_return(feed: Path, follow: Follower) -> 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "there is no line: give a header"),
-        ("\n\n", "there is no line: give a header"),
+        ("", "it is empty: give a header"),
+        ("\n\n", "it is empty: give a header"),
         ('[{"date": "2024-01-01", "close": 1}]', "line 1: it begins a JSON array: give one object per line"),
         ("[\n[1704067200000, 1, 2, 3, 4]]", "line 1: it begins a JSON array: give one object per line"),
-        ("d\0a\0t\0e\0,\0c\0\n\0", "line 1: it has NULs, as UTF-16 without a byte order mark"),
+        ("d\0a\0t\0e\0,\0c\0\n\0", "line 1: it has NUL characters, as UTF-16 without a byte order mark"),
     ],
 )
 def test_what_is_no_feed(text: str, words: str, run: Run) -> None:

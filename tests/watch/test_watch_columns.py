@@ -51,8 +51,8 @@ def test_a_column_named_ticker_has_the_symbols(column: str, run: Run, tmp_path: 
     assert [*read_price_file(tmp_path / "feed.csv").symbols] == ["A", "B"]
     closes = closes_of(CASES / "base.csv")
     for at, symbol in enumerate("AB"):
-        told = [(event["event"], event["price"]) for event in run.events if event["symbol"] == symbol]
-        assert told == batch_events(closes[at::2])
+        reported = [(event["event"], event["price"]) for event in run.events if event["symbol"] == symbol]
+        assert reported == batch_events(closes[at::2])
 
 
 def test_symbol_comes_before_ticker(run: Run) -> None:
@@ -67,7 +67,7 @@ def test_another_column_of_symbols_must_have_one(column: str, run: Run, tmp_path
     )
     run(two_symbols(column))
     assert run.code == 1
-    assert run.reports == [f"{tmp_path / 'feed.csv'}: line 3: {words} the rows of one symbol alone"]
+    assert run.reports == [f"{tmp_path / 'feed.csv'}: line 3: {words} only the rows of one symbol"]
     run(two_symbols(column), "--symbol-column", column, "--verbose")
     assert run.reports[0].startswith("120 bars, ")
     rows = [{"date": row["date"], column: "AB"[at % 2], "close": 1} for at, row in enumerate(BASE)]
@@ -102,7 +102,7 @@ def test_a_json_row_without_close_has_no_price(run: Run) -> None:
 def test_objects_of_which_none_has_a_close(run: Run) -> None:
     run(json_lines({"date": "2024-01-01", "value": 1}, {"date": "2024-01-02", "value": 1}))
     assert run.code == 3
-    assert run.reports[0].endswith("line 1: there is no 'close'; there are: date, value")
+    assert run.reports[0].endswith("line 1: there is no 'close'; the row has: date, value")
     assert run.reports[-1] == "skipped 2 rows: 2 unreadable"
 
 
@@ -112,7 +112,7 @@ def test_objects_with_a_price(run: Run) -> None:
     run(json_lines(first, {"date": "2024-01-02", "price": 1, "close": 2}, last), "--verbose")
     assert run.code == 3
     assert run.reports[0].endswith(
-        "line 2: it has 'close', and the rows before it have none: give it in all rows, or in none"
+        "line 2: it has 'close', but the rows before it do not: give it in all rows, or in none"
     )
     assert run.reports[1].startswith("2 bars, ")
 
@@ -122,7 +122,7 @@ def test_objects_without_a_column_that_an_option_names(run: Run) -> None:
     for option, name in [("--symbol-column", "pair"), ("--time-column", "when"), ("--column", "mid")]:
         run(json_lines(row), option, name)
         assert run.code == 3
-        assert run.reports[0].endswith(f"line 1: there is no {name!r}; there are: date, close")
+        assert run.reports[0].endswith(f"line 1: there is no {name!r}; the row has: date, close")
 
 
 def test_a_name_that_is_spelled_in_two_ways(run: Run) -> None:
@@ -149,12 +149,12 @@ def test_a_name_that_is_spelled_in_two_ways(run: Run) -> None:
     [
         (
             {"symbol": "A"},
-            "it has 'symbol', and the rows before it have none: give it in all rows, or in none",
+            "it has 'symbol', but the rows before it do not: give it in all rows, or in none",
         ),
-        ({"src": 2}, "it has 'src', and the rows before it have none: give it in all rows, or in none"),
+        ({"src": 2}, "it has 'src', but the rows before it do not: give it in all rows, or in none"),
         (
             {"time": "2024-01-02", "date": "2024-01-03"},
-            "it has 'date', and the rows before it have none: give it in all rows, or in none",
+            "it has 'date', but the rows before it do not: give it in all rows, or in none",
         ),
     ],
 )
@@ -200,7 +200,7 @@ def test_json_may_be_indented(run: Run) -> None:
 def test_another_file_that_spells_a_name_in_another_way() -> None:
     rows = Rows('{"date": "2024-01-01", "close": 1}', "S")
     rows.bar('{"date": "2024-01-01", "close": 1}', line=1)
-    rows.begin_anew()
+    rows.begin_again()
     with pytest.raises(ValueError, match=r"^it has 'Date', and line 1 of the file before has 'date': spell"):
         rows.bar('{"Date": "2024-01-02", "close": 1}', line=1)
     assert math.isnan(rows.bar('{"date": "2024-01-02"}', line=1).close)
@@ -209,4 +209,4 @@ def test_another_file_that_spells_a_name_in_another_way() -> None:
 def test_a_src_that_is_not_finite(run: Run) -> None:
     run(json_lines({"date": "2024-01-01", "close": 1, "src": math.inf}))
     assert run.code == 3
-    assert run.reports[0].endswith("line 1: src=inf must be finite, or empty where there is none")
+    assert run.reports[0].endswith("line 1: src=inf must be finite, or empty if there is none")

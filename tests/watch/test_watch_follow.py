@@ -150,7 +150,7 @@ def test_an_unfinished_last_line_is_left_to_the_next_run(cut: int, run: Run, tmp
     run(text + ROWS[30][:cut], "--state", state)
     assert run.code == 0
     assert run.reports == [
-        f"{tmp_path / 'feed.csv'}: line 32: {ROWS[30][:cut]} has no line end, so that more of it may come: "
+        f"{tmp_path / 'feed.csv'}: line 32: {ROWS[30][:cut]} has no line end, so more of it may come: "
         "it is left to the next run",
         "skipped 1 row: 1 unfinished",
     ]

@@ -87,9 +87,9 @@ def test_each_symbol_of_a_long_file(run: Run) -> None:
     run(path)
     for symbol in ("AAA", "BBB"):
         closes = [float(row["close"]) for row in rows if row["symbol"] == symbol]
-        told = [(event["event"], event["price"]) for event in run.events if event["symbol"] == symbol]
-        assert told == batch_events(closes)
-        assert len(told) > 10
+        reported = [(event["event"], event["price"]) for event in run.events if event["symbol"] == symbol]
+        assert reported == batch_events(closes)
+        assert len(reported) > 10
 
 
 def test_a_short_file_is_read_whatever_its_encoding(run: Run, tmp_path: Path) -> None:
@@ -100,4 +100,4 @@ def test_a_short_file_is_read_whatever_its_encoding(run: Run, tmp_path: Path) ->
     path.write_bytes(b"")
     run(path, "--verbose")
     assert run.code == 1
-    assert "there is no line" in run.reports[0]
+    assert "it is empty" in run.reports[0]

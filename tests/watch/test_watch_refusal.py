@@ -36,10 +36,10 @@ def test_no_symbol_loses_bars(output: str, cut: int, run: Run, tmp_path: Path) -
     assert run.code == 0
     assert run.reports[0].startswith(f"{2 * (120 - cut)} bars, {2 * cut} seen before")
     if output == "file":
-        told = [json.loads(line) for line in out.read_text().splitlines()]
+        reported = [json.loads(line) for line in out.read_text().splitlines()]
         for symbol in SYMBOLS:
-            own = [(event["event"], event["price"]) for event in told if event["symbol"] == symbol]
-            assert own == batch_events(closes_of(CASES / "base.csv"))
+            one = [(event["event"], event["price"]) for event in reported if event["symbol"] == symbol]
+            assert one == batch_events(closes_of(CASES / "base.csv"))
 
 
 @pytest.mark.parametrize("form", ["json", "table"])

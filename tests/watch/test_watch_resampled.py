@@ -38,28 +38,28 @@ def expected(rows: slice = slice(None), closed: bool = False) -> set[tuple[str, 
     return found
 
 
-def told(events_: list[dict[str, Any]]) -> set[tuple[str, str, str, float]]:
+def reported(events_: list[dict[str, Any]]) -> set[tuple[str, str, str, float]]:
     return {(event["symbol"], event["time"], event["event"], event["price"]) for event in events_}
 
 
 def test_events_are_those_of_closed_bars(run: Run) -> None:
-    assert told(run(feed(), "--resample", "4h").events) == expected()
+    assert reported(run(feed(), "--resample", "4h").events) == expected()
     last = slice(0, 2400)
-    assert told(run(feed(last), "--resample", "4h", "-t", "1h").events) == expected(last, closed=True)
+    assert reported(run(feed(last), "--resample", "4h", "-t", "1h").events) == expected(last, closed=True)
     assert len(expected()) > 9
 
 
 @pytest.mark.long
 def test_another_run_goes_on(run: Run, tmp_path: Path) -> None:
-    whole = told(run(feed(), "--resample", "4h", "-t", "1h").events)
+    whole = reported(run(feed(), "--resample", "4h", "-t", "1h").events)
     for cut in (901, 902, 903, 904):
         state = tmp_path / f"state {cut}"
         first = run(feed(slice(cut)), "--resample", "4h", "-t", "1h", "--state", state)
-        told_first = told(first.events)
+        told_first = reported(first.events)
         second = run(feed(), "--resample", "4h", "-t", "1h", "--state", state)
         assert second.code == 0
-        assert told_first | told(second.events) == whole
-        assert not told_first & told(second.events)
+        assert told_first | reported(second.events) == whole
+        assert not told_first & reported(second.events)
     other = run(feed(), "--state", state)
     assert other.code == 1
     assert "was saved with resample='4h from 00:00' and not None" in other.reports[-1]
@@ -68,9 +68,9 @@ def test_another_run_goes_on(run: Run, tmp_path: Path) -> None:
 def test_rows_that_come_again_late_or_backwards(run: Run) -> None:
     lines = feed().splitlines()
     again = [*lines[:901], *lines[860:901], *lines[901:]]
-    assert told(run("\n".join([*again, ""]), "--resample", "4h").events) == expected()
+    assert reported(run("\n".join([*again, ""]), "--resample", "4h").events) == expected()
     late = run("\n".join([*lines[:901], *lines[1:41], *lines[901:], ""]), "--resample", "4h")
-    assert told(late.events) == expected()
+    assert reported(late.events) == expected()
     changed = run(
         "\n".join([*lines[:901], lines[900].rpartition(",")[0] + ",1.0", *lines[901:], ""]),
         "--resample",
@@ -86,7 +86,7 @@ def test_rows_that_come_again_late_or_backwards(run: Run) -> None:
 def test_rows_that_are_shorter_than_it_is_said(run: Run) -> None:
     done = run(feed(slice(40)), "--resample", "4h", "-t", "2h")
     assert done.code == 3
-    assert "its bar has closed, so that the rows are not 2h long" in done.reports[0]
+    assert "is in a bar that has closed, so rows are not 2h long: give another step" in done.reports[0]
 
 
 @pytest.mark.parametrize(

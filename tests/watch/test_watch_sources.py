@@ -36,7 +36,7 @@ def of(table: pd.DataFrame, name: str) -> pd.Series:
     return {**computed, "hlcc4": (h + lo + c + c) / 4, "open": o, "High": h}[name]
 
 
-def told(run: Run) -> list[tuple[str, float]]:
+def reported(run: Run) -> list[tuple[str, float]]:
     return [(event["event"], event["price"]) for event in run.events]
 
 
@@ -57,7 +57,7 @@ def file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_source(name: str, file: Path, run: Run) -> None:
     expected = batch_events(CLOSE, of(CANDLES, name))
-    assert told(run(file, "--source", name)) == expected
+    assert reported(run(file, "--source", name)) == expected
     assert len(expected) > 5
     assert expected != batch_events(CLOSE)
 
@@ -68,15 +68,15 @@ def test_a_source_of_bars_that_are_made(name: str, file: Path, run: Run) -> None
     """It is computed from the high and the low of the bar, not from those of its last row."""
     bars = resample(CANDLES, "4h")
     expected = batch_events(bars["close"], of(bars, name))
-    assert told(run(file, "--source", name, "--resample", "4h", "-t", "1h")) == expected
+    assert reported(run(file, "--source", name, "--resample", "4h", "-t", "1h")) == expected
     last = batch_events(bars["close"], of(CANDLES, name)[3::4])
     assert name == "open" or expected != last
 
 
 def test_a_column_src_is_not_used_where_the_source_is_the_close(file: Path, run: Run) -> None:
-    assert told(run(file)) == batch_events(CLOSE, CANDLES["src"])
-    assert told(run(file, "--source", "src")) == batch_events(CLOSE, CANDLES["src"])
-    assert told(run(file, "--source", "close")) == batch_events(CLOSE)
+    assert reported(run(file)) == batch_events(CLOSE, CANDLES["src"])
+    assert reported(run(file, "--source", "src")) == batch_events(CLOSE, CANDLES["src"])
+    assert reported(run(file, "--source", "close")) == batch_events(CLOSE)
 
 
 def test_a_source_that_cannot_be_made(run: Run, tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_a_source_that_cannot_be_made(run: Run, tmp_path: Path) -> None:
     line = json.dumps({"date": "2024-01-01", "high": 2, "close": 1}) + "\n"
     run(line, "--source", "hl2")
     assert run.code == 3
-    assert "line 1: there is no 'low'; there are: date, high, close" in run.reports[0]
+    assert "line 1: there is no 'low'; the row has: date, high, close" in run.reports[0]
     (tmp_path / "x.json").write_text(f"[{line}]")
     run(tmp_path / "x.json", "--source", "hl2")
     assert "there is no column 'low', which --source hl2 needs" in run.reports[0]
@@ -105,22 +105,22 @@ def test_a_state_goes_on_with_its_source(run: Run, tmp_path: Path) -> None:
     state, expected = tmp_path / "state", batch_events(CLOSE, of(CANDLES, "hl2"))
     text = CANDLES.to_csv()
     begin = text[: text.index("2024-02-10")]
-    first = told(run(begin, "--source", "hl2", "--state", state))
-    assert first + told(run(text, "--source", "hl2", "--state", state)) == expected
+    first = reported(run(begin, "--source", "hl2", "--state", state))
+    assert first + reported(run(text, "--source", "hl2", "--state", state)) == expected
     run(text, "--state", state)
     assert run.code == 1
-    assert "was saved with src='hl2' and not None: go on with that" in run.reports[0]
+    assert "was saved with src='hl2' and not None: give the same settings" in run.reports[0]
 
 
 def test_the_first_bar(file: Path, run: Run) -> None:
     """Rows before it are left out, so that equities begin with it, as those of compute do."""
     later = CANDLES["2024-01-20 05:00":]  # type: ignore[misc]
     run(file, "--source", "close", "--first-bar", "2024-01-20T05:00", "--verbose")
-    assert told(run) == batch_events(later["close"])
+    assert reported(run) == batch_events(later["close"])
     assert run.reports[0].startswith(f"{len(later)} bars, 0 seen before")
     bars = resample(later, "4h")
     run(file, "--source", "close", "--first-bar", "2024-01-20T05:00", "--resample", "4h", "-t", "1h")
-    assert told(run) == batch_events(bars["close"])
+    assert reported(run) == batch_events(bars["close"])
 
 
 def test_events_since_a_time(file: Path, run: Run, tmp_path: Path) -> None:

@@ -211,7 +211,7 @@ def test_a_feed_that_ends_within_a_character(encoding: str, cut: int, run: Run, 
     run(data[:-cut], "--state", tmp_path / "state", "--verbose")
     assert run.code == 0
     assert run.reports[0].startswith(f"{tmp_path / 'feed.csv'}: line 32: 2024-01-3")
-    assert run.reports[0].endswith("has no line end, so that more of it may come: it is left to the next run")
+    assert run.reports[0].endswith("has no line end, so more of it may come: it is left to the next run")
     assert run.reports[1].startswith("30 bars, ")
     run(data[:-cut])
     assert run.code == 3
@@ -223,7 +223,7 @@ def test_text_that_is_not_utf8(run: Run, tmp_path: Path) -> None:
     words = "it is not text in UTF-8, or is cut off within a character: save the feed as UTF-8"
     run(("date,close,näme\n" + "".join(row.strip() + ",x\n" for row in ROWS)).encode("latin-1"))
     assert run.code == 1
-    packed = "what is packed, or a workbook, must be a file whose name ends in .gz or .xlsx"
+    packed = "the name of a packed file must end in .gz, and that of a workbook in .xlsx"
     assert run.reports == [f"{tmp_path / 'feed.csv'}: line 1: {words}; {packed}"]
     rows = [row.strip() + ",x\n" for row in ROWS]
     rows[20] = rows[20].replace("x", "ä")
