@@ -16,7 +16,7 @@ from atc_cy._version import __version__
 
 pytest.importorskip("cyclonedx_py", reason="needs cyclonedx-bom")
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.release
 
 VENDORED = {
     each["file"]: each

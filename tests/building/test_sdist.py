@@ -64,6 +64,7 @@ def test_the_sdist_has_the_time_it_is_given(sdist: Path) -> None:
     assert (modes["setup.py"], modes[".ci/run"]) == (0o644, 0o755)
 
 
+@pytest.mark.release
 def test_the_same_sources_make_the_same_wheel(source: Path, elsewhere: Path, tmp_path: Path) -> None:
     """With two of the extensions: the others are made in the same way."""
     wheels = []

@@ -241,7 +241,7 @@ def test_an_unclear_bound(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", prices("2024-01-03", 20, "D"))
     done = atc_cy("scan", path, "--since", "03/04/2024", code=2)
     assert (
-        "argument --since: the day of '03/04/2024' could be its month: write it as in 2026-10-30"
+        "argument --since: the day of '03/04/2024' could be its month: write it like 2026-10-30"
         in done.stderr
     )
     assert "--date-format" not in done.stderr.splitlines()[-1]

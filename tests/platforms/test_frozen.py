@@ -9,7 +9,7 @@ import pytest
 from support.commands import atc_cy
 from support.wheels import make_wheel
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.release
 
 pytest.importorskip("PyInstaller", reason="PyInstaller is missing: pip install 'atc_cy[test]'")
 
