@@ -58,7 +58,7 @@ def test_source_is_one_option_for_all_commands(source: Path, tmp_path: Path) -> 
         (("--symbol", "USD"), "--symbol is not for --data"),
         (("--top", "3"), "--top is not for --data"),
         (("--min-signal", "0.5"), "--min-signal is not for --data"),
-        (("--source", "a", "--src-column", "b"), "mean the same with --data: give one"),
+        (("--source", "a", "--src-column", "b"), "mean the same with --data: give only one"),
     ],
 )
 def test_options_of_scan_are_not_ignored(
@@ -179,7 +179,7 @@ def test_a_dataset_has_every_row(
     """`dataset --symbol USD` was taken for --symbol-column."""
     done = atc_cy(*command, source, "--out", tmp_path / "out", *option, code=2)
     assert f"{option[0]} is not for " in done.stderr
-    assert "which has every bar of every symbol: 'atc-cy compute' and 'atc-cy scan' have it" in done.stderr
+    assert "which has every bar of every symbol: 'atc-cy compute' and 'atc-cy scan' have this option" in done.stderr
     assert not (tmp_path / "out").exists()
 
 

@@ -109,6 +109,6 @@ def test_doctor_names_a_kernel_that_is_not_as_it_was_installed(
     path.write_bytes(b"as a bad disk has it")
     assert altered() == [path]
     assert main(["doctor"]) == 1
-    assert f"{path} is not as it was installed" in capsys.readouterr().out
+    assert f"{path} has changed since it was installed" in capsys.readouterr().out
     (info / "RECORD").write_bytes(b"\xff")
     assert altered() == []

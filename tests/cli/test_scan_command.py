@@ -121,7 +121,7 @@ def test_some_symbols_fail(tmp_path: Path) -> None:
             "line 3: the time 2020-01-01 00:00:00 occurs twice, first in line 2",
         ),
         ("date,close", ["2020-01-02,1", "2020-01-01,2", "2020-01-03,1"], "must increase in time"),
-        ("date,close", ["2020-01-01,", "2020-01-02,"], "no price in any row"),
+        ("date,close", ["2020-01-01,", "2020-01-02,"], "no row has a price"),
         ("date,close", [], "there is no line with a price"),
         ("", [], "there is no header"),
     ],

@@ -151,4 +151,4 @@ def test_a_time_is_in_the_zone_of_the_rows(option: str, run: Run) -> None:
 def test_an_exchange_has_history_instead(option: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["watch", "--exchange", "binance", option, "2024-01-01"])
-    assert f"{option} is for FILE: of an exchange, --history says" in capsys.readouterr().err
+    assert f"{option} is for FILE: for an exchange, --history says" in capsys.readouterr().err
