@@ -342,7 +342,7 @@ def _clock_note(
     """What a user should know where no one says in which zone a late bar may still be open."""
     if times.tz is not None or span.closed_at is None or nanoseconds(times).max() < span.closed_at - _LATELY:
         return ()
-    if form.date_format is None and columns.clock is None:
+    if form.date_format is None:
         with suppress(ValueError):
             if read_time(table.column(columns.time).iloc[0]).epoch:
                 return ()

@@ -84,7 +84,7 @@ def _candles(
 ) -> NDArray[np.float64] | None:
     """The rows of four columns, if in all of them the second is the greatest and the third the least."""
     firsts = [column.iloc[0] for column in columns if len(column)]
-    if not firsts or not all(is_value(first) or is_missing(first) for first in firsts):
+    if not all(is_value(first) or is_missing(first) for first in firsts):
         return None
     marks.mark()  # what could be either is an error, and not another shape
     try:
@@ -92,5 +92,5 @@ def _candles(
     except ValueError:
         return None
     rows = rows[:, ~np.isnan(rows).any(axis=0)]
-    fits = rows.size > 0 and (rows[1] == rows.max(axis=0)).all() and (rows[2] == rows.min(axis=0)).all()
+    fits = rows.size and (rows[1] == rows.max(axis=0)).all() and (rows[2] == rows.min(axis=0)).all()
     return rows if fits else None
