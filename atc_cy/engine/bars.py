@@ -118,7 +118,7 @@ def as_array(values: Any, name: str) -> Prices:
     if array.dtype.kind not in "iuf" or array.dtype.itemsize > 8:
         raise TypeError(f"{name} must be numeric (float64, float32 or integers), not {array.dtype}")
     wanted = np.float32 if array.dtype.kind == "f" and array.dtype.itemsize == 4 else np.float64
-    return array if array.dtype == wanted and array.flags.aligned else np.require(array, wanted, ["ALIGNED"])
+    return np.require(array, wanted, ["ALIGNED"])
 
 
 def _is_decimal(dtype: Any) -> bool:
@@ -156,6 +156,6 @@ def first_difference(index: "pd.Index[Any]", other: "pd.Index[Any]") -> int | No
     The labels are compared, not the types: `equals` calls the same times in another time zone, or before
     pandas 3 in another unit, another index.
     """
-    if index.is_(other) or index.equals(other):
+    if index.equals(other):
         return None
     return next((row for row, (a, b) in enumerate(zip(index, other, strict=True)) if a != b), None)
