@@ -122,5 +122,6 @@ def test_rows_that_do_not_have_their_directions() -> None:
     with_config(frame, result.config)
     assert alerts(frame).equals(alerts(result))
     frame.iloc[-1, -1] *= -1
-    with pytest.raises(ValueError, match="these are not one symbol's rows in the order of time"):
-        alerts(frame)
+    for wrong in (frame, frame[["Average_Signal", "direction"]]):
+        with pytest.raises(ValueError, match="these are not one symbol's rows in the order of time"):
+            alerts(wrong)

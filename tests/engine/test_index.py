@@ -42,7 +42,7 @@ def test_times(index: pd.Index) -> None:
     "index",
     [
         pd.RangeIndex(2),
-        pd.RangeIndex(1, -1, -1, name="date"),
+        pd.RangeIndex(1, -1, -1, name="symbol"),
         pd.Index([3, 1]),
         pd.Index([1704153600, 1704067200], name="volume"),
         pd.Index(["x", "y"]),
