@@ -147,7 +147,7 @@ def _bars_or_none(
     except (TypeError, ValueError) as error:
         failed[name] = PriceError(str(error), -1)
     index = getattr(prices, "index", None)
-    labels = None if index is None or callable(index) else index
+    labels = None if callable(index) else index
     missing = np.full(0 if labels is None else len(labels), np.nan)
     return Bars(missing, missing, labels)
 
@@ -187,11 +187,7 @@ def run(
     report(0)
     threads = min(threads, len(jobs))
     with measured(kernel, config.structure, total, len(jobs)):
-        if threads > 1:
-            _on_threads(threads, work, total, report)
-        else:
-            for rows in work():
-                report(rows)
+        _on_threads(threads, work, total, report)
     for number, row in sorted(failed_rows.items()):
         job = jobs[number]
         failed[job.name] = price_error(job.bars, row, config)

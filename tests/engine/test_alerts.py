@@ -82,7 +82,7 @@ def test_a_late_average_without_its_last_one() -> None:
         alerts(dict(whole), config=ATCConfig(strategy_mode=True))
 
 
-@pytest.mark.parametrize("bars", [1200, 701, 2])
+@pytest.mark.parametrize("bars", [1200, 1100, 1000, 900, 800, 701, 2])
 def test_the_average_of_the_last_bar(bars: int) -> None:
     late, now = (compute_atc_signals(PRICES[:bars], strategy_mode=mode) for mode in (True, False))
     for result in (late, pd.DataFrame(late), dict(late)):

@@ -30,7 +30,7 @@ PAIRS = pd.MultiIndex.from_product([["A", "B"], DAYS], names=["pair", "date"])
 def test_times(index: pd.Index) -> None:
     found = index_times(index)
     assert found is not None
-    assert [str(time.date()) for time in found] == ["2024-01-01", "2024-01-02"]
+    assert found.tz_localize(None).equals(DAYS)
     check_index(index)
     with pytest.raises(ValueError, match=r"^prices: row 1: the rows must increase in time"):
         check_index(index[::-1])
@@ -42,6 +42,7 @@ def test_times(index: pd.Index) -> None:
     "index",
     [
         pd.RangeIndex(2),
+        pd.RangeIndex(1, -1, -1, name="date"),
         pd.RangeIndex(1, -1, -1, name="symbol"),
         pd.Index([3, 1]),
         pd.Index([1704153600, 1704067200], name="volume"),
@@ -54,6 +55,12 @@ def test_times(index: pd.Index) -> None:
 def test_labels_that_are_no_times(index: pd.Index) -> None:
     assert index_times(index) is None
     check_index(index)
+
+
+def test_what_is_named_for_times_is_read_as_times() -> None:
+    found = index_times(pd.Index([2023, 2024], name="Date"))
+    assert found is not None
+    assert found.year.tolist() == [2023, 2024]
 
 
 def test_a_time_that_is_missing() -> None:
@@ -78,6 +85,9 @@ def level(values: list[Any], name: str | None = None) -> pd.MultiIndex:
         (level(["A", "B"], "pair"), "the level 'pair' of .* or the table to atc with by='pair'$"),
         (pd.Index(["A", "B"], name="ticker"), "^the index has several symbols, .* by='ticker'$"),
         (pd.Index(["A", "B", "A"]), "^the index .* such as 'A' and 'B': give the prices of one$"),
+        (pd.Index([1, 2], name="symbol"), "^the index has several symbols, .* by='symbol'$"),
+        (level(["A", "B", "C"]), "the level 0 of the index .* such as 'A' and 'B': "),
+        (level(["A", "B"]).swaplevel(), "the level 1 of the index .* such as 'A' and 'B': "),
         (PAIRS, "the level 'pair' of the index has several symbols"),
     ],
 )
@@ -91,6 +101,7 @@ def test_rows_of_several_symbols(index: pd.Index, where: str) -> None:
     "index",
     [
         level(["A", "A"]),
+        pd.MultiIndex.from_arrays([["2024-01-01", "2024-01-02"], [1, 1]]),
         level([1, 2]),
         level([1, 1, 1], "symbol"),
         pd.Index(["A", "B"]),

@@ -82,7 +82,9 @@ def test_frames_of_scan_and_atc_know_their_config() -> None:
 def test_a_type_is_late_as_the_config_says() -> None:
     late = compute_atc_signals(PRICES, strategy_mode=True)
     plain = compute_atc_signals(PRICES)
-    assert direction(late, alert_from="EMA").equals(direction(plain, alert_from="EMA", strategy_mode=True))
+    found = direction(late, alert_from="EMA")
+    assert found.equals(direction(plain, alert_from="EMA", strategy_mode=True))
+    assert found.equals(direction(plain, alert_from="EMA").shift(1))
 
 
 def test_a_chart_has_the_results_thresholds() -> None:
