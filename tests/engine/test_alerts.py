@@ -90,6 +90,12 @@ def test_the_average_of_the_last_bar(bars: int) -> None:
         pd.testing.assert_series_equal(found, now["Average_Signal"], check_exact=True, check_names=False)
 
 
+def test_the_average_of_some_types() -> None:
+    types = {"moving_averages": ("EMA", "KAMA")}
+    late, now = (compute_atc_signals(PRICES, **types, strategy_mode=mode) for mode in (True, False))  # type: ignore[arg-type]
+    assert _punctual_average(dict(late)).equals(now["Average_Signal"])
+
+
 def test_a_result_that_has_lost_its_config() -> None:
     result = compute_atc_signals(PRICES, strategy_mode=True, long_threshold=LONG, short_threshold=SHORT)
     for lost in (dict(result), {**result, "direction": direction(result)}):

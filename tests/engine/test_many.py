@@ -1,6 +1,8 @@
 """Many symbols: whose the prices are, where the outputs go, and how many threads there are."""
 
 import os
+import threading
+import time
 from collections.abc import Hashable
 from typing import Any
 
@@ -9,7 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from atc_cy import PriceError
+from atc_cy import PriceError, scan
+from atc_cy.engine import many
 from atc_cy.engine.many import check_columns, jobs_of, symbols_of, thread_count
 
 ONE, TWO = np.array([1.0]), np.array([1.0, 2.0])
@@ -144,3 +147,52 @@ def test_an_index_that_is_refused_is_refused_for_each_symbol() -> None:
     failed: dict[Hashable, PriceError] = {}
     jobs_of([(name, pd.Series(TWO, index), None) for name in "AB"], 3, failed=failed)
     assert [*failed] == ["A", "B"]
+
+
+@pytest.fixture
+def symbols_done(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The thread of each symbol that was computed; each takes a while."""
+    threads: list[int] = []
+    real = many.advance
+
+    def slow(*arguments: Any) -> int:
+        time.sleep(0.02)
+        threads.append(threading.get_ident())
+        return real(*arguments)
+
+    monkeypatch.setattr(many, "advance", slow)
+    return threads
+
+
+DATA = dict.fromkeys("ABCDEFGHIJKL", TWO)
+
+
+def test_one_thread_reports_each_symbol(symbols_done: list[int]) -> None:
+    told: list[tuple[int, int, int]] = []
+    scan(DATA, "ema_only", threads=1, progress=lambda *done: told.append((len(symbols_done), *done)))
+    assert told == [(number, 2 * number, 24) for number in range(13)]
+    assert {*symbols_done} == {threading.get_ident()}
+
+
+def test_threads_do_the_work_and_this_one_reports_it(
+    symbols_done: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[int, int]] = []
+    scan(DATA, "ema_only", threads=2, progress=lambda *done: told.append(done))
+    assert told == [(2 * number, 24) for number in range(13)]
+    assert threading.get_ident() not in symbols_done
+    real = many.advance
+    monkeypatch.setattr(many, "advance", lambda *arguments: time.sleep(0.15) or real(*arguments))
+    told.clear()
+    scan({"A": TWO, "B": TWO}, "ema_only", threads=2, progress=lambda *done: told.append(done))
+    assert told == [(0, 4), (2, 4), (4, 4)]
+
+
+def test_threads_end_where_progress_fails(symbols_done: list[int]) -> None:
+    def fail(done: int, _: int) -> None:
+        if done:
+            raise RuntimeError("no more")
+
+    with pytest.raises(RuntimeError, match="no more"):
+        scan(DATA, "ema_only", threads=2, progress=fail)
+    assert len(symbols_done) < 12
