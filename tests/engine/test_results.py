@@ -13,6 +13,7 @@ import pytest
 
 from atc_cy import ATCConfig, atc, chart, compute_atc_signals, direction, events, scan
 from atc_cy.cli import main
+from atc_cy.engine.direction import DIRECTIONS
 
 RNG = np.random.default_rng(3)
 PRICES = pd.Series(
@@ -48,6 +49,14 @@ def test_a_result_is_followed_at_its_own_thresholds(way: str) -> None:
     assert direction(result, long_threshold=0.1, short_threshold=-0.1).equals(
         direction(compute_atc_signals(PRICES))
     )
+
+
+def test_what_directions_are_called() -> None:
+    result = compute_atc_signals(PRICES)
+    called = direction(result).map(DIRECTIONS)
+    average = result["Average_Signal"]
+    assert {*called[average > result.config.long_threshold]} == {"long"}
+    assert {*called[average < result.config.short_threshold]} == {"short"}
 
 
 def test_one_threshold_of_two() -> None:
