@@ -64,7 +64,7 @@ def test_all_rows_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
     kernel = best_kernel(CONFIG.structure)
     close = CLOSE[:10].copy()
     close[7] = -1.0
-    for whole, bars in ((True, 0), (False, 7)):
+    for options, bars in (({"whole": True}, 0), ({}, 7)):
         symbol = run.new_symbol(kernel, CONFIG)
-        assert run.advance(symbol, close, close, None, whole=whole) == 7
+        assert run.advance(symbol, close, close, None, **options) == 7
         assert symbol.bars == bars
