@@ -6,7 +6,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from atc_cy.files.symbols import HIVE_MISSING, check_one_value, combined_codes, is_no_symbol, is_text
+from atc_cy.files.symbols import (
+    HIVE_MISSING,
+    OneSymbol,
+    check_names,
+    check_one_value,
+    codes_of_dictionary,
+    combined_codes,
+    is_no_symbol,
+    is_text,
+    symbol_codes,
+)
 
 
 @pytest.mark.parametrize("name", [None, "", "  ", HIVE_MISSING, np.nan, pd.NA, pd.NaT])
@@ -51,3 +61,41 @@ def test_symbols_in_several_columns() -> None:
         ("B", "y", 1),
         ("A", "x", 2),
     ]
+
+
+def test_one_symbol_in_a_column_that_is_not_used() -> None:
+    one = OneSymbol()
+    for value in ("A", " A ", 1, None, "1.5", "null", ""):
+        one.check("pair", value)
+    one.check("market", "B")
+    with pytest.raises(
+        ValueError, match=r"the column 'pair' has several .* 'A' and 'B': give --symbol-column pair"
+    ):
+        one.check("pair", "B")
+
+
+def test_names_that_are_missing_or_come_twice() -> None:
+    check_names(["A", "B", 1], "data")
+    with pytest.raises(ValueError, match="data: symbol 'A' occurs twice, at places 0 and 2"):
+        check_names(["A", "B", "A"], "data")
+
+
+def test_each_row_has_a_symbol() -> None:
+    codes, names = symbol_codes(pd.Series(["A", "B", "A"]), str)
+    assert [names[code] for code in codes] == ["A", "B", "A"]
+    for cells, words in (
+        (["A", None], "the symbol is missing in 1"),
+        (["A", "B", " "], "the symbol is missing in 2"),
+        (["A", ["B"]], r"1: the symbol \['B'\] is not a name"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            symbol_codes(pd.Series(cells, dtype=object), str)
+
+
+def test_rows_that_are_encoded_by_a_dictionary() -> None:
+    codes, names = codes_of_dictionary(np.array([3, 1, 0, 3]), ["A", "B", "unused", "A"], str)
+    assert [names[code] for code in codes] == ["A", "B", "A", "A"]
+    assert sorted(names) == ["A", "B"]
+    for rows in ([0, -1], [0, 1]):
+        with pytest.raises(ValueError, match="the symbol is missing in 1"):
+            codes_of_dictionary(np.array(rows), ["A", None], str)
