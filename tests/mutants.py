@@ -2,6 +2,7 @@
 
 python tests/mutants.py                    all mutants: about an hour on two cores
 python tests/mutants.py floor growth       those whose names contain one of these words
+python tests/mutants.py --sample 47        47 of them, spread evenly over the files, always the same
 python tests/mutants.py --keep /tmp/here   leave the copy, with the last mutant's build, in this folder
 
 A mutant is one change of the source. The script copies the package and the tests into a folder, builds the
@@ -2197,14 +2198,16 @@ def attempt_all(folder: Path, mutants: Sequence[Mutant], presets: Sequence[str])
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("words", nargs="*", help="of the mutants' names")
+    parser.add_argument("--sample", type=int, metavar="N", help="try N of the mutants only")
     parser.add_argument("--keep", type=Path, help="an empty or new folder for the copy")
     options = parser.parse_args()
     chosen = [own for own in MUTANTS if not options.words or any(word in own.name for word in options.words)]
     if not chosen:
         raise SystemExit("no mutant has such a name")
-    chosen.sort(
-        key=lambda own: own.file.endswith(".pxi")
-    )  # as long as no kernel was changed, the first build serves
+    # As long as no kernel was changed, the first build serves.
+    chosen.sort(key=lambda own: (own.file.endswith(".pxi"), own.file))
+    if options.sample and options.sample < len(chosen):
+        chosen = [chosen[i * len(chosen) // options.sample] for i in range(options.sample)]
     folder = options.keep or Path(tempfile.mkdtemp(prefix="mutants-"))
     try:
         results = attempt_all(folder / "generic", chosen, ())

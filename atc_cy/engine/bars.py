@@ -156,6 +156,6 @@ def first_difference(index: "pd.Index[Any]", other: "pd.Index[Any]") -> int | No
     The labels are compared, not the types. For `equals`, the same times in another time zone differ; before
     pandas 3, so do those in another unit.
     """
-    if index.is_(other) or index.equals(other):
+    if index.equals(other):
         return None
     return next((row for row, (a, b) in enumerate(zip(index, other, strict=True)) if a != b), None)

@@ -265,9 +265,9 @@ def _punctual_average(result: "Mapping[str, pd.Series[float]] | pd.DataFrame") -
 
     late = result["Average_Signal"]
     known = known_config(result)
-    found = tuple(name for name in MOVING_AVERAGES if f"{name}_Signal" in result and f"{name}_S" in result)
-    types = found if known is None else known.moving_averages
-    if late.dtype != np.float64 or not types or not {*types} <= {*found}:
+    found = {name: [f"{name}_{end}" in result for end in ("Signal", "S")] for name in MOVING_AVERAGES}
+    types = [name for name, parts in found.items() if any(parts)] if known is None else known.moving_averages
+    if late.dtype != np.float64 or not types or not all(all(found[name]) for name in types):
         raise ValueError(
             "result has each average one bar late, so the last one is missing. Computing it needs the types' "
             "equities in float64: give a whole result of float64 prices, or one without strategy_mode"

@@ -147,7 +147,7 @@ def _bars_or_none(
     except (TypeError, ValueError) as error:
         failed[name] = PriceError(str(error), -1)
     index = getattr(prices, "index", None)
-    labels = None if index is None or callable(index) else index
+    labels = None if callable(index) else index
     missing = np.full(0 if labels is None else len(labels), np.nan)
     return Bars(missing, missing, labels)
 

@@ -88,7 +88,7 @@ def _time(table: Table) -> Any | None:
     """The column of times: by its name, or the first one if its cells are times as text."""
     names = [name for name in table.names if not isinstance(name, tuple)]
     found = find_time(names)
-    if found is not None and names.count(found) == 1:
+    if names.count(found) == 1:
         seen = _seen(table.column(found))
         if seen and all(time_of_day(value) is not None for value in seen):
             # The date is in another column then: one with a name for times, or the first one.

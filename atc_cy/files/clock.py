@@ -77,7 +77,7 @@ def digits_of(value: Any) -> str | None:
 def of_digits(digits: str, width: int) -> str | None:
     """The time of day of digits that are filled up with zeros to `width` (4 or 6); None if there is none."""
     full = digits.zfill(width)
-    if len(full) != width or (len(digits) < width and digits.startswith("0") and digits != "0"):
+    if len(full) != width:
         return None
     return _checked(int(full[:2]), int(full[2:4]), int(full[4:] or 0), "")
 
@@ -109,11 +109,9 @@ def with_clock(
     seen = [row for row, value in enumerate(given[:_ROWS_SEEN]) if not is_missing(value)]
     if not seen:
         seen = [row for row, value in enumerate(given) if not is_missing(value)][:_ROWS_SEEN]
-    if not seen:
-        return dates
     if is_timestamp(name) and not any(time_of_day(given[row]) for row in seen):
         return dates
-    if all(is_whole(given[row]) for row in seen):
+    if all(is_whole(given[row]) for row in seen):  # also if there is none
         wrong = next((row for row in seen if is_another_day(dates.iloc[row], given[row])), None)
         if wrong is None:
             return dates

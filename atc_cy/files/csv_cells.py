@@ -142,11 +142,8 @@ def _refuse_hidden_rows(row: Sequence[str], line: int, width: int, separator: st
     for place, cell in enumerate(row):
         first, *within = _LINE_END.split(cell)
         commas = [part.count(separator) for part in within if part.strip()]
-        if (
-            within
-            and commas == [*[width - 1] * (len(commas) - 1), place]
-            and first.count(separator) == width - 1 - place
-        ):
+        hidden = commas == [*[width - 1] * (len(commas) - 1), place]
+        if hidden and first.count(separator) == width - 1 - place:
             raise ValueError(
                 f"line {line}: a quoted cell goes on to line {line + len(within)}, but without the quotes "
                 "each of these lines would be a row: remove the quotes, or the commas between them"

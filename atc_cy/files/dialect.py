@@ -100,7 +100,7 @@ def _separator(sample: str) -> str:
 def _width(rows: Sequence[Sequence[Any]]) -> int:
     """The cells of most rows; of the earlier ones if two numbers are as frequent."""
     counts = Counter(len(row) for row in rows)
-    return counts.most_common(1)[0][0] if counts else 0
+    return max(counts, key=counts.__getitem__, default=0)
 
 
 def find_header(rows: Sequence[Sequence[Any]], width: int, header: bool | None) -> tuple[int, int]:

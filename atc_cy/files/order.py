@@ -34,8 +34,6 @@ def disorder(instants: NDArray[np.int64], codes: NDArray[np.intp] | None = None)
     codes
         The number of each row's symbol; None if all rows are of one symbol.
     """
-    if instants.size < 2:
-        return None
     rows = None if codes is None else np.argsort(codes, kind="stable")
     ordered = instants if rows is None else instants[rows]
     wrong = ordered[1:] <= ordered[:-1]

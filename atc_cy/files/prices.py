@@ -342,7 +342,7 @@ def _clock_note(
     """The note that times are taken as UTC, if the last bar may be open and nothing says in which zone."""
     if times.tz is not None or span.closed_at is None or nanoseconds(times).max() < span.closed_at - _LATELY:
         return ()
-    if form.date_format is None and columns.clock is None:
+    if form.date_format is None:
         with suppress(ValueError):
             if read_time(table.column(columns.time).iloc[0]).epoch:
                 return ()

@@ -85,7 +85,7 @@ def _candles(
 ) -> NDArray[np.float64] | None:
     """Four columns without missing rows, if the second is always greatest and the third least; else None."""
     firsts = [column.iloc[0] for column in columns if len(column)]
-    if not firsts or not all(is_value(first) or is_missing(first) for first in firsts):
+    if not all(is_value(first) or is_missing(first) for first in firsts):
         return None
     marks.mark()  # a decimal mark that could be either is an error; it does not mean another shape
     try:
@@ -93,5 +93,5 @@ def _candles(
     except ValueError:
         return None
     rows = rows[:, ~np.isnan(rows).any(axis=0)]
-    fits = rows.size > 0 and (rows[1] == rows.max(axis=0)).all() and (rows[2] == rows.min(axis=0)).all()
+    fits = rows.size and (rows[1] == rows.max(axis=0)).all() and (rows[2] == rows.min(axis=0)).all()
     return rows if fits else None

@@ -64,8 +64,7 @@ def read_times(
 
     times: pd.DatetimeIndex
     values = _plain(values)
-    if values.dtype.kind != "M":
-        check_digits(values, place)
+    check_digits(values, place)
     if isinstance(values.dtype, pd.PeriodDtype):
         times = pd.PeriodIndex(values).to_timestamp()
     elif values.dtype.kind == "M":
@@ -138,7 +137,7 @@ def _of_column(given: NDArray[Any], place: Callable[[int], str], utc: bool) -> "
 
     text = ""
     with suppress(TypeError):  # not all of it is text
-        text = "\n".join([*given, ""]) if len(given) else ""
+        text = "\n".join([*given, ""])
     if text and _WHOLE_COLUMN.fullmatch(text):
         return _of_integers(np.array(given.tolist()).astype(np.int64), place, utc)
     times: pd.DatetimeIndex

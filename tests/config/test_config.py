@@ -13,7 +13,7 @@ from support.places import ROOT
 from atc_cy import MOVING_AVERAGES, ATCConfig, Preset, Structure, lookback
 from atc_cy.config import checked_flag, resolve
 from atc_cy.config.config import FIELDS
-from atc_cy.config.config_text import fields_from_toml
+from atc_cy.config.config_text import fields_from_toml, load_fields
 from atc_cy.config.fields import Robustness
 from atc_cy.config.installed import check_unpacked, installed
 from atc_cy.errors import KernelError
@@ -292,3 +292,10 @@ def test_in_a_zip_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         check_unpacked()
     with pytest.raises(KernelError, match="cannot be loaded from there"):
         installed.__wrapped__()
+
+
+def test_a_config_in_a_file(tmp_path: Path) -> None:
+    config = ATCConfig(La=0.05, ema_len=20)
+    config.save(tmp_path / "x.toml")
+    assert ATCConfig.load(tmp_path / "x.toml") == config
+    assert load_fields(tmp_path / "x.toml")["La"] == 0.05

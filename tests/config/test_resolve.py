@@ -14,6 +14,7 @@ import pytest
 
 import atc_cy
 from atc_cy import ATCConfig
+from atc_cy.config import resolve
 
 CLOSE = 100 * np.exp(np.cumsum(np.random.default_rng(5).normal(0, 0.02, 300)))
 SERIES = pd.Series(CLOSE)
@@ -175,3 +176,15 @@ def test_without_an_old_name_nobody_is_warned() -> None:
         warnings.simplefilter("error")
         atc_cy.atc(SERIES, config="wide")
         atc_cy.compute_atc_signals_specialized(SERIES, config="wide")
+
+
+def test_a_warning_is_of_the_caller_of_the_entry_point() -> None:
+    def entry_point() -> ATCConfig:
+        return resolve("default", {"preset": "wide"})
+
+    def caller() -> ATCConfig:
+        return entry_point()
+
+    with pytest.warns(DeprecationWarning, match="preset= is now called config=") as caught:
+        caller()
+    assert caught[0].lineno == caller.__code__.co_firstlineno + 1

@@ -138,3 +138,13 @@ def test_types_and_outputs() -> None:
         atc_cy.scan({"A": CLOSE}, outputs=["SMA_Signal"])
     with pytest.raises(ValueError, match="outputs has 'hull_signal'; did you mean 'HMA_Signal'"):
         atc_cy.scan({"A": CLOSE}, outputs=["hull_signal"])
+
+
+def test_a_type_that_is_mentioned_is_meant_where_types_are_asked_for() -> None:
+    for name in ("ema_len", "ema_of_the_last_bars"):
+        assert unknown(name, MOVING_AVERAGES).startswith("did you mean 'EMA'?")
+
+
+def test_no_field_is_meant_that_is_not_asked_for() -> None:
+    assert unknown("ma_types", ["La", "moving_averages"]).startswith("did you mean 'moving_averages'?")
+    assert unknown("ma_types", ["La", "De"]) == "known: De, La"

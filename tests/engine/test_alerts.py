@@ -5,10 +5,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from support.golden import golden
 
-from atc_cy import ATCConfig, alerts, compute_atc_signals, events, reference
+from atc_cy import ATCConfig, alerts, compute_atc_signals, direction, events, reference
+from atc_cy.engine.direction import _punctual_average, with_config
 
 PRICES = pd.Series(golden("usd_default").close[:1200].copy(), pd.date_range("2020-01-01", periods=1200))
 PRICES.iloc[700] = np.nan
@@ -76,3 +78,56 @@ def test_a_late_average_without_its_last_one() -> None:
     del whole["EMA_S"]
     with pytest.raises(ValueError, match="give a whole result"):
         alerts(whole)
+    with pytest.raises(ValueError, match="give a whole result"):
+        alerts(dict(whole), config=ATCConfig(strategy_mode=True))
+
+
+@pytest.mark.parametrize("bars", [1200, 1100, 1000, 900, 800, 701, 2])
+def test_the_average_of_the_last_bar(bars: int) -> None:
+    late, now = (compute_atc_signals(PRICES[:bars], strategy_mode=mode) for mode in (True, False))
+    for result in (late, pd.DataFrame(late), dict(late)):
+        found = _punctual_average(result)
+        pd.testing.assert_series_equal(found, now["Average_Signal"], check_exact=True, check_names=False)
+
+
+def test_the_average_of_some_types() -> None:
+    types = {"moving_averages": ("EMA", "KAMA")}
+    late, now = (compute_atc_signals(PRICES, **types, strategy_mode=mode) for mode in (True, False))  # type: ignore[arg-type]
+    assert _punctual_average(dict(late)).equals(now["Average_Signal"])
+
+
+def test_a_result_that_has_lost_its_config() -> None:
+    result = compute_atc_signals(PRICES, strategy_mode=True, long_threshold=LONG, short_threshold=SHORT)
+    for lost in (dict(result), {**result, "direction": direction(result)}):
+        assert alerts(lost, config=result.config).equals(alerts(result))
+    with pytest.raises(ValueError, match="give a whole result"):
+        alerts({"Average_Signal": result["Average_Signal"]}, config=result.config)
+
+
+def test_alerts_of_something_else() -> None:
+    result = compute_atc_signals(PRICES[:50])
+    for argument in ("alert_from", "direction_from"):
+        with pytest.raises(
+            ValueError, match=r"result has no 'SMA_Signal': give what compute_atc_signals .*EMA"
+        ):
+            alerts(result, **{argument: "SMA"})
+        with pytest.raises(TypeError, match=f"{argument}=1 must be 'Average' or a type, such as 'EMA'"):
+            alerts(result, **{argument: 1})
+    with pytest.raises(ValueError, match="the rows must increase in time"):
+        alerts(pd.DataFrame(result)[::-1], config="default")
+    for other in (PRICES, [result], pa.table({"Average_Signal": [1.0]})):
+        with pytest.raises(TypeError, match="must be what compute_atc_signals returned"):
+            alerts(other)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="must be a pandas Series, not list: give what"):
+        alerts({"Average_Signal": [1.0]}, config="default")  # type: ignore[dict-item]
+
+
+def test_rows_that_do_not_have_their_directions() -> None:
+    result = compute_atc_signals(PRICES, long_threshold=LONG, short_threshold=SHORT)
+    frame = pd.DataFrame({**result, "direction": direction(result)}, PRICES.index)
+    with_config(frame, result.config)
+    assert alerts(frame).equals(alerts(result))
+    frame.iloc[-1, -1] *= -1
+    for wrong in (frame, frame[["Average_Signal", "direction"]]):
+        with pytest.raises(ValueError, match="these are not one symbol's rows in the order of time"):
+            alerts(wrong)

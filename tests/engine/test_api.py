@@ -159,6 +159,11 @@ def test_bad_src(src: Any, error: type[Exception], words: str) -> None:
         compute_atc_signals(pd.Series(CLOSE, DAYS), src)
 
 
+def test_a_bad_src_of_a_low_price() -> None:
+    with pytest.raises(ValueError, match="src has inf at row 1: it must be finite"):
+        compute_atc_signals([0.5, 0.5], [0.5, np.inf])
+
+
 @pytest.mark.parametrize("same", [DAYS.as_unit("ns"), DAYS.as_unit("s"), DAYS.tz_localize("UTC")])
 def test_src_has_the_same_times(same: pd.DatetimeIndex) -> None:
     """In another unit, or as another clock shows them."""

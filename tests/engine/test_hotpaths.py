@@ -57,12 +57,40 @@ def test_what_is_counted(tmp_path: Path) -> None:
     assert not recording.recorders
 
 
+def test_all_calls_are_summed(tmp_path: Path) -> None:
+    recorder = recording.Recorder(tmp_path / "usage")
+    kernel = best_kernel(OTHER.structure)
+    for bars, symbols, seconds in ((5, 2, 0.25), (6, 1, 0.5)):
+        recorder.add(kernel, OTHER.structure, bars, symbols, seconds)
+    assert recorder.path.read_bytes() == b""  # it is written about once a second
+    for _ in range(2):  # what was written is not written again
+        recorder.flush()
+        (line,) = recorder.path.read_text().splitlines()
+        row = json.loads(line)
+        assert [row[name] for name in recording.COUNTED] == [2, 11, 3, 0.75]
+        assert (row["kernel"], row["moving_averages"], row["ema_len"]) == ("generic", ["EMA", "KAMA"], 20)
+    recorder.add(kernel, OTHER.structure, 5, 2, 0.25)
+    recorder.forget()
+    recorder.path.unlink()
+    recorder.flush()
+    assert not recorder.path.exists()
+
+
+def test_what_was_counted_is_written_now_and_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "_SECONDS_BETWEEN_WRITES", -1.0)
+    recorder = recording.Recorder(tmp_path / "usage")
+    for calls in (1, 2):
+        recorder.add(best_kernel(OTHER.structure), OTHER.structure, 5, 2, 0.25)
+        assert len(recorder.path.read_text().splitlines()) == calls
+
+
 def test_recorders_may_overlap(tmp_path: Path) -> None:
     with hotpaths.record(tmp_path / "outer"):
         compute_atc_signals(PRICES)
         with hotpaths.record(tmp_path / "inner"):
             compute_atc_signals(PRICES)
-    assert [hotpaths.read(tmp_path / name)[0].calls for name in ("outer", "inner")] == [2, 1]
+        compute_atc_signals(PRICES)
+    assert [hotpaths.read(tmp_path / name)[0].calls for name in ("outer", "inner")] == [3, 1]
 
 
 def test_threads(tmp_path: Path) -> None:
@@ -146,8 +174,10 @@ def test_what_is_lost_at_the_end_of_a_process(tmp_path: Path) -> None:
         path.unlink()
         path.mkdir()
         compute_atc_signals(PRICES)
-        with pytest.warns(RuntimeWarning, match="what was counted since the last write is not recorded$"):
+        lost = "what was counted since the last write is not recorded$"
+        with pytest.warns(RuntimeWarning, match=lost) as told:
             recording._flush(recorder)
+        assert told[0].filename == recording.__file__
         path.rmdir()
 
 

@@ -57,3 +57,14 @@ def test_calls_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(PriceError, match="row 4321") as raised:
         compute_atc_signals(close)
     assert raised.value.row == 4321
+
+
+def test_all_rows_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "ROWS_OF_CALL", 3)
+    kernel = best_kernel(CONFIG.structure)
+    close = CLOSE[:10].copy()
+    close[7] = -1.0
+    for options, bars in (({"whole": True}, 0), ({}, 7)):
+        symbol = run.new_symbol(kernel, CONFIG)
+        assert run.advance(symbol, close, close, None, **options) == 7
+        assert symbol.bars == bars

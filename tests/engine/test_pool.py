@@ -118,6 +118,24 @@ def test_the_numbers_are_the_same_where_few_threads_can_be_had(
     pd.testing.assert_frame_equal(atc_cy.sweep(data, {"La": [0.1, 0.2]}, threads=4), swept)
 
 
+@pytest.mark.parametrize(("most", "threads"), [(0, 0), (1, 0), (2, 2), (3, 3), (4, 3)])
+def test_a_pool_has_as_many_threads_as_there_can_be(
+    monkeypatch: pytest.MonkeyPatch, most: int, threads: int
+) -> None:
+    start, begun = threading.Thread.start, threading.active_count()
+
+    def at_most(self: threading.Thread) -> None:
+        if threading.active_count() >= begun + most:
+            raise RuntimeError("can't start new thread")
+        start(self)
+
+    monkeypatch.setattr(threading.Thread, "start", at_most)
+    with pool(3) as executor:
+        assert getattr(executor, "_max_workers", 0) == threads
+    with pool(2) as executor:
+        assert isinstance(executor, Inline) == (most < 2)
+
+
 def test_inline() -> None:
     with pool(1) as executor:
         assert isinstance(executor, Inline)

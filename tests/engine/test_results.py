@@ -13,6 +13,7 @@ import pytest
 
 from atc_cy import ATCConfig, atc, chart, compute_atc_signals, direction, events, scan
 from atc_cy.cli import main
+from atc_cy.engine.direction import DIRECTIONS
 
 RNG = np.random.default_rng(3)
 PRICES = pd.Series(
@@ -50,6 +51,14 @@ def test_a_result_is_followed_at_its_own_thresholds(way: str) -> None:
     )
 
 
+def test_what_directions_are_called() -> None:
+    result = compute_atc_signals(PRICES)
+    called = direction(result).map(DIRECTIONS)
+    average = result["Average_Signal"]
+    assert {*called[average > result.config.long_threshold]} == {"long"}
+    assert {*called[average < result.config.short_threshold]} == {"short"}
+
+
 def test_one_threshold_of_two() -> None:
     result = compute_atc_signals(PRICES, **HIGH)
     both = direction(result, long_threshold=0.2, short_threshold=-0.5)
@@ -82,7 +91,9 @@ def test_frames_of_scan_and_atc_know_their_config() -> None:
 def test_a_type_is_late_as_the_config_says() -> None:
     late = compute_atc_signals(PRICES, strategy_mode=True)
     plain = compute_atc_signals(PRICES)
-    assert direction(late, alert_from="EMA").equals(direction(plain, alert_from="EMA", strategy_mode=True))
+    found = direction(late, alert_from="EMA")
+    assert found.equals(direction(plain, alert_from="EMA", strategy_mode=True))
+    assert found.equals(direction(plain, alert_from="EMA").shift(1))
 
 
 def test_a_chart_has_the_results_thresholds() -> None:

@@ -232,3 +232,16 @@ def test_a_day_of_minutes_takes_no_time() -> None:
     minutes = np.arange(1440).repeat(100)
     clocks = pd.Series(minutes // 60 * 10000 + minutes % 60 * 100)
     assert len(with_clock(pd.Series(["2020-01-01"] * clocks.size), clocks, place, "time")) == 144_000
+
+
+def test_whole_times_are_of_another_day_from_two_days_on() -> None:
+    """Until then they may be of the date itself, in another zone."""
+    dates = ["2020-01-01"]
+    assert list(times(dates, ["2020-01-02T23:59:59"])) == list(pd.DatetimeIndex(dates))
+    with pytest.raises(ValueError, match=r"'2020-01-03' is not a time of day in column 'time'"):
+        times(dates, ["2020-01-03"])
+
+
+def test_a_row_without_a_time_of_day() -> None:
+    with pytest.raises(ValueError, match=r"^line 3: there is no time of day in column 'time'"):
+        times(["2020-01-01", "2020-01-02"], ["09:30", None])

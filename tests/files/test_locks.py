@@ -1,14 +1,17 @@
 """Locks between processes, and files that are replaced."""
 
+import errno
 import os
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from atc_cy.files import locks
 from atc_cy.files.atomic import move, replacing, write
 from atc_cy.files.hidden import beside
 from atc_cy.files.locks import LockFile, lock
@@ -110,3 +113,28 @@ def test_a_file_that_another_program_has_open(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(PermissionError, match="if another program has the file open, close it") as raised:
         move(part, path)
     assert raised.value.filename == str(path)
+
+
+def test_a_byte_is_locked_where_nobody_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows."""
+    refusals = [errno.EACCES, errno.EDEADLK, errno.EACCES, errno.ENOSPC]
+    places = []
+
+    def locking(number: int, _: int, size: int) -> None:
+        places.append((os.lseek(number, 0, os.SEEK_CUR), size))
+        if refusals:
+            raise OSError(refusals.pop(0), "refused")
+
+    windows = SimpleNamespace(LK_NBLCK=2, locking=locking)
+    monkeypatch.setattr(locks, "import_module", lambda _: windows)
+    monkeypatch.setattr(locks, "_SECONDS_BETWEEN_TRIES", 0)
+    with (tmp_path / "x").open("wb+") as file:
+        file.write(b"123")
+        file.flush()
+        with pytest.raises(BlockingIOError):
+            locks._lock_byte(file, False)
+        with pytest.raises(OSError, match="refused"):
+            locks._lock_byte(file, True)
+        locks._lock_byte(file, True)
+        assert file.tell() == os.lseek(file.fileno(), 0, os.SEEK_CUR) == 3
+    assert places == [(2**31 - 2, 1)] * 5

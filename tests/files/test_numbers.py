@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from atc_cy.files.numbers import is_missing, number, numbers
+from atc_cy.files.marks import Marks, Seen
+from atc_cy.files.numbers import is_missing, is_number_or_missing, number, numbers
 
 
 def place(row: int) -> str:
@@ -74,3 +75,43 @@ def test_truth_values_are_no_numbers(dtype: str) -> None:
 @pytest.mark.parametrize("dtype", ["float32", "Int64", "float64[pyarrow]", "string"])
 def test_columns(dtype: str) -> None:
     assert numbers(pd.Series([1, 2]).astype(dtype), place, "close").tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize(("text", "expected"), [("1,5", True), ("1.5", True), ("", True), ("BTC", False)])
+def test_what_is_a_number_or_says_that_there_is_none(text: str, expected: bool) -> None:
+    assert is_number_or_missing(text) == expected
+
+
+def test_a_point_among_decimal_commas_is_refused() -> None:
+    marks = Marks(",", lambda: ((), ()), place)
+    assert numbers(pd.Series(["1,5", "2"]), place, "close", marks).tolist() == [1.5, 2.0]
+    with pytest.raises(
+        ValueError, match=r"line 3: '2\.5' in column 'close' is not a number with --decimal ,"
+    ):
+        numbers(pd.Series(["1,5", "2.5"]), place, "close", marks)
+
+
+def test_what_need_not_be_asked_to_be_plain() -> None:
+    marks = Marks(None, lambda: pytest.fail("no cell is looked at"), place)
+    assert marks.is_plain("1,2.5,1234.567")
+    assert marks.used == "."
+
+
+def test_a_column_with_something_else_says_nothing_of_the_mark() -> None:
+    seen = Seen()
+    assert seen.other("1,5", 0, "yield")
+    assert not seen.other("a1", 0, "name")
+    assert not seen.other("1.5", 1, "name")
+    found = seen.decided()
+    assert found is not None
+    assert found.mark == ","
+
+
+def test_nothing_is_assumed_of_three_decimals_once_a_price_decides() -> None:
+    seen = Seen()
+    assert not seen.price("1.234", 0, "close")
+    assumed = seen.assumed()
+    assert assumed is not None
+    assert assumed.text == "1.234"
+    assert seen.price("1.5", 1, "close")
+    assert seen.assumed() is None

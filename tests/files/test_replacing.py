@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,10 @@ from support.commands import atc_cy
 from support.price_files import CLOSE, write_csv
 
 import atc_cy as package
+from atc_cy.files import atomic
 from atc_cy.files.atomic import replacing, write
+from atc_cy.files.hidden import beside
+from atc_cy.files.locks import lock
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
 
@@ -227,3 +231,46 @@ def test_an_error_names_the_file_that_the_user_knows(tmp_path: Path) -> None:
     path.symlink_to("/dev/full")
     message = atc_cy("datasets", "USD", "-o", path, code=1).stderr
     assert message == f"atc-cy: {path}: no space left on device\n"
+
+
+def test_a_device_is_refused_unless_it_is_asked_for() -> None:
+    with (
+        pytest.raises(ValueError, match="/dev/null is a device, and not a file"),
+        replacing(Path("/dev/null")),
+    ):
+        pass
+
+
+def test_a_file_is_synced_and_then_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fcntl: Any = pytest.importorskip("fcntl")
+    synced: list[tuple[bool, bool]] = []
+
+    def sync(number: int) -> None:
+        # Windows syncs no file that is open for reading alone.
+        writable = fcntl.fcntl(number, fcntl.F_GETFL) & os.O_RDWR == os.O_RDWR
+        synced.append((stat.S_ISDIR(os.fstat(number).st_mode), writable))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    write(tmp_path / "x", b"1")
+    assert synced == [(False, True), (True, False)]
+
+
+def test_no_open_file_is_replaced_or_removed_where_that_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows; what is closed has no lock."""
+
+    def closed_first(change: Callable[..., None]) -> Callable[..., None]:
+        def changed(path: Path, *others: Path) -> None:
+            with open(path, "r+b") as file:
+                lock(file, wait=False)
+            change(path, *others)
+
+        return changed
+
+    monkeypatch.setattr(atomic, "holds_files", lambda: True)
+    monkeypatch.setattr(atomic, "move", closed_first(atomic.move))
+    monkeypatch.setattr(os, "unlink", closed_first(os.unlink))
+    beside(tmp_path / "x", f".{'0' * 32}.part").write_bytes(b"of a process that was killed")
+    write(tmp_path / "x", b"1")
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]

@@ -146,3 +146,10 @@ def test_a_growth_beyond_the_largest_double_names_the_symbol_and_its_bars() -> N
 def test_names_that_cannot_be_names() -> None:
     with pytest.raises(TypeError, match=r"symbols=\[\['a'\]\] must be names, such as"):
         PanelStream([["a"]])  # type: ignore[list-item]
+
+
+def test_names_of_symbols() -> None:
+    assert PanelStream("BTC", "ema_only").symbols == ["BTC"]
+    for names in (pd.DataFrame({"A": [1]}), np.array([["A"]]), np.array("A"), 7, [["A"]]):
+        with pytest.raises(TypeError, match="must be names, such as"):
+            PanelStream(names, "ema_only")  # type: ignore[arg-type]

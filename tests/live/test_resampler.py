@@ -188,3 +188,8 @@ def test_rows_may_have_other_columns_than_the_row_before() -> None:
     bars.update("2024-01-01T02:00", 3.0)
     assert bars.bar is not None
     assert bars.bar.values == {"close": 3.0, "volume": 5.0, "high": 5.0, "low": 0.5}
+
+
+def test_a_step_that_does_not_divide_the_timeframe() -> None:
+    with pytest.raises(ValueError, match="timeframe='1h' is not a multiple of that of the rows, 4h"):
+        Resampler("1h", step="4h")

@@ -17,6 +17,7 @@ from support.streams import batch, outputs, prices, use_kernel
 
 import atc_cy
 from atc_cy import ATCConfig, PanelStream, PriceError, Stream, calibration, hotpaths
+from atc_cy.live import saved
 
 CASES = [case for case in GOLDEN if golden(case).close.size <= 1500]
 
@@ -264,3 +265,29 @@ def test_an_update_waits_for_another_thread_that_extends(tmp_path: Path) -> None
     assert live.bars == 500_000 + bars
     expected = batch(live.config, np.full(live.bars, 7.0))[:, -1]
     assert np.array_equal(outputs(live.config, live.result), expected)
+
+
+def test_all_bars_are_taken_back_in_steps() -> None:
+    for bars in (2, 3, 4, 7):
+        live = Stream("ema_only", depth=3)
+        live.extend(np.arange(1.0, bars + 1))
+        live.rewind()
+        live.rewind(min(bars, 3) - 1)
+        assert live.bars == max(bars - 3, 0)
+        with pytest.raises(IndexError, match="bars=1 is out of range: 0 can be taken back"):
+            live.rewind()
+    with pytest.raises(ValueError, match="depth=100001 is out of range"):
+        Stream("ema_only", depth=100_001)
+
+
+def test_a_loaded_stream_has_its_depth_again_after_as_many_bars() -> None:
+    live = Stream("ema_only", depth=5)
+    live.extend(np.arange(1.0, 9.0))
+    config, header, payload = saved.unpack(saved.STREAM, live.to_bytes())
+    fields = {**header, "rewindable": 2}
+    loaded = Stream.from_bytes(saved.pack(saved.STREAM, config, fields, payload))
+    with pytest.raises(IndexError, match="2 can be taken back"):
+        loaded.rewind(3)
+    loaded.extend(np.arange(1.0, 9.0))
+    loaded.rewind(5)
+    assert loaded.bars == 11

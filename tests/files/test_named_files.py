@@ -1,0 +1,79 @@
+"""Which files there are, by their names: lists, folders, freqtrade's folders, sheets of a workbook."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from atc_cy.files.excel import read_sheet
+from atc_cy.files.freqtrade import candle_file, freqtrade_files, freqtrade_path, freqtrade_paths
+from atc_cy.files.lists import read_list
+from atc_cy.files.opening import LISTED, files_in, is_listed, symbol_of
+
+
+def test_the_folders_of_freqtrade(tmp_path: Path) -> None:
+    (tmp_path / "futures").mkdir()
+    spot, futures = (candle_file(tmp_path, pair, "4h") for pair in ("BTC/USDT", "BTC/USDT:USDT"))
+    assert [path.relative_to(tmp_path).as_posix() for path in (spot, futures)] == [
+        "BTC_USDT-4h.feather",
+        "futures/BTC_USDT_USDT-4h-futures.feather",
+    ]
+    with pytest.raises(FileNotFoundError, match=r"has no \*-4h.feather, nor .parquet"):
+        freqtrade_files(tmp_path, "4h")
+    for path in (spot, spot.with_suffix(".json"), futures):
+        path.touch()
+    assert freqtrade_path(tmp_path, "BTC/USDT", "4h") == spot
+    assert freqtrade_files(tmp_path, "4h") == [spot, futures]
+    other = candle_file(tmp_path, "ETH/USDT", "4h")
+    assert freqtrade_paths(tmp_path, ["ETH/USDT", "BTC/USDT"], "4h") == [other, spot]
+    with pytest.raises(FileNotFoundError, match=r"has no ETH_USDT-4h\.feather; "):
+        freqtrade_paths(tmp_path, ["ETH/USDT"], "4h")
+
+
+def test_a_month_has_a_name_of_its_own() -> None:
+    names = [candle_file(Path(), "A/B", timeframe).name for timeframe in ("1M", "1m")]
+    assert names == ["A_B-1Mo.feather", "A_B-1m.feather"]
+
+
+def test_a_list(tmp_path: Path) -> None:
+    path = tmp_path / "symbols.txt"
+    path.write_text("\ufeff# mine\n A \n\n#B\nC", encoding="utf-8")
+    assert read_list(path, "symbol") == ["A", "C"]
+    path.write_text("# none\n\n")
+    with pytest.raises(ValueError, match="it has no symbol: write one per line"):
+        read_list(path, "symbol")
+    path.write_bytes(b"\xff\xfe\xff")
+    with pytest.raises(ValueError, match="it is not text in UTF-8: write one symbol per line"):
+        read_list(path, "symbol")
+
+
+def test_the_files_of_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"has no file of prices: \.csv, \.tsv, \.jsonl"):
+        files_in(tmp_path)
+    for name in ("b.csv", "a.json.gz", "notes.txt", "notes.txt.gz", ".c.csv", "_d.csv", "e.py"):
+        (tmp_path / name).touch()
+    (tmp_path / "folder.csv").mkdir()
+    assert [path.name for path in files_in(tmp_path)] == ["a.json.gz", "b.csv"]
+    assert all(is_listed(Path(f"x{ending}")) for ending in LISTED)
+
+
+@pytest.mark.parametrize(
+    ("name", "symbol"),
+    [("BTC.csv", "BTC"), ("BTC.csv.gz", "BTC"), ("BTC.gz", "BTC"), ("BTC.prices", "BTC"), ("-", "stdin")],
+)
+def test_the_symbol_that_a_file_is_named_after(name: str, symbol: str) -> None:
+    assert symbol_of(Path(name)) == symbol
+
+
+def test_a_sheet_by_its_name_or_number(tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    with pd.ExcelWriter(path) as book:
+        for name in ("first", "3", "third"):
+            pd.DataFrame([name]).to_excel(book, sheet_name=name, index=False, header=False)
+    sheets = {None: "first", "first": "first", "1": "first", "2": "3", "3": "3", "third": "third"}
+    for wanted, name in sheets.items():  # a name comes before a number
+        assert read_sheet(path, wanted)[0] == [[name]]
+    assert read_sheet(path, "2")[1] == "sheet '3', number 2 of 3: --sheet names another"
+    for wanted in ("0", "4", "fourth"):
+        with pytest.raises(ValueError, match=f"there is no sheet '{wanted}'"):
+            read_sheet(path, wanted)

@@ -1,0 +1,55 @@
+"""Columns without names are recognised by what is in them."""
+
+import pandas as pd
+import pytest
+
+from atc_cy.files.format import FOUND_OUT, Format
+from atc_cy.files.shapes import is_candle, names_of
+
+
+def columns(*cells: str) -> "list[pd.Series[str]]":
+    return [pd.Series([cell], dtype=object) for cell in cells]
+
+
+CANDLE = ["open", "high", "low", "close"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "names"),
+    [
+        (["2024-01-01", "1", "3", "1", "2"], ["time", *CANDLE]),
+        (["2024-01-01", "093000", "1", "3", "1", "2"], ["date", "time", *CANDLE]),
+        (["2024-01-01", "0930", "1", "3", "1", "2"], ["date", "time", *CANDLE]),
+        (["2024-01-01", "09:30", "1", "3", "1", "2", "9", "x"], ["date", "time", *CANDLE, "volume", "8"]),
+    ],
+)
+def test_names(cells: list[str], names: list[str]) -> None:
+    assert names_of(columns(*cells), FOUND_OUT, str) == names
+
+
+def test_a_time_and_a_price_of_a_file_that_has_no_header() -> None:
+    two = columns("2024-01-01", "1")
+    assert names_of(two, Format(header=False), str) == ["time", "close"]
+    for cells, form in (
+        (two, FOUND_OUT),
+        (columns("2024-01-01"), FOUND_OUT),
+        (columns("2024-01-01", "1", "", "1", "2"), FOUND_OUT),
+        (columns("A", "1"), Format(header=False)),
+    ):
+        with pytest.raises(ValueError, match="there is no header, such as date,close"):
+            names_of(cells, form, str)
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["60", "90", "50", "70"], True),
+        (["50", "90", "70", "60"], False),
+        (["60", "80", "50", "90"], False),
+        (["60", "90", "45", "70"], False),  # the high is twice the low
+        (["60", "", "50", "70"], False),
+        (["60", "x", "50", "70"], False),
+    ],
+)
+def test_candles(cells: list[str], expected: bool) -> None:
+    assert is_candle(columns(*cells), str, None) == expected

@@ -1,0 +1,108 @@
+"""Bounds of what is a time, and columns that are not read at once."""
+
+import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from atc_cy.files.time_columns import check_one_clock, holds_times, is_time_like, read_times
+from atc_cy.files.times import SECOND, UnknownTimeError, date_orders, is_date, is_time_text, read_time
+from atc_cy.files.zones import in_zone
+
+
+def place(row: int) -> str:
+    return f"line {row + 2}"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected", "offset"),
+    [
+        ("20261030 9:30", "2026-10-30T09:30", None),
+        ("Oct 30, 2026 9:30 AM", "2026-10-30T09:30", None),
+        ("2026-10-30T09:30+05:30", "2026-10-30T04:00", 19_800),
+        ("2026-10-30T09:30-0030", "2026-10-30T10:00", -1_800),
+        ("2026-10-30T09:30+01", "2026-10-30T08:30", 3_600),
+        (np.datetime64("2026-10-30T09:30:00.250", "ms"), "2026-10-30T09:30:00.250", None),
+        (np.datetime64("2026-10-30T09:30:00.000000001", "ns"), "2026-10-30T09:30:00.000000001", None),
+        (np.datetime64("2026-10", "M"), "2026-10-01", None),
+        (99_992_024, "1973-03-03T07:33:44", None),  # no date with its year at the end
+        (10**14, "1973-03-03T09:46:40", None),
+        (10**17, "1973-03-03T09:46:40", None),
+    ],
+)
+def test_one_time(value: Any, expected: str, offset: int | None) -> None:
+    found = read_time(value)
+    assert (found.instant, found.offset) == (pd.Timestamp(expected).value, offset)
+    assert found.epoch == isinstance(value, int)
+
+
+def test_what_is_no_time() -> None:
+    for value in (pd.NaT, 10**19, 9_200_000_000_000_000_001, "30.02.2026"):
+        with pytest.raises(UnknownTimeError, match="must be ISO 8601"):
+            read_time(value)
+
+
+@pytest.mark.parametrize("number", [20_000, 80_000])
+def test_the_ends_of_day_numbers(number: int) -> None:
+    for read in (lambda: read_time(number), lambda: read_times(pd.Series([number]), place)):
+        with pytest.raises(ValueError, match="may be a spreadsheet's day number"):
+            read()
+
+
+@pytest.mark.parametrize("text", ["01 120241600", "3101\uff12\uff10\uff12\uff141600"])
+def test_what_is_no_date_in_another_order(text: str) -> None:
+    assert date_orders(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "time"),
+    [
+        ("20240101", True, True),
+        ("202401011600", False, True),
+        ("2024", False, False),  # may be a price
+        ("2024-01", False, True),
+        ("2024-01-01", True, True),
+        ("2026-W44-5", True, True),
+        ("2024-01-01T00", False, True),
+        ("30.10.2026", True, True),
+        ("x", False, False),
+    ],
+)
+def test_texts(text: str, day: bool, time: bool) -> None:
+    assert (is_date(text) if time else False, is_time_text(text)) == (day, time)
+
+
+def test_epochs_beside_other_times() -> None:
+    """A number since 1970 needs no offset."""
+    numbers = pd.Series(["1577871000", "1577871001.5"])
+    assert str(read_times(numbers, place, epochs_in_utc=True).tz) == "UTC"
+    assert read_times(numbers, place).tz is None
+    mixed = pd.Series(["1577871000", "2020-01-01T10:00Z", "2020-01-01T11:00"])
+    with pytest.raises(ValueError, match=r"line 4: .* has no offset, but '2020-01-01T10:00:00Z' .line 3"):
+        read_times(mixed, place)
+    texts = pd.Series(["2020-01-01T00:00+01:00", "1577871000", "2020-01-02T00:00+02:00"])
+    with pytest.raises(
+        ValueError, match=r"line 4: the time '2020-01-02T00:00.02:00' has another offset than"
+    ):
+        check_one_clock(read_times(texts, place), texts, place, "")
+
+
+def test_what_holds_times() -> None:
+    assert is_time_like(pd.Series(["2024-01-01"], dtype="category"))
+    assert is_time_like(pd.Series(pd.PeriodIndex(["2024-01"], freq="M"), dtype="category"))
+    assert not is_time_like(pd.Series(["A"], dtype="category"))
+    assert is_time_like(pd.Series([None, datetime.date(2024, 1, 1)]))
+    assert not is_time_like(pd.Series([20240101]))
+    for numbers, held in (([16_000_000], True), ([15_999_999, 16_000_000], False), ([], False)):
+        assert holds_times("open_time", pd.Series(numbers, dtype="int64")) == held
+    assert not holds_times("volume", pd.Series([16_000_000]))
+
+
+def test_days_begin_in_their_zone() -> None:
+    """In Beirut, clocks were set forward at midnight."""
+    days = pd.DatetimeIndex(["2021-03-27", "2021-03-28"])
+    found = in_zone(days, "Asia/Beirut", np.zeros(2, np.intp), place)
+    assert [time.isoformat() for time in found] == ["2021-03-27T00:00:00+02:00", "2021-03-28T01:00:00+03:00"]
+    assert SECOND == 10**9
