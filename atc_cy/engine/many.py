@@ -187,11 +187,7 @@ def run(
     report(0)
     threads = min(threads, len(jobs))
     with measured(kernel, config.structure, total, len(jobs)):
-        if threads > 1:
-            _on_threads(threads, work, total, report)
-        else:
-            for rows in work():
-                report(rows)
+        _on_threads(threads, work, total, report)
     for number, row in sorted(failed_rows.items()):
         job = jobs[number]
         failed[job.name] = price_error(job.bars, row, config)

@@ -179,7 +179,10 @@ def test_a_dataset_has_every_row(
     """`dataset --symbol USD` was taken for --symbol-column."""
     done = atc_cy(*command, source, "--out", tmp_path / "out", *option, code=2)
     assert f"{option[0]} is not for " in done.stderr
-    assert "which has every bar of every symbol: 'atc-cy compute' and 'atc-cy scan' have this option" in done.stderr
+    assert (
+        "which has every bar of every symbol: 'atc-cy compute' and 'atc-cy scan' have this option"
+        in done.stderr
+    )
     assert not (tmp_path / "out").exists()
 
 
