@@ -17,7 +17,7 @@ def test_a_torn_line_is_skipped_and_ended(tmp_path: Path, caplog: pytest.LogCapt
     assert path.read_bytes().splitlines() == [b'{"a": 1}', b"", b'{"a": ', b'{"a": 2}', b'{"a": 3}']
     assert [*read(path)] == [(1, {"a": 1}), (4, {"a": 2}), (5, {"a": 3})]
     assert [record.getMessage() for record in caplog.records] == [
-        f"{path}, line 3 is incomplete, and skipped"
+        f"{path}: line 3 is incomplete: it is skipped"
     ]
 
 

@@ -105,9 +105,11 @@ def test_one_row_closes_when_it_opens() -> None:
 def test_what_is_said_of_files_of_another_kind() -> None:
     check_form(Format(sheet="1", skip_lines=1), "excel")
     check_form(Format(skip_lines=1), "csv")
-    with pytest.raises(ValueError, match="--sheet 1 is for Excel's files, and this is csv"):
+    with pytest.raises(ValueError, match="--sheet 1 is for Excel files, but this file is csv: leave it out"):
         check_form(Format(sheet="1"), "csv")
-    with pytest.raises(ValueError, match="--skip-lines 1 is for CSV and for Excel's files, and this is json"):
+    with pytest.raises(
+        ValueError, match="--skip-lines 1 is for CSV and Excel files, but this file is json: leave it out"
+    ):
         check_form(Format(skip_lines=1), "json")
 
 
@@ -116,7 +118,7 @@ def test_a_sheet_without_prices_names_the_option(tmp_path: Path) -> None:
     with pd.ExcelWriter(path) as book:
         for name in ("first", "second"):
             pd.DataFrame({"date": ["2024-01-01"], "note": ["x"]}).to_excel(book, sheet_name=name, index=False)
-    with pytest.raises(ValueError, match="; it is sheet 'first', number 1 of 2: --sheet names another"):
+    with pytest.raises(ValueError, match="; this is sheet 'first', number 1 of 2: --sheet names another"):
         read_price_file(path)
 
 

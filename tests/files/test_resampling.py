@@ -20,12 +20,12 @@ HOURS = pd.date_range("2024-01-01", periods=4, freq="6h")
         (
             HOURS[[0, 1, 2, 2, 2]] + pd.to_timedelta([0, 0, 0, 9, 21], "h"),
             "1D",
-            r"\(--time-zone\), since a bar cannot end",
+            r"or the zone of the days \(--time-zone\)$",
         ),
         (
             HOURS[:3] + pd.Timedelta("90min"),
             "12h",
-            r"\(--time-zone\), or when they begin, as in --origin 01:30,",
+            r"or when they begin \(--origin 01:30\)$",
         ),
     ],
 )
