@@ -56,7 +56,16 @@ EQUIVALENT = ROOT / "tests" / "mutation.toml"
 TESTS = {
     "config": ["config", "test_shown.py"],
     "engine": ["engine"],
-    "files": ["files"],
+    "files": [
+        "files",
+        "frames",
+        "cli/test_any_file_commands.py",
+        "cli/test_sheets_and_skipped_lines.py",
+        "cli/test_time_options.py",
+        "dataset/test_dataset_symbols.py",
+        "dataset/test_one_reading.py",
+        "dataset/test_sources.py",
+    ],
     "live": ["live", "test_shown.py"],
 }
 """The tests of each room, in `tests`."""
