@@ -26,7 +26,7 @@ from support.places import ROOT
         ["ruff", "check", "--preview", "--select", "PLW1514", "atc_cy", "docs", "setup.py"],
         pytest.param(
             ["mypy", "--platform=win32", "--cache-dir=.mypy_cache/win32"],  # nothing that only POSIX has
-            marks=pytest.mark.long,
+            marks=pytest.mark.release,
         ),
         ["codespell_lib"],
     ],

@@ -126,7 +126,7 @@ def test_without_a_licence_none_is_built(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setattr(room, "distribution", lambda _: SimpleNamespace(read_text=lambda _: None))
     monkeypatch.setattr(room, "KERNEL", tmp_path / "atc_cy" / "kernel")
     shutil.copytree(INSTALLED / "atc_cy" / "kernel", tmp_path / "atc_cy" / "kernel")
-    with pytest.raises(BuildError, match="without its LICENSE, which a plug-in has to carry: install it"):
+    with pytest.raises(BuildError, match="without its LICENSE, which a plug-in must carry: install it"):
         build_plugin(path, tmp_path / "dist")
     assert not (tmp_path / "dist").exists()
 

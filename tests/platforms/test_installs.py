@@ -85,7 +85,7 @@ def test_a_zip_file(script: str, tmp_path: Path) -> None:
     done = python(wheel, "-c", script)
     assert done.returncode == 1
     assert (
-        f"atc_cy was imported from {wheel}, and the kernels in it cannot be loaded from there: install it, "
+        f"atc_cy was imported from {wheel}, but the kernels in it cannot be loaded from there: install it, "
         f"'pip install {wheel.name}' if it is a wheel, or unpack it and put its folder on the path"
     ) in done.stderr + done.stdout
 

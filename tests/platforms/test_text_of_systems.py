@@ -116,7 +116,7 @@ def test_no_file_is_opened_with_the_system_s_encoding(prices: Path, tmp_path: Pa
 def test_names_of_devices_are_no_presets(tmp_path: Path) -> None:
     for name in ("con", "aux", "nul", "prn", "com1", "lpt9"):
         done = atc_cy("preset", "new", name, "-o", tmp_path, code=1)
-        assert f"{name!r} cannot name a preset: Windows no file can have this name" in done.stderr
+        assert f"{name!r} cannot name a preset: Windows keeps this name for a device" in done.stderr
     assert list(tmp_path.iterdir()) == []
     atc_cy("preset", "new", "con1", "--types", "EMA", "-o", tmp_path)
 
