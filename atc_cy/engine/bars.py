@@ -97,7 +97,9 @@ def as_array(values: Any, name: str) -> Prices:
         single = values.dtype.kind == "f" and values.dtype.itemsize == 4
         array = values.to_numpy(dtype=np.float32 if single else np.float64, na_value=np.nan)
     elif isinstance(values, np.ma.MaskedArray):
-        if values.dtype.kind in "iuf":
+        if values.dtype.kind == "f" and values.dtype.itemsize > 8:
+            array = values.data  # refused below, as without a mask
+        elif values.dtype.kind in "iuf":
             array = np.ma.filled(values.astype(np.float64), np.nan)
         else:
             array = np.asarray(values.tolist(), object)
