@@ -71,7 +71,7 @@ def test_prices_of_many_types(values: Any, expected: list[float], dtype: str) ->
         ([1.0, True], "prices must be numeric, but row 1 is True, bool"),
         ([1.0, "2"], "prices must be numeric, but row 1 is '2', str"),
         (np.array([1], np.longdouble), "prices must be numeric .float64, float32 or integers., not "),
-        (np.ma.array([1], dtype=np.longdouble), "prices must be numeric .float64, float32 or integers., not "),
+        (np.ma.array([1], dtype=np.longdouble), "prices must be numeric .*, not "),
         (pd.Series([True], dtype="boolean"), "prices must be numeric, not boolean"),
     ],
 )
