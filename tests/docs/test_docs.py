@@ -27,11 +27,15 @@ CHANGES_THE_CHECKOUT = ROOT / "docs" / "shipped-preset.md"
 """tests/building/test_build.py runs it."""
 LONG = {
     ROOT / "docs" / f"{name}.md"
-    for name in ("chart", "commands", "hot", "kernel", "scan", "scope", "settings", "sweep")
+    for name in ("chart", "commands", "kernel", "scan", "scope", "settings", "sweep")
 }
-"""Pages that compile, or run many commands."""
+"""Pages that run many commands."""
+COMPILES = ROOT / "docs" / "hot.md"
 PAGES = [
-    pytest.param(page, marks=[pytest.mark.long] if page in LONG else [])
+    pytest.param(
+        page,
+        marks=pytest.mark.release if page == COMPILES else pytest.mark.long if page in LONG else [],
+    )
     for page in [ROOT / "README.md", *sorted({*(ROOT / "docs").rglob("*.md")} - {CHANGES_THE_CHECKOUT})]
 ]
 INSTALLS_THE_CHECKOUT = "pip install '.["

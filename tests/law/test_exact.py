@@ -93,7 +93,7 @@ def compiled(folder: Path, level: str, *extra: str) -> Any:
     return module
 
 
-@pytest.fixture(scope="module", params=[*((level, False) for level in LEVELS), (LEVELS[-1], True)], ids=str)
+@pytest.fixture(scope="module", params=[*((level, False) for level in LEVELS), (LEVELS[0], True)], ids=str)
 def exact(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """exact.pxi compiled by itself; plain: without intrinsics."""
     level, plain = request.param
