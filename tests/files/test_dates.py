@@ -1,6 +1,6 @@
 """Dates that are rewritten as ISO 8601."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -72,12 +72,19 @@ def test_a_missing_time_stays_missing() -> None:
     assert found[1:].isna().all()
 
 
+def test_a_time_that_is_no_text_stays() -> None:
+    noon = datetime(2026, 10, 30, 12)
+    assert formatted(pd.Series([noon, "30.10.26"], dtype=object), "%d.%m.%y", str)[0] == noon
+
+
 @pytest.mark.parametrize(
     ("given", "expected", "note"),
     [
         (["2026-10-30"], ["2026-10-30"], ""),
         ([1, 2], [1, 2], ""),
         (["01/02/2024", None, " 13/02/2024 "], ["2024-02-01", None, "2024-02-13"], " (day first)"),
+        (["01/02/2024", pd.NaT, "13/02/2024"], ["2024-02-01", pd.NaT, "2024-02-13"], " (day first)"),
+        (["05/05/2024"], ["2024-05-05"], ""),
         ([" 02/13/2024", "x"], ["2024-02-13", "x"], " (month first)"),
         (["x", "1 May 2024", "02/13/2024"], ["x", "2024-05-01", "2024-02-13"], ""),
     ],
@@ -85,6 +92,11 @@ def test_a_missing_time_stays_missing() -> None:
 def test_columns_of_dates(given: list[Any], expected: list[Any], note: str) -> None:
     assert iso_column(np.array(given, object), place).tolist() == expected
     assert order_text(pd.Series(given, dtype=object)) == note
+
+
+def test_a_column_without_other_dates_is_not_copied() -> None:
+    given = np.array(["1735689600", "1735776000"], object)
+    assert iso_column(given, place) is given
 
 
 @pytest.mark.parametrize(
@@ -112,6 +124,8 @@ def test_columns_of_unclear_dates(given: list[Any], message: str) -> None:
         ("01022024", "%d%m%Y", "2024-02-01T00:00:00"),
         ("102202416", "%d%m%Y%H", "2024-02-01T16:00:00"),
         ("123456789", "%Y%m%d%f", "1234-05-06T00:00:00.789000"),
+        ("01022024+0100", "%d%m%Y%z", "2024-02-01T00:00:00+01:00"),
+        ("Oct 3, 2026", "%b %d, %Y", "2026-10-03T00:00:00"),
         ("10:30", "%H:%M", "1900-01-01T10:30:00"),
     ],
 )
