@@ -6,7 +6,7 @@ import pytest
 from atc_cy.files.bounds import read_bound
 
 NAIVE = pd.DatetimeIndex(["2024-03-02"])
-NEW_YORK = NAIVE.tz_localize("America/New_York")
+NEW_YORK, HAVANA = (NAIVE.tz_localize(f"America/{city}") for city in ("New_York", "Havana"))
 
 
 @pytest.mark.parametrize(
@@ -27,13 +27,12 @@ NEW_YORK = NAIVE.tz_localize("America/New_York")
             "2024-03-02 15:00:00.123456789",
         ),
         ("2024-11-03T01:30", NEW_YORK, "2024-11-03 05:30", "2024-11-03 06:30"),  # clocks show it twice
+        ("2024-11-02", HAVANA, "2024-11-02 04:00", "2024-11-03 03:59:59.999999999"),  # midnight comes twice
         ("2024-03-10T02:30", NEW_YORK, "2024-03-10 07:00", "2024-03-10 06:59:59.999999"),  # never
         ("2024-03-10", NEW_YORK, "2024-03-10 05:00", "2024-03-11 03:59:59.999999999"),  # 23 hours
     ],
 )
-def test_the_instants_that_a_bound_lets_in(
-    text: str, times: pd.DatetimeIndex, first: str, last: str
-) -> None:
+def test_the_instants_that_a_bound_lets_in(text: str, times: pd.DatetimeIndex, first: str, last: str) -> None:
     bound = read_bound(text)
     assert pd.Timestamp(bound.first(times)) == pd.Timestamp(first)
     assert pd.Timestamp(bound.last(times)) == pd.Timestamp(last)
