@@ -120,6 +120,7 @@ def test_the_column_that_is_found() -> None:
     assert find_symbol(["b"], "<b>") == "b"
     assert find_clock(["time"], None) is None
     assert find_clock(["time", "close"], "time") is None
+    assert find_clock(["Uhrzeit", "close"], "Uhrzeit") is None
     assert find_clock(["Datum", "Uhrzeit"], "Datum") == "Uhrzeit"
     assert find_clock(["<DATE>", "<TIME>"], "<DATE>") is None  # its reader has taken the signs away
     assert find_clock(["date", "zeit", "time"], "date") == "time"

@@ -134,9 +134,9 @@ def test_what_csv_writes_is_read(quoting: int) -> None:
 def test_lines_before_the_header_are_counted() -> None:
     cells = parse("\na,b\n\n1,2\n,\n'=1,4\n", before=1)
     assert cells == (["a", "b"], [["1", "=1"], ["2", "4"]], [4, 6])
-    with pytest.raises(ValueError, match="^line 4: there is 1 cell, and 2 in the header"):
+    with pytest.raises(ValueError, match=r"^line 4: there is 1 cell, and 2 in the header"):
         parse("\na,b\n1,2\n3\n5,6\n", before=1)
-    with pytest.raises(ValueError, match=f'^line 3: {QUOTE} "2: '):
+    with pytest.raises(ValueError, match=rf'^line 3: {QUOTE} "2: '):
         parse('\na,b\n1,"2', before=1)
     assert [begin_of("a\r\nb\n", lines) for lines in range(4)] == [0, 3, 5, 5]
 

@@ -1,12 +1,15 @@
 """How a text of cells is laid out: its separator, and the rows of its header."""
 
+import math
+from datetime import date
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from atc_cy.files.csv_cells import Cells, parse
-from atc_cy.files.dialect import Dialect, find_dialect, find_header, header_names
-from atc_cy.files.format import FOUND_OUT
+from atc_cy.files.dialect import Dialect, find_dialect, find_header, header_names, is_value
+from atc_cy.files.format import FOUND_OUT, Format
 
 
 @pytest.mark.parametrize(
@@ -15,11 +18,35 @@ from atc_cy.files.format import FOUND_OUT
         ("# prices\ndate;close", Dialect(";", 1, 1, 2)),  # no line end
         (f"date;close;{'x' * (1 << 16)}\n", Dialect(";", 0, 1, 3)),  # no line end in what is looked at
         ("\n\n", Dialect(",", 0, 1, 0)),
+        ("SEP=|\r\ndate|close\n", Dialect("|", 1, 1, 2)),
+        ("sep=;\n\ndate;close\n1;2", Dialect(";", 2, 1, 2)),
+        ("title\n\n# c\ndate;close\n1;2\n", Dialect(";", 3, 1, 2)),
+        ("//x\ndate,close\n1,2\n", Dialect(",", 1, 1, 2)),
+        ("# date,close\n1,2\n", Dialect(",", 0, 1, 2)),
+        ("Title, with comma\ndate;close\n2024;1\n2025;2\n", Dialect(";", 1, 1, 2)),
+        ("a|b;c\n1|2;3\n4|5;6\n", Dialect(";", 0, 1, 2)),  # the first one in the order of preference
+        ("date;close;1,5\n2;3;4,5\n", Dialect(";", 0, 1, 3)),
+        ("date\tclose,b\n1\t2,5\n2\t3,5\n", Dialect("\t", 0, 1, 2)),
+        ("1,2\n3,4\n", Dialect(",", 0, 0, 2)),
+        ("a\n", Dialect(",", 0, 1, 1)),
+        ('a,"b\n', Dialect(",", 0, 1, 2)),
         ("1\n1;2\n3;4\n1;2;3\n5;6\n", Dialect(";", 1, 0, 2)),
     ],
 )
 def test_layouts(text: str, expected: Dialect) -> None:
     assert find_dialect(text, FOUND_OUT) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "expected"),
+    [
+        ("x\ny\ndate;close\n1;2\n", Format(skip_lines=2), Dialect(";", 2, 1, 2)),
+        ("x\n\ndate^close\n1^2\n", Format(separator="^"), Dialect("^", 2, 1, 2)),
+        ("x\n\n1,2\n3,4\n", Format(header=False), Dialect(",", 2, 0, 2)),
+    ],
+)
+def test_layouts_of_which_something_is_said(text: str, form: Format, expected: Dialect) -> None:
+    assert find_dialect(text, form) == expected
 
 
 DATES = ["Date", None, None]
@@ -54,3 +81,13 @@ def test_names(rows: list[list[Any]], expected: list[Any]) -> None:
 def test_cells_have_a_header_unless_it_is_said_that_there_is_none() -> None:
     assert parse("a,b\n1,2\n") == Cells(["a", "b"], [["1"], ["2"]], [2])
     assert parse("a,b\n1,2\n", header=False) == Cells([], [["a", "1"], ["b", "2"]], [1, 2])
+
+
+@pytest.mark.parametrize("cell", ["1.5", "1,5", " 2 ", "2024-01-01", 1, 1.5, date(2024, 1, 1)], ids=repr)
+def test_values(cell: Any) -> None:
+    assert is_value(cell)
+
+
+@pytest.mark.parametrize("cell", ["a", "x1", "noon", "Jan", "", None, math.nan, pd.NaT], ids=repr)
+def test_no_values(cell: Any) -> None:
+    assert not is_value(cell)

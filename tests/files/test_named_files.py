@@ -30,6 +30,26 @@ def test_the_folders_of_freqtrade(tmp_path: Path) -> None:
         freqtrade_paths(tmp_path, ["ETH/USDT"], "4h")
 
 
+def test_one_file_of_several_of_a_pair(tmp_path: Path) -> None:
+    (tmp_path / "futures").mkdir()
+    names = ["B_C-1h.json.gz", "B_C-1h.json", "A_C-1h.json.gz", "A_C-1d.feather", "Z_C_C-1h.parquet"]
+    futures = ["futures/A_C_C-1h-futures.json", "futures/A_C_C-1h-futures.feather"]
+    for name in (*names, *futures, "futures/Z-1h.feather", "A_C-1h.csv"):
+        (tmp_path / name).touch()
+    found = [path.relative_to(tmp_path).as_posix() for path in freqtrade_files(tmp_path, "1h")]
+    assert found == ["A_C-1h.json.gz", "B_C-1h.json", "Z_C_C-1h.parquet", futures[1]]
+    assert freqtrade_path(tmp_path, "A/C:C", "1h") == tmp_path / futures[1]
+    assert freqtrade_path(tmp_path, "Z/C:C", "1h") == tmp_path / "Z_C_C-1h.parquet"
+    with pytest.raises(
+        FileNotFoundError, match=r"has no A_B-1h.feather; did you mean 'A_C-1h'[?] known: A_C-1d"
+    ):
+        freqtrade_path(tmp_path, "A/B", "1h")
+    with pytest.raises(FileNotFoundError, match=r"has no X_Y-1h.feather; "):
+        freqtrade_paths(tmp_path, ["X/Y", "Y/Z"], "1h")
+    with pytest.raises(FileNotFoundError, match=r"has no \*-1Mo.feather, nor .parquet, .json, .json.gz$"):
+        freqtrade_files(tmp_path, "1M")
+
+
 def test_a_month_has_a_name_of_its_own() -> None:
     names = [candle_file(Path(), "A/B", timeframe).name for timeframe in ("1M", "1m")]
     assert names == ["A_B-1Mo.feather", "A_B-1m.feather"]
