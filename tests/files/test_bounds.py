@@ -1,4 +1,4 @@
-"""The first and the last time of rows: a date means all of its day, a time without an offset is in their zone."""
+"""The first and the last time of rows: a date means all of its day, and a time is in the zone of the rows."""
 
 import pandas as pd
 import pytest
@@ -39,7 +39,7 @@ def test_the_instants_that_a_bound_lets_in(text: str, times: pd.DatetimeIndex, f
 
 
 def test_a_bound_that_may_be_another_date() -> None:
-    with pytest.raises(ValueError, match="^time=310120241600 may be a date in another order: write it like"):
+    with pytest.raises(ValueError, match=r"^time=310120241600 may be a date in another order: write it like"):
         read_bound("310120241600")
     with pytest.raises(ValueError, match="must be ISO 8601"):
         read_bound("soon")

@@ -74,6 +74,8 @@ def test_parts_of_a_candle_are_prices_also_under_two_levels() -> None:
         (["Open", "high", "low", "x"], ["Open", "high", "low"]),
         (["date", "close", "x"], []),
         (["A", "B"], []),
+        (["date", "open"], []),
+        ([("close",), ("A", "close"), ("A", "open")], [("A", "close"), ("A", "open")]),
         ([("A", "close"), ("A", "open"), ("A", "x")], [("A", "close"), ("A", "open")]),
     ],
 )
@@ -148,6 +150,12 @@ def test_what_the_averages_run_on(
     found = find_columns(names, "close", time="date", src=src)
     assert (found.src, found.parts) == (averaged, parts)
     assert found.numeric == {found.price, *parts.values(), *([averaged] if averaged else [])}
+
+
+def test_a_price_that_is_not_the_close() -> None:
+    names = ["date", "bid", "high", "low", "close"]
+    assert find_columns(names, "bid", time="date", src="close").src == "close"
+    assert find_columns(names, "bid", time="date", src="hlc3").parts["close"] == "close"
 
 
 def test_a_candle_that_is_not_whole_is_none() -> None:
