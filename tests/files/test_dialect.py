@@ -22,6 +22,7 @@ LONG = "x" * (1 << 16)
         ("\n\n", Dialect(",", 0, 1, 0)),
         ("SEP=|\r\ndate|close\n", Dialect("|", 1, 1, 2)),
         ("sep=;\n\ndate;close\n1;2", Dialect(";", 2, 1, 2)),
+        ("sep=^\ndate^close\n1^2", Dialect("^", 1, 1, 2)),
         ("title\n\n# c\ndate;close\n1;2\n", Dialect(";", 3, 1, 2)),
         ("//x\ndate,close\n1,2\n", Dialect(",", 1, 1, 2)),
         ("# date,close\n1,2\n", Dialect(",", 0, 1, 2)),
@@ -49,6 +50,7 @@ def test_layouts(text: str, expected: Dialect) -> None:
         ("x\ny\ndate;close\n1;2\n", Format(skip_lines=2), Dialect(";", 2, 1, 2)),
         ("x\n\ndate^close\n1^2\n", Format(separator="^"), Dialect("^", 2, 1, 2)),
         ("x\n\n1,2\n3,4\n", Format(header=False), Dialect(",", 2, 0, 2)),
+        ("sep=;\n1;2\n3;4\n", Format(header=False), Dialect(";", 1, 0, 2)),
         # Whole lines are looked at.
         (f"a;b\nc;d;e\nf;g;{LONG};h;i\n", Format(separator=";"), Dialect(";", 0, 1, 2)),
     ],
@@ -90,6 +92,9 @@ DAY = "2024-01-01"
         ([["a", "b", "c"], ["d", "e"], [DAY, "1"]], (1, 1)),
         ([["# a", "b"], ["c", "d"], [DAY, "1"]], (1, 1)),
         ([["1", "2"], ["3", "4"]], (0, 0)),
+        ([[DAY, "1", None], [DAY, "1", "2"]], (0, 0)),
+        ([["1"], ["2"]], (0, 0)),
+        ([[None, "b", "c"], [DAY, "1", "2"]], (0, 1)),
         ([["# a", "b"], [DAY, "1"]], (1, 0)),
         ([["# a"]], (0, 1)),
         ([[DAY], ["a", "b"], ["1", "2"]], (1, 1)),
@@ -121,6 +126,8 @@ def test_no_row_is_as_wide() -> None:
     [
         ([["<Date>", None, "#x"]], ["Date", "", "x"]),
         ([["Ticker", "A", "A"], ["Price", "Close", "Open"]], ["date", ("Close", "A"), ("Open", "A")]),
+        ([["Ticker", "A"], ["Price", "Close"]], ["date", ("Close", "A")]),
+        ([["Price", "Close"], ["Ticker", "A"], ["Time", "x"]], ["Time", ("Close", "A")]),
         ([["Price", "Close", "Open"], ["Date", "", ""]], ["Date", "Close", "Open"]),
         ([["Price", "Close"], ["Ticker", "A"]], ["date", ("Close", "A")]),
         ([["Datetime", "Close"], ["", "A"]], ["Datetime", ("Close", "A")]),
@@ -141,6 +148,6 @@ def test_values(cell: Any) -> None:
     assert is_value(cell)
 
 
-@pytest.mark.parametrize("cell", ["a", "x1", "noon", "Jan", "", None, math.nan, pd.NaT], ids=repr)
+@pytest.mark.parametrize("cell", ["a", "x1", "noon", "Jan", "", None, math.nan, pd.NaT, b"1"], ids=repr)
 def test_no_values(cell: Any) -> None:
     assert not is_value(cell)
