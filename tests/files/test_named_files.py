@@ -1,11 +1,14 @@
 """Which files there are, by their names: lists, folders, freqtrade's folders, sheets of a workbook."""
 
+from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from atc_cy.files.excel import read_sheet
+from atc_cy.files import excel
+from atc_cy.files.excel import read_sheet, write_sheet
 from atc_cy.files.freqtrade import candle_file, freqtrade_files, freqtrade_path, freqtrade_paths
 from atc_cy.files.lists import read_list
 from atc_cy.files.opening import LISTED, files_in, is_listed, symbol_of
@@ -51,8 +54,8 @@ def test_one_file_of_several_of_a_pair(tmp_path: Path) -> None:
 
 
 def test_a_month_has_a_name_of_its_own() -> None:
-    names = [candle_file(Path(), "A/B", timeframe).name for timeframe in ("1M", "1m")]
-    assert names == ["A_B-1Mo.feather", "A_B-1m.feather"]
+    names = [candle_file(Path(), "A/B", timeframe).name for timeframe in ("1M", "1m", "1Mo")]
+    assert names == ["A_B-1Mo.feather", "A_B-1m.feather", "A_B-1Mo.feather"]
 
 
 def test_a_list(tmp_path: Path) -> None:
@@ -97,3 +100,31 @@ def test_a_sheet_by_its_name_or_number(tmp_path: Path) -> None:
     for wanted in ("0", "4", "fourth"):
         with pytest.raises(ValueError, match=f"there is no sheet '{wanted}'"):
             read_sheet(path, wanted)
+
+
+def test_the_cells_of_a_sheet(tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    pd.DataFrame([["NA", None, 1], ["=1+1", "a", 2]]).to_excel(
+        path, sheet_name="one", index=False, header=False
+    )
+    rows, name = read_sheet(path)
+    assert rows[0] == ["NA", None, 1]
+    assert name == "sheet 'one'"
+    times = pd.DatetimeIndex(["2024-01-01"])
+    write_sheet(path, pd.DataFrame({"plain": times, "zoned": times.tz_localize("UTC"), "text": "=A1"}))
+    assert read_sheet(path)[0] == [
+        ["plain", "zoned", "text"],
+        [datetime(2024, 1, 1), "2024-01-01T00:00:00+00:00", "=A1"],
+    ]
+
+
+@pytest.mark.parametrize(("data", "library"), [(b"PK", "openpyxl"), (b"\xd0\xcf\x11\xe0", "xlrd")])
+def test_a_library_for_excel_that_is_missing(
+    data: bytes, library: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(excel, "find_spec", lambda _: None)
+    with pytest.raises(ImportError, match=rf"Excel files need {library}: pip install 'atc_cy\[excel\]'"):
+        read_sheet(BytesIO(data))
+    with pytest.raises(ImportError, match="Excel files need openpyxl"):
+        write_sheet(tmp_path / "x.xlsx", pd.DataFrame({"a": [1]}))
+    assert [*tmp_path.iterdir()] == []

@@ -39,6 +39,7 @@ def found(
             {None: ("date", "close", None, "ticker")},
         ),
         ({"x": DATES, "close": ONES}, {None: ("x", "close", None, None)}),
+        ({"x": DATES, "date": DATES, "close": ONES}, {None: ("date", "close", None, None)}),
         ({"x": [None, "2024-01-02"], "close": ONES}, {None: ("x", "close", None, None)}),
         ({"time": ["9:30", "9:31"], "x": DATES, "close": ONES}, None),
         ({"x": DATES, "time": ["9:30", "9:31"], "close": ONES}, {None: ("x", "close", None, None)}),
@@ -62,6 +63,7 @@ def test_by_names_and_rows(columns: dict[Any, list[Any]], expected: dict[Any, An
         ({"x": ["20240101"] * 2, "close": ONES}, "^no column is named date"),
         ({"x": [1, 2], "close": ONES}, "^no column is named date"),
         ({"x": [None, None], "close": ONES}, "^no column is named date"),
+        ({"A": ONES, "B": ONES}, "^no column is named date, .*; the columns are A, B: name one"),
         ({"date": DATES, "A": TEXT}, "^there is no column 'close'"),
         ({"date": DATES, "A": ONES, "high": ONES}, "^there is no column 'close'"),
         ({"date": DATES, "A": ONES, "symbol": ONES}, "^there is no column 'close'"),
@@ -75,6 +77,20 @@ def test_by_names_and_rows(columns: dict[Any, list[Any]], expected: dict[Any, An
 def test_what_is_not_found(columns: dict[Any, list[Any]], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         found(table(columns))
+
+
+def test_a_candle_before_another_column_of_numbers() -> None:
+    candle = {"A": [4.0, 5.0], "B": [5.0, 6.0], "C": [4.0, 4.0], "D": [4.5, 5.5]}
+    with pytest.raises(ValueError, match="'A', 'B', 'C', 'D' look like open, high, low and close"):
+        found(table({"date": DATES, **candle, "E": [1e5, 2e5]}))
+
+
+def test_a_table_without_columns_or_with_two_of_one_name() -> None:
+    with pytest.raises(ValueError, match="no column is named date"):
+        found(Table([], [], pd.RangeIndex(0), "line"))
+    twice = table({"date": DATES, "A": ONES, "B": ONES})._replace(names=["date", "A", "A"])
+    with pytest.raises(ValueError, match="there is no column 'close'"):
+        found(twice)
 
 
 def test_three_symbols_are_no_candle() -> None:
@@ -109,12 +125,13 @@ def test_columns_that_are_numbered() -> None:
 
 def test_pairs_of_names() -> None:
     a, b, other = ("Close", "A"), ("Close", "B"), ("Open", "C")
-    given = table({"date": DATES, a: ONES, ("Open", "A"): ONES, b: ONES, ("Open", "B"): ONES, other: ONES})
+    given = table({"date": DATES, other: ONES, a: ONES, ("Open", "A"): ONES, b: ONES, ("Open", "B"): ONES})
     assert found(given) == {"A": ("date", a, None, None), "B": ("date", b, None, None)}
     assert found(given, src="open") == {
         "A": ("date", a, ("Open", "A"), None),
         "B": ("date", b, ("Open", "B"), None),
     }
+    assert [*found(table({"date": DATES, a: ONES, ("close", "B"): ONES}))] == ["A", "B"]
     one = table({"date": DATES, ("Close", ""): ONES})
     assert found(one) == {None: ("date", ("Close", ""), None, None)}
     with pytest.raises(ValueError, match="there is no column 'bid'; known: Close, Open"):
