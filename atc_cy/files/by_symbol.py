@@ -118,7 +118,7 @@ def _of_pairs(
     found: dict[str | None, Columns] = {}
     for owner in dict.fromkeys(name[1] for name in pairs):
         of_owner = {name[0]: name for name in pairs if name[1] == owner}
-        if find_price(of_owner, column) is None and len({name[1] for name in pairs}) > 1:
+        if find_price(of_owner, column) is None:
             continue
         columns = find_columns([*of_owner], column, time=time, src=src, candle=candle)
         found[owner or None] = columns._replace(

@@ -66,9 +66,9 @@ def time_of_day(value: Any) -> str | None:
 
 def digits_of(value: Any) -> str | None:
     """The digits of a time of day without colons, such as ``093000`` or 93000; None for anything else."""
-    if isinstance(value, float | np.floating | Decimal) and value == value and value % 1 == 0:
+    if isinstance(value, float | np.floating | Decimal) and value % 1 == 0:
         value = int(value)
-    if isinstance(value, int | np.integer) and not isinstance(value, bool):
+    if isinstance(value, int | np.integer):
         value = str(value)
     found = _DIGITS.fullmatch(value.strip()) if isinstance(value, str) else None
     return None if found is None else found[1]

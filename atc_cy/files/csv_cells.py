@@ -132,7 +132,7 @@ def _wrong_width(line: int, row: Sequence[str], width: int, text: str, header: b
     found = f"line {line}: there {cells}, and {width} in the {'header' if header else 'first row'}"
     if len(row) > width:
         return f"{found}: put quotes around a cell that has a comma, or name the --separator"
-    if not text.endswith(("\n", "\r")) and line == len(_LINE_END.findall(text)) + 1:
+    if line == len(_LINE_END.findall(text)) + 1:
         return f"{found}: the file ends within this line and may have been cut off: write it again"
     return f"{found}: give each column a cell, and leave it empty if there is no value"
 

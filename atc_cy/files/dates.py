@@ -107,7 +107,7 @@ def iso_text(text: str, day_first: bool | None = None) -> str | None:
         if found is not None:
             parts = found.groupdict()
             month = int(parts["month"]) if "month" in parts else _MONTHS.get(parts["name"].lower(), 0)
-            return _iso(found, month, int(parts["day"])) if month else None
+            return _iso(found, month, int(parts["day"]))  # None if the month is 0
     if _SHORT_YEAR.fullmatch(text):
         raise ValueError(f"the year of {text!r} has two digits: give --date-format, such as %d/%m/%y")
     return None

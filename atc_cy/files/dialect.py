@@ -60,8 +60,8 @@ def find_dialect(text: str, form: Format) -> Dialect:
     separator = form.separator or (said[1] if said else _separator(sample))
     rows = list(_rows(sample, separator))
     width = _width([row for _, row in rows])
-    if said and rows and rows[0][0] == 0:
-        del rows[0]
+    if said:
+        del rows[:1]
     first, headers = find_header([row for _, row in rows], width, form.header)
     before = rows[first][0] if first < len(rows) else 0
     return Dialect(separator, form.skip_lines + before, headers, width)

@@ -36,7 +36,7 @@ def decode(data: bytes) -> str:
     try:
         text = data.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode(encoding, "ignore")
+        before = error.object[: error.start].decode(encoding, "ignore")  # without the mark of UTF-8
         line = len(re.findall(r"\r\n?|\n", before)) + 1
         raise ValueError(
             f"line {line}: the file is not {encoding.removesuffix('-sig').upper()}: save it as UTF-8"

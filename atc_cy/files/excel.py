@@ -60,7 +60,7 @@ def read_sheet(source: Path | io.BytesIO, wanted: str | None = None) -> tuple[li
 def _number(wanted: str | None, names: list[str]) -> int | None:
     """The place of a sheet; None if no sheet has this name or this number."""
     fitting = [number for number, name in enumerate(names) if wanted in (None, name)]
-    if not fitting and wanted is not None:
+    if not fitting:
         fitting = [number for number in range(len(names)) if wanted == str(number + 1)]
     return fitting[0] if fitting else None
 

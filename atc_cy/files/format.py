@@ -1,5 +1,6 @@
 """What the user says about how a file is written; docs/files.md has the rules for the rest."""
 
+import re
 import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -83,7 +84,7 @@ def _check_date_format(text: str) -> None:
         # Python warns about a day without a year; such a format is refused below.
         with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
             read = datetime.strptime(sample.strftime(text), text)
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, re.error) as error:  # the last one of a part that is there twice
         raise ValueError(f"date_format={text!r} is not one that datetime.strptime reads: {error}") from None
     if read.date() != sample.date():
         raise ValueError(f"date_format={text!r} has no day, month and year: give all parts, as in %d/%m/%Y")

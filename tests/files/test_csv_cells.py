@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from atc_cy.files.csv_cells import parse
+from atc_cy.files.csv_cells import begin_of, parse
 from atc_cy.files.prices import read_price_file, read_prices
 
 
@@ -29,6 +29,7 @@ def refused(text: str, words: str, tmp_path: Path) -> None:
             "^line 3: there is 1 cell, .* the file ends within this line",
         ),
         ("date,close,volume\n2020-01-01,1,5\n2020-01-02,10", "^line 3: there are 2 cells, and 3 .* cut off"),
+        ("date,close\n2020-01-01\n2020-01-02,1", "^line 2: there is 1 cell, and 2 in the header: give"),
         (
             "date,close\r2020-01-01,1\r2020-01-02",
             "^line 3: there is 1 cell, .* the file ends within this line",
@@ -72,6 +73,10 @@ QUOTE = "no quote ends the cell that begins with"
         ('date,close,note\n2020-01-01,1,"a\n2020-01-02,2,b"\n', "^line 2: .* goes on to line 3, but"),
         ('note,date,close\n"a,2020-01-01,1\nb",2020-01-02,2\n', "^line 2: .* goes on to line 3, but"),
         ('date,note,close\n2020-01-01,"a,1\n2020-01-02,b",2\n', "^line 2: .* goes on to line 3, but"),
+        ('date,close,note\n2020-01-01,1,"a\n\n2020-01-02,2,b"\n', "^line 2: .* goes on to line 4, but"),
+        ('note,close,date\n"a\nb",1,"c\n2,3,d"\n', "^line 3: .* goes on to line 4, but"),
+        ('date,close\n2020-01-01,"' + "1" * 50, f'^line 2: {QUOTE} "{"1" * 39}: put one'),
+        ("date,close\n2020-01-01," + 200_000 * "1" + "\n", "^line 2: not valid CSV: field larger"),
     ],
 )
 def test_a_stray_quote(text: str, words: str, tmp_path: Path) -> None:
@@ -124,3 +129,17 @@ def test_what_csv_writes_is_read(quoting: int) -> None:
     cells = parse(out.getvalue())
     assert [cells.header, *map(list, zip(*cells.columns, strict=True))] == rows
     assert cells.lines == [2, 4, 5, 7]
+
+
+def test_lines_before_the_header_are_counted() -> None:
+    cells = parse("\na,b\n\n1,2\n,\n'=1,4\n", before=1)
+    assert cells == (["a", "b"], [["1", "=1"], ["2", "4"]], [4, 6])
+    with pytest.raises(ValueError, match=r"^line 4: there is 1 cell, and 2 in the header"):
+        parse("\na,b\n1,2\n3\n5,6\n", before=1)
+    with pytest.raises(ValueError, match=rf'^line 3: {QUOTE} "2: '):
+        parse('\na,b\n1,"2', before=1)
+    assert [begin_of("a\r\nb\n", lines) for lines in range(4)] == [0, 3, 5, 5]
+
+
+def test_a_cell_of_two_lines_that_are_no_rows() -> None:
+    assert parse('date,note,close\n1,"a\nb,c",2\n').columns == [["1"], ["a\nb,c"], ["2"]]

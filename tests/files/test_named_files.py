@@ -1,11 +1,14 @@
 """Which files there are, by their names: lists, folders, freqtrade's folders, sheets of a workbook."""
 
+from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from atc_cy.files.excel import read_sheet
+from atc_cy.files import excel
+from atc_cy.files.excel import read_sheet, write_sheet
 from atc_cy.files.freqtrade import candle_file, freqtrade_files, freqtrade_path, freqtrade_paths
 from atc_cy.files.lists import read_list
 from atc_cy.files.opening import LISTED, files_in, is_listed, symbol_of
@@ -30,9 +33,29 @@ def test_the_folders_of_freqtrade(tmp_path: Path) -> None:
         freqtrade_paths(tmp_path, ["ETH/USDT"], "4h")
 
 
+def test_one_file_of_several_of_a_pair(tmp_path: Path) -> None:
+    (tmp_path / "futures").mkdir()
+    names = ["B_C-1h.json.gz", "B_C-1h.json", "A_C-1h.json.gz", "A_C-1d.feather", "Z_C_C-1h.parquet"]
+    futures = ["futures/A_C_C-1h-futures.json", "futures/A_C_C-1h-futures.feather"]
+    for name in (*names, *futures, "futures/Z-1h.feather", "A_C-1h.csv"):
+        (tmp_path / name).touch()
+    found = [path.relative_to(tmp_path).as_posix() for path in freqtrade_files(tmp_path, "1h")]
+    assert found == ["A_C-1h.json.gz", "B_C-1h.json", "Z_C_C-1h.parquet", futures[1]]
+    assert freqtrade_path(tmp_path, "A/C:C", "1h") == tmp_path / futures[1]
+    assert freqtrade_path(tmp_path, "Z/C:C", "1h") == tmp_path / "Z_C_C-1h.parquet"
+    with pytest.raises(
+        FileNotFoundError, match=r"has no A_B-1h.feather; did you mean 'A_C-1h'[?] known: A_C-1d"
+    ):
+        freqtrade_path(tmp_path, "A/B", "1h")
+    with pytest.raises(FileNotFoundError, match=r"has no X_Y-1h.feather; "):
+        freqtrade_paths(tmp_path, ["X/Y", "Y/Z"], "1h")
+    with pytest.raises(FileNotFoundError, match=r"has no \*-1Mo.feather, nor .parquet, .json, .json.gz$"):
+        freqtrade_files(tmp_path, "1M")
+
+
 def test_a_month_has_a_name_of_its_own() -> None:
-    names = [candle_file(Path(), "A/B", timeframe).name for timeframe in ("1M", "1m")]
-    assert names == ["A_B-1Mo.feather", "A_B-1m.feather"]
+    names = [candle_file(Path(), "A/B", timeframe).name for timeframe in ("1M", "1m", "1Mo")]
+    assert names == ["A_B-1Mo.feather", "A_B-1m.feather", "A_B-1Mo.feather"]
 
 
 def test_a_list(tmp_path: Path) -> None:
@@ -77,3 +100,31 @@ def test_a_sheet_by_its_name_or_number(tmp_path: Path) -> None:
     for wanted in ("0", "4", "fourth"):
         with pytest.raises(ValueError, match=f"there is no sheet '{wanted}'"):
             read_sheet(path, wanted)
+
+
+def test_the_cells_of_a_sheet(tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    pd.DataFrame([["NA", None, 1], ["=1+1", "a", 2]]).to_excel(
+        path, sheet_name="one", index=False, header=False
+    )
+    rows, name = read_sheet(path)
+    assert rows[0] == ["NA", None, 1]
+    assert name == "sheet 'one'"
+    times = pd.DatetimeIndex(["2024-01-01"])
+    write_sheet(path, pd.DataFrame({"plain": times, "zoned": times.tz_localize("UTC"), "text": "=A1"}))
+    assert read_sheet(path)[0] == [
+        ["plain", "zoned", "text"],
+        [datetime(2024, 1, 1), "2024-01-01T00:00:00+00:00", "=A1"],
+    ]
+
+
+@pytest.mark.parametrize(("data", "library"), [(b"PK", "openpyxl"), (b"\xd0\xcf\x11\xe0", "xlrd")])
+def test_a_library_for_excel_that_is_missing(
+    data: bytes, library: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(excel, "find_spec", lambda _: None)
+    with pytest.raises(ImportError, match=rf"Excel files need {library}: pip install 'atc_cy\[excel\]'"):
+        read_sheet(BytesIO(data))
+    with pytest.raises(ImportError, match="Excel files need openpyxl"):
+        write_sheet(tmp_path / "x.xlsx", pd.DataFrame({"a": [1]}))
+    assert [*tmp_path.iterdir()] == []

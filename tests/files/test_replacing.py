@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +19,7 @@ from support.price_files import CLOSE, write_csv
 
 import atc_cy as package
 from atc_cy.files import atomic
-from atc_cy.files.atomic import replacing, write
+from atc_cy.files.atomic import check_folder, move, replaced, replacing, write
 from atc_cy.files.hidden import beside
 from atc_cy.files.locks import lock
 
@@ -180,8 +181,8 @@ def test_a_file_that_must_not_be_written(nobody: Path) -> None:
     path = nobody / "x"
     path.write_bytes(b"old")
     path.chmod(0o444)
-    with pytest.raises(PermissionError) as raised:
-        stream(path)
+    with pytest.raises(PermissionError) as raised, replacing(path):
+        pytest.fail("the work has begun")
     assert raised.value.filename == str(path)
     assert path.read_bytes() == b"old"
 
@@ -274,3 +275,58 @@ def test_no_open_file_is_replaced_or_removed_where_that_fails(
     beside(tmp_path / "x", f".{'0' * 32}.part").write_bytes(b"of a process that was killed")
     write(tmp_path / "x", b"1")
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
+
+
+def test_a_file_is_private_and_locked_until_it_is_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+
+    def locked(part: Path, path: Path) -> None:
+        with open(part, "r+b") as file, pytest.raises(BlockingIOError):
+            lock(file, wait=False)
+        move(part, path)
+
+    monkeypatch.setattr(atomic, "move", locked)
+    before = os.umask(0)
+    try:
+        for content in (b"1", b"2"):
+            with replacing(tmp_path / "x") as part:
+                seen.append(stat.S_IMODE(part.stat().st_mode))
+                part.write_bytes(content)
+            seen.append(stat.S_IMODE((tmp_path / "x").stat().st_mode))
+    finally:
+        os.umask(before)
+    assert seen == [0o666, 0o666, 0o600, 0o666]
+    assert (tmp_path / "x").read_bytes() == b"2"
+
+
+def test_what_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert replaced("x") == Path("x")
+    (tmp_path / "link").symlink_to("x")
+    assert replaced("link") == tmp_path.resolve() / "x"
+    with pytest.raises(IsADirectoryError) as raised:
+        replaced(tmp_path)
+    assert raised.value.filename == str(tmp_path)
+    with pytest.raises(FileNotFoundError, match="there is no such folder") as missing:
+        check_folder(tmp_path / "none" / "x")
+    assert missing.value.filename == str(tmp_path / "none")
+
+
+def test_files_that_are_no_parts_of_it_stay(tmp_path: Path) -> None:
+    part = beside(tmp_path / "x", f".{'0' * 32}.part").name
+    others = {part[:-1] + "s", ".y" + part[2:], beside(tmp_path / "x.y", f".{'0' * 32}.part").name}
+    for name in (part, *others):
+        (tmp_path / name).write_bytes(b"1")
+    write(tmp_path / "x", b"2")
+    assert {path.name for path in tmp_path.iterdir()} == {"x", *others}
+
+
+def test_no_file_stays_open(tmp_path: Path) -> None:
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        with pytest.raises(OSError, match="No space"), replacing(tmp_path / "x"):
+            raise OSError(28, "No space left on device")
+        write(tmp_path / "x", b"1")
+    assert seen == []
