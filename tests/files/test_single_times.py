@@ -1,6 +1,7 @@
 """Bounds of what is a time, and columns that are not read at once."""
 
 import datetime
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,15 @@ import pandas as pd
 import pytest
 
 from atc_cy.files.time_columns import check_one_clock, holds_times, is_time_like, read_times
-from atc_cy.files.times import SECOND, UnknownTimeError, date_orders, is_date, is_time_text, read_time
+from atc_cy.files.times import (
+    SECOND,
+    UnknownTimeError,
+    check_digits,
+    date_orders,
+    is_date,
+    is_time_text,
+    read_time,
+)
 from atc_cy.files.zones import in_zone
 
 
@@ -25,11 +34,21 @@ def place(row: int) -> str:
         ("2026-10-30T09:30-0030", "2026-10-30T10:00", -1_800),
         ("2026-10-30T09:30+01", "2026-10-30T08:30", 3_600),
         (np.datetime64("2026-10-30T09:30:00.250", "ms"), "2026-10-30T09:30:00.250", None),
+        (np.datetime64("2026-10-30T09:30:00.000001", "us"), "2026-10-30T09:30:00.000001", None),
         (np.datetime64("2026-10-30T09:30:00.000000001", "ns"), "2026-10-30T09:30:00.000000001", None),
         (np.datetime64("2026-10", "M"), "2026-10-01", None),
         (99_992_024, "1973-03-03T07:33:44", None),  # no date with its year at the end
         (10**14, "1973-03-03T09:46:40", None),
         (10**17, "1973-03-03T09:46:40", None),
+        (9_200_000_000_000_000_000, "2261-07-15T11:33:20", None),
+        ("2026-10-30T09:30 UTC", "2026-10-30T09:30", 0),
+        ("2026-10-30T09:30:00.1234567899", "2026-10-30T09:30:00.123456789", None),
+        (999_999, "1970-01-12T13:46:39", None),  # no date with a year of two digits
+        (32_012_024, "1971-01-06T12:13:44", None),  # no date with its year at the end
+        (1_011_899, "1970-01-12T17:04:59", None),
+        (1_012_201, "1970-01-12T17:10:01", None),
+        (15_991_231, "1970-07-05T02:00:31", None),  # no date of our days
+        (22_010_101, "1970-09-12T17:55:01", None),
     ],
 )
 def test_one_time(value: Any, expected: str, offset: int | None) -> None:
@@ -38,10 +57,53 @@ def test_one_time(value: Any, expected: str, offset: int | None) -> None:
     assert found.epoch == isinstance(value, int)
 
 
+@pytest.mark.parametrize(
+    ("digits", "year"), [("1500", 1500), ("16000101", 1600), ("22001231", 2200), ("220012312359", 2200)]
+)
+def test_digits_of_dates(digits: str, year: int) -> None:
+    found = read_time(int(digits))
+    assert (found.epoch, np.datetime64(found.instant // SECOND, "s").item().year) == (False, year)
+
+
+NO_TIMES = [
+    *(pd.NaT, np.datetime64("NaT"), np.inf, -np.inf, Decimal("Infinity"), Decimal("NaN")),
+    *(10**19, 9_200_000_000_000_000_001, "30.02.2026", "0.5123", "20240131.5", "2026115 10:00"),
+]
+
+
 def test_what_is_no_time() -> None:
-    for value in (pd.NaT, 10**19, 9_200_000_000_000_000_001, "30.02.2026"):
+    for value in NO_TIMES:
         with pytest.raises(UnknownTimeError, match="must be ISO 8601"):
             read_time(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (2.0**53, "is a float, which cannot hold it exactly"),
+        *((digits, "has a year of two digits") for digits in (241_231, 311_224, 122_524)),
+        *((digits, "may be a date with its year at the end") for digits in ("01011900", "01012200")),
+    ],
+)
+def test_what_could_be_another_time(value: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        read_time(value)
+
+
+def test_orders_of_digits() -> None:
+    assert date_orders(310120241600.5) == set()
+    assert date_orders(310120241601.0) == date_orders(" 310120241601 ") == {"%d%m%Y%H%M"}
+    assert date_orders("201212201200") == set()  # it is read as a date
+    assert date_orders("2024101") == {"%Y%j"}
+    assert date_orders("241212131200") == {"%y%m%d%H%M%S", "%d%m%y%H%M%S"}  # not of the year 2412
+    assert date_orders("1711171200") == set()  # seconds since 1970
+    assert date_orders("2011171200") == {"%y%m%d%H%M"}
+    for year, fits in ((1899, False), (1900, True), (2200, True), (2201, False)):
+        assert ("%d%m%Y%H%M" in date_orders(f"3112{year}1200")) == fits
+    first, other = "310120241600", "310120241700"
+    check_digits([first, first], place)  # a time that comes twice may look so by chance
+    with pytest.raises(ValueError, match="line 2: time=310120241600 may be a date in another order"):
+        check_digits([first, other, first], place)
 
 
 @pytest.mark.parametrize("number", [20_000, 80_000])
@@ -67,6 +129,9 @@ def test_what_is_no_date_in_another_order(text: str) -> None:
         ("2026-W44-5", True, True),
         ("2024-01-01T00", False, True),
         ("30.10.2026", True, True),
+        ("2026-W44-5T10:00", False, True),
+        ("2024105", False, False),
+        ("20241399", True, False),
         ("x", False, False),
     ],
 )
@@ -87,6 +152,12 @@ def test_epochs_beside_other_times() -> None:
         ValueError, match=r"line 4: the time '2020-01-02T00:00.02:00' has another offset than"
     ):
         check_one_clock(read_times(texts, place), texts, place, "")
+
+
+@pytest.mark.parametrize("dtype", ["Int64", "Float64", "float64", "int64[pyarrow]", "datetime64[ns]"])
+def test_a_time_is_missing(dtype: str) -> None:
+    with pytest.raises(ValueError, match="^line 3: there is no time$"):
+        read_times(pd.Series([1_735_689_600, None]).astype(dtype), place)
 
 
 def test_what_holds_times() -> None:

@@ -47,17 +47,16 @@ def test_whether_the_clock_matters(span: Span, expected: bool) -> None:
 def test_whether_the_clock_matters_for_rows_of_several_symbols() -> None:
     """Each symbol's own rows show how long they are."""
     closed = Span(closed_at=0)
-    first, second = np.zeros(48, np.intp), np.ones(48, np.intp)
-    for one, other, expected in (
-        (HOURS, HOURS, False),
-        (HOURS, DAYS, True),
-        (DAYS, HOURS, True),
-        (DAYS, DAYS, True),
+    for symbols, expected in (
+        ([HOURS, HOURS, HOURS], False),
+        ([HOURS, HOURS, DAYS], True),
+        ([HOURS, DAYS, HOURS], True),
+        ([DAYS, HOURS], True),
     ):
-        times = one.append(other)
-        codes = np.concatenate([first, second])
-        turns = np.arange(96).reshape(2, 48).T.ravel()  # a row of each in turn
-        for order in (np.arange(96), turns):
+        times = symbols[0].append(symbols[1:])
+        codes = np.arange(len(times)) // 48
+        turns = np.arange(len(times)).reshape(-1, 48).T.ravel()  # a row of each in turn
+        for order in (np.arange(len(times)), turns):
             assert closed.needs_clock(times[order], codes[order]) == expected
 
 
@@ -123,6 +122,11 @@ def test_the_last_row_of_a_day_that_is_over_in_all_rows() -> None:
     as_of = read_bound("2024-01-02")
     span = Span(timeframe=DAY, until=as_of, closed_at=at("2024-01-03"))
     assert len(span.bars(half, "price")) == 2
+
+
+def test_rows_after_until_show_how_long_a_row_is() -> None:
+    with pytest.raises(ValueError, match="timeframe='1h' is lower than that of the rows"):
+        Span(timeframe=HOUR, until=read_bound("2024-01-01")).bars(rows(DAYS), "price")
 
 
 def test_rows_before_the_first_bar() -> None:
