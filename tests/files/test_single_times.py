@@ -131,12 +131,13 @@ def test_what_is_no_date_in_another_order(text: str) -> None:
         ("30.10.2026", True, True),
         ("2026-W44-5T10:00", False, True),
         ("2024105", False, False),
-        ("20241399", True, False),
+        ("20241399", False, False),
         ("x", False, False),
     ],
 )
 def test_texts(text: str, day: bool, time: bool) -> None:
     assert (is_date(text) if time else False, is_time_text(text)) == (day, time)
+    assert not is_date("2024105")
 
 
 def test_epochs_beside_other_times() -> None:
