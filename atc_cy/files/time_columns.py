@@ -112,10 +112,10 @@ def _of_integers(whole: NDArray[Any], place: Callable[[int], str], utc: bool) ->
 def _only_unit(whole: NDArray[Any]) -> int | None:
     """The unit of all of a column's numbers, if none may be a date; None if each must be looked at."""
     least, most = (int(whole.min()), int(whole.max())) if whole.size else (0, 0)
-    units = {next((unit for limit, unit in UNITS if size < limit), 1) for size in (least, most)}
-    if least < 0 or len(units) > 1 or most * max(units) > MOST_NANOSECONDS:
+    unit = next((unit for limit, unit in UNITS if least < limit), 1)
+    if least < 0 or most * unit > MOST_NANOSECONDS:  # as is a number that is in a smaller unit
         return None
-    return None if any(first <= most and least <= last for first, last in _MAYBE_DATES) else units.pop()
+    return None if any(first <= most and least <= last for first, last in _MAYBE_DATES) else unit
 
 
 def _of_floats(given: NDArray[np.float64], place: Callable[[int], str], utc: bool) -> "pd.DatetimeIndex":
@@ -225,7 +225,7 @@ def check_one_clock(
     ValueError
         The offsets differ, as with daylight saving time; the message names two rows.
     """
-    if times.tz is None or str(times.tz) != "UTC" or values.dtype.kind not in "OUS":
+    if str(times.tz) != "UTC" or values.dtype.kind not in "OUS":
         return
     if all(isinstance(value, str) and value.endswith("Z") for value in values):
         return

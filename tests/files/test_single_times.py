@@ -157,8 +157,26 @@ def test_epochs_beside_other_times() -> None:
 
 @pytest.mark.parametrize("dtype", ["Int64", "Float64", "float64", "int64[pyarrow]", "datetime64[ns]"])
 def test_a_time_is_missing(dtype: str) -> None:
-    with pytest.raises(ValueError, match="^line 3: there is no time$"):
+    with pytest.raises(ValueError, match=r"^line 3: there is no time$"):
         read_times(pd.Series([1_735_689_600, None]).astype(dtype), place)
+
+
+def test_columns_of_text_in_several_forms() -> None:
+    with pytest.raises(ValueError, match=r"^line 3: there is no time$"):
+        read_times(pd.Series(["2024-01-01", None], dtype=object), place)
+    seconds = read_times(pd.Series(["202401", "2024-01-01"]), place)
+    assert seconds[0] == pd.Timestamp("1970-01-03T08:13:21")
+    assert read_times(pd.Series(["2024-1-5 10:00", "2024-01-06"]), place, epochs_in_utc=True).tz is None
+    one_offset = read_times(pd.Series(["2024-1-5 10:00+01:00", "2024-01-06 10:00+01:00"]), place)
+    assert [time.isoformat()[-6:] for time in one_offset] == ["+01:00"] * 2
+    with pytest.raises(ValueError, match=r"line 2: the time '2024-01-05' has no offset.*\(line 3\) has one"):
+        read_times(pd.Series(["2024-1-5", "2024-01-06T10:00Z"]), place)
+
+
+def test_offsets_of_times_of_several_types() -> None:
+    times = pd.Series([pd.Timestamp("2024-01-01T10:00+01:00"), "2024-07-01T10:00+02:00"], dtype=object)
+    with pytest.raises(ValueError, match=r"line 3: .* has another offset than"):
+        check_one_clock(read_times(times, place), times, place, "")
 
 
 def test_what_holds_times() -> None:
@@ -170,6 +188,8 @@ def test_what_holds_times() -> None:
     for numbers, held in (([16_000_000], True), ([15_999_999, 16_000_000], False), ([], False)):
         assert holds_times("open_time", pd.Series(numbers, dtype="int64")) == held
     assert not holds_times("volume", pd.Series([16_000_000]))
+    assert holds_times("x", pd.Series(["2024-01-01"]))
+    assert not holds_times("time", pd.Series(["A"]))
 
 
 def test_days_begin_in_their_zone() -> None:
