@@ -81,16 +81,12 @@ def read_times(
 
 
 def _plain(values: "pd.Series[Any]") -> "pd.Series[Any]":
-    """The column with a type of NumPy instead of a category or a type of Arrow."""
+    """The column with the type of its categories, if it has some."""
     import pandas as pd
 
     plain: Any = values
     if isinstance(values.dtype, pd.CategoricalDtype):
         plain = plain.astype(values.dtype.categories.dtype)
-    if isinstance(plain.dtype, pd.ArrowDtype) and plain.dtype.kind == "M":
-        arrow: Any = plain.dtype.pyarrow_dtype
-        zone, unit = getattr(arrow, "tz", None), getattr(arrow, "unit", "s")
-        plain = plain.astype(f"datetime64[{unit}, {zone}]" if zone else f"datetime64[{unit}]")
     series: pd.Series[Any] = plain
     return series
 
