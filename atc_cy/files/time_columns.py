@@ -71,8 +71,8 @@ def read_times(
         times = pd.DatetimeIndex(values)
     elif values.dtype.kind in "iu" and not values.hasnans:
         times = _of_integers(values.to_numpy(), place, epochs_in_utc)
-    elif values.dtype.kind == "f" and not values.hasnans:
-        times = _of_floats(values.to_numpy(np.float64), place, epochs_in_utc)
+    elif values.dtype.kind == "f":
+        times = _of_floats(values.to_numpy(np.float64, na_value=np.nan), place, epochs_in_utc)
     else:
         times = _of_column(values.to_numpy(object), place, epochs_in_utc)
     if times.hasnans:

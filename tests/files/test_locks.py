@@ -115,6 +115,19 @@ def test_a_file_that_another_program_has_open(tmp_path: Path, monkeypatch: pytes
     assert raised.value.filename == str(path)
 
 
+def test_a_system_without_fcntl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Windows is."""
+    assert not locks.holds_files()
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    assert locks.holds_files()
+    waits: list[bool] = []
+    monkeypatch.setattr(locks, "_lock_byte", lambda _, wait: waits.append(wait))
+    with (tmp_path / "x").open("wb") as file:
+        lock(file)
+        lock(file, wait=False)
+    assert waits == [True, False]
+
+
 def test_a_byte_is_locked_where_nobody_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on Windows."""
     refusals = [errno.EACCES, errno.EDEADLK, errno.EACCES, errno.ENOSPC]

@@ -48,6 +48,7 @@ def test_plain_numbers(text: str, point: "str | None", comma: "str | None") -> N
         ("1,234", "?,"),
         ("1.234", "?."),
         ("$ 1.5", "."),
+        ("1.5e3", ""),
         ("998", ""),
         ("a,b", ""),
         ("1,2,3", ""),
@@ -75,6 +76,8 @@ def test_what_a_cell_says(text: Any, said: str) -> None:
         (["1"], ["1,5", "n/a"], ","),
         (["1"], ["1,5", "1,2,3x"], "."),
         (["1"], ["1,5", None, 3], ","),
+        (["1"], [3, "1,5"], ","),
+        (["1"], ["998", "1,5"], ","),
         ([1.5, None, "2,5"], [], ","),
         ([], [], "."),
     ],
@@ -113,6 +116,7 @@ def test_what_is_told_of_three_decimals() -> None:
 
 
 def test_reasons() -> None:
+    assert marks_of([], given=",").used == ","
     assert marks_of([], given=",").reason() == " with --decimal ,"
     asked, silent = marks_of(["1", "1,5"]), marks_of(["1"])
     assert asked.reason() == ""
@@ -126,6 +130,7 @@ def test_reasons() -> None:
     [
         ("1.234", ".", [], True),
         ("1.234", ",", [], False),
+        ("1.5", ",", [], False),
         ("1234", ",", [], True),
         ("1234", None, ["1,5"], True),
         ("1.5", None, ["1,5"], True),  # a point that groups no digits is a decimal mark
@@ -151,6 +156,10 @@ def test_the_mark_is_found_once() -> None:
 
 
 def test_a_price_decides_once() -> None:
+    unsure = Seen()
+    assert not any(unsure.price(text, row, "close") for row, text in enumerate(["1.234", "998"]))
+    assert unsure.doubt() is not None
+    assert unsure.assumed() is None
     seen = Seen()
     assert not seen.price(1.5, 0, "close")
     assert not seen.price("x", 1, "close")

@@ -52,6 +52,8 @@ def test_whose_problems_they_are() -> None:
     long, twice = read(*LONG, span=late), read(*LONG, "2024-01-01,B,2,6")
     assert ([*long.symbols], [*long.problems]) == (["A"], ["B"])
     assert ([*twice.symbols], [*twice.problems]) == (["A"], ["B"])
+    first = read(*LONG, "2024-01-03,A,3,7")
+    assert ([*first.symbols], [*first.problems]) == (["B"], ["A"])
     assert "name the column of symbols with --symbol-column" in twice.problems["B"]
     for found in (read(*WIDE, "2024-01-02,2,4"), read(*WIDE, span=Span(first_bar=read_bound("2025")))):
         assert (found.symbols, [*found.problems]) == ({}, ["A", "B"])

@@ -94,6 +94,7 @@ def test_orders_of_digits() -> None:
     assert date_orders(310120241600.5) == set()
     assert date_orders(310120241601.0) == date_orders(" 310120241601 ") == {"%d%m%Y%H%M"}
     assert date_orders("201212201200") == set()  # it is read as a date
+    assert "%d%m%Y%H%M" in date_orders("201220121200")  # there is no month 20
     assert date_orders("2024101") == {"%Y%j"}
     assert date_orders("241212131200") == {"%y%m%d%H%M%S", "%d%m%y%H%M%S"}  # not of the year 2412
     assert date_orders("1711171200") == set()  # seconds since 1970
@@ -166,6 +167,9 @@ def test_columns_of_text_in_several_forms() -> None:
         read_times(pd.Series(["2024-01-01", None], dtype=object), place)
     seconds = read_times(pd.Series(["202401", "2024-01-01"]), place)
     assert seconds[0] == pd.Timestamp("1970-01-03T08:13:21")
+    for word in ("now", "today"):  # pandas knows them
+        with pytest.raises(ValueError, match=r"line 3: .* must be ISO 8601"):
+            read_times(pd.Series(["2024-01-01", word]), place)
     assert read_times(pd.Series(["2024-1-5 10:00", "2024-01-06"]), place, epochs_in_utc=True).tz is None
     one_offset = read_times(pd.Series(["2024-1-5 10:00+01:00", "2024-01-06 10:00+01:00"]), place)
     assert [time.isoformat()[-6:] for time in one_offset] == ["+01:00"] * 2

@@ -58,6 +58,7 @@ def test_no_timeframes(text: str) -> None:
         ("7h", "2024-01-17 14:00", "2024-01-17 21:00"),
         ("10h", "2024-01-17 10:00", "2024-01-17 20:00"),
         ("1D", "2024-01-17", "2024-01-18"),
+        ("2D", "2024-01-16", "2024-01-18"),
         ("1W", "2024-01-15", "2024-01-22"),
         ("2W", "2024-01-15", "2024-01-29"),
         ("1M", "2024-01-01", "2024-02-01"),
@@ -84,6 +85,7 @@ def test_openings(timeframe: str, opened: str, following: str) -> None:
         (pd.Timedelta("1D"), "2024-02-02"),
         (pd.Timedelta("29D"), "2024-03-01"),
         (pd.Timedelta("33D"), "2024-03-05"),
+        (pd.Timedelta("91D"), "2024-05-02"),  # of thirteen weeks
         (pd.Timedelta("60D"), "2024-04-01"),
         (pd.Timedelta("366D"), "2025-02-01"),
         (pd.Timedelta("759D"), "2026-03-01"),
@@ -95,6 +97,12 @@ def test_openings(timeframe: str, opened: str, following: str) -> None:
 def test_closings(step: "str | pd.Timedelta", closed: str) -> None:
     length = read_timeframe(step) if isinstance(step, str) else step
     assert closings(days("2024-02-01"), length).equals(days(closed))
+
+
+def test_rows_of_about_25_months() -> None:
+    opened = days("2024-01-15")
+    assert closings(opened, pd.Timedelta("759D")).equals(days("2026-02-12"))
+    assert closings(opened, pd.Timedelta("760D")).equals(days("2026-02-15"))
 
 
 def test_a_row_ends_where_the_next_one_begins_at_the_latest() -> None:
