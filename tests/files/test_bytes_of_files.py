@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import os
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,7 +11,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from atc_cy.files import json_lines
+from atc_cy.files import json_lines, shared
 from atc_cy.files.opening import (
     STANDARD_INPUT,
     check_ending,
@@ -94,6 +95,31 @@ def test_a_file_that_is_shared(tmp_path: Path) -> None:
         open_shared(tmp_path / "b")
 
 
+def test_a_file_that_is_shared_on_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its reader lets others read, write and delete it."""
+    calls = []
+
+    def create(name: str, *how: int) -> int:
+        calls.append(how)
+        if not Path(name).exists():
+            raise OSError(2, "missing")
+        return os.open(name, os.O_RDONLY)
+
+    fakes = {
+        "_winapi": SimpleNamespace(CreateFile=create, GENERIC_READ=11, NULL=12, OPEN_EXISTING=13),
+        "msvcrt": SimpleNamespace(open_osfhandle=lambda handle, _: handle),
+    }
+    monkeypatch.setattr(shared, "import_module", fakes.__getitem__)
+    (tmp_path / "a").write_bytes(b"12")
+    with open_shared(tmp_path / "a") as file:
+        assert file.read() == b"12"
+        assert isinstance(file, io.FileIO)
+    with pytest.raises(FileNotFoundError) as raised:
+        open_shared(tmp_path / "b")
+    assert raised.value.filename == str(tmp_path / "b")
+    assert calls == [(11, 7, 12, 13, 0, 12)] * 2
+
+
 def test_objects_in_lines() -> None:
     assert json_lines.parse('{"a": "\u2028"}\n\n {"b": 2}') == {1: {"a": "\u2028"}, 3: {"b": 2}}
     assert json_lines.loads("[1]") == [1]
@@ -132,6 +158,8 @@ def test_a_table_as_text() -> None:
     assert csv_text(TABLE[["text"]], index=False).splitlines()[0] == "text"
     days = TABLE.set_index(pd.DatetimeIndex(["2024-01-01", "2024-01-02"]))
     assert csv_text(days, "date").splitlines()[1].startswith("2024-01-01,1.0,")
+    whole = pd.DataFrame({"n": pd.array([1, None], "Int64")})
+    assert csv_text(whole, index=False) == 'n\n1\n""\n'
     assert TABLE.columns[0] == "=n"  # it is left as it was
     assert TABLE["text"].iloc[0] == "=1"
 
@@ -152,3 +180,21 @@ def test_tables_that_are_written(ending: str, tmp_path: Path) -> None:
     assert read["t"].isna().tolist() == [False, True]
     begins = {"parquet": b"PAR1", "feather": b"ARROW1", "xlsx": b"PK", "csv": b"i,n,t\n"}[ending]
     assert path.read_bytes().startswith(begins)
+
+
+def test_a_link_to_a_table_stays(tmp_path: Path) -> None:
+    link, target = tmp_path / "link.csv", tmp_path / "target.csv"
+    target.touch()
+    try:
+        link.symlink_to(target)
+    except OSError:  # Windows lets few users do that
+        pytest.skip("no links")
+    write_table(link, TABLE, "i")
+    assert link.is_symlink()
+    assert target.stat().st_size > 0
+
+
+def test_pyarrow_that_writes_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("atc_cy.files.tables.find_spec", lambda _: None)
+    with pytest.raises(ImportError, match=r"\.feather files need pyarrow"):
+        write_table(tmp_path / "a.feather", TABLE, "i")

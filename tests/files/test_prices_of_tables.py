@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -9,6 +10,7 @@ from atc_cy.errors import PriceError
 from atc_cy.files.bounds import read_bound
 from atc_cy.files.format import FOUND_OUT, Format
 from atc_cy.files.prices import PriceFile, Prices, only_symbol, prices_of
+from atc_cy.files.sources import source
 from atc_cy.files.span import Span
 from atc_cy.files.tables import of_csv
 
@@ -122,3 +124,13 @@ def test_no_symbol_is_meant(
 ) -> None:
     with pytest.raises(ValueError, match=words):
         only_symbol(file_of(names, problems), symbol)
+
+
+def test_sources() -> None:
+    candle = {
+        part: np.array([number])
+        for part, number in zip(("open", "high", "low", "close"), (1, 4, 2, 3), strict=True)
+    }
+    assert source("HL2", candle.__getitem__).tolist() == [3.0]
+    assert source("ohlc4", candle.__getitem__).tolist() == [2.5]
+    assert source("hlcc4", candle.__getitem__).tolist() == [3.0]

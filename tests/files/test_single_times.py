@@ -1,13 +1,16 @@
 """Bounds of what is a time, and columns that are not read at once."""
 
 import datetime
+import sys
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from atc_cy.files import zones
 from atc_cy.files.time_columns import check_one_clock, holds_times, is_time_like, read_times
 from atc_cy.files.times import (
     SECOND,
@@ -194,6 +197,64 @@ def test_what_holds_times() -> None:
     assert not holds_times("volume", pd.Series([16_000_000]))
     assert holds_times("x", pd.Series(["2024-01-01"]))
     assert not holds_times("time", pd.Series(["A"]))
+
+
+BERLIN = "Europe/Berlin"
+CLOCKS = pd.DatetimeIndex([f"2024-10-27 0{hour}:30" for hour in (1, 2, 2, 3)])
+OFFSETS = ["+02:00", "+02:00", "+01:00", "+01:00"]
+
+
+def offsets(times: pd.DatetimeIndex) -> list[str]:
+    return [time.isoformat()[-6:] for time in times]
+
+
+def test_times_in_a_zone() -> None:
+    one = np.zeros(4, np.intp)
+    utc = in_zone(CLOCKS.tz_localize("UTC"), BERLIN, one, place)
+    assert [*utc] == [*CLOCKS.tz_localize("UTC")]
+    assert str(utc.tz) == BERLIN
+    summer = pd.DatetimeIndex(["2024-07-01 12:00", "2024-12-01 12:00"])
+    assert offsets(in_zone(summer, BERLIN, one[:2], place)) == ["+02:00", "+01:00"]
+
+
+def test_an_hour_that_comes_twice() -> None:
+    one, order = np.zeros(4, np.intp), np.array([0, 0, 1, 1, 2, 2, 3, 3])
+    assert offsets(in_zone(CLOCKS, BERLIN, one, place)) == OFFSETS
+    assert offsets(in_zone(CLOCKS[::-1], BERLIN, one, place)) == OFFSETS[::-1]
+    both = in_zone(CLOCKS[order], BERLIN, np.array([0, 1] * 4), place)
+    assert offsets(both) == [OFFSETS[row] for row in order]
+    assert [*both.tz_localize(None)] == [*CLOCKS[order]]
+    for unit in ("s", "ns"):
+        assert offsets(in_zone(CLOCKS.as_unit(unit), BERLIN, one, place)) == OFFSETS
+    for rows, line in (([0, 1, 3], 3), ([3, 1, 0], 3), ([0, 3], 0)):
+        if line:
+            with pytest.raises(
+                ValueError, match=f"^line {line}: clocks of {BERLIN} showed 2024-10-27 02:30:00 twice"
+            ):
+                in_zone(CLOCKS[rows], BERLIN, one[: len(rows)], place)
+        else:
+            assert len(in_zone(CLOCKS[rows], BERLIN, one[:2], place)) == 2
+    codes = np.array([0, 0, 0, 0, 1, 1, 1])
+    with pytest.raises(ValueError, match=r"^line 7: clocks"):
+        in_zone(CLOCKS[[0, 1, 2, 3, 0, 1, 3]], BERLIN, codes, place)
+    quarters = pd.DatetimeIndex(["2024-10-27 01:30", "2024-10-27 02:00", "2024-10-27 02:15"])
+    with pytest.raises(ValueError, match=r"^line 3: clocks"):
+        in_zone(quarters, BERLIN, one[:3], place)
+
+
+def test_an_hour_that_never_was() -> None:
+    times = pd.DatetimeIndex(["2024-03-31 01:30", "2024-03-31 02:30", "2024-03-31 02:45"])
+    with pytest.raises(
+        ValueError, match=f"^line 3: clocks of {BERLIN} never showed 2024-03-31 02:30:00: they were set"
+    ):
+        in_zone(times, BERLIN, np.zeros(3, np.intp), place)
+
+
+def test_what_pandas_raises_for_such_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "pytz", raising=False)
+    assert zones._unclear_times() == (ValueError,)
+    monkeypatch.setitem(sys.modules, "pytz", SimpleNamespace(AmbiguousTimeError=KeyError))
+    assert zones._unclear_times() == (ValueError, KeyError)
 
 
 def test_days_begin_in_their_zone() -> None:
