@@ -182,18 +182,6 @@ def test_tables_that_are_written(ending: str, tmp_path: Path) -> None:
     assert path.read_bytes().startswith(begins)
 
 
-def test_a_link_to_a_table_stays(tmp_path: Path) -> None:
-    link, target = tmp_path / "link.csv", tmp_path / "target.csv"
-    target.touch()
-    try:
-        link.symlink_to(target)
-    except OSError:  # Windows lets few users do that
-        pytest.skip("no links")
-    write_table(link, TABLE, "i")
-    assert link.is_symlink()
-    assert target.stat().st_size > 0
-
-
 def test_pyarrow_that_writes_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("atc_cy.files.tables.find_spec", lambda _: None)
     with pytest.raises(ImportError, match=r"\.feather files need pyarrow"):

@@ -242,6 +242,19 @@ def test_an_hour_that_comes_twice() -> None:
         in_zone(quarters, BERLIN, one[:3], place)
 
 
+@pytest.mark.parametrize(
+    ("clocks", "expected"),
+    [
+        ("03:30 02:30 02:30", "+01:00 +01:00 +02:00"),
+        ("02:45 02:15 03:00", "+02:00 +01:00 +01:00"),
+        ("02:30 02:00 02:30", "+02:00 +01:00 +01:00"),  # as far as the ends show, the oldest is first
+    ],
+)
+def test_which_row_is_the_oldest(clocks: str, expected: str) -> None:
+    times = pd.DatetimeIndex([f"2024-10-27 {clock}" for clock in clocks.split()])
+    assert offsets(in_zone(times, BERLIN, np.zeros(3, np.intp), place)) == expected.split()
+
+
 def test_an_hour_that_never_was() -> None:
     times = pd.DatetimeIndex(["2024-03-31 01:30", "2024-03-31 02:30", "2024-03-31 02:45"])
     with pytest.raises(
