@@ -141,6 +141,6 @@ def _marked(value: Any, mark: str) -> float:
     if not isinstance(value, str) or is_missing(value):
         return number(value)
     written = plain(value, mark)
-    if written is None and mark == "," and "." in value:
+    if written is None and "." in value:
         raise ValueError
     return number(value if written is None else written)

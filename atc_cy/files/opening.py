@@ -43,8 +43,7 @@ def symbol_of(path: Path) -> str:
     """
     if path == STANDARD_INPUT:
         return "stdin"
-    unpacked = _unpacked(path)
-    return unpacked.stem if unpacked != path or kind_of(path) else path.stem
+    return _unpacked(path).stem
 
 
 def _unpacked(path: Path) -> Path:
@@ -88,7 +87,7 @@ def read_bytes(path: Path, most: int | None = None) -> bytes:
         data = sys.stdin.buffer.read()
     else:
         with path.open("rb") as file:
-            data = file.read() if most is None else file.read(most)
+            data = file.read(most)
     if not data.startswith(_PACKED):
         return data
     try:

@@ -129,7 +129,7 @@ def check_divides(times: "pd.DatetimeIndex", timeframe: Timeframe, origin: timed
             f"timeframe={str(timeframe)!r} is lower than that of the rows, which are {shown} apart: "
             "give a higher one"
         )
-    if (seconds or 86_400) % apart and (seconds is not None or apart < 86_400):
+    if apart < 86_400 and (seconds or 86_400) % apart:
         raise ValueError(
             f"timeframe={str(timeframe)!r} is not a multiple of that of the rows, which are {shown} apart: "
             "give a multiple, since a bar cannot end within a row"

@@ -115,11 +115,12 @@ def read_beginning(path: Path, form: Format) -> Table:
         return read_table(path, form)
     data = read_bytes(path, BEGINNING)
     text = data.decode(encoding_of(data[:4]), "ignore").removeprefix("\ufeff")
-    end = max(text.rfind("\n"), text.rfind("\r"))
+    lines = text[: max(text.rfind("\n"), text.rfind("\r")) + 1]
+    begins = lines.lstrip()[:1]
     kind = _kind(path, data)
-    if len(data) < BEGINNING or end < 0 or kind not in (CSV, LINES) or text.lstrip().startswith("["):
+    if len(data) < BEGINNING or begins in ("", "[") or kind not in (CSV, LINES):
         return read_table(path, form)
-    return _of_text(text[: end + 1], path, kind, form)
+    return _of_text(lines, path, kind, form)
 
 
 def _kind(path: Path, data: bytes) -> str:

@@ -71,8 +71,8 @@ def read_times(
         times = pd.DatetimeIndex(values)
     elif values.dtype.kind in "iu" and not values.hasnans:
         times = _of_integers(values.to_numpy(), place, epochs_in_utc)
-    elif values.dtype.kind == "f" and not values.hasnans:
-        times = _of_floats(values.to_numpy(np.float64), place, epochs_in_utc)
+    elif values.dtype.kind == "f":
+        times = _of_floats(values.to_numpy(np.float64, na_value=np.nan), place, epochs_in_utc)
     else:
         times = _of_column(values.to_numpy(object), place, epochs_in_utc)
     if times.hasnans:
@@ -81,16 +81,12 @@ def read_times(
 
 
 def _plain(values: "pd.Series[Any]") -> "pd.Series[Any]":
-    """The column with a type of NumPy instead of a category or a type of Arrow."""
+    """The column with the type of its categories, if it has some."""
     import pandas as pd
 
     plain: Any = values
     if isinstance(values.dtype, pd.CategoricalDtype):
         plain = plain.astype(values.dtype.categories.dtype)
-    if isinstance(plain.dtype, pd.ArrowDtype) and plain.dtype.kind == "M":
-        arrow: Any = plain.dtype.pyarrow_dtype
-        zone, unit = getattr(arrow, "tz", None), getattr(arrow, "unit", "s")
-        plain = plain.astype(f"datetime64[{unit}, {zone}]" if zone else f"datetime64[{unit}]")
     series: pd.Series[Any] = plain
     return series
 
@@ -112,10 +108,10 @@ def _of_integers(whole: NDArray[Any], place: Callable[[int], str], utc: bool) ->
 def _only_unit(whole: NDArray[Any]) -> int | None:
     """The unit of all of a column's numbers, if none may be a date; None if each must be looked at."""
     least, most = (int(whole.min()), int(whole.max())) if whole.size else (0, 0)
-    units = {next((unit for limit, unit in UNITS if size < limit), 1) for size in (least, most)}
-    if least < 0 or len(units) > 1 or most * max(units) > MOST_NANOSECONDS:
+    unit = next((unit for limit, unit in UNITS if least < limit), 1)
+    if least < 0 or most * unit > MOST_NANOSECONDS:  # as is a number that is in a smaller unit
         return None
-    return None if any(first <= most and least <= last for first, last in _MAYBE_DATES) else units.pop()
+    return None if any(first <= most and least <= last for first, last in _MAYBE_DATES) else unit
 
 
 def _of_floats(given: NDArray[np.float64], place: Callable[[int], str], utc: bool) -> "pd.DatetimeIndex":
@@ -225,7 +221,7 @@ def check_one_clock(
     ValueError
         The offsets differ, as with daylight saving time; the message names two rows.
     """
-    if times.tz is None or str(times.tz) != "UTC" or values.dtype.kind not in "OUS":
+    if str(times.tz) != "UTC" or values.dtype.kind not in "OUS":
         return
     if all(isinstance(value, str) and value.endswith("Z") for value in values):
         return

@@ -242,8 +242,8 @@ def check_multiple(timeframe: Timeframe, step: Timeframe) -> None:
     ValueError
         A bar is shorter than a row, or not a multiple of it.
     """
-    whole = timeframe.seconds or (_DAY if step.seconds else None)
-    if step.longest > timeframe.longest or (whole and step.seconds and whole % step.seconds):
+    whole = timeframe.seconds or _DAY
+    if step.longest > timeframe.longest or (step.seconds and whole % step.seconds):
         raise ValueError(
             f"timeframe={str(timeframe)!r} is not a multiple of that of the rows, {step}: give a multiple, "
             "since a bar cannot end within a row"

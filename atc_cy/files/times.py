@@ -115,8 +115,8 @@ def read_time(value: Any) -> Moment:
             raise ValueError(
                 f"time={shown(value)} is a float, which cannot hold it exactly: give integers or text"
             )
-        moment = _of_number(Decimal(repr(number))) if math.isfinite(number) else None
-    elif isinstance(value, Decimal) and value.is_finite():
+        moment = _of_number(Decimal(repr(number)))
+    elif isinstance(value, Decimal):
         moment = _of_number(value)
     if moment is None:
         raise UnknownTimeError(
@@ -200,7 +200,7 @@ def _of_digits(digits: str) -> Moment | None:
             raise ValueError(_two_digits(digits))
     _check_order(digits)
     moment = _in_calendar(digits) if len(digits) in _DATES_IN_DIGITS else None
-    if moment is None or (len(digits) > 4 and not 1600 <= moment.year <= 2200):
+    if moment is None or (len(digits) != 4 and not 1600 <= moment.year <= 2200):
         return None
     return Moment(_seconds(moment) * SECOND, None)
 
@@ -209,7 +209,7 @@ def _check_order(digits: str) -> None:
     """Refuse a date that has its year at the end, such as 31012024; as a number it lacks a leading zero."""
     full = digits.zfill(8)
     year = full[4:]
-    if len(digits) in (7, 8) and "1900" <= year <= "2200" and not _in_calendar(full):
+    if len(digits) in (7, 8) and "1900" <= year <= "2200":  # no month has such a number
         orders = {"%d%m%Y": year + full[2:4] + full[:2], "%m%d%Y": year + full[:4]}
         fitting = [form for form, order in orders.items() if _in_calendar(order)]
         if fitting:
@@ -334,7 +334,7 @@ def is_time_text(text: str) -> bool:
     """Whether text looks like a time, even one that is refused because its day may be its month."""
     text = text.strip()
     if text.isdigit():
-        return len(text) > 4 and len(text) in _DATES_IN_DIGITS and _in_calendar(text) is not None
+        return len(text) != 4 and len(text) in _DATES_IN_DIGITS and _in_calendar(text) is not None
     if _MOMENT.fullmatch(text) or is_other_date(text):
         return True
     return _of_other_text(text) is not None

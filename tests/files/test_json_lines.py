@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from atc_cy.files import json_lines
 from atc_cy.files.json_lines import append, read
 
 
@@ -19,6 +20,14 @@ def test_a_torn_line_is_skipped_and_ended(tmp_path: Path, caplog: pytest.LogCapt
     assert [record.getMessage() for record in caplog.records] == [
         f"{path}: line 3 is incomplete: it is skipped"
     ]
+
+
+def test_lines_are_appended_under_a_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    monkeypatch.setattr(json_lines, "lock", lambda file: seen.append(Path(file.name).read_bytes()))
+    append(tmp_path / "x.jsonl", [{}])
+    append(tmp_path / "x.jsonl", [{}])
+    assert seen == [b"", b"{}\n"]
 
 
 def test_a_line_that_is_no_object(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import threading
 import time
 from pathlib import Path
 from types import SimpleNamespace
+from typing import IO
 
 import pytest
 
@@ -56,6 +57,45 @@ def test_a_lock_of_a_file_that_was_removed_is_none(tmp_path: Path) -> None:
     with pytest.raises(BlockingIOError):
         third.acquire()
     second.release()
+
+
+def test_a_lock_file_that_is_removed_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "state"
+    held, locked = LockFile(path), []
+
+    def lock_late(file: "IO[bytes]", *, wait: bool) -> None:
+        lock(file, wait=wait)
+        if not locked:
+            beside(path, ".lock").unlink()
+        locked.append(file)
+
+    held.release()  # it has none yet
+    monkeypatch.setattr(locks, "lock", lock_late)
+    held.acquire()
+    assert [file.closed for file in locked] == [True, False]
+    assert beside(path, ".lock").exists()
+    beside(path, ".lock").unlink()
+    held.release()
+    assert locked[1].closed
+
+
+def test_a_lock_file_that_cannot_be_removed_while_it_is_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows."""
+    held = LockFile(tmp_path / "state")
+    held.acquire()
+    opened, real = held._file, Path.unlink
+
+    def unlink(path: Path, missing_ok: bool = False) -> None:
+        assert opened is not None
+        if not opened.closed:
+            raise PermissionError(13, "it is open")
+        real(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    held.release()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_waiting_for_a_lock(tmp_path: Path) -> None:
@@ -115,6 +155,19 @@ def test_a_file_that_another_program_has_open(tmp_path: Path, monkeypatch: pytes
     assert raised.value.filename == str(path)
 
 
+def test_a_system_without_fcntl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Windows is."""
+    assert not locks.holds_files()
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    assert locks.holds_files()
+    waits: list[bool] = []
+    monkeypatch.setattr(locks, "_lock_byte", lambda _, wait: waits.append(wait))
+    with (tmp_path / "x").open("wb") as file:
+        lock(file)
+        lock(file, wait=False)
+    assert waits == [True, False]
+
+
 def test_a_byte_is_locked_where_nobody_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on Windows."""
     refusals = [errno.EACCES, errno.EDEADLK, errno.EACCES, errno.ENOSPC]
@@ -127,7 +180,8 @@ def test_a_byte_is_locked_where_nobody_reads(tmp_path: Path, monkeypatch: pytest
 
     windows = SimpleNamespace(LK_NBLCK=2, locking=locking)
     monkeypatch.setattr(locks, "import_module", lambda _: windows)
-    monkeypatch.setattr(locks, "_SECONDS_BETWEEN_TRIES", 0)
+    sleeps: list[float] = []
+    monkeypatch.setattr(locks.time, "sleep", sleeps.append)
     with (tmp_path / "x").open("wb+") as file:
         file.write(b"123")
         file.flush()
@@ -138,3 +192,4 @@ def test_a_byte_is_locked_where_nobody_reads(tmp_path: Path, monkeypatch: pytest
         locks._lock_byte(file, True)
         assert file.tell() == os.lseek(file.fileno(), 0, os.SEEK_CUR) == 3
     assert places == [(2**31 - 2, 1)] * 5
+    assert sleeps == [locks._SECONDS_BETWEEN_TRIES] * 2

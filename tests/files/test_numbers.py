@@ -17,7 +17,8 @@ def place(row: int) -> str:
 
 
 @pytest.mark.parametrize(
-    "value", [None, "", " ", "null", "NaN", "NULL", "n/a", math.nan, pd.NA, pd.NaT, Decimal("NaN")]
+    "value",
+    [None, "", " ", "null", "NaN", "NULL", "n/a", math.nan, pd.NA, pd.NaT, Decimal("NaN"), Decimal("sNaN")],
 )
 def test_missing(value: Any) -> None:
     assert is_missing(value)
@@ -42,7 +43,9 @@ def test_numbers(value: Any, expected: float) -> None:
     assert numbers(pd.Series([value], dtype=object), place, "close").tolist() == [expected]
 
 
-@pytest.mark.parametrize("value", ["1_0", "one", "0x10", "1,5", "\uff11", True, b"1", [1.0], 10**400])
+@pytest.mark.parametrize(
+    "value", ["1_0", "one", "0x10", "1,5", "1,234", "\uff11", True, b"1", [1.0], 10**400]
+)
 def test_no_numbers(value: Any) -> None:
     with pytest.raises(ValueError, match=r"^close=.* is not a number$"):
         number(value, "close")
@@ -82,9 +85,19 @@ def test_what_is_a_number_or_says_that_there_is_none(text: str, expected: bool) 
     assert is_number_or_missing(text) == expected
 
 
+def test_several_values_are_not_missing() -> None:
+    assert not is_missing(pd.Series([1.0, 2.0]))
+
+
 def test_a_point_among_decimal_commas_is_refused() -> None:
     marks = Marks(",", lambda: ((), ()), place)
     assert numbers(pd.Series(["1,5", "2"]), place, "close", marks).tolist() == [1.5, 2.0]
+    cells = ["1.234", "1.234,5", ".", None, Decimal("2.5"), 3, "inf"]
+    read = numbers(pd.Series(cells, dtype=object), place, "close", marks)
+    assert np.array_equal(read, [1234, 1234.5, np.nan, np.nan, 2.5, 3, np.inf], equal_nan=True)
+    assert numbers(pd.Series(["1.234"]), place, "close", marks).tolist() == [1234]
+    with pytest.raises(ValueError, match="line 3: 'x' in column 'close' is not a number with --decimal ,"):
+        numbers(pd.Series(["1,5", "x"]), place, "close", marks)
     with pytest.raises(
         ValueError, match=r"line 3: '2\.5' in column 'close' is not a number with --decimal ,"
     ):

@@ -189,6 +189,8 @@ def test_a_time_that_is_unknown_names_the_option(tmp_path: Path) -> None:
         (["2024-01-01 09:00", "2024-01-01 10:00"], Format(), True),
         (["30.12.2023", "31.12.2023"], Format(), True),
         (["202401010900", "202401011000"], Format(), True),
+        (["2401010900", "2401011000"], Format(date_format="%y%m%d%H%M"), True),  # without it: seconds
+        (["2024-01-01 09:00"], Format(), True),
         (["2024-01-01 09:00", "2024-01-01 10:00"], Format(time_zone="UTC"), False),
         (["2024-01-01 09:00Z", "2024-01-01 10:00Z"], Format(), False),
         (["1704067200", "1704070800"], Format(), False),

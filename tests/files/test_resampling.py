@@ -27,6 +27,9 @@ HOURS = pd.date_range("2024-01-01", periods=4, freq="6h")
             "12h",
             r"or when they begin \(--origin 01:30\)$",
         ),
+        (HOURS[:3] + pd.Timedelta("3h"), "12h", r"or when they begin \(--origin 03:00\)$"),
+        (pd.date_range("2024-01-01", periods=9, freq="7h"), "1D", "is not a multiple of that of the rows"),
+        (pd.date_range("2024-01-01", periods=9, freq="86400500ms"), "1W", "ends after its bar"),
     ],
 )
 def test_rows_that_do_not_make_bars(times: pd.DatetimeIndex, timeframe: str, words: str) -> None:
@@ -48,3 +51,10 @@ def test_decimals_are_compared() -> None:
     rows = pd.DataFrame({"close": [Decimal(9), None, Decimal(10), Decimal(2)], "note": [*"abcd"]}, HOURS)
     bars = resample_rows(rows.assign(high=rows["close"]), read_timeframe("1D"))
     assert bars.iloc[0].tolist() == [2, "d", 10]
+
+
+def test_a_volume_that_is_missing_in_some_rows() -> None:
+    rows = pd.DataFrame({"close": 1.0, "volume": [None, None, 3.0, None]}, HOURS[:4])
+    bars = resample_rows(rows.astype(float), read_timeframe("12h"))["volume"]
+    assert bars.isna().tolist() == [True, False]
+    assert bars.iloc[1] == 3

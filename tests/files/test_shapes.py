@@ -21,10 +21,39 @@ CANDLE = ["open", "high", "low", "close"]
         (["2024-01-01", "093000", "1", "3", "1", "2"], ["date", "time", *CANDLE]),
         (["2024-01-01", "0930", "1", "3", "1", "2"], ["date", "time", *CANDLE]),
         (["2024-01-01", "09:30", "1", "3", "1", "2", "9", "x"], ["date", "time", *CANDLE, "volume", "8"]),
+        (["03/04/2024", "1", "3", "1", "2", "9", "x"], ["time", *CANDLE, "volume", "7"]),
+        # Prices decide what a mark means, then the volume.
+        (["2024-01-01", "1.234", "1.235", "1.233", "1.234", "998"], ["time", *CANDLE, "volume"]),
+        (["2024-01-01", "1,234", "1,235", "1,233", "1,234", "98,5"], ["time", *CANDLE, "volume"]),
     ],
 )
 def test_names(cells: list[str], names: list[str]) -> None:
     assert names_of(columns(*cells), FOUND_OUT, str) == names
+
+
+def test_names_of_what_the_user_says() -> None:
+    cells = columns("301026", "1", "3", "1", "2")
+    assert names_of(cells, Format(date_format="%d%m%y"), str) == ["time", *CANDLE]
+    dated = columns("2024-01-01", "1", "3", "1", "2")
+    assert names_of(dated, Format(time_column="1"), str) == ["time", *CANDLE]
+    assert names_of(dated, Format(time_column="1", header=False), str) == [*"12345"]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [],
+        ["2024-01-01", "5", "1", "3", "1", "2"],
+        ["2024-01-01", "09300", "1", "3", "1", "2"],
+        ["2024-01-01", "12.5", "1", "3", "1", "2"],
+        ["2024-01-01", "0930", "x", "1", "3", "1", "2"],
+        ["2024-01-01", "1", "x"],
+    ],
+)
+def test_no_candle_follows_the_time(cells: list[str]) -> None:
+    for form in (FOUND_OUT, Format(header=False)):
+        with pytest.raises(ValueError, match="0: there is no header, such as date,close"):
+            names_of(columns(*cells), form, str)
 
 
 def test_a_time_and_a_price_of_a_file_that_has_no_header() -> None:
@@ -49,7 +78,15 @@ def test_a_time_and_a_price_of_a_file_that_has_no_header() -> None:
         (["60", "90", "45", "70"], False),  # the high is twice the low
         (["60", "", "50", "70"], False),
         (["60", "x", "50", "70"], False),
+        (["x", "1,234", "50", "70"], False),  # so nobody asks what the comma means
+        (["", "", "", ""], False),
     ],
 )
 def test_candles(cells: list[str], expected: bool) -> None:
     assert is_candle(columns(*cells), str, None) == expected
+
+
+def test_a_candle_in_some_rows() -> None:
+    cells = [["", "60"], ["", "90"], ["", "50"], ["", "70"]]
+    assert is_candle([pd.Series(column, dtype=object) for column in cells], str, None)
+    assert not is_candle([pd.Series([], dtype=object)] * 4, str, None)

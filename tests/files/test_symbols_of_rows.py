@@ -76,6 +76,8 @@ def test_one_symbol_in_a_column_that_is_not_used() -> None:
 
 def test_names_that_are_missing_or_come_twice() -> None:
     check_names(["A", "B", 1], "data")
+    with pytest.raises(ValueError, match=r"^data: the symbol at place 1 is missing \(None\)$"):
+        check_names(["A", None], "data")
     with pytest.raises(ValueError, match="data: symbol 'A' occurs twice, at places 0 and 2"):
         check_names(["A", "B", "A"], "data")
 

@@ -131,9 +131,10 @@ def test_offsets() -> None:
 )
 def test_types(dtype: str) -> None:
     days = pd.Series(pd.date_range("2024-01-01", periods=3))
-    times = read_times(days.astype(dtype), place)
-    assert list(times) == list(days)
-    assert times.unit == "us"
+    for values in (days.astype(dtype), days.astype(dtype).astype("category")):
+        times = read_times(values, place)
+        assert list(times) == list(days)
+        assert times.unit == "us"
 
 
 @pytest.mark.parametrize(
@@ -181,11 +182,25 @@ def test_columns_of_numbers_are_read_as_each_of_them() -> None:
         [0, 5, 999],
         [*rng.integers(10**17, 10**18, 300), 7 * 10**15, 20240131, 202401312359],
         [-5, 10**9],
+        [10**11, 10**9, -(10**11)],
+        [10**14, 10**9],
+        [10**17, 10**9],
+        [],
+        [1577871000.1234567, 1577871001.7654321],
     ]
     for column in columns:
-        values = pd.Series(np.array(column))
+        values = pd.Series(np.array(column) if column else np.array([], np.int64))
         read = read_times(values, str).as_unit("ns").asi8
         assert read.tolist() == [instant(value) for value in values.tolist()]
+
+
+def test_columns_of_floats() -> None:
+    for column in ([1577871000.5], [1577871000.5, 1577871000.1234567], [1577871000.0]):
+        values = pd.Series(column)
+        assert read_times(values, str).tz is None
+        assert str(read_times(values, str, epochs_in_utc=True).tz) == "UTC"
+    with pytest.raises(ValueError, match=r"^0: .* is a float, which cannot hold it exactly"):
+        read_times(pd.Series([2.0**53] * 2), str)
 
 
 @pytest.mark.parametrize(
