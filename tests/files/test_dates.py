@@ -33,6 +33,7 @@ def test_offsets(offset: str, expected: str) -> None:
         ("30 Oct 2026 1 pm", "2026-10-30T13:00:00"),
         ("30 Oct 2026 23:59:59Z", "2026-10-30T23:59:59Z"),
         ("Sept 3, 2026", "2026-09-03"),
+        ("Octo 3, 2026", None),
         ("Foo 3, 2026", None),
         ("31 Feb 2026", None),
         ("30 Oct 2026 13", None),

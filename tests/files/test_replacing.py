@@ -19,7 +19,7 @@ from support.price_files import CLOSE, write_csv
 
 import atc_cy as package
 from atc_cy.files import atomic
-from atc_cy.files.atomic import check_folder, move, replaced, replacing, write
+from atc_cy.files.atomic import move, replaced, replacing, write
 from atc_cy.files.hidden import beside
 from atc_cy.files.locks import lock
 
@@ -120,11 +120,24 @@ def test_a_fifo_is_written_through(name: str, tmp_path: Path) -> None:
     assert {path.name for path in fifo.parent.iterdir()} <= {name, "prices.csv"}
 
 
+def device(name: str, folder: Path) -> Path:
+    """A device of the same kind as that in /dev, which a wrong program would replace if root runs it."""
+    known, own = Path("/dev") / name, folder / name
+    if os.geteuid() != 0:
+        return known
+    try:
+        os.mknod(own, 0o666 | stat.S_IFCHR, known.stat().st_rdev)
+        own.open("rb").close()
+    except PermissionError:
+        pytest.skip("this system lets nobody make or use a device here")
+    return own
+
+
 def test_a_device_is_written_through(tmp_path: Path) -> None:
-    device = tmp_path / "null.csv"
-    device.symlink_to("/dev/null")
-    compute(device)
-    assert stat.S_ISCHR(device.stat().st_mode)
+    link = tmp_path / "null.csv"
+    link.symlink_to(device("null", tmp_path))
+    compute(link)
+    assert stat.S_ISCHR(link.stat().st_mode)
 
 
 @pytest.mark.skipif(not Path("/dev/fd").exists(), reason="this system has no /dev/fd")
@@ -229,17 +242,23 @@ def test_an_error_names_the_file_that_the_user_knows(tmp_path: Path) -> None:
             raise OSError(28, "No space left on device", *([str(part)] if hidden else []))
         assert raised.value.filename == str(path)
     assert [*tmp_path.iterdir()] == []
-    path.symlink_to("/dev/full")
+    full = device("full", tmp_path)
+    path.symlink_to(full)
     message = atc_cy("datasets", "USD", "-o", path, code=1).stderr
     assert message == f"atc-cy: {path}: no space left on device\n"
 
 
-def test_a_device_is_refused_unless_it_is_asked_for() -> None:
-    with (
-        pytest.raises(ValueError, match="/dev/null is a device, and not a file"),
-        replacing(Path("/dev/null")),
-    ):
-        pass
+def test_a_device_is_refused_unless_it_is_asked_for(tmp_path: Path) -> None:
+    null = device("null", tmp_path)
+    with pytest.raises(ValueError, match="null is a device, and not a file"), replacing(null):
+        pytest.fail("the work has begun")
+    with replacing(null, through=True) as part:
+        part.write_bytes(b"1")
+    assert stat.S_ISCHR(null.stat().st_mode)
+    (tmp_path / "x").write_bytes(b"old")
+    with replacing(tmp_path / "x", through=True) as part:
+        part.write_bytes(b"1")
+    assert (tmp_path / "x").read_bytes() == b"1"
 
 
 def test_a_file_is_synced_and_then_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -287,7 +306,16 @@ def test_a_file_is_private_and_locked_until_it_is_in_its_place(
             lock(file, wait=False)
         move(part, path)
 
+    def unlink(path: str) -> None:
+        with open(path, "r+b") as file, pytest.raises(BlockingIOError):
+            lock(file, wait=False)
+        removed.append(path)
+
+    removed: list[str] = []
+    left = beside(tmp_path / "x", f".{'0' * 32}.part")
+    left.write_bytes(b"of a process that was killed")
     monkeypatch.setattr(atomic, "move", locked)
+    monkeypatch.setattr(os, "unlink", unlink)
     before = os.umask(0)
     try:
         for content in (b"1", b"2"):
@@ -299,6 +327,7 @@ def test_a_file_is_private_and_locked_until_it_is_in_its_place(
         os.umask(before)
     assert seen == [0o666, 0o666, 0o600, 0o666]
     assert (tmp_path / "x").read_bytes() == b"2"
+    assert removed == [str(left)] * 2
 
 
 def test_what_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -309,9 +338,51 @@ def test_what_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(IsADirectoryError) as raised:
         replaced(tmp_path)
     assert raised.value.filename == str(tmp_path)
-    with pytest.raises(FileNotFoundError, match="there is no such folder") as missing:
-        check_folder(tmp_path / "none" / "x")
+    with (
+        pytest.raises(FileNotFoundError, match="there is no such folder") as missing,
+        replacing(tmp_path / "none" / "x"),
+    ):
+        pytest.fail("the work has begun")
     assert missing.value.filename == str(tmp_path / "none")
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="this system has no /dev/fd")
+def test_an_open_file_is_no_file_to_replace(tmp_path: Path) -> None:
+    with (tmp_path / "x").open("wb") as file:
+        link = tmp_path / "link"
+        link.symlink_to(f"/dev/fd/{file.fileno()}")
+        for path in (link, link.readlink()):
+            with pytest.raises(ValueError, match=f"{path} is a file that a process has open, and not a file"):
+                replaced(path)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+@pytest.mark.parametrize(
+    ("refused", "expected"),
+    [(set(), [(12, 34)]), ({12}, [(12, 34), (-1, 34)]), ({12, -1}, [(12, 34), (-1, 34)])],
+)
+def test_the_group_is_kept_where_the_owner_cannot_be(
+    refused: set[int], expected: list[tuple[int, int]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, int]] = []
+
+    def chown(_: Path, owner: int, group: int) -> None:
+        asked.append((owner, group))
+        if owner in refused:
+            raise PermissionError
+
+    write(tmp_path / "x", b"1")
+    os.chown(tmp_path / "x", 12, 34)
+    monkeypatch.setattr(os, "chown", chown)
+    write(tmp_path / "x", b"2")
+    assert asked == expected
+
+
+def test_what_cannot_be_moved_to_where_nothing_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "part").write_bytes(b"1")
+    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(PermissionError(13, "denied")))
+    with pytest.raises(PermissionError, match=r"denied$"):
+        move(tmp_path / "part", tmp_path / "x")
 
 
 def test_files_that_are_no_parts_of_it_stay(tmp_path: Path) -> None:

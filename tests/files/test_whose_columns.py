@@ -79,6 +79,11 @@ def test_what_is_not_found(columns: dict[Any, list[Any]], words: str) -> None:
         found(table(columns))
 
 
+def test_a_price_of_another_name_is_not_found_among_symbols() -> None:
+    with pytest.raises(ValueError, match="there is no column 'bid'"):
+        found(table({"date": DATES, "A": ONES}), column="bid")
+
+
 def test_a_candle_before_another_column_of_numbers() -> None:
     candle = {"A": [4.0, 5.0], "B": [5.0, 6.0], "C": [4.0, 4.0], "D": [4.5, 5.5]}
     with pytest.raises(ValueError, match="'A', 'B', 'C', 'D' look like open, high, low and close"):
@@ -131,7 +136,7 @@ def test_pairs_of_names() -> None:
         "A": ("date", a, ("Open", "A"), None),
         "B": ("date", b, ("Open", "B"), None),
     }
-    assert [*found(table({"date": DATES, a: ONES, ("close", "B"): ONES}))] == ["A", "B"]
+    assert [*found(table({"date": DATES, a: ONES, ("CLOSE", "B"): ONES}))] == ["A", "B"]
     one = table({"date": DATES, ("Close", ""): ONES})
     assert found(one) == {None: ("date", ("Close", ""), None, None)}
     with pytest.raises(ValueError, match="there is no column 'bid'; known: Close, Open"):
