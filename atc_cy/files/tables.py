@@ -194,7 +194,7 @@ def _of_rows(rows: list[list[Any]], first_place: int, form: Format, reading: str
     places = [place for place, row in every if place >= form.skip_lines and not all(map(is_missing, row))]
     filled = [rows[place] for place in places]
     width = max(map(len, filled), default=0)
-    begin, headers = find_header(filled, width, form.header) if filled else (0, 0)
+    begin, headers = find_header(filled, width, form.header)
     data, below = filled[begin + headers :], places[begin + headers :]
     for place, row in zip(below, data, strict=True):
         if len(row) != width:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+from pyarrow import feather
 
 from atc_cy.files.format import FOUND_OUT, Format
 from atc_cy.files.tables import Table, feather_table, of_csv, read_beginning, read_table
@@ -39,8 +41,10 @@ def binary(path: Path, frame: pd.DataFrame = FRAME) -> Path:
 )
 def test_text(name: str, text: str, reading: str, names: list[str], tmp_path: Path) -> None:
     (tmp_path / name).write_text(text)
-    for table in (read_table(tmp_path / name), read_beginning(tmp_path / name, FOUND_OUT)):
+    whole, beginning = read_table(tmp_path / name), read_beginning(tmp_path / name, FOUND_OUT)
+    for table in (whole, beginning):
         assert (table.reading, table.names) == (reading, names)
+    assert beginning.places.equals(whole.places)
 
 
 def test_an_object_that_holds_the_prices(tmp_path: Path) -> None:
@@ -161,5 +165,16 @@ def test_rows_of_a_table() -> None:
     assert Table([], [], pd.Index([1]), "row").place(0) == "row 1"
 
 
-def test_feather(tmp_path: Path) -> None:
+def test_two_rows_of_header() -> None:
+    table = of_csv("date,Close,Close\n,A,B\n2024-01-01,1,2\n", FOUND_OUT)
+    assert table.names == ["date", ("Close", "A"), ("Close", "B")]
+    assert table.reading == "separator comma, 2 rows of header"
+
+
+def test_feather_that_points_out_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert feather_table(binary(tmp_path / "x.feather")).num_rows == 2
+    offsets = pa.py_buffer(np.array([0, 100, 3], np.int32))
+    texts = pa.StringArray.from_buffers(2, offsets, pa.py_buffer(b"abc"))
+    monkeypatch.setattr(feather, "read_table", lambda _: pa.table({"a": texts}))
+    with pytest.raises(ValueError, match="the file is damaged"):
+        feather_table(tmp_path / "x.feather")
