@@ -58,7 +58,6 @@ TESTS = {
     "engine": ["engine"],
     "files": [
         "files",
-        "frames",
         "cli/test_any_file_commands.py",
         "cli/test_sheets_and_skipped_lines.py",
         "cli/test_time_options.py",
