@@ -6,7 +6,6 @@ import stat
 import subprocess
 import sys
 import threading
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -392,12 +391,3 @@ def test_files_that_are_no_parts_of_it_stay(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"1")
     write(tmp_path / "x", b"2")
     assert {path.name for path in tmp_path.iterdir()} == {"x", *others}
-
-
-def test_no_file_stays_open(tmp_path: Path) -> None:
-    with warnings.catch_warnings(record=True) as seen:
-        warnings.simplefilter("always")
-        with pytest.raises(OSError, match="No space"), replacing(tmp_path / "x"):
-            raise OSError(28, "No space left on device")
-        write(tmp_path / "x", b"1")
-    assert seen == []
