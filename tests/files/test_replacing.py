@@ -391,3 +391,32 @@ def test_files_that_are_no_parts_of_it_stay(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"1")
     write(tmp_path / "x", b"2")
     assert {path.name for path in tmp_path.iterdir()} == {"x", *others}
+
+
+def test_each_try_to_move_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusals, waits = [1, 2], list[float]()
+
+    def replace(*_: Path) -> None:
+        if refusals:
+            refusals.pop()
+            raise PermissionError(13, "denied")
+
+    monkeypatch.setattr(Path, "replace", replace)
+    monkeypatch.setattr(atomic.time, "sleep", waits.append)
+    (tmp_path / "x").write_bytes(b"1")
+    move(tmp_path / "part", tmp_path / "x")
+    assert len(waits) == 2
+
+
+@pytest.mark.parametrize("error", [OSError("spoilt"), OSError(2, "missing", "/another")], ids=repr)
+def test_an_error_of_something_else_stays(error: OSError, tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=r"spoilt|missing") as raised, replacing(tmp_path / "x"):
+        raise error
+    assert raised.value is error
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="this system has no /dev/fd")
+def test_what_was_synced_is_closed(tmp_path: Path) -> None:
+    before = len(os.listdir("/dev/fd"))
+    atomic.fsync(tmp_path)
+    assert len(os.listdir("/dev/fd")) == before
