@@ -6,7 +6,6 @@ import stat
 import subprocess
 import sys
 import threading
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -394,10 +393,30 @@ def test_files_that_are_no_parts_of_it_stay(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"x", *others}
 
 
-def test_no_file_stays_open(tmp_path: Path) -> None:
-    with warnings.catch_warnings(record=True) as seen:
-        warnings.simplefilter("always")
-        with pytest.raises(OSError, match="No space"), replacing(tmp_path / "x"):
-            raise OSError(28, "No space left on device")
-        write(tmp_path / "x", b"1")
-    assert seen == []
+def test_each_try_to_move_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusals, waits = [1, 2], list[float]()
+
+    def replace(*_: Path) -> None:
+        if refusals:
+            refusals.pop()
+            raise PermissionError(13, "denied")
+
+    monkeypatch.setattr(Path, "replace", replace)
+    monkeypatch.setattr(atomic.time, "sleep", waits.append)
+    (tmp_path / "x").write_bytes(b"1")
+    move(tmp_path / "part", tmp_path / "x")
+    assert len(waits) == 2
+
+
+@pytest.mark.parametrize("error", [OSError("spoilt"), OSError(2, "missing", "/another")], ids=repr)
+def test_an_error_of_something_else_stays(error: OSError, tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=r"spoilt|missing") as raised, replacing(tmp_path / "x"):
+        raise error
+    assert raised.value is error
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="this system has no /dev/fd")
+def test_what_was_synced_is_closed(tmp_path: Path) -> None:
+    before = len(os.listdir("/dev/fd"))
+    atomic.fsync(tmp_path)
+    assert len(os.listdir("/dev/fd")) == before
