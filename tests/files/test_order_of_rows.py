@@ -67,3 +67,4 @@ def test_what_is_said_of_it(options: bool) -> None:
     twice = disorder_text(Disorder(1, 2, True), times, "line {}".format, options=options)
     assert twice.startswith("line 2: the time 2024-01-01 00:00:00 occurs twice, first in line 1: ")
     assert ("--symbol-column" in twice, "--time-zone" in twice) == (options, options)
+    assert "--" not in disorder_text(Disorder(1, 2, True), times, "line {}".format)

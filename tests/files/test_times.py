@@ -194,6 +194,11 @@ def test_columns_of_numbers_are_read_as_each_of_them() -> None:
         assert read.tolist() == [instant(value) for value in values.tolist()]
 
 
+def test_columns_of_years() -> None:
+    for year in (1000, 9999):
+        assert read_times(pd.Series([year]), str)[0].year == year
+
+
 def test_columns_of_floats() -> None:
     for column in ([1577871000.5], [1577871000.5, 1577871000.1234567], [1577871000.0]):
         values = pd.Series(column)
