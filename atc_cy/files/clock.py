@@ -66,6 +66,8 @@ def time_of_day(value: Any) -> str | None:
 
 def digits_of(value: Any) -> str | None:
     """The digits of a time of day without colons, such as ``093000`` or 93000; None for anything else."""
+    if isinstance(value, Decimal) and not value.is_finite():
+        return None
     if isinstance(value, float | np.floating | Decimal) and value % 1 == 0:
         value = int(value)
     if isinstance(value, int | np.integer):

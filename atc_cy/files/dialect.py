@@ -14,6 +14,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
+from decimal import Decimal
+from numbers import Real
 from typing import Any, NamedTuple
 
 from .columns import bare_name, folded, is_known_name, is_time_name
@@ -169,7 +171,7 @@ def is_value(cell: Any) -> bool:
         return any(plain(text, mark) is not None for mark in ".,") or (
             any(map(str.isdigit, text)) and is_time_text(text)
         )
-    return isinstance(cell, int | float | date) and not is_missing(cell)
+    return isinstance(cell, Real | Decimal | date) and not is_missing(cell)
 
 
 def header_names(rows: Sequence[Sequence[Any]]) -> list[Any]:

@@ -43,3 +43,5 @@ def test_a_bound_that_may_be_another_date() -> None:
         read_bound("310120241600")
     with pytest.raises(ValueError, match="must be ISO 8601"):
         read_bound("soon")
+    with pytest.raises(ValueError, match="time=20241302 is not a date that exists: write it like 2026-10-30"):
+        read_bound("20241302")  # as seconds, it would be in 1970

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 
 from atc_cy import atc
-from atc_cy.files.clock import with_clock
+from atc_cy.files.clock import digits_of, with_clock
 from atc_cy.files.prices import read_prices
 from atc_cy.files.time_columns import read_times
 from atc_cy.watch.rows import Rows
@@ -245,3 +245,8 @@ def test_whole_times_are_of_another_day_from_two_days_on() -> None:
 def test_a_row_without_a_time_of_day() -> None:
     with pytest.raises(ValueError, match=r"^line 3: there is no time of day in column 'time'"):
         times(["2020-01-01", "2020-01-02"], ["09:30", None])
+
+
+@pytest.mark.parametrize("value", ["Infinity", "-Infinity", "NaN", "sNaN"])
+def test_a_number_that_is_not_finite_has_no_digits(value: str) -> None:
+    assert digits_of(Decimal(value)) is None

@@ -1,9 +1,13 @@
 """Columns without names are recognised by what is in them."""
 
+from pathlib import Path
+
+import numpy as np
 import pandas as pd
 import pytest
 
 from atc_cy.files.format import FOUND_OUT, Format
+from atc_cy.files.prices import read_price_file
 from atc_cy.files.shapes import is_candle, names_of
 
 
@@ -90,3 +94,13 @@ def test_a_candle_in_some_rows() -> None:
     cells = [["", "60"], ["", "90"], ["", "50"], ["", "70"]]
     assert is_candle([pd.Series(column, dtype=object) for column in cells], str, None)
     assert not is_candle([pd.Series([], dtype=object)] * 4, str, None)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64])
+def test_candles_of_any_kind_of_number_are_no_four_symbols(dtype: type, tmp_path: Path) -> None:
+    low = np.arange(100, 120).astype(dtype)
+    candles = {"a": low + 1, "b": low + 3, "c": low, "d": low + 2}
+    path = tmp_path / "x.parquet"
+    pd.DataFrame({"date": pd.date_range("2024-01-01", periods=20), **candles}).to_parquet(path)
+    with pytest.raises(ValueError, match="look like open, high, low and close: name one with --column"):
+        read_price_file(path)
