@@ -1,6 +1,5 @@
 """The first or the last time of rows, as a user gives it: in the zone of the rows; a date means all day."""
 
-import re
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,7 +9,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _DAY = 86_400 * SECOND
-_EIGHT_DIGITS = re.compile(r"\s*\d{8}\s*")
 
 
 class Bound(NamedTuple):
@@ -69,6 +67,7 @@ def read_bound(text: str) -> Bound:
     """
     if date_orders(text):
         raise ValueError(f"time={text} may be a date in another order: write it like 2026-10-30T16:00")
-    if _EIGHT_DIGITS.fullmatch(text) and not is_date(text):  # seconds of 1970 are not meant
+    bound = Bound(read_time(text), is_date(text))
+    if bound.is_date and bound.moment.epoch:  # eight digits; seconds of 1970 are not meant
         raise ValueError(f"time={text} is not a date that exists: write it like 2026-10-30")
-    return Bound(read_time(text), is_date(text))
+    return bound
