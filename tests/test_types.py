@@ -20,6 +20,7 @@ def wrong_lines() -> set[tuple[str, int]]:
     return {("wrong.py", number) for number, line in enumerate(lines, 1) if number > first and line}
 
 
+@pytest.mark.skipif(find_spec("mypy") is None, reason="mypy is not installed")
 def test_mypy() -> None:
     """The package, too, has no error. One run examines all: another one would take as long."""
     done = subprocess.run(

@@ -19,7 +19,7 @@ _SECONDS_BETWEEN_TRIES = 0.05
 
 
 def holds_files() -> bool:
-    """Whether the system lets nobody replace or delete an open file: so it is on Windows."""
+    """Whether the system, like Windows, refuses to replace or delete an open file."""
     try:
         import fcntl  # noqa: F401
     except ImportError:

@@ -1,7 +1,7 @@
 """The one rule for the order of rows: each symbol's times increase, and no time occurs twice.
 
 A table in memory that breaks the rule is refused, or sorted if its reader asks for that. A file that is
-newest first throughout is reversed. The same time twice is always refused: nobody can say which row is right.
+newest first throughout is reversed. A time that occurs twice is always refused: either row may be right.
 """
 
 from collections.abc import Callable

@@ -2,7 +2,7 @@
 
 The compiled loop (`atc_cy/kernel/trade.pxi`) computes those of `METRICS` for many configs at once. Over all
 bars, its total return, maximum drawdown, exposure and trades are the same as here to the last bit. Only this
-module defines what happens if everything is lost: the compiled loop goes on trading with an equity below 0.
+module defines what happens if everything is lost: the compiled loop keeps trading with an equity below 0.
 """
 
 from collections.abc import Callable

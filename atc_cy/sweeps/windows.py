@@ -55,7 +55,7 @@ def windows_of(close: Any, src: Any, config: ATCConfig, start: Any = None, stop:
     Raises
     ------
     TypeError, ValueError
-        An argument is not prices or not a time, or there is no bar between start and stop.
+        The prices or a time cannot be read, or no bar lies between start and stop.
     PriceError
         A row is not a valid price.
     """

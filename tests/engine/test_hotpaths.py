@@ -175,9 +175,9 @@ def test_what_is_lost_at_the_end_of_a_process(tmp_path: Path) -> None:
         path.mkdir()
         compute_atc_signals(PRICES)
         lost = "what was counted since the last write is not recorded$"
-        with pytest.warns(RuntimeWarning, match=lost) as told:
+        with pytest.warns(RuntimeWarning, match=lost) as warned:
             recording._flush(recorder)
-        assert told[0].filename == recording.__file__
+        assert warned[0].filename == recording.__file__
         path.rmdir()
 
 

@@ -168,24 +168,24 @@ DATA = dict.fromkeys("ABCDEFGHIJKL", TWO)
 
 
 def test_one_thread_reports_each_symbol(symbols_done: list[int]) -> None:
-    told: list[tuple[int, int, int]] = []
-    scan(DATA, "ema_only", threads=1, progress=lambda *done: told.append((len(symbols_done), *done)))
-    assert told == [(number, 2 * number, 24) for number in range(13)]
+    reported: list[tuple[int, int, int]] = []
+    scan(DATA, "ema_only", threads=1, progress=lambda *done: reported.append((len(symbols_done), *done)))
+    assert reported == [(number, 2 * number, 24) for number in range(13)]
     assert {*symbols_done} == {threading.get_ident()}
 
 
 def test_threads_do_the_work_and_this_one_reports_it(
     symbols_done: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[tuple[int, int]] = []
-    scan(DATA, "ema_only", threads=2, progress=lambda *done: told.append(done))
-    assert told == [(2 * number, 24) for number in range(13)]
+    reported: list[tuple[int, int]] = []
+    scan(DATA, "ema_only", threads=2, progress=lambda *done: reported.append(done))
+    assert reported == [(2 * number, 24) for number in range(13)]
     assert threading.get_ident() not in symbols_done
     real = many.advance
     monkeypatch.setattr(many, "advance", lambda *arguments: time.sleep(0.15) or real(*arguments))
-    told.clear()
-    scan({"A": TWO, "B": TWO}, "ema_only", threads=2, progress=lambda *done: told.append(done))
-    assert told == [(0, 4), (2, 4), (4, 4)]
+    reported.clear()
+    scan({"A": TWO, "B": TWO}, "ema_only", threads=2, progress=lambda *done: reported.append(done))
+    assert reported == [(0, 4), (2, 4), (4, 4)]
 
 
 def test_threads_end_where_progress_fails(symbols_done: list[int]) -> None:

@@ -99,12 +99,8 @@ def test_the_numbers_are_the_same_where_no_thread_can_be_had(monkeypatch: pytest
     pd.testing.assert_frame_equal(atc_cy.sweep(data, {"La": [0.1, 0.2]}, threads=4), swept)
 
 
-@pytest.mark.parametrize("most", [1, 2, 3])
-def test_the_numbers_are_the_same_where_few_threads_can_be_had(
-    monkeypatch: pytest.MonkeyPatch, most: int
-) -> None:
-    data = {name: CLOSE + number for number, name in enumerate("ABCDEF")}
-    scanned, swept = atc_cy.scan(data, threads=4), atc_cy.sweep(data, {"La": [0.1, 0.2]}, threads=4)
+def allow_threads(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    """Let the system start so many more threads at the same time."""
     start, begun = threading.Thread.start, threading.active_count()
 
     def at_most(self: threading.Thread) -> None:
@@ -113,6 +109,15 @@ def test_the_numbers_are_the_same_where_few_threads_can_be_had(
         start(self)
 
     monkeypatch.setattr(threading.Thread, "start", at_most)
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_the_numbers_are_the_same_where_few_threads_can_be_had(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    data = {name: CLOSE + number for number, name in enumerate("ABCDEF")}
+    scanned, swept = atc_cy.scan(data, threads=4), atc_cy.sweep(data, {"La": [0.1, 0.2]}, threads=4)
+    allow_threads(monkeypatch, most)
     for name, frame in atc_cy.scan(data, threads=4).items():
         pd.testing.assert_frame_equal(frame, scanned[name])
     pd.testing.assert_frame_equal(atc_cy.sweep(data, {"La": [0.1, 0.2]}, threads=4), swept)
@@ -122,14 +127,7 @@ def test_the_numbers_are_the_same_where_few_threads_can_be_had(
 def test_a_pool_has_as_many_threads_as_there_can_be(
     monkeypatch: pytest.MonkeyPatch, most: int, threads: int
 ) -> None:
-    start, begun = threading.Thread.start, threading.active_count()
-
-    def at_most(self: threading.Thread) -> None:
-        if threading.active_count() >= begun + most:
-            raise RuntimeError("can't start new thread")
-        start(self)
-
-    monkeypatch.setattr(threading.Thread, "start", at_most)
+    allow_threads(monkeypatch, most)
     with pool(3) as executor:
         assert getattr(executor, "_max_workers", 0) == threads
     with pool(2) as executor:

@@ -87,7 +87,7 @@ def of_zig(target: str) -> Callable[[], list[str]]:
 
 def clang_cl(target: str) -> list[str]:
     """Clang as clang-cl, for MSVC's ABI: with mingw's headers, and without what needs MSVC's libraries."""
-    one, system = zig() / "lib" / "include", zig() / "lib" / "libc" / "include" / "any-windows-any"
+    clang, system = zig() / "lib" / "include", zig() / "lib" / "libc" / "include" / "any-windows-any"
     mode = [
         str(zig() / "zig"),
         "clang",
@@ -98,7 +98,15 @@ def clang_cl(target: str) -> list[str]:
         "/MD",
         "/DNDEBUG",
     ]
-    return [*mode, *CLANG_CL_ARGS, "/Zl", "/GS-", f"/imsvc{one}", f"/imsvc{system}", f"/FI{HERE / 'msvc.h'}"]
+    return [
+        *mode,
+        *CLANG_CL_ARGS,
+        "/Zl",
+        "/GS-",
+        f"/imsvc{clang}",
+        f"/imsvc{system}",
+        f"/FI{HERE / 'msvc.h'}",
+    ]
 
 
 def emulated(machine: str, *options: str) -> Callable[[], list[str]]:

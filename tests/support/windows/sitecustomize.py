@@ -108,10 +108,10 @@ def _open_files(path: str):
 def _children(process: int):
     try:
         with real_open(f"/proc/{process}/task/{process}/children", "rb") as file:
-            one = [int(child) for child in file.read().split()]
+            children = [int(child) for child in file.read().split()]
     except OSError:
         return []
-    return [found for child in one for found in (child, *_children(child))]
+    return [found for child in children for found in (child, *_children(child))]
 
 
 def refuse_open_files() -> None:
