@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Hashable, Iterable, Sequence
 from decimal import Decimal
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -37,11 +38,13 @@ def nearest(name: object, choices: Iterable[str]) -> str | None:
 
 
 def shown(value: object) -> str:
-    """A value as an error message has it: on one line, of at most 80 characters.
+    """A value as an error message has it: on one line, of at most 80 characters; NumPy's numbers as Python's.
 
     >>> shown("Medium"), shown(10**100)[-6:]
     ("'Medium'", '000...')
     """
+    if isinstance(value, Real) and hasattr(value, "item"):
+        value = value.item()
     try:
         text = " ".join(repr(value).split())
     except ValueError:  # Python does not print an integer of more than some thousand digits

@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 from .columns import folded
 from .dates import iso_column
 from .numbers import is_missing
-from .times import DAY_NUMBERS, MOST_NANOSECONDS, UNITS, check_digits, is_time_text, offset_seconds, read_time
+from .times import (
+    DAY_NUMBERS,
+    MOST_NANOSECONDS,
+    UNITS,
+    check_digits,
+    is_time_text,
+    mixed_numbers,
+    offset_seconds,
+    read_time,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -159,7 +168,15 @@ def _of_each(given: NDArray[Any], place: Callable[[int], str], utc: bool) -> "pd
             moment = read_time(value)
         except ValueError as error:
             raise type(error)(f"{place(row)}: {error}") from None
-        moments.append(moment._replace(offset=0, epoch=False) if utc and moment.epoch else moment)
+        moments.append(moment)
+    of_1970 = next((row for row, moment in enumerate(moments) if moment.epoch), None)
+    in_digits = next((row for row, moment in enumerate(moments) if moment.digits), None)
+    if of_1970 is not None and in_digits is not None:
+        raise ValueError(
+            f"{place(of_1970)}: {mixed_numbers(given[of_1970], given[in_digits], place(in_digits))}"
+        )
+    if utc:
+        moments = [moment._replace(offset=0, epoch=False) if moment.epoch else moment for moment in moments]
     offsets = {moment.offset for moment in moments if not moment.epoch}
     if None in offsets and len(offsets) > 1:
         written = [row for row, moment in enumerate(moments) if not moment.epoch]

@@ -8,7 +8,7 @@ A time is
   1973 and 2261; smaller ones are seconds. It may have a fraction: ``1735689600.123``. A whole number that is
   written like a date is that date: 2026, 20261030, 202610301600 and 20261030160000. A number is refused if it
   may be a spreadsheet's day number, or has a year of two digits or at its end (31012024); so is a column of
-  numbers that could all be dates in another order, such as 310120241600.
+  numbers that could all be dates in another order, such as 310120241600, or of which only some are dates.
 
 Numbers stay integers or text until they are times: a double could not hold nanoseconds. A time without an
 offset is taken as it is written, and compared as UTC. `atc_cy.files.time_columns` reads whole columns by the
@@ -72,6 +72,8 @@ class Moment(NamedTuple):
     """The offset that the time was written with, in seconds; None if it has none."""
     epoch: bool = False
     """Whether it was a number since 1970, which needs no offset."""
+    digits: bool = False
+    """Whether it was a whole number that is written like a date, such as 20261030."""
 
 
 def instant(value: Any) -> int:
@@ -202,7 +204,7 @@ def _of_digits(digits: str) -> Moment | None:
     moment = _in_calendar(digits) if len(digits) in _DATES_IN_DIGITS else None
     if moment is None or (len(digits) != 4 and not 1600 <= moment.year <= 2200):
         return None
-    return Moment(_seconds(moment) * SECOND, None)
+    return Moment(_seconds(moment) * SECOND, None, digits=True)
 
 
 def _check_order(digits: str) -> None:
@@ -249,6 +251,24 @@ def check_digits(values: Iterable[Any], place: Callable[[int], str]) -> None:
             f"{place(0)}: time={_digits(first)} may be a date in another order: write 202610301600, say, or "
             f"give --date-format {' or '.join(sorted(fitting))}"
         )
+
+
+def mixed_numbers(since_1970: Any, in_digits: Any, place: str) -> str:
+    """The message about a column of dates in digits with a number that is no date, such as 20241302.
+
+    A single number is not refused: 20217600 may be seconds of 1970.
+
+    Parameters
+    ----------
+    since_1970, in_digits
+        The two numbers.
+    place
+        Where the date is, such as "line 7".
+    """
+    return (
+        f"time={shown(since_1970)} is a number since 1970 or a date that does not exist, but "
+        f"{shown(in_digits)} ({place}) is a date: write all times like 2026-10-30T16:00"
+    )
 
 
 def date_orders(value: Any) -> set[str]:

@@ -21,7 +21,7 @@ from ..files.csv_cells import unescaped
 from ..files.format import FOUND_OUT, Format
 from ..files.numbers import is_missing
 from ..files.symbols import OneSymbol, is_no_symbol
-from ..files.times import UnknownTimeError, check_digits, read_time
+from ..files.times import UnknownTimeError, check_digits, mixed_numbers, read_time
 from .bars import Bar
 from .layout import Layout, Wanted, of_header
 from .objects import Objects
@@ -41,6 +41,15 @@ class _Written(NamedTuple):
     """The first time of the feed that was read."""
 
     has_offset: bool
+    time: Any
+    line: int
+
+
+class _Number(NamedTuple):
+    """The first time of the feed that was a number."""
+
+    in_digits: bool
+    """Whether it is a date in digits, rather than a number since 1970."""
     time: Any
     line: int
 
@@ -91,6 +100,7 @@ class Rows:
         self._one = OneSymbol()
         self._last: dict[str, int] = {}
         self._written: _Written | None = None
+        self._number: _Number | None = None
         self._first: list[Any] = []
         """The first two different times, which show whether numbers are dates in another order."""
         self._digits: int | None = None
@@ -253,6 +263,8 @@ class Rows:
         instant = read.instant
         if not _FIRST <= instant < _AFTER:
             raise ValueError(f"the time {moment!r} is not between the years 1678 and 2261")
+        if read.epoch or read.digits:
+            self._check_kind(_Number(read.digits, moment, line))
         if not read.epoch:
             has_offset = read.offset is not None
             if self._written is None:
@@ -275,6 +287,14 @@ class Rows:
             check_digits(self._first, lambda _: "the first row")
         except ValueError as error:
             raise HeaderError(str(error)) from None
+
+    def _check_kind(self, number: _Number) -> None:
+        """Refuse a number since 1970 among dates in digits; a feed that begins with one was read wrongly."""
+        first = self._number = self._number or number
+        if number.in_digits and not first.in_digits:
+            raise HeaderError(mixed_numbers(first.time, number.time, f"line {number.line}"))
+        if first.in_digits and not number.in_digits:
+            raise ValueError(mixed_numbers(number.time, first.time, f"line {first.line}"))
 
     def _row(self, text: str, line: int) -> Mapping[Any, Any]:
         """The cells of a row by the names of their columns."""

@@ -10,6 +10,7 @@ import pytest
 from support.commands import atc_cy
 
 from atc_cy import atc
+from atc_cy.errors import HeaderError
 from atc_cy.files.bounds import read_bound
 from atc_cy.files.format import Format
 from atc_cy.files.prices import read_price_file
@@ -17,6 +18,7 @@ from atc_cy.files.span import Span
 from atc_cy.files.time_columns import read_times
 from atc_cy.files.timeframes import Timeframe
 from atc_cy.files.times import date_orders, instant
+from atc_cy.watch.rows import Rows
 
 OTHER_ORDERS = [
     (["310120241600", "310120241700"], "%d%m%Y%H%M"),
@@ -228,3 +230,35 @@ def test_a_day_that_could_be_a_month_names_the_format_that_reads_it(
         read_price_file(tmp_path / "a.csv")
     read = read_price_file(tmp_path / "a.csv", form=Format(date_format=form.strip('"')))
     assert read.symbols[None].series.index[0].month == 4
+
+
+@pytest.mark.parametrize(
+    ("times", "number", "date", "row"),
+    [
+        ([20241302, 20241303, 20241231, 20250101], 20241302, 20241231, 2),
+        ([20241231, 20241302], 20241302, 20241231, 0),
+        ([202413021600, 202412311600], 202413021600, 202412311600, 1),
+        ([1735689600, 20250102], 1735689600, 20250102, 1),
+    ],
+)
+def test_a_date_that_does_not_exist_is_no_second_of_1970(
+    times: "list[int]", number: int, date: int, row: int
+) -> None:
+    for values in (pd.Series(times), pd.Series(map(float, times)), pd.Series(map(str, times))):
+        for utc in (False, True):
+            words = rf"^{times.index(number)}: time='?{number}(\.0)?'? is a number .*{date}.* \({row}\) is a"
+            with pytest.raises(ValueError, match=words):
+                read_times(values, str, epochs_in_utc=utc)
+
+
+def test_a_feed_of_dates_with_one_that_does_not_exist() -> None:
+    rows = Rows("date,close", "USD")
+    rows.bar("20241302,1.1", line=2)  # it may be a second of 1970
+    with pytest.raises(HeaderError, match=r"time='20241302' is a number .*'20241231' \(line 3\) is a date"):
+        rows.bar("20241231,1.1", line=3)
+    rows = Rows("date,close", "USD")
+    rows.bar("20241231,1.1", line=2)
+    with pytest.raises(ValueError, match=r"time='20241302' is a number .*'20241231' \(line 2\) is a date"):
+        rows.bar("20241302,1.1", line=3)
+    rows.bar("2025-01-01,1.1", line=4)
+    rows.bar("20250102,1.1", line=5)
