@@ -289,7 +289,7 @@ class Rows:
             raise HeaderError(str(error)) from None
 
     def _check_kind(self, number: _Number) -> None:
-        """Refuse a number since 1970 among dates in digits; a feed that begins with one was read wrongly."""
+        """Refuse a number that is no date among dates in digits; if it came first, it was read wrongly."""
         first = self._number = self._number or number
         if number.in_digits and not first.in_digits:
             raise HeaderError(mixed_numbers(first.time, number.time, f"line {number.line}"))

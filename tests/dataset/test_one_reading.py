@@ -72,9 +72,12 @@ def test_whole_numbers_of_several_units(tmp_path: Path) -> None:
 
 def test_whole_numbers_that_are_dates(tmp_path: Path) -> None:
     digits = DAYS.strftime("%Y%m%d").astype(int).tolist()
-    both = digits[:60] + (DAYS[60:].asi8 // 1_000).tolist()
-    path = one(tmp_path, time=both, close=CLOSE)
+    path = one(tmp_path, time=digits, close=CLOSE)
     assert dataset.scan(path.parent, tmp_path / "out") == (SIZE, 1, ())
+    digits[60] = 20241302
+    path = one(tmp_path, time=digits, close=CLOSE)
+    (failure,) = dataset.scan(path.parent, tmp_path / "other").failures
+    assert "row 60: time=20241302 is a number since 1970 or a date that does not exist" in failure.problem
 
 
 @pytest.mark.parametrize(
