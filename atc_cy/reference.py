@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Protocol
 
 from .config import ATCConfig
@@ -132,6 +133,8 @@ class DEMA:
 class LSMA:
     def __init__(self, length: int) -> None:
         self.length = length
+        self.sx = sum(range(1, length + 1))
+        self.sx2 = sum(k * k for k in range(1, length + 1))
         self.window: list[float] = []
 
     def update(self, x: float) -> float:
@@ -145,9 +148,8 @@ class LSMA:
         for k, y in enumerate(self.window, start=1):
             sy = sy + y
             sxy = sxy + y * k
-        sx = sum(range(1, length + 1))
-        sx2 = sum(k * k for k in range(1, length + 1))
-        slope = (length * sxy - sx * sy) / (length * sx2 - sx * sx)
+        sx = self.sx
+        slope = (length * sxy - sx * sy) / (length * self.sx2 - sx * sx)
         avg = sy / length
         icpt = avg - slope * sx / length + slope
         return icpt + slope * (length - 1)
@@ -261,7 +263,7 @@ def growth(z: float) -> float:
     digits = 50
     while True:
         context = Context(prec=digits, Emax=10**9, Emin=-(10**9))
-        exponent = context.multiply(Decimal(z), context.ln(Decimal(math.e)))
+        exponent = context.multiply(Decimal(z), _log_of_base(digits))
         value = context.exp(exponent)
         # `value` is good to all but its last five digits; when both ends of that interval round to one
         # double, that is the answer. (E**z is never halfway between two doubles: z = 0 and z = 1 give
@@ -274,6 +276,16 @@ def growth(z: float) -> float:
                 raise OverflowError(f"E**{z!r} is beyond the largest double")
             return below
         digits *= 2
+
+
+@cache
+def _log_of_base(digits: int) -> Decimal:
+    """The logarithm of E, which is not quite 1."""
+    return Decimal(math.e).ln(Context(prec=digits))
+
+
+_ROUNDED_UP = Fraction(1, 2) + Fraction(-1e-10)
+"""The least part of a hundredth that is rounded away from zero."""
 
 
 def round2(v: float) -> float:
@@ -299,8 +311,7 @@ def round2(v: float) -> float:
     f = math.fmod(m, 1.0)
     p = f * 100
     u = math.floor(p)
-    off = Fraction(f) * 100 - u - Fraction(1, 2)
-    if off >= Fraction(-1e-10):
+    if Fraction(f) * 100 - u >= _ROUNDED_UP:
         u = u + 1
     y = m - f + u / 100
     return y if v >= 0 else 0.0 - y
@@ -348,9 +359,9 @@ def atc(
         [x for x, bar in zip(src, is_bar, strict=True) if bar],
         config,
     )
-    rows = [next(bars) if bar else {} for bar in is_bar]
-    names = next((row.keys() for row in rows if row), _names(config))
-    return {name: [row.get(name, na) for row in rows] for name in names}
+    gap = dict.fromkeys(_names(config), na)
+    rows = [next(bars) if bar else gap for bar in is_bar]
+    return {name: [row[name] for row in rows] for name in gap}
 
 
 def _names(config: ATCConfig) -> Iterable[str]:

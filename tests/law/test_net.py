@@ -92,7 +92,7 @@ def run_updates(symbol: Any, config: ATCConfig, close: Floats, src: Floats) -> V
         average = symbol.update(price, x)
         is_bar = price == price and x == x
         rows.append(symbol.values if is_bar else [np.nan] * len(config.output_names))
-        assert np.array_equal(average, rows[-1][-1], equal_nan=True)
+        assert average == rows[-1][-1] or (math.isnan(average) and math.isnan(rows[-1][-1]))
     columns = np.reshape(rows, (-1, len(config.output_names))).T
     return dict(zip(config.output_names, columns, strict=True))
 

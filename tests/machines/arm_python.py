@@ -1,6 +1,8 @@
 """The package in an emulated CPython on AArch64: it is imported, scans, and computes the golden cases.
 
-    python tests/machines/arm_python.py
+    python tests/machines/arm_python.py [PRESET ...]
+
+It has the generic kernel and those of the presets; without any, of all.
 
 CPython comes from Debian's packages for arm64, NumPy and pandas from PyPI's wheels, the kernels from zig.
 Needs `pip install 'atc_cy[machines]'`.
@@ -10,6 +12,7 @@ import os
 import shutil
 import sys
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -53,11 +56,16 @@ sys.exit(differ != 0)
 """
 
 
-def write_package(folder: Path) -> None:
-    """The checkout's package, tests and presets, with kernels for AArch64."""
-    for name in ("atc_cy", "tests", "presets"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.so", "__pycache__"))
-    for name in ("cpu", "generic", *PRESETS):
+def write_package(folder: Path, presets: Sequence[str]) -> None:
+    """The checkout's package and tests, with these presets and their kernels for AArch64."""
+    for name in ("atc_cy", "tests"):
+        ignored = shutil.ignore_patterns("*.so", "*.toml", "__pycache__")
+        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+    for target in (folder / "presets", folder / "atc_cy" / "ext"):
+        target.mkdir(exist_ok=True)
+        for name in presets:
+            shutil.copy(ROOT / "presets" / f"{name}.toml", target)
+    for name in ("cpu", "generic", *presets):
         source = write_kernel(folder, name, "portable")
         module = folder / "atc_cy" / "ext" / f"{source.stem}.abi3.so"
         command = [zig() / "zig", "cc", "-target", "aarch64-linux-gnu.2.17", "-shared", "-fPIC", "-s"]
@@ -92,7 +100,7 @@ def main() -> int:
             from_debian("dpkg", "dpkg")
             write_system(system)
             write_libraries(libraries)
-            write_package(package)
+            write_package(package, sys.argv[1:] or [*PRESETS])
         except MissingError as error:
             print(f"skipped: CPython on AArch64: {error}")
             return 0

@@ -47,6 +47,8 @@ GOLDEN = sorted(path.stem for path in (ROOT / "tests" / "golden").glob("*.npz"))
 def assert_same_bits(actual: dict[str, NDArray[Any]], expected: dict[str, NDArray[Any]]) -> None:
     """Every expected array is there with the very same numbers; NaN stands for na."""
     for name, values in expected.items():
+        if actual[name].tobytes() == values.tobytes():  # which is faster than the comparison of values
+            continue
         if not np.array_equal(actual[name], values, equal_nan=True):
             differ = ~((actual[name] == values) | (np.isnan(actual[name]) & np.isnan(values)))
             row = np.flatnonzero(differ)[0]
