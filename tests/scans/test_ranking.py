@@ -93,16 +93,19 @@ def test_a_key_comes_before_the_rule(values: list[Any], key: str) -> None:
 @given(tables)
 def test_what_is_asked_for_is_what_is_kept(values: list[Any]) -> None:
     table = table_of(values)
+    fresh, short, strong, lively = (
+        rank(table, **asked).index
+        for asked in ({"fresh": 1}, {"direction": "short"}, {"min_signal": 0.5}, {"max_age": "stale"})
+    )
+    ages = ("2D", "48h", timedelta(days=2), pd.Timedelta("2D"))
+    young = [rank(table, max_age=age).index for age in ages]
     for symbol, row in table.iterrows():
-        fresh = not pd.isna(row["bars_since_event"]) and row["bars_since_event"] <= 1
-        assert (symbol in rank(table, fresh=1).index) == fresh
-        assert (symbol in rank(table, direction="short").index) == (row["direction"] == -1)
-        assert (symbol in rank(table, min_signal=0.5).index) == (abs(row["Average_Signal"]) >= 0.5)
-        stale = not pd.isna(row["stale"]) and bool(row["stale"])
-        assert (symbol in rank(table, max_age="stale").index) != stale
+        assert (symbol in fresh) == (not pd.isna(row["bars_since_event"]) and row["bars_since_event"] <= 1)
+        assert (symbol in short) == (row["direction"] == -1)
+        assert (symbol in strong) == (abs(row["Average_Signal"]) >= 0.5)
+        assert (symbol in lively) == (pd.isna(row["stale"]) or not row["stale"])
         old = not pd.isna(row["date"]) and table["date"].max() - row["date"] > timedelta(days=2)
-        for age in ("2D", "48h", timedelta(days=2), pd.Timedelta("2D")):
-            assert (symbol in rank(table, max_age=age).index) != old
+        assert [symbol in kept for kept in young] == [not old] * len(ages)
     assert too_old(table, None).sum() == 0
 
 

@@ -103,7 +103,7 @@ def test_rows_that_close_their_bar_at_once(run: Run, tmp_path: Path) -> None:
         for symbol in SYMBOLS
     ]
     arguments = ("--resample", "1d", "-t", "6h")
-    for cut in range(105, 119):
+    for cut in range(114, 119):  # each row of a day may be the newest
         state = tmp_path / f"state {cut}"
         run("\n".join(["date,symbol,close", *rows[: 8 * cut], ""]), *arguments, "--state", state)
         run("\n".join(["date,symbol,close", *reversed(rows), ""]), *arguments, "--state", state)
