@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -46,9 +47,22 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, prog: str | None = None, **keywords: Any) -> None:
         super().__init__(prog, formatter_class=_Help, **keywords)
+        self._given: list[str] = []
+        """The arguments that are being parsed."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse what the command has, as argparse does."""
+        self._given = sys.argv[1:] if args is None else [*args]
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         """Report what is wrong with the arguments, and where their help is, and end the process."""
+        given, self._given = self._given, []
+        if message.startswith("the following arguments are required"):  # one of them may be misspelt
+            words = [word.partition("=")[0] for word in given if word.startswith("--")]
+            known = "\n".join(self._option_string_actions)
+            if unknown := [word for word in words if word not in known]:
+                self.refuse(unknown)
         self.exit(2, f"{self.prog}: {printable(message)}\nsee {self.prog} --help\n")
 
     def refuse(self, unknown: Iterable[str]) -> NoReturn:

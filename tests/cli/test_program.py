@@ -44,6 +44,15 @@ def test_help_has_an_example(command: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
+        (
+            ("sweep", "USD", "--gird", "ema_len=10,20"),
+            "atc-cy sweep: unrecognized arguments: --gird; did you mean --grid?",
+        ),
+        (("sweep", "USD", "--top", "3"), "atc-cy sweep: the following arguments are required: -g/--grid"),
+        (
+            ("compute", "USD", "--outputt=a.csv"),
+            "atc-cy compute: unrecognized arguments: --outputt; did you mean --output?",
+        ),
         (("scan", "--topp", "5"), "atc-cy scan: unrecognized arguments: --topp; did you mean --top?"),
         (
             ("scan", "--sine=2026-01-01", "--Resampel", "4h"),
