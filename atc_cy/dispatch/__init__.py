@@ -1,4 +1,4 @@
-"""Which kernel runs a structure on this CPU. Nothing is loaded before a kernel is asked for."""
+"""Chooses the kernel that runs a structure on this CPU. Importing this package loads no kernel."""
 
 from typing import Any
 
@@ -36,6 +36,6 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name == "CPU":  # as `cpu()` was called when it was chosen at import
+    if name == "CPU":  # the earlier name of `cpu()`, when the CPU was chosen at import
         return cpu()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

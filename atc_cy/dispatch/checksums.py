@@ -1,4 +1,4 @@
-"""Whether kernels' files are as they were installed: a damaged one may end the process that loads it."""
+"""Compares the files of kernels with their checksums, because a damaged file may crash the process."""
 
 import base64
 import hashlib
@@ -11,16 +11,16 @@ from ..config.installed import EXTENSIONS, installed
 
 
 def altered() -> list[Path]:
-    """The extensions of kernels, those of plug-ins too, that differ from what their packages installed.
+    """The extensions, also of plug-ins, that differ from those that their packages installed.
 
-    A package's list of its files, RECORD, has their checksums. What is built in a source tree has none, and
-    is not compared.
+    The checksums are in RECORD, the list of a package's files. Extensions that were built in a source tree
+    have no checksum and are not compared.
     """
     names = {"atc_cy", *(preset.origin.split()[0] for preset in installed().values())}
     folders = {EXTENSIONS, *(preset.folder for preset in installed().values())}
     found = []
     for name in sorted(names):
-        with suppress(PackageNotFoundError, OSError, ValueError):  # its list is missing or damaged, too
+        with suppress(PackageNotFoundError, OSError, ValueError):  # no package, or a damaged RECORD
             for file in distribution(name).files or ():
                 path = Path(str(file.locate()))
                 if file.hash and path.parent in folders and path.name.endswith(tuple(EXTENSION_SUFFIXES)):

@@ -1,4 +1,4 @@
-"""Compiled extensions into memory: the CPU's level, chosen when it is first asked for, and one import."""
+"""Loads compiled extensions, and chooses the CPU level when it is first needed."""
 
 import importlib.util
 import os
@@ -22,13 +22,15 @@ NOT_BUILT = (
 
 
 class Cpu(NamedTuple):
+    """The CPU level whose kernels are used, and why."""
+
     level: str
     reason: str
 
 
 @cache
 def cpu() -> Cpu:
-    """The CPU level whose kernels are used, and why.
+    """Choose the CPU level whose kernels are used.
 
     Raises
     ------
@@ -55,11 +57,11 @@ _DAMAGED = (
     *(ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, NameError, RuntimeError),
     *(SyntaxError, SystemError, TypeError, ValueError),
 )
-"""What an extension with damaged data raises while it is imported, if it does not end the process."""
+"""The exceptions that an extension with damaged data can raise while it is imported."""
 
 
 def import_extension(folder: Path, package: str, name: str) -> Any:
-    """Import an extension without the package that it is in, whose code might do anything."""
+    """Import an extension without importing its package, whose code might do anything."""
     module = f"{package}.{name}"
     finder = FileFinder(str(folder), (ExtensionFileLoader, EXTENSION_SUFFIXES))
     with _importing:
@@ -82,13 +84,13 @@ def import_extension(folder: Path, package: str, name: str) -> Any:
 
 
 def _check_whole(path: Path) -> None:
-    """Refuse an extension that was cut off: the system's loader does not, and kills the process.
+    """Refuse an extension file that was cut off, because loading it would crash the process.
 
-    An ELF file ends with its table of sections, which its header locates.
+    An ELF file ends with its table of sections, and its header has the offset and size of this table.
     """
     with path.open("rb") as file:
         header = file.read(64)
-    if header[:6] != b"\x7fELF\x02\x01":  # not a little-endian 64-bit ELF file: not checked
+    if header[:6] != b"\x7fELF\x02\x01":  # only little-endian 64-bit ELF files are checked
         return
     table, entry, entries = (*struct.unpack_from("<Q", header, 40), *struct.unpack_from("<HH", header, 58))
     if path.stat().st_size < table + entry * entries:

@@ -1,4 +1,4 @@
-"""What a compiled kernel offers; `atc_cy/kernel/kernel.pyi` documents it."""
+"""The types of a compiled kernel, which `atc_cy/kernel/kernel.pyi` documents."""
 
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -6,12 +6,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 Trend = tuple[float, float, float, float]
-"""What a symbol's direction and event go on from: the alert's output on the last bar that had one, the
-direction, the event, and the type's signal that will count at the next bar."""
+"""The state from which a symbol's direction and event continue: the alert's output on the last bar that had
+one, the direction, the event, and the type's signal that will count at the next bar."""
 
 
 class Symbol(Protocol):
-    """One symbol's run through the law; `atc_cy/kernel/kernel.pyi` documents it."""
+    """Runs one symbol through the law; `atc_cy/kernel/kernel.pyi` documents it."""
 
     trend: Trend
 
@@ -41,7 +41,7 @@ class Symbol(Protocol):
 
 
 class Panel(Protocol):
-    """Many symbols' runs through the law; `atc_cy/kernel/kernel.pyi` documents it."""
+    """Runs many symbols through the law; `atc_cy/kernel/kernel.pyi` documents it."""
 
     def __len__(self) -> int: ...
     def add(self, count: int) -> None: ...

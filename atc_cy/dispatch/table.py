@@ -1,4 +1,4 @@
-"""(structure, CPU level) -> kernel: a table that is read from the compiled extensions themselves."""
+"""The dispatch table: the kernel of each structure, as the compiled extensions themselves declare it."""
 
 import logging
 from collections.abc import Mapping
@@ -40,18 +40,18 @@ class KernelInfo(NamedTuple):
     preset: str | None
     """The preset's name; None for the generic kernel, which runs every other structure."""
     structure: Structure | None
-    """What the kernel was compiled for; None for the generic kernel."""
+    """The structure that the kernel was compiled for; None for the generic kernel."""
     description: str
     origin: str
     """The package that installed it: "atc_cy", or a plug-in's name and version."""
     cpu_level: str
-    """What the kernel was compiled for: "v2", "v3", "v4" (of x86-64), or "portable"."""
+    """The CPU level that the kernel was compiled for: "v2", "v3", "v4" (of x86-64), or "portable"."""
     reason: str
-    """Why this level."""
+    """Why this CPU level is used."""
     file: str
-    """Where the extension was loaded from; empty if it was not."""
+    """The file that the extension was loaded from; empty if it was not loaded."""
     source_hash: str
-    """Of the source and the build; empty if the kernel was not loaded."""
+    """The hash of the kernel's source and build; empty if the kernel was not loaded."""
     error: str
     """Why the kernel cannot be used; empty if it can."""
 
@@ -60,7 +60,7 @@ KernelInfo.__module__ = "atc_cy"
 
 
 class KernelTable(list[KernelInfo]):
-    """The rows of the dispatch table, which show themselves as a table."""
+    """The rows of the dispatch table; the list prints as a table."""
 
     def __repr__(self) -> str:
         return self._frame().to_string(index=False, na_rep="")
@@ -96,7 +96,7 @@ def _table() -> Mapping[str, _Row]:
 
 
 def _load(entry: Installed | None) -> _Row:
-    """Load a preset's kernel, or the generic one; the row's `error` says why it cannot be used."""
+    """Load a preset's kernel, or the generic kernel; the row's `error` says why a kernel cannot be used."""
     preset = entry and entry.preset
     structure = preset and preset.structure
     description = preset.description if preset else "Any structure"
@@ -126,7 +126,7 @@ def _load(entry: Installed | None) -> _Row:
 
 
 def _checked_plugin(row: _Row, table: Mapping[str, _Row]) -> _Row:
-    """A plug-in's row, without its kernel if that was built for another atc_cy; problems are logged."""
+    """Log the problems of a plug-in's row, and drop its kernel if the kernel was built for another atc_cy."""
     generic, origin = table[GENERIC].kernel, row.info.origin
     if row.kernel is not None and generic is not None and row.kernel.SOURCE_HASH != generic.SOURCE_HASH:
         refusal = (
@@ -149,7 +149,7 @@ def _checked_plugin(row: _Row, table: Mapping[str, _Row]) -> _Row:
 
 @cache
 def _by_structure() -> "Mapping[Structure, _Row]":
-    """The row for each structure: the first one, and a plug-in's only if its kernel can be used."""
+    """The first row for each structure; a plug-in's row is left out if its kernel cannot be used."""
     rows: dict[Structure, _Row] = {}
     for row in _table().values():
         if row.info.structure is not None and (row.kernel is not None or row.info.origin == "atc_cy"):
@@ -188,17 +188,17 @@ def generic_kernel() -> Kernel:
     Raises
     ------
     KernelError
-        It cannot be loaded.
+        The kernel cannot be loaded.
     """
     row = _table()[GENERIC]
     if row.kernel is None:
-        cpu()  # where there is none, that is what is wrong
+        cpu()  # raises the real error if no CPU level can be used
         raise KernelError(f"the generic kernel cannot be loaded ({row.info.error}). {NOT_BUILT}")
     return row.kernel
 
 
 def specialized_kernel(structure: Structure) -> Kernel | None:
-    """The preset kernel of exactly this structure; None when no preset has it.
+    """The preset kernel of exactly this structure; None if no preset has it.
 
     Raises
     ------
@@ -216,12 +216,12 @@ def specialized_kernel(structure: Structure) -> Kernel | None:
 def best_kernel(structure: Structure) -> Kernel:
     """The preset kernel of this structure, otherwise the generic one.
 
-    A preset kernel that cannot be loaded is logged as a warning, each time.
+    Each call logs a warning if the preset kernel cannot be loaded.
     """
     try:
         kernel = specialized_kernel(structure)
     except KernelError as error:
-        cpu()  # where there is none, that is what is wrong
+        cpu()  # raises the real error if no CPU level can be used
         logger.warning("%s; the generic kernel computes the same", error)
         kernel = None
     return kernel or generic_kernel()

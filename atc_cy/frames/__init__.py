@@ -1,1 +1,1 @@
-"""Any frame in, the same kind out: `atc`, and an adapter for each library's objects."""
+"""`atc`, which takes and returns the containers of several libraries, and an adapter for each library."""

@@ -1,4 +1,4 @@
-"""The rows of each symbol by themselves: computed, and put back where they were."""
+"""The rows of a table, grouped by symbol: each symbol is computed alone, then its results are put back."""
 
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
@@ -27,7 +27,14 @@ class Group(NamedTuple):
 def groups_of(order: NDArray[np.intp], symbols: Codes | None, name: Any = None) -> list[Group]:
     """The rows of each symbol.
 
-    order: all rows, those of a symbol side by side. name: the only symbol's, without `symbols`.
+    Parameters
+    ----------
+    order
+        The positions of all rows, sorted by the code of their symbol.
+    symbols
+        The symbol of each row; None if all rows belong to one symbol.
+    name
+        The name of this one symbol, if `symbols` is None.
     """
     if symbols is None:
         return [Group(name, order)]
@@ -38,7 +45,7 @@ def groups_of(order: NDArray[np.intp], symbols: Codes | None, name: Any = None) 
 
 @contextmanager
 def named_after(group: Group) -> Iterator[None]:
-    """Have errors begin with the symbol's name, if it has one."""
+    """Put the symbol's name, if it has one, in front of the message of a ValueError."""
     try:
         yield
     except ValueError as error:
@@ -46,7 +53,7 @@ def named_after(group: Group) -> Iterator[None]:
 
 
 def compute_one(bars: Bars, config: ATCConfig) -> Columns:
-    """The columns of bars that are one symbol's, in order."""
+    """The output columns of one symbol, whose bars are in the order of time."""
     results, failed = compute_many([(None, bars.close, bars.src)], config)
     for error in failed.values():
         raise price_error(bars, error.row, config)
@@ -54,7 +61,7 @@ def compute_one(bars: Bars, config: ATCConfig) -> Columns:
 
 
 def compute_groups(bars: Bars, groups: list[Group], config: ATCConfig) -> Columns:
-    """The columns of all rows, each symbol computed by itself."""
+    """The output columns of all rows, where each symbol is computed alone."""
     symbols: list[tuple[Hashable, Any, Any]] = [
         (group.name, bars.close[group.rows], bars.src[group.rows]) for group in groups
     ]
@@ -66,14 +73,14 @@ def compute_groups(bars: Bars, groups: list[Group], config: ATCConfig) -> Column
 
 
 def in_table(group: Group, error: PriceError) -> PriceError:
-    """The error of a symbol's row, which names the row of the table."""
+    """An error about a row of the symbol, changed to name the row of the table."""
     row = int(group.rows[error.row])
     who = place(row) if group.name is None else f"{group.name}, {place(row)}"
     return PriceError(f"{who}: {error}", row)
 
 
 def put_back(groups: list[Group], results: list[Columns], size: int) -> Columns:
-    """The columns of each symbol as columns of all rows."""
+    """Join the columns of all symbols, and put each value in its row of the table."""
     columns = {name: np.empty(size, values.dtype) for name, values in results[0].items()}
     for group, result in zip(groups, results, strict=True):
         for name, values in result.items():
@@ -84,7 +91,10 @@ def put_back(groups: list[Group], results: list[Columns], size: int) -> Columns:
 def compute_many(
     symbols: list[tuple[Hashable, Any, Any]], config: ATCConfig
 ) -> tuple[list[Columns], dict[Hashable, PriceError]]:
-    """The columns of each symbol, given its name, prices and src; and what keeps a symbol from being done."""
+    """The output columns of each symbol, and the errors of the symbols that cannot be computed to their end.
+
+    A symbol is given as its name, its prices, and its src, which is None if the averages run on the prices.
+    """
     jobs, _ = jobs_of(symbols, len(config.output_names))
     failed: dict[Hashable, PriceError] = {}
     run(jobs, config, config.output_names, thread_count(None), None, failed)

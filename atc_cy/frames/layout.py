@@ -1,4 +1,4 @@
-"""Where a long table has its prices, its symbols and its times."""
+"""Which columns of a long table hold the prices, the symbols and the times."""
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,23 +17,24 @@ WIDE = "; for a wide table, each column a symbol, give close=None"
 
 
 class Layout(NamedTuple):
-    """The columns of a long table that matter."""
+    """The price, the symbols and the times of a long table."""
 
     price: Any
     symbols: Codes | None
-    """The symbol of each row; None: there is only one."""
+    """The symbol of each row; None if the table has only one symbol."""
     time: Any | None
-    """The column of times; None: they are in the index, or there are none."""
+    """The column of times; None if the index holds the times, or if there are no times."""
     times: "pd.DatetimeIndex | None"
 
 
 def layout(table: Adapter, close: str, by: Any, time: Any) -> Layout:
-    """The layout of a table; the arguments are those of `atc`.
+    """Find the layout of a table; the arguments are those of `atc`.
 
     Raises
     ------
     ValueError
-        A column is missing; there are several symbols, and `by` does not keep them apart; a time is none.
+        A column is missing, `by` does not separate the symbols, or a value in the column of times is not a
+        time.
     """
     price = table.find("close", close, WIDE)
     columns = [table.find("by", name) for name in keys_of(by)]
@@ -48,12 +49,12 @@ def layout(table: Adapter, close: str, by: Any, time: Any) -> Layout:
 
 
 def keys_of(by: Any) -> list[Any]:
-    """The columns that `by` names: one, several or none."""
+    """The columns that `by` names, as a list."""
     return by if isinstance(by, list) else [] if by is None else [by]
 
 
 def candles_of(table: Adapter, price: Any) -> Columns:
-    """Open, high and low of a table whose price is its close; nothing if one of them is missing."""
+    """Open, high and low of a table; empty if one of them is missing, or if the price is not the close."""
     found = {name: find_named(table.names(), name) for name in CANDLE}
     if str(price).lower() != "close" or None in found.values():
         return {}
@@ -66,7 +67,7 @@ def check_one_symbol(table: Adapter) -> None:
     Raises
     ------
     ValueError
-        A level of the index, or the column of symbols, has several.
+        A level of the index, or a column of symbols, has several symbols.
     """
     table.check_index()
     for column in table.names():
@@ -75,7 +76,7 @@ def check_one_symbol(table: Adapter) -> None:
 
 
 def _check_kept_apart(table: Adapter, by: Any, symbols: Codes) -> None:
-    """Refuse a `by` that puts several values of the column of symbols together."""
+    """Refuse a `by` that groups rows with different values in the column named symbol."""
     column = find_named(table.names(), SYMBOL)
     if column is None:
         return

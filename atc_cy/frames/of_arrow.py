@@ -1,4 +1,4 @@
-"""Arrays, ChunkedArrays and Tables of pyarrow."""
+"""The adapter of pyarrow's Arrays, ChunkedArrays and Tables."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from .adapter import Adapter, Columns, place
 
 
 class OfArrow(Adapter):
-    """An Array, a ChunkedArray or a Table."""
+    """Gives access to an Array, a ChunkedArray or a Table."""
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
@@ -26,9 +26,7 @@ class OfArrow(Adapter):
             return series
         if isinstance(series, pa.ChunkedArray):
             series = series.combine_chunks()
-        if pa.types.is_decimal(
-            series.type
-        ):  # value by value: Arrow's cast is not correctly rounded everywhere
+        if pa.types.is_decimal(series.type):  # Arrow's cast is not always correctly rounded
             return np.array(series.to_pylist(), object)
         if not (
             pa.types.is_integer(series.type)
@@ -41,7 +39,7 @@ class OfArrow(Adapter):
 
     def labels(self, name: Any) -> "pd.Series[Any]":
         column = self.data[name]
-        if pa.types.is_dictionary(column.type):  # one with a value twice is none of pandas
+        if pa.types.is_dictionary(column.type):  # pandas refuses one in which a value occurs twice
             column = column.cast(column.type.value_type)
         labels: pd.Series[Any] = column.to_pandas(integer_object_nulls=True)
         return labels

@@ -1,4 +1,4 @@
-"""Arrays of NumPy."""
+"""The adapter of NumPy's arrays."""
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class OfNumpy(Adapter):
-    """A 1-D array, which is no table."""
+    """Gives access to a 1-D array, which is a series of prices."""
 
     table = False
 

@@ -1,4 +1,4 @@
-"""Series and DataFrames of pandas."""
+"""The adapter of pandas' Series and DataFrames."""
 
 from collections.abc import Collection, Hashable
 from typing import Any
@@ -13,7 +13,7 @@ from .adapter import Adapter, Columns, place
 
 
 class OfPandas(Adapter):
-    """A Series or a DataFrame."""
+    """Gives access to a Series or a DataFrame."""
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)

@@ -1,4 +1,4 @@
-"""Series, DataFrames and LazyFrames of polars."""
+"""The adapter of polars' Series and DataFrames, and what `atc` returns for a LazyFrame."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ from .adapter import Adapter, Columns, place
 
 
 class OfPolars(Adapter):
-    """A Series or a DataFrame."""
+    """Gives access to a Series or a DataFrame."""
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
@@ -25,7 +25,7 @@ class OfPolars(Adapter):
             return series
         if not series.dtype.is_numeric() and series.null_count() < len(series):
             raise TypeError(f"{series.name!r} must be numeric, not {series.dtype}")
-        if series.dtype.is_decimal():  # value by value: polars' cast is not correctly rounded everywhere
+        if series.dtype.is_decimal():  # polars' cast is not always correctly rounded
             return np.array(series.to_list(), object)
         return series.cast(pl.Float32 if series.dtype == pl.Float32 else pl.Float64).to_numpy()
 
@@ -86,9 +86,24 @@ def lazily(
     append: bool,
     higher: str | None = None,
 ) -> Any:
-    """The same on a LazyFrame, when it is collected.
+    """A LazyFrame that computes its columns when it is collected.
 
-    prices: the columns of prices; of a wide table, one a symbol.
+    Parameters
+    ----------
+    frame
+        The LazyFrame with the prices.
+    compute
+        Returns the result for the collected rows.
+    config
+        Its outputs are columns of the result.
+    prices
+        The columns of prices: one, or in a wide table one for each symbol.
+    wide
+        Whether the table is wide.
+    append
+        Whether the result has the columns of `frame`, too.
+    higher
+        The timeframe whose outputs the result has, too; None for no other timeframe.
     """
     types = frame.collect_schema()
     number = pl.Float32 if all(types[name] == pl.Float32 for name in prices) else pl.Float64
@@ -102,7 +117,7 @@ def lazily(
     return frame.map_batches(
         compute,
         schema=schema,
-        predicate_pushdown=False,  # a bar needs all that are before it, whatever is wanted of it later
+        predicate_pushdown=False,  # outputs depend on all earlier bars, even if a later step drops those
         projection_pushdown=False,
         slice_pushdown=False,
     )

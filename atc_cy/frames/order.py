@@ -1,4 +1,4 @@
-"""Where a table has its times, and the order that its rows are computed in."""
+"""Where a table has its times, and the order in which its rows are computed."""
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
@@ -18,14 +18,19 @@ if TYPE_CHECKING:
 
 
 def time_column(table: Adapter, others: Collection[Any] = ()) -> Any | None:
-    """The column of times: one named so, or else the only one that holds times.
+    """The column that is named as a column of times, or else the only column that holds times.
 
-    others: columns that hold something else.
+    Parameters
+    ----------
+    table
+        The table to search.
+    others
+        Columns that are known to hold something else.
 
     Raises
     ------
     ValueError
-        Several hold times.
+        Several columns hold times, and none is named so.
     """
     names = table.names()
     named = find_time(names)
@@ -40,21 +45,34 @@ def time_column(table: Adapter, others: Collection[Any] = ()) -> Any | None:
 
 
 def table_times(table: Adapter, time: Any = None) -> "pd.DatetimeIndex | None":
-    """A table's times: of the column or level named, of the index, or of a column; None: it has none."""
+    """The times that `find_times` finds in a table; None if the table has no times."""
     return find_times(table, time)[1]
 
 
 def find_times(
     table: Adapter, time: Any = None, others: Collection[Any] = ()
 ) -> "tuple[Any | None, pd.DatetimeIndex | None]":
-    """The same, with the name of the column; None: the times are in the index.
+    """The name of a table's column of times, and the times.
 
-    others: columns that hold something else.
+    Parameters
+    ----------
+    table
+        The table to search.
+    time
+        The column, or the level of a pandas index, that has the times. None for the index if it holds times,
+        or else for the column that `time_column` finds.
+    others
+        Columns that are known to hold something else.
+
+    Returns
+    -------
+    tuple
+        The name is None if the index is used by default. Both are None if there are no times.
 
     Raises
     ------
     ValueError
-        There is no such column, or a row of it is not a time.
+        The column does not exist, or one of its values is not a time.
     """
     if time is None:
         times = table.index_times()
@@ -76,14 +94,21 @@ def find_times(
 
 
 def check_clock(table: Adapter, name: Any | None, times: "pd.DatetimeIndex") -> None:
-    """Refuse a table's times whose offsets differ, where they are text: days are those of one clock.
+    """Refuse times that are text with different offsets, because days must follow one clock.
 
-    name: the column of times; None: they are in the index.
+    Parameters
+    ----------
+    table
+        The table that has the times.
+    name
+        The column of times; None if the index holds the times.
+    times
+        The times that were read from it.
 
     Raises
     ------
     ValueError
-        They differ.
+        The offsets differ.
     """
     import pandas as pd
 
@@ -102,7 +127,7 @@ def check_clock(table: Adapter, name: Any | None, times: "pd.DatetimeIndex") -> 
 
 
 def wide_time(table: Adapter) -> Any | None:
-    """A wide table's column of times, which is no symbol."""
+    """The column of times of a wide table, whose other columns are symbols; None if it has no such column."""
     name = time_column(table)
     return name if name is not None and holds_times(name, table.labels(name)) else None
 
@@ -110,12 +135,12 @@ def wide_time(table: Adapter) -> Any | None:
 def rows_in_order(
     times: "pd.DatetimeIndex | None", symbols: Codes | None, sort: bool
 ) -> NDArray[np.intp] | None:
-    """The rows in the order of time, those of a symbol side by side; None: as they are.
+    """The positions of the rows, sorted by symbol and time; None if the rows stay as they are.
 
     Raises
     ------
     ValueError
-        A symbol's rows do not increase in time, and are not to be sorted, or a time comes twice.
+        A symbol's rows do not increase in time and `sort` is false, or a time occurs twice.
     """
     codes = None if symbols is None else symbols[0]
     if times is None:

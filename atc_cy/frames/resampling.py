@@ -1,4 +1,4 @@
-"""A table's rows as bars of a higher timeframe: `resample`."""
+"""`resample`, which makes bars of a higher timeframe from the rows of a table."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -89,7 +89,7 @@ def resample(
 def _of_pandas(
     data: Any, timeframe: Timeframe, close: str, by: Any, time: Any, sort: bool, origin: timedelta
 ) -> Any:
-    """The same of a Series or a DataFrame, whose index may hold times and symbols."""
+    """Resample a Series or a DataFrame of pandas, whose index may hold times and symbols."""
     from .of_pandas import OfPandas
 
     if data.ndim == 1:
@@ -110,7 +110,7 @@ def _of_pandas(
 def _resampled(
     table: Adapter, timeframe: Timeframe, close: str, by: Any, time: Any, sort: bool, origin: timedelta
 ) -> "pd.DataFrame":
-    """The bars of each symbol, one symbol after the other, with the columns of the table."""
+    """Resample one symbol after the other; the result has the columns of the table."""
     import pandas as pd
 
     found = layout(table, close, by, time)

@@ -1,4 +1,4 @@
-"""What the moving averages of a table run on."""
+"""The source that the moving averages of a table run on."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ from .adapter import Adapter
 
 
 def is_computed(table: Adapter, src: str) -> bool:
-    """Whether it names a source that is computed; a column of this name comes first."""
+    """Whether `src` is a source to be computed, such as hl2; a column with this name has priority."""
     return folded(src) in SOURCES and not matches(src, table.names())
 
 
 def candle(table: Adapter, src: str, prices: Any) -> dict[str, NDArray[Any]]:
-    """The columns that a source is computed from; where no column is named close, the prices are it."""
+    """The columns that a source is computed from; `prices` is the close if no column is named close."""
     parts = SOURCES[folded(src)]
     advice = f"; src={src!r} is the mean of {', '.join(parts)}"
 
@@ -30,7 +30,7 @@ def candle(table: Adapter, src: str, prices: Any) -> dict[str, NDArray[Any]]:
 
 
 def src_column(table: Adapter, src: Any, prices: Any) -> Any:
-    """The values of a column, or of a source that is computed; prices: those of the table."""
+    """The values of a column or of a computed source; `prices` is the close if no column is named close."""
     if isinstance(src, str) and is_computed(table, src):
         return source(src, candle(table, src, prices).__getitem__)
     if isinstance(src, str) and is_the_price(src, table.names()):

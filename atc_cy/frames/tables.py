@@ -1,7 +1,7 @@
-"""Any frame in, the same kind out: `atc`.
+"""`atc`, which takes a container of any supported library and returns one of the same library.
 
-What a library's objects need is in a module each; the libraries are found among the modules that are loaded,
-and so never imported for those who do not use them.
+Each library has a module with its adapter. A library is looked up among the loaded modules, so that `atc`
+never imports a library that the user does not use.
 """
 
 import sys
@@ -177,11 +177,11 @@ def atc(
 
 
 class Wanted(NamedTuple):
-    """The bars of a higher timeframe that are wanted."""
+    """The higher timeframe that the user asked for."""
 
     timeframe: Timeframe
     origin: timedelta
-    """How long after midnight a day begins."""
+    """The time from midnight to the beginning of a day."""
 
 
 def _higher(higher: Any, origin: Any) -> Wanted | None:
@@ -195,17 +195,17 @@ def _higher(higher: Any, origin: Any) -> Wanted | None:
 
 
 def _known(built: Any, config: ATCConfig) -> Any:
-    """What was built; a pandas frame knows its config, for `direction`, `events` and `chart`."""
+    """The result; a pandas frame also stores its config, for `direction`, `events` and `chart`."""
     return with_config(built, config) if hasattr(built, "attrs") else built
 
 
 def adapter_of(data: Any, argument: str = "data") -> Adapter:
-    """What `atc` needs of an object of a library that is loaded; an error names the argument.
+    """The adapter of an object; an error names the argument.
 
     Raises
     ------
     TypeError
-        It is of none of the libraries.
+        No supported library has objects of this type.
     """
     adapter = adapter_or_none(data)
     if adapter is None:
@@ -217,7 +217,7 @@ def adapter_of(data: Any, argument: str = "data") -> Adapter:
 
 
 def adapter_or_none(data: Any) -> Adapter | None:
-    """The same; None: it is of none of the libraries."""
+    """The adapter of an object; None if no supported library has objects of this type."""
     kinds: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "pandas": (".of_pandas", "OfPandas", ("Series", "DataFrame")),
         "polars": (".of_polars", "OfPolars", ("Series", "DataFrame")),
@@ -271,12 +271,12 @@ def _lazy(
 
 
 class Rows(NamedTuple):
-    """The rows of a table of which one column has the prices."""
+    """The rows of a table that has its prices in one column."""
 
     bars: Bars
     times: "pd.DatetimeIndex | None"
     order: NDArray[np.intp] | None
-    """As from `rows_in_order`."""
+    """What `rows_in_order` returned."""
     symbols: Codes | None
 
     @property
@@ -289,9 +289,9 @@ class Rows(NamedTuple):
 def rows_of(
     table: Adapter, close: str, src: Any, by: Any, time: Any, sort: bool, *, one_clock: bool = False
 ) -> Rows:
-    """The rows of a table, checked; arguments and errors are those of `atc`.
+    """Check the rows of a table; arguments and errors are those of `atc`.
 
-    one_clock: whether text times with several offsets are refused, because days are to be cut.
+    If `one_clock` is true, times that are text with different offsets are refused (see `check_clock`).
     """
     found = layout(table, close, by, time)
     if one_clock and found.times is not None:
@@ -303,7 +303,7 @@ def rows_of(
 
 
 def _computed(table: Adapter, rows: Rows, src: Any, higher: Wanted | None, config: ATCConfig) -> Columns:
-    """The columns of the rows, and those of a higher timeframe."""
+    """The outputs of the rows, and those of a higher timeframe if one is given."""
     if rows.order is None and higher is None:
         return compute_one(rows.bars, config)
     columns = (
@@ -317,7 +317,7 @@ def _computed(table: Adapter, rows: Rows, src: Any, higher: Wanted | None, confi
 
 
 def src_values(table: Adapter, src: Any, prices: Any) -> Any:
-    """What the averages run on: a column, a source that is computed, or values that were given."""
+    """The values that the averages run on: a column, a computed source, or values that the user gave."""
     if src is None:
         return None
     if isinstance(src, str | int | tuple):
@@ -332,7 +332,7 @@ def src_values(table: Adapter, src: Any, prices: Any) -> Any:
 
 
 def _check_index_of(src: Any, data: Any) -> None:
-    """Values that have an index are those of the rows that have the same."""
+    """Refuse values whose index differs from the index of the data."""
     if not hasattr(data, "iloc"):
         if type(src.index).__name__ != "RangeIndex":
             raise ValueError("src has an index, and data has none: give src.to_numpy(), a value for each row")
@@ -341,7 +341,7 @@ def _check_index_of(src: Any, data: Any) -> None:
 
 
 def as_bars_of_rows(close: Any, src: Any) -> Bars:
-    """A table's prices, whose order is the table's affair, not that of the column's index."""
+    """The bars of a table's rows; `rows_in_order` checks their order, so the index is not checked here."""
     array = as_array(close, "prices")
     return as_bars(array, None if src is None else as_array(src, "src"))._replace(
         labels=getattr(close, "index", None)
@@ -362,17 +362,17 @@ def _series(table: Adapter, src: Any, config: ATCConfig, sort: bool, higher: Wan
 
 
 class Wide(NamedTuple):
-    """The columns of a table of which each column is a symbol."""
+    """The symbols of a wide table, in which each column has the prices of one symbol."""
 
     bars: dict[Any, Bars]
-    """By symbol."""
+    """The bars of each symbol, by name."""
     times: "pd.DatetimeIndex | None"
     order: NDArray[np.intp] | None
-    """As from `rows_in_order`."""
+    """What `rows_in_order` returned."""
 
 
 def wide_of(table: Adapter, time: Any, sort: bool) -> Wide:
-    """The symbols of a wide table, checked; arguments and errors are those of `atc`."""
+    """Check the columns of a wide table; arguments and errors are those of `atc`."""
     candle = candle_columns(table.names())
     if candle:
         columns = ", ".join(map(str, candle))
@@ -387,7 +387,7 @@ def wide_of(table: Adapter, time: Any, sort: bool) -> Wide:
 
 
 def _wide(table: Adapter, config: ATCConfig, time: Any, sort: bool) -> Any:
-    """The columns of a table of which each column is a symbol."""
+    """The outputs of a wide table."""
     bars, _, order = wide_of(table, time, sort)
     if sort and order is not None:
         results = [compute_groups(each, groups_of(order, None, name), config) for name, each in bars.items()]

@@ -1,4 +1,4 @@
-"""Bars of a higher timeframe next to the rows of a lower one, without a look at the future."""
+"""Joins the outputs of a higher timeframe to the rows of a lower one, without a look at the future."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,23 +22,32 @@ if TYPE_CHECKING:
 
 
 class Higher(NamedTuple):
-    """One symbol's bars of a higher timeframe, and the one that each of its rows sees."""
+    """One symbol's bars of a higher timeframe, and which of these bars each row sees."""
 
     bars: "pd.DataFrame"
     seen: NDArray[np.intp]
-    """The last bar that has closed when the row closes; -1: none has."""
+    """For each row, the position of the last bar that has closed when the row closes; -1 if there is none."""
 
 
 def higher_bars(
     rows: "pd.DataFrame", timeframe: Timeframe, price: Any, origin: timedelta = timedelta(0)
 ) -> Higher:
-    """The higher bars of one symbol's rows, and which of them each row may know.
+    """The higher bars of one symbol's rows, and which of these bars each row sees.
 
-    A row closes one step of its timeframe after it opens, an hourly one of 03:00 at 04:00, or at the next
-    row's opening if that is earlier. It then sees the bar from 00:00 to 04:00. No row sees a bar that closes
-    later.
+    A row closes one step of its timeframe after it opens, or when the next row opens if that is earlier. An
+    hourly row of 03:00 closes at 04:00, and then sees the bar from 00:00 to 04:00. No row sees a bar that
+    closes after the row.
 
-    rows: on a DatetimeIndex that increases.
+    Parameters
+    ----------
+    rows
+        The rows, on a DatetimeIndex that increases.
+    timeframe
+        The timeframe of the bars.
+    price
+        The column of the price.
+    origin
+        The time from midnight to the beginning of a day.
     """
     import pandas as pd
 
@@ -59,14 +68,14 @@ def higher_columns(
     origin: timedelta,
     config: ATCConfig,
 ) -> Columns:
-    """The columns of a higher timeframe for each row, named after it: ``Average_Signal_4h``.
+    """The outputs of a higher timeframe for each row; columns are named like ``Average_Signal_4h``.
 
     Raises
     ------
     ValueError
-        There are no times; the rows do not divide the timeframe.
+        There are no times, or the rows do not divide the timeframe.
     PriceError
-        A bar that is not valid.
+        A price of a higher bar is not valid.
     """
     import pandas as pd
 
@@ -97,7 +106,7 @@ def higher_columns(
 
 
 def _source(bars: "pd.DataFrame", name: str | None) -> NDArray[Any]:
-    """What the averages run on: a source that is computed, or the column next to the price, or the price."""
+    """The values that the averages run on: the source `name`, or else the src column or the price."""
     if name is not None:
         return source(name, lambda part: bars[part].to_numpy())
     values: NDArray[Any] = bars.iloc[:, -1].to_numpy()
@@ -105,7 +114,7 @@ def _source(bars: "pd.DataFrame", name: str | None) -> NDArray[Any]:
 
 
 def _joined(result: Columns, seen: NDArray[np.intp]) -> Columns:
-    """Of each row the bar that it sees; without one NaN, and no event."""
+    """The outputs of the bar that each row sees; NaN, and no event, if the row sees no bar."""
     columns: Columns = {}
     for name, values in result.items():
         nothing = np.zeros(1, values.dtype) if values.dtype.kind == "i" else np.full(1, np.nan, values.dtype)

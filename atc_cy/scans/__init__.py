@@ -1,6 +1,6 @@
-"""Many symbols in one call, the latest signals of each, and their ranking.
+"""Computes many symbols in one call, reports the latest signals of each symbol, and ranks the symbols.
 
-This page has what needs no NumPy; `scan` is in `scanner`, `rank` in `ranking`.
+This module has the names that do not need NumPy. `scan` is in `scanner`, and `rank` is in `ranking`.
 """
 
 from .choices import SORT_KEYS, STALE_STEPS

@@ -1,7 +1,8 @@
-"""What symbols can be sorted by, and from when on one is stale."""
+"""The keys by which symbols can be sorted, and the age at which a symbol is stale."""
 
 SORT_KEYS = ("strength", "equity", "fresh", "symbol", "signal", "newest")
-"""The first four are the ranking rule, see `atc_cy.rank`."""
+"""The keys that `atc_cy.rank` accepts."""
 RULE = SORT_KEYS[:4]
+"""The keys of the ranking rule, the most important first."""
 STALE_STEPS = 5
-"""A symbol is stale if its last bar is more than so many of its steps older than the newest one."""
+"""A symbol is stale if its last bar is older than the newest bar by more than this many of its steps."""

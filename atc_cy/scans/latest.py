@@ -1,4 +1,4 @@
-"""The signals of each symbol, and its latest bars with their outputs: what a screener shows."""
+"""The data of a screener: the signals of each symbol, and its latest bars with their outputs."""
 
 from collections.abc import Hashable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,17 +21,20 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ROWS_AT_ONCE = 1_000_000
-"""Rows whose outputs are in memory at a time: a hundred megabytes, or those of one symbol."""
+"""How many rows have their outputs in memory at a time, about a hundred megabytes.
+
+A symbol with more rows is computed alone.
+"""
 
 
 class Latest(NamedTuple):
-    """The latest bars of a symbol; rows that are no bars are left out."""
+    """The latest bars of a symbol, without the rows that are not bars."""
 
     labels: "pd.Index[Any]"
-    """Times, if there are any."""
+    """The times of the bars, or other labels if the symbol has no times."""
     close: Prices
     candles: Columns
-    """Open, high and low, or nothing."""
+    """Open, high and low; empty if the symbol does not have all of them."""
     signals: Columns
     direction: NDArray[np.float64]
     event: NDArray[np.int8]
@@ -45,12 +48,24 @@ def latest(
     progress: ProgressFunction | None,
     failed: dict[Hashable, PriceError],
 ) -> "tuple[pd.DataFrame, dict[Hashable, Latest]]":
-    """The table of `scan(…, outputs="last")`, as pandas has it, and the latest bars of each of its symbols.
+    """The table of `scan(…, outputs="last")` as a pandas DataFrame, and the latest bars of its symbols.
 
-    Symbols that fail are in neither.
+    Symbols that fail are left out of both.
 
-    most: how many bars of a symbol. progress: is called with the bars done and the bars in all. failed: has
-    the symbols that cannot be computed, and takes what keeps one from being done.
+    Parameters
+    ----------
+    data
+        The symbols.
+    config
+        The config to compute.
+    most
+        How many bars of a symbol to return at most.
+    threads
+        How many threads to use.
+    progress
+        Is called with the number of bars done and the number of all bars.
+    failed
+        The symbols that cannot be computed, each with its error. Further symbols that fail are added.
     """
     names = config.output_names
     jobs, values = jobs_of(data.symbols, len(names), True, None, failed)

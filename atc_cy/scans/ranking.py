@@ -1,4 +1,4 @@
-"""Which symbols stand out: the ranking rule, and what is left out of it."""
+"""`rank`, which sorts and filters symbols by the ranking rule."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -91,14 +91,14 @@ def rank(
         kept &= _numbers(rows, "bars_since_event") <= checked_integer("fresh", fresh, 0)
     if checked_number("min_signal", min_signal, 0, 1) > 0:
         kept &= np.abs(_numbers(rows, "Average_Signal")) >= min_signal
-    # Of several keys, the last one given to lexsort counts first. It is stable, and puts NaN last.
+    # lexsort sorts by its last key first. It is stable, and puts NaN last.
     order = np.lexsort([_values(rows, key) for key in reversed(keys)])
     ranked: Table = rows.take(order[kept[order]])
     return ranked
 
 
 def too_old(table: Any, max_age: str | timedelta | None) -> NDArray[np.bool_]:
-    """Which rows `rank` leaves out for their age."""
+    """Whether `rank` leaves out each row because of its age."""
     rows = _adapter(table)
     if max_age == "stale":
         return _labels(rows, "stale").isin([True]).to_numpy(bool)
@@ -129,7 +129,7 @@ def _age(max_age: str | timedelta) -> timedelta:
 
 
 def _checked_keys(sort: str | Sequence[str]) -> list[str]:
-    """The keys that were given, and those of the rule that were not."""
+    """The keys in `sort`, followed by the other keys of the ranking rule."""
     if not isinstance(sort, str | Sequence):
         raise TypeError(
             f"sort={shown(sort)} must be a key, or a sequence of keys, such as ('fresh', 'equity')"
@@ -142,7 +142,7 @@ def _checked_keys(sort: str | Sequence[str]) -> list[str]:
 
 
 def _values(rows: Adapter, key: str) -> NDArray[Any]:
-    """What one key sorts by: the least comes first."""
+    """The values by which a key sorts the rows; the lowest value comes first."""
     if key == "symbol":
         return _places_of_symbols(rows)
     if key == "newest":
@@ -155,7 +155,10 @@ def _values(rows: Adapter, key: str) -> NDArray[Any]:
 
 
 def _places_of_symbols(rows: Adapter) -> NDArray[Any]:
-    """The place of each symbol among their names, sorted; several keys of a symbol keep their order."""
+    """The place of each row's symbol in the sorted list of symbols.
+
+    All places are 0, so that rows keep their order, if there is neither a column named symbol nor an index.
+    """
     if "symbol" in rows.names():
         names = list(rows.labels("symbol"))
     else:
@@ -174,7 +177,7 @@ def _numbers(rows: Adapter, name: str) -> NDArray[np.float64]:
 
 
 def _instants(rows: Adapter) -> NDArray[np.float64]:
-    """When each last bar is, in microseconds since 1970, which floats hold; NaN where there are no times."""
+    """The time of each last bar in microseconds since 1970, which a float can hold; NaN without a time."""
     import pandas as pd
 
     dates = pd.DatetimeIndex(pd.to_datetime(_labels(rows, "date"), utc=True))

@@ -1,4 +1,4 @@
-"""Many symbols in one call: `scan`."""
+"""`scan`, which computes many symbols in one call."""
 
 from collections.abc import Hashable, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Options(ConfigFields, total=False):
-    """The keyword arguments of `scan` that all kinds of data go with."""
+    """The keyword arguments of `scan` for data of any kind."""
 
     threads: int | None
     progress: ProgressOption
@@ -29,7 +29,7 @@ class Options(ConfigFields, total=False):
 
 
 class TableOptions(Options, total=False):
-    """Those that tables go with."""
+    """The keyword arguments of `scan` for tables and mappings."""
 
     close: str
     src: Any
@@ -205,7 +205,7 @@ def scan(
 
 
 def _check(data: Any, out: Any, progress: Any, failures: Any) -> None:
-    """Refuse arguments of another kind, and those that do not go with the data."""
+    """Refuse arguments of a wrong type, and `out` if the data is not an array."""
     if out is not None and not isinstance(out, np.ndarray):
         raise TypeError(f"out={shown(out)} must be a NumPy array, not {type(out).__name__}")
     if out is not None and not isinstance(data, np.ndarray):

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 class _LastBar(NamedTuple):
-    """When and at what price a symbol's last bar was; without bars or times, what there is not is missing."""
+    """The time and the price of a symbol's last bar; a field without a value keeps its default."""
 
     date: "pd.Timestamp | None" = None
     close: float = np.nan
     instant: int | None = None
-    """The date in nanoseconds since 1970; without an offset, as if it were in UTC."""
+    """The date in nanoseconds since 1970; a date without an offset counts as UTC."""
     step: float = 0.0
     """The typical time between two bars, in nanoseconds."""
 
@@ -29,16 +29,16 @@ class _LastBar(NamedTuple):
 def standings(
     jobs: list[Job], values: NDArray[Any], names: tuple[str, ...], failed: Container[Hashable]
 ) -> "pd.DataFrame":
-    """A row a symbol: its outputs, and what else is known of its last bar; `scan` names the columns.
+    """A table with one row for each symbol: its last outputs, and the other columns that `scan` describes.
 
     Parameters
     ----------
     jobs
-        What was computed, following the direction.
+        The computed jobs, whose `turns` have followed the direction.
     values
-        The outputs, a row a job.
+        The outputs, one row for each job.
     names
-        The outputs' names: all of a config.
+        The names of the outputs, which are all outputs of a config.
     failed
         The symbols whose rows are all missing.
     """
@@ -62,7 +62,7 @@ def standings(
 
 
 class _Times:
-    """The times of indexes, each of which is read once: those of a frame's columns are one."""
+    """Reads the times of an index once for all columns of a frame, which share it."""
 
     def __init__(self) -> None:
         self._index: Any = None
@@ -94,11 +94,11 @@ class _Times:
 
 
 def _typical_step(instants: NDArray[np.int64]) -> float:
-    """The median, which no gap and no jitter moves; 0 of a single bar."""
+    """The median time between two bars, which gaps and jitter hardly affect; 0 for a single bar."""
     return float(np.median(np.diff(instants))) if instants.size > 1 else 0.0
 
 
 def _stale(last: list[_LastBar]) -> list[bool | None]:
-    """Whether each is more than five of its steps behind the newest; a single bar has no step."""
+    """Whether each symbol is stale; None if its last bar has no time. The step of a single bar is 0."""
     newest = max((bar.instant for bar in last if bar.instant is not None), default=0)
     return [None if bar.instant is None else newest - bar.instant > STALE_STEPS * bar.step for bar in last]

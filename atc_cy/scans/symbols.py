@@ -1,4 +1,4 @@
-"""What `scan` takes: the symbols of arrays, mappings and tables, and results of the same kind."""
+"""The data that `scan` accepts: arrays, mappings and tables, each with results of the same kind."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, MutableMapping
@@ -20,7 +20,7 @@ from ..text import shown
 
 
 class Reading(NamedTuple):
-    """The arguments of `scan` that say how data are read."""
+    """The arguments of `scan` that say how to read the data."""
 
     close: str
     src: Any
@@ -34,7 +34,7 @@ class Computed(NamedTuple):
 
     jobs: list[Job]
     values: NDArray[Any]
-    """Those of all jobs in one array, if their symbols have equally many bars."""
+    """The outputs of all jobs in one array, if the symbols have the same number of bars."""
     names: tuple[str, ...]
     config: ATCConfig
 
@@ -44,28 +44,28 @@ class Computed(NamedTuple):
 
 
 class Data(ABC):
-    """The symbols of what was given, and how their results are handed back."""
+    """The symbols of the user's data, and the way to return their results."""
 
     symbols: list[tuple[Hashable, Any, Any]]
-    """The name, the prices, and what the averages run on (None: the prices) of each."""
+    """The name, the prices and the src of each symbol; src is None if the averages run on the prices."""
     groups: Mapping[Hashable, Group] = MappingProxyType({})
-    """The rows of the symbols, by name, where these are not in the order in which they were given."""
+    """The rows of each symbol in the user's table, by name; empty if the rows are not rearranged."""
     tables: Mapping[Hashable, tuple[Adapter, Group]] = MappingProxyType({})
-    """The tables of the symbols, by name, and their rows in it; none of those that are a series."""
+    """The table of each symbol, by name, and the symbol's rows in it. Symbols that are a series have none."""
     close = "close"
-    """The price's column of tables."""
+    """The column of the price in tables."""
 
     def located(self, name: Hashable, error: PriceError) -> PriceError:
-        """The reason why a symbol has failed, with the row as the user knows it."""
+        """The error of a symbol, changed to name the row of the user's table."""
         group = self.groups.get(name)
         return error if group is None or error.row < 0 else in_table(group._replace(name=None), error)
 
     @abstractmethod
     def every(self, done: Computed) -> Any:
-        """All rows' outputs."""
+        """The result with the outputs of all rows."""
 
     def candles(self, name: Hashable) -> Columns:
-        """Open, high and low of a symbol's rows; nothing if it has no table with all of them."""
+        """Open, high and low of a symbol's rows; empty if the symbol has no table with all three columns."""
         if name not in self.tables:
             return {}
         table, group = self.tables[name]
@@ -76,19 +76,26 @@ class Data(ABC):
         return {column: values[group.rows] for column, values in found.items()}
 
     def last(self, table: Any) -> Any:
-        """The table of the last bars, which is one of pandas, as the user's library has it."""
+        """Convert the table of the last bars, a pandas DataFrame, to a table of the user's library."""
         return table
 
 
 def data_of(data: Any, given: Reading, failed: MutableMapping[Hashable, PriceError] | None) -> Data:
-    """The symbols of whatever holds them.
+    """The symbols of the data that the user gave to `scan`.
 
-    failed: takes what keeps a symbol of a mapping from being read; None: that is raised.
+    Parameters
+    ----------
+    data
+        An array, a mapping or a table.
+    given
+        The arguments that say how to read the data.
+    failed
+        Receives the error of each symbol of a mapping that cannot be read. None to raise the first error.
 
     Raises
     ------
     TypeError, ValueError
-        It is nothing that can be scanned, or an argument does not go with it.
+        The data cannot be scanned, or an argument does not go with it.
     """
     if isinstance(data, np.ndarray):
         _refuse(given, "an array", "close", "src", "by", "time", "sort")
@@ -109,7 +116,7 @@ def data_of(data: Any, given: Reading, failed: MutableMapping[Hashable, PriceErr
 
 
 def _refuse(given: Reading, kind: str, *arguments: str) -> None:
-    """Refuse arguments that mean nothing for this kind of data."""
+    """Refuse arguments that have no meaning for this kind of data, unless they have their default."""
     for name in arguments:
         value, default = getattr(given, name), {"close": "close", "sort": False}.get(name)
         if value is not default and not (isinstance(value, str) and value == default):
@@ -140,7 +147,7 @@ class _Array(Data):
 
 
 class _Frame(Data):
-    """A DataFrame of pandas with a column a symbol."""
+    """A DataFrame of pandas with one column for each symbol."""
 
     def __init__(self, data: Any) -> None:
         self._data = data
@@ -155,7 +162,7 @@ class _Frame(Data):
 
 
 class _Mapping(Data):
-    """Symbols to series, or to tables of candles."""
+    """A mapping of symbols to series or tables of candles."""
 
     def __init__(
         self, data: Mapping[Any, Any], given: Reading, failed: MutableMapping[Hashable, PriceError] | None
@@ -191,7 +198,7 @@ class _Mapping(Data):
 
 
 def _one(prices: Any, given: Reading) -> tuple[Any, Any]:
-    """The prices of one symbol and what the averages run on, which are in no table."""
+    """The prices and the src of a symbol that is a series."""
     _refuse(given, "symbols that are series, not tables", "close", "time", "sort")
     if isinstance(given.src, str):
         raise TypeError(f"src={given.src!r} is not a column, since these prices are not a table")
@@ -199,13 +206,13 @@ def _one(prices: Any, given: Reading) -> tuple[Any, Any]:
 
 
 def _of_library(series: Any) -> Any:
-    """A series as the engine takes it; those of polars and Arrow have types that NumPy does not read."""
+    """Convert a series to a form that the engine accepts: NumPy cannot read all types of polars and Arrow."""
     adapter = adapter_or_none(series)
     return series if adapter is None else adapter.values(series)
 
 
 def _series(rows: Rows, group: Group) -> tuple[Any, Any]:
-    """The prices of a symbol's rows in the order of time, on their times if there are any; and src."""
+    """The prices of a symbol in the order of time, with its times as their index if it has any; and src."""
     close, src, labels = rows.bars
     prices: Any = close[group.rows]
     index = rows.times if rows.times is not None else labels
@@ -217,7 +224,7 @@ def _series(rows: Rows, group: Group) -> tuple[Any, Any]:
 
 
 class _Long(Data):
-    """A table whose rows are of several symbols."""
+    """A table that has the rows of several symbols."""
 
     def __init__(self, table: Adapter, given: Reading) -> None:
         self._table, self._keys, self.close = table, keys_of(given.by), given.close
@@ -241,7 +248,7 @@ class _Long(Data):
 
 
 class _Wide(Data):
-    """A table of polars or pyarrow with a column a symbol."""
+    """A table of polars or pyarrow with one column for each symbol."""
 
     def __init__(self, table: Adapter, given: Reading) -> None:
         check_columns(table.names())
@@ -263,5 +270,5 @@ class _Wide(Data):
 
 
 def _as_its_library(adapter: Adapter, table: Any) -> Any:
-    """A table of pandas as the one of the adapter's library, with its index as columns."""
+    """Convert a pandas DataFrame to the library of an adapter; outside pandas, its index becomes columns."""
     return table if hasattr(adapter.data, "iloc") else adapter.of_rows(table.reset_index())

@@ -1,1 +1,1 @@
-"""Charts of TradingView: what an export holds, and with which settings it is ours."""
+"""Reads charts that TradingView exported, and finds the settings with which our numbers agree."""

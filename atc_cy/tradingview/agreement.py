@@ -1,4 +1,7 @@
-"""Whether a plot is one of our averages, to the digits that the chart shows, wherever its bars began."""
+"""Compares a plot of a chart with one of our averages, to the digits that the chart shows.
+
+The chart may have begun before the export. The earlier bars then explain a part of the difference.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +13,18 @@ from numpy.typing import NDArray
 from .export import Floats, Plot
 
 SLACK = 1e-10
-"""Of a value: sums that began at other bars differ in their last digits, and so may what is made of them."""
+"""The relative tolerance if the chart began earlier: sums from another bar on differ in their last digits."""
 FEWEST = 10
-"""Bars that have to agree before an export can be said to begin later than its chart."""
+"""The least number of bars that must agree before a chart is said to have begun before its export."""
 
 
 class Agreement(NamedTuple):
     """How a plot compares with an average of ours that begins with the export's first bar."""
 
     same: NDArray[np.bool_]
-    """The bars on which both are the same to the digits that are shown, or neither has a value."""
+    """The bars on which plot and average are the same to the digits shown, or neither has a value."""
     explained: NDArray[np.bool_]
-    """These, and the bars whose difference is what bars before the export's first one leave."""
+    """The bars in `same`, and those whose difference can come from bars before the export's first one."""
     cut: bool
     """Whether the chart began before the export."""
 
@@ -31,14 +34,14 @@ class Agreement(NamedTuple):
         return bool(self.explained.all())
 
     def with_first_bar(self) -> Agreement:
-        """What is left if the chart is known to have begun with the export's first bar."""
+        """The agreement if the chart is known to have begun with the export's first bar."""
         return Agreement(self.same, self.same, False)
 
 
 def begins_with_export(plot: Plot, moving_average: str, agreement: Agreement) -> bool:
     """Whether a plot shows that its chart began with the export's first bar.
 
-    It has no value before ours has one; or it climbs from 0 as KAMA does.
+    Such a plot has no values during the warm-up, or it climbs from 0 if it is a KAMA.
     """
     if agreement.cut or not agreement.fits:
         return False
@@ -53,12 +56,11 @@ def compare(
     Parameters
     ----------
     plot, ours, src
-        A value a bar.
+        The plot, our average, and the values that our average runs on: one value for each bar.
     moving_average, length
-        What ours is.
+        The type and the length of our average.
     begins
-        Whether the first bar is that of the export; else there are earlier ones, so that all is past its
-        warm-up.
+        Whether the first bar is the export's first bar. If not, our average is past its warm-up on all bars.
     """
     difference = plot.values - ours
     neither = np.isnan(plot.values) & np.isnan(ours)
@@ -80,23 +82,23 @@ def compare(
 
 
 def _first(values: Floats) -> int:
-    """The row of the first value."""
+    """The row of the first value; the number of rows if there is no value."""
     there = np.flatnonzero(~np.isnan(values))
     return int(there[0]) if there.size else len(values)
 
 
 def _first_settled(ours: Floats, moving_average: str, length: int) -> int:
-    """The first row on which our average depends on earlier bars by its last value alone."""
+    """The first row on which bars before the export affect an average only through its previous value."""
     return length if moving_average == "KAMA" else _first(ours)
 
 
 def _remainder(difference: Floats, ours: Floats, src: Floats, moving_average: str, length: int) -> Floats:
-    """What bars before the first one leave of a moving average, as far as it explains the difference.
+    """The part of the difference that bars before the first one can explain.
 
-    EMA and KAMA are ``e = e + weight * (src - e)``: another beginning leaves a difference that each bar
-    multiplies by ``1 - weight``. DEMA is made of an EMA and its EMA: of such a difference and of one that a
-    factor of t is left. The others are of a window, and nothing remains. How large the differences are at
-    first is found by least squares.
+    EMA and KAMA are computed as ``e = e + weight * (src - e)``. An average that began at another bar differs,
+    and each bar multiplies the difference by ``1 - weight``. DEMA combines an EMA with the EMA of this EMA.
+    Its difference has a second term, which is also multiplied by the number of bars since the first one. The
+    other types use a window, so no difference remains. Least squares give the initial size of each term.
     """
     steps = np.arange(len(ours), dtype=np.float64)
     if moving_average in ("EMA", "DEMA"):

@@ -1,4 +1,4 @@
-"""The arrows of a chart, compared with our events."""
+"""Compares the arrows of a chart with our events."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from .export import Export
 
 
 class Arrows(NamedTuple):
-    """How arrows agree with the events of some settings."""
+    """How the arrows of a chart agree with the events of some settings."""
 
     fields: dict[str, Any]
-    """Fields of the config that are others than those given."""
+    """The fields of the config that differ from the given config."""
     colour_bars_from: str
     """The output whose direction turns at the arrows."""
     event: NDArray[np.int8]
-    """Our events."""
+    """Our events: 1 long, -1 short, 0 none."""
     chart: NDArray[np.int8]
-    """The chart's arrows in the same way: 1 long, -1 short, 0 none."""
+    """The chart's arrows: 1 long, -1 short, 0 none."""
 
     @property
     def same(self) -> int:
-        """How many of the chart's arrows are events of ours, on the same bars."""
+        """How many of the chart's arrows are on a bar that has the same event here."""
         return int(((self.event == self.chart) & (self.chart != 0)).sum())
 
     @property
     def fits(self) -> bool:
-        """Whether there is an arrow at each event, and no other one."""
+        """Whether there is an arrow at each event, and no other arrow."""
         return bool((self.event == self.chart).all())
 
     @property
     def wrong(self) -> int:
-        """On how many bars they differ."""
+        """On how many bars arrows and events differ."""
         return int((self.event != self.chart).sum())
 
 
@@ -48,7 +48,10 @@ def given_arrows(export: Export, config: ATCConfig, source: str) -> Arrows:
 
 
 def find_arrows(export: Export, config: ATCConfig, source: str) -> Arrows:
-    """The robustness, strategy mode and output that the arrows fit, or fit best; those given come first."""
+    """Find the robustness, strategy mode and output whose events fit the arrows best.
+
+    The given settings are tried first.
+    """
     best = given_arrows(export, config, source)
     for robustness in dict.fromkeys([config.robustness, *OFFSETS]):
         for strategy_mode in (config.strategy_mode, not config.strategy_mode):

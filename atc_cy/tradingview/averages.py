@@ -10,11 +10,11 @@ from ..lanes import run_lanes
 from .export import Floats
 
 STEP = 9
-"""A kernel computes nine lanes at once: with robustness Narrow, of nine lengths that follow each other."""
+"""How many lengths a kernel computes at once: with robustness Narrow, the nine lanes are one bar apart."""
 
 
 class Averages:
-    """The averages of bars, each computed when it is first asked for."""
+    """Our averages of some bars. An average is computed when it is first needed."""
 
     def __init__(self, close: Floats, src: Floats) -> None:
         self.close, self.src = close, src

@@ -1,4 +1,4 @@
-"""`verify_chart`: an exported chart, compared with our numbers."""
+"""`verify_chart`, which compares an exported chart with our numbers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ChartCheck:
 
     See Also
     --------
-    verify_chart : Makes it.
+    verify_chart : Returns this object.
 
     Examples
     --------
@@ -41,23 +41,25 @@ class ChartCheck:
     agrees: bool
     """Whether the chart agrees with the settings that were given."""
     settings: dict[str, Any] | None
-    """What has to be given instead, by name: ``src``, fields of `ATCConfig`, ``direction_from`` of `alerts`
-    (the script's "colour bars from"). Nothing if those given fit; None if none that were tried do."""
+    """The settings to give instead, by name: ``src``, fields of `ATCConfig`, and ``direction_from`` of
+    `alerts` (the script's "colour bars from"). Empty if the given settings fit; None if no settings that were
+    tried fit."""
     cut: bool
     """Whether the chart has bars before the export's first one."""
     plots: pd.DataFrame
-    """A row a plot: its moving ``average`` and ``length``; of how many ``bars``, on how many it is the
-    ``same`` to the digits that are shown, and how many are ``explained``: these, and those on which it
-    differs by what earlier bars leave; ``since``: the bar from which it is the same; whether it ``fits``."""
+    """A row for each plot, with its moving ``average``, its ``length`` and the number of its ``bars``.
+    ``same`` counts the bars on which plot and average are the same to the digits that are shown, and
+    ``explained`` also those whose difference can come from bars before the export. ``since`` is the first bar
+    after the last difference, and ``fits`` is whether the plot fits."""
     arrows: pd.DataFrame
-    """A row for long and one for short arrows: how many the ``chart`` has, how many there are ``here``, and
-    how many of them on the ``same`` bars. No rows if the export has none."""
+    """A row for long arrows and one for short arrows: how many arrows the ``chart`` has, how many events are
+    found ``here``, and how many are on the ``same`` bars. No rows if no arrows were compared."""
     notes: tuple[str, ...]
-    """What else a user should know."""
+    """Further notes for the user."""
 
     @property
     def fits(self) -> bool:
-        """Whether some settings fit: those given, or `settings`."""
+        """Whether the given settings, or those in `settings`, fit."""
         return self.settings is not None
 
     def __str__(self) -> str:
@@ -153,12 +155,12 @@ def verify_chart(
 
 
 def check_export(export: Export, wanted: ATCConfig) -> ChartCheck:
-    """What `verify_chart` returns of an export.
+    """Check an export that was read; the result is that of `verify_chart`.
 
     Raises
     ------
     PriceError
-        A price that is not valid; its message has the line.
+        A price is not valid; the message names the line.
     """
     try:
         return _checked(export, wanted)
@@ -215,7 +217,7 @@ def _check_arguments(path: Any, src: Any, column: Any, arrows: Any) -> None:
 
 
 def _arrows(export: Export, config: ATCConfig, found: Found, cut: bool) -> Arrows:
-    """The arrows, compared with the events of the settings that were found for the plots."""
+    """Compare the arrows with the events of the settings that were found for the plots."""
     used = config.override(**found.fields)
     return given_arrows(export, used, found.source) if cut else find_arrows(export, used, found.source)
 

@@ -1,4 +1,4 @@
-"""What an exported chart holds: bars, the script's plots to the digits that are shown, its arrows."""
+"""Reads an exported chart: its bars, the script's plots to the digits that are shown, and its arrows."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CALIBRATION = (
 
 _LONG = frozenset(("▲", "long", "buy", "bull", "bullish", "up"))
 _SHORT = frozenset(("▼", "short", "sell", "bear", "bearish", "down"))
-"""Words in the names of columns of arrows."""
+"""Words that occur in the names of arrow columns."""
 
 
 class Plot(NamedTuple):
@@ -44,39 +44,39 @@ class Plot(NamedTuple):
     values: Floats
     """NaN where the chart shows nothing."""
     half: Floats
-    """Half a unit of the last digit that is shown, of each value."""
+    """For each value, half a unit of the last digit that is shown."""
 
 
 class Export(NamedTuple):
     """The bars of a chart, oldest first, and what the script plotted on them."""
 
     prices: Prices
-    """As the file has them, without rows that have no price."""
+    """The prices of the file. Its `lines` are those of rows with a price, as in `close`."""
     times: pd.Index[Any]
     close: Floats
     sources: dict[str, Floats]
-    """What the averages may run on, by name: ``close``, then what the columns give."""
+    """The sources that the averages may run on, by name. The source asked for, if any, comes first."""
     types: dict[str, Plot]
-    """The base lanes by type, if the chart shows them."""
+    """The plots of the base lanes, by type, if the chart shows these lanes."""
     lanes: tuple[Plot, ...]
-    """The nine lanes of one type in lane order, if the chart shows these instead."""
+    """The plots of the nine lanes of one type, in lane order, if the chart shows these lanes instead."""
     arrows: tuple[NDArray[np.bool_], NDArray[np.bool_]] | None
-    """Where there are long and short arrows, if the columns of both are known."""
+    """The bars with long arrows and those with short arrows; None if a column of arrows is not known."""
     unknown: tuple[str, ...]
-    """The columns of which nothing is known; arrows may be among them."""
+    """The columns whose meaning is not known; they may be columns of arrows."""
 
 
 def read_export(
     path: Path, column: str, form: Format, arrows: Sequence[str] | None, src: str | None
 ) -> Export:
-    """The bars and plots of an exported chart; arguments as of `verify_chart`.
+    """Read the bars and plots of an exported chart; the arguments are those of `verify_chart`.
 
     Raises
     ------
     OSError, ImportError
-        As from `atc_cy.files.prices.read_price_file`.
+        The file cannot be read (see `atc_cy.files.prices.read_price_file`).
     ValueError
-        As from there; or there is nothing of the script.
+        The file is not a table of prices, or it has no plot of the script.
     """
     table = read_table(path, form)
     plots = _plots(table)
@@ -101,7 +101,7 @@ def read_export(
     }
     drawn = [np.nan_to_num(columns[name]) != 0 for name in long_short]
     if arrows is None and any(shown.mean() > 0.5 for shown in drawn):
-        drawn = []  # of another script: arrows are few
+        drawn = []  # the columns are of another script: arrows are rare
     close: Floats = np.asarray(prices.series, np.float64)[there]
     parts: dict[str, Floats] = {"close": close}
     if prices.candles is not None:
@@ -123,7 +123,7 @@ def read_export(
 
 
 def _plots(table: Table) -> dict[str, Any]:
-    """The columns of the script's plots that have values, by the script's names."""
+    """The columns of the script's plots, by the name of the plot; columns without values are left out."""
     found = {name: find_named(table.names, name) for name in (*MOVING_AVERAGES, *CALIBRATION)}
     plots = {
         name: column
@@ -140,7 +140,7 @@ def _plots(table: Table) -> dict[str, Any]:
 
 
 def _arrow_columns(table: Table, plots: Iterable[Any], given: Sequence[str] | None) -> list[Any]:
-    """The columns of long and short arrows; nothing if there are none, or if several could be."""
+    """The columns of long and short arrows; empty unless exactly one column can be each of them."""
     if given is not None:
         return [find_column("arrows", name, table.names) for name in given]
     taken = {*plots}
@@ -153,7 +153,7 @@ def _arrow_columns(table: Table, plots: Iterable[Any], given: Sequence[str] | No
 
 
 def _sources(parts: dict[str, Floats]) -> dict[str, Floats]:
-    """The sources that a chart offers, as far as the columns give them."""
+    """The sources that the columns of a chart give, by name."""
     named = {name: parts[name] for name in ("close", *CANDLE) if name in parts}
     computed = {
         name: source(name, parts.__getitem__) for name, needed in SOURCES.items() if parts.keys() >= {*needed}
@@ -162,10 +162,10 @@ def _sources(parts: dict[str, Floats]) -> dict[str, Floats]:
 
 
 def _half_units(values: Floats, cells: pd.Series[Any]) -> Floats:
-    """Half a unit of each value's last digit, from how the cells of its column are written.
+    """Half a unit of each value's last digit, as the cells of its column are written.
 
-    An export has so many decimals, or so many significant digits, and leaves out zeros at the end: the
-    column's longest cells show which.
+    An export rounds to a number of decimals, or of significant digits, and leaves out zeros at the end. The
+    longest cells of a column show these numbers.
     """
     decimals = digits = 1
     for cell in cells:

@@ -1,4 +1,4 @@
-"""Which settings a chart was made with: the usual reasons why numbers differ, tried in turn."""
+"""Finds the settings of a chart: it tries the usual reasons why numbers differ, one after the other."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from .averages import Averages
 from .export import Export, Plot
 
 LENGTHS = range(5, 201)
-"""The base lengths that are tried, besides those of the config; a shorter one has no lane of length - 4."""
+"""The base lengths to try, besides those of the config. Shorter lengths have no lane of length - 4."""
 _TAIL = 250
-"""So many of the last bars are looked at first: most lengths are none by them."""
+"""How many of the last bars are compared first, because they rule out most lengths."""
 
 
 class Match(NamedTuple):
@@ -29,7 +29,7 @@ class Found(NamedTuple):
     """The settings that were found for the plots, and how each plot agrees with them."""
 
     fields: dict[str, Any]
-    """Fields of the config that are others than those given."""
+    """The fields of the config that differ from the given config."""
     source: str
     matches: tuple[Match, ...]
 
@@ -40,21 +40,21 @@ class Found(NamedTuple):
 
     @property
     def fitting(self) -> int:
-        """How many plots are."""
+        """How many plots are averages of these settings."""
         return sum(match.agreement.fits for match in self.matches)
 
 
 def given_settings(export: Export, config: ATCConfig) -> Found:
-    """How the plots agree with the config on the first source; of calibration, with the nearest type."""
+    """How the plots agree with the config on the first source; the nine lanes, with the nearest type."""
     source = next(iter(export.sources))
     averages = Averages(export.close, export.sources[source])
     return _at_lengths(export, config, source, averages)
 
 
 def find_settings(export: Export, config: ATCConfig) -> Found:
-    """The settings that fit all plots; if there are none, those that fit the most.
+    """Find the settings that fit all plots, or else the settings that fit the most plots.
 
-    The given lengths are tried on each source, and then all `LENGTHS`.
+    The given lengths are tried first on each source, then all `LENGTHS`.
     """
     averages = {name: Averages(export.close, src) for name, src in export.sources.items()}
     best: Found | None = None
@@ -65,7 +65,7 @@ def find_settings(export: Export, config: ATCConfig) -> Found:
         best = found if best is None or found.fitting > best.fitting else best
     search = _search_lanes if export.lanes else _search_types
     for source in export.sources:
-        found = search(export, config, source, averages.pop(source))  # what is done with takes no memory
+        found = search(export, config, source, averages.pop(source))  # frees memory after the search
         if found.fits:
             return found
         best = found if best is None or found.fitting > best.fitting else best
@@ -74,7 +74,7 @@ def find_settings(export: Export, config: ATCConfig) -> Found:
 
 
 def lengths_that_fit(export: Export, found: Found) -> dict[str, range]:
-    """By type, the lengths about the one that was found that fit as well; none where its digits decide."""
+    """The lengths that fit as well as the found one, by type; types with only one length are left out."""
     averages = Averages(export.close, export.sources[found.source])
     cut = any(match.agreement.cut for match in found.matches)
 
@@ -118,7 +118,7 @@ def _at_lengths(export: Export, config: ATCConfig, source: str, averages: Averag
 
 
 def _found(fields: dict[str, Any], source: str, matches: Iterable[Match]) -> Found:
-    """What was found, of one chart: if one plot began with the export, no other one began before it."""
+    """The settings of a chart: if one plot began with the export, no other plot began before it."""
     matches = tuple(matches)
     if any(begins_with_export(match.plot, match.moving_average, match.agreement) for match in matches):
         matches = tuple(
@@ -138,7 +138,7 @@ def _match(plot: Plot, averages: Averages, moving_average: str, length: int) -> 
 
 
 def _search_types(export: Export, config: ATCConfig, source: str, averages: Averages) -> Found:
-    """The lengths that fit on a source, of each type by itself."""
+    """Search for the lengths that fit on a source, for each type separately."""
     matches, lengths = [], dict[str, Any]()
     for name, plot in export.types.items():
         given = getattr(config, LENGTH_FIELDS[name])
@@ -152,7 +152,7 @@ def _search_types(export: Export, config: ATCConfig, source: str, averages: Aver
 
 
 def _search_lanes(export: Export, config: ATCConfig, source: str, averages: Averages) -> Found:
-    """The type, the length and the robustness whose nine lanes fit on a source."""
+    """Search for the type, the length and the robustness whose nine lanes fit on a source."""
     best = None
     for name in MOVING_AVERAGES:
         for main in _fitting(export.lanes[0], averages, name, getattr(config, LENGTH_FIELDS[name])):
@@ -167,7 +167,7 @@ def _search_lanes(export: Export, config: ATCConfig, source: str, averages: Aver
 
 
 def _fitting(plot: Plot, averages: Averages, moving_average: str, given: int) -> Iterator[Match]:
-    """The lengths that a plot fits, from the given one outwards."""
+    """Yield the matches of a plot that fit, from the given length outwards."""
     tail = slice(max(len(plot.values) - _TAIL, 0), None)
     end = plot._replace(values=plot.values[tail], half=plot.half[tail])
     for length in sorted({given, *LENGTHS}, key=lambda each: (abs(each - given), each)):
