@@ -7,7 +7,7 @@ arithmetic. `na` is NaN, and every comparison with it is false.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Context, Decimal
 from fractions import Fraction
 from functools import cache
@@ -148,10 +148,9 @@ class LSMA:
         for k, y in enumerate(self.window, start=1):
             sy = sy + y
             sxy = sxy + y * k
-        sx = self.sx
-        slope = (length * sxy - sx * sy) / (length * self.sx2 - sx * sx)
+        slope = (length * sxy - self.sx * sy) / (length * self.sx2 - self.sx * self.sx)
         avg = sy / length
-        icpt = avg - slope * sx / length + slope
+        icpt = avg - slope * self.sx / length + slope
         return icpt + slope * (length - 1)
 
 
@@ -278,12 +277,7 @@ def growth(z: float) -> float:
         digits *= 2
 
 
-@cache
-def _log_of_base(digits: int) -> Decimal:
-    """The logarithm of E, which is not quite 1."""
-    return Decimal(math.e).ln(Context(prec=digits))
-
-
+_log_of_base = cache(lambda digits: Context(prec=digits).ln(Decimal(math.e)))
 _ROUNDED_UP = Fraction(1, 2) + Fraction(-1e-10)
 """The least part of a hundredth that is rounded away from zero."""
 
@@ -359,14 +353,9 @@ def atc(
         [x for x, bar in zip(src, is_bar, strict=True) if bar],
         config,
     )
-    gap = dict.fromkeys(_names(config), na)
+    gap = dict.fromkeys(next(_bars([1.0], [1.0], config)), na)
     rows = [next(bars) if bar else gap for bar in is_bar]
     return {name: [row[name] for row in rows] for name in gap}
-
-
-def _names(config: ATCConfig) -> Iterable[str]:
-    """The names that one bar at any price gives."""
-    return next(_bars([1.0], [1.0], config))
 
 
 def _bars(close: list[float], src: list[float], config: ATCConfig) -> Iterator[dict[str, float]]:
