@@ -13,7 +13,8 @@ from support.browsers import (
     frame,
     needs_browser,
     on_each_screen,
-    on_two_screens,
+    on_either,
+    on_wide_and_narrow,
     printed,
     serious,
 )
@@ -93,8 +94,7 @@ def pinch(x: float, y: float) -> list[list[tuple[float, float]]]:
     return [[(x + side * (20 + 6 * step), y) for step in range(12)] for side in (-1, 1)]
 
 
-@on_each_screen
-@pytest.mark.parametrize("name", PAGES)
+@on_wide_and_narrow(*PAGES)
 def test_fits_the_screen(visit: Visit, name: str, width: int, height: int, theme: str) -> None:
     page = visit(name, width, height, theme)
     check_fits(page, width, theme)
@@ -421,8 +421,7 @@ def test_a_month_before_its_last_day(visit: Visit, pages: Path, months: str, fir
     )
 
 
-@on_two_screens
-@pytest.mark.parametrize("name", PAGES)
+@on_either(*PAGES)
 def test_axe_finds_nothing_serious(
     visit: Visit, axe: Path, name: str, width: int, height: int, theme: str
 ) -> None:
