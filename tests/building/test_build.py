@@ -57,33 +57,36 @@ def linked(output: str) -> set[str]:
     return set(re.findall(r"-o build/lib\S*/atc_cy/ext/(\w+)\.", output))
 
 
+PROGRAMS = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+WRITE, BUILD, LOOK, REMOVE = blocks(ROOT / "docs" / "shipped-preset.md", "sh")
+
+
+def run_block(block: str, tree: Path) -> str:
+    return run("bash", "-e", "-c", block, cwd=tree, env=PROGRAMS)
+
+
 @pytest.fixture(scope="module")
 def tree(sdist: Path) -> Iterator[Path]:
-    """The sdist, built with one of its presets."""
-    for name in PRESETS.keys() - {"default"}:
+    """The sdist, built without a preset, and then with that of docs/shipped-preset.md, as the page says."""
+    for name in PRESETS:
         (sdist / "presets" / f"{name}.toml").unlink()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ATC_CY_LEVELS", LEVEL)
         output, built = build(sdist)
         assert_no_warnings(output)
-        assert built == {"cpu", f"generic_{LEVEL}", f"default_{LEVEL}"}
+        assert built == {"cpu", f"generic_{LEVEL}"}
+        run_block(WRITE, sdist)
+        output = run_block(BUILD, sdist)
+        assert_no_warnings(output)
+        assert linked(output) == EXTRA_KERNELS
         yield sdist
 
 
 def test_rebuilds_exactly_what_changed(tree: Path) -> None:
-    """As docs/shipped-preset.md says."""
     assert build(tree)[1] == set()
-
-    write, build_it, look, remove = blocks(ROOT / "docs" / "shipped-preset.md", "sh")
-    programs = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    for block in (write, build_it, look):
-        output = run("bash", "-e", "-c", block, cwd=tree, env=programs)
-        if block == build_it:
-            assert_no_warnings(output)
-            assert linked(output) == EXTRA_KERNELS
-        if block == look:
-            assert 'extra,"WMA 9 KAMA 16, Narrow"' in output
-            assert "every bit of every output" in output
+    output = run_block(LOOK, tree)
+    assert 'extra,"WMA 9 KAMA 16, Narrow"' in output
+    assert "every bit of every output" in output
 
     extra = tree / "presets" / "extra.toml"
     extra.write_text(extra.read_text().replace("KAMA = 16", "KAMA = 17"))
@@ -106,8 +109,14 @@ print(row.file)
 """
     assert run(sys.executable, "-c", script, cwd=tree).startswith(str(tree))
 
-    assert "extra" not in run("bash", "-e", "-c", remove, cwd=tree, env=programs).split("(generic)")[1]
-    assert not list((tree / "atc_cy" / "ext").glob("extra*"))
+
+def test_a_preset_is_removed(tree: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(tree, tmp_path / "copy")
+    assert list((copy / "atc_cy" / "ext").glob("extra*"))
+    output = run_block(REMOVE, copy)
+    assert linked(output) == set()
+    assert "extra" not in output.split("(generic)")[1]
+    assert not list((copy / "atc_cy" / "ext").glob("extra*"))
 
 
 def test_the_wheel_needs_no_compiler(tree: Path, tmp_path: Path) -> None:
@@ -121,13 +130,14 @@ def test_the_wheel_needs_no_compiler(tree: Path, tmp_path: Path) -> None:
     run(*pip, cwd=tmp_path, env=bare)
     script = (
         "import atc_cy; print(atc_cy.__file__); assert not any(row.error for row in atc_cy.kernels());"
-        "from atc_cy.cli import main; raise SystemExit(main(['scan', '--max-age', 'any', '--format', 'csv']))"
+        "from atc_cy.cli import main; words = 'scan --preset extra --max-age any --format csv'.split();"
+        "raise SystemExit(main(words))"
     )
     lines = run(sys.executable, "-c", script, cwd=tmp_path, env=bare).splitlines()
     assert lines[0].startswith(str(target))
     assert len(lines) == 48
     names = run(sys.executable, "-m", "zipfile", "-l", wheel, cwd=tmp_path)
-    for name in ("atc_cy/py.typed", "atc_cy/ext/default.toml", "atc_cy/datasets/NOTICE", "licenses/LICENSE"):
+    for name in ("atc_cy/py.typed", "atc_cy/ext/extra.toml", "atc_cy/datasets/NOTICE", "licenses/LICENSE"):
         assert name in names
 
 

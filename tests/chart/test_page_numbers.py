@@ -152,8 +152,10 @@ def test_calibration_and_signals_alone(browser: Any, tmp_path: Path) -> None:
 
 
 @needs_browser
-@pytest.mark.parametrize("strategy_mode", [False, True])
-@pytest.mark.parametrize("color_from", ["Average", "EMA", "direction"])
+@pytest.mark.parametrize(
+    ("color_from", "strategy_mode"),
+    [("Average", False), ("EMA", False), ("EMA", True), ("direction", True)],
+)
 def test_what_colours_the_bars(browser: Any, color_from: str, strategy_mode: bool, tmp_path: Path) -> None:
     """The value turns the direction, and its gradient colours the bar."""
     config = ATCConfig(strategy_mode=strategy_mode)

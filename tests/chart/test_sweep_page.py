@@ -13,8 +13,8 @@ from support.browsers import (
     check_other_theme,
     frame,
     needs_browser,
-    on_each_screen,
-    on_two_screens,
+    on_either,
+    on_wide_and_narrow,
     printed,
     serious,
 )
@@ -111,8 +111,7 @@ def place_of(page: Any, spot: int) -> tuple[float, float]:
     return box[0], box[1]
 
 
-@on_each_screen
-@pytest.mark.parametrize("name", PAGES)
+@on_wide_and_narrow(*PAGES)
 def test_fits_the_screen(visit: Visit, name: str, width: int, height: int, theme: str) -> None:
     page = visit(f"{name}.html", width, height, theme)
     check_fits(page, width, theme)
@@ -206,8 +205,10 @@ def test_all_metrics_have_a_form() -> None:
             assert len(number_text(name, 1 / 3)) <= 6, name
 
 
-@pytest.mark.parametrize("metric", ["sharpe", "p_value", "max_drawdown"])
-@pytest.mark.parametrize(("across", "up"), [("La", "De"), ("robustness", "La"), ("De", "robustness")])
+@pytest.mark.parametrize(
+    ("metric", "across", "up"),
+    [("sharpe", "La", "De"), ("p_value", "robustness", "La"), ("max_drawdown", "De", "robustness")],
+)
 def test_a_cell_is_the_best_of_its_configs(visit: Visit, metric: str, across: str, up: str) -> None:
     page, rows = visit("grid.html"), rows_of(TABLE)
     choose(page, "across", across)
@@ -507,8 +508,7 @@ def test_wide_grids_scroll_in_their_place(visit: Visit, pages: Path) -> None:
     assert page.evaluate("byId('map').scrollLeft") > 700
 
 
-@on_two_screens
-@pytest.mark.parametrize("name", ["grid", "random", "holes"])
+@on_either("grid", "random", "holes")
 def test_axe_finds_nothing_serious(
     visit: Visit, axe: Path, name: str, width: int, height: int, theme: str
 ) -> None:

@@ -132,11 +132,15 @@ def test_standard_input(base: Path, printed: Printed, tmp_path: Path) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("name", LINES)
 def test_a_feed_from_standard_input(name: str, base: Path, printed: Printed, tmp_path: Path) -> None:
-    path = write_dialect(tmp_path, name)
-    with path.open("rb") as file:
-        command = [sys.executable, "-P", "-m", "atc_cy", "watch", "--format", "json"]
-        done = subprocess.run(command, stdin=file, capture_output=True, text=True, check=True)
-    reported = [json.loads(line) for line in done.stdout.splitlines()]
+    kept = os.dup(0)
+    with write_dialect(tmp_path, name).open("rb") as file:
+        os.dup2(file.fileno(), 0)
+    try:
+        text = printed("watch", "--format", "json")
+    finally:
+        os.dup2(kept, 0)
+        os.close(kept)
+    reported = [json.loads(line) for line in text.splitlines()]
     expected = [json.loads(line) for line in printed("watch", base, "--format", "json").splitlines()]
     assert without(reported, "symbol", "time") == without(expected, "symbol", "time")
 

@@ -132,8 +132,14 @@ def replay(rows: pd.DataFrame, text: str, src: "str | None", config: dict[str, A
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("src", [None, "open", "high", "hlc3"])
-@pytest.mark.parametrize(("text", "freq", "rows"), [("4h", "h", 330), ("1W", "D", 400), ("1D", "12h", 200)])
+@pytest.mark.parametrize(
+    ("text", "freq", "rows", "src"),
+    [
+        ("4h", "h", 330, "high"),
+        ("1W", "D", 400, "hlc3"),
+        *(("1D", "12h", 200, src) for src in ("open", None)),
+    ],
+)
 def test_a_row_sees_what_a_replay_knows(text: str, freq: str, rows: int, src: "str | None") -> None:
     lower = candles(rows, freq)
     lower = lower.drop(lower.index[[30, 31, 32, 33, 34, 35, 90]])

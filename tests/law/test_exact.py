@@ -17,7 +17,7 @@ from atc_cy.building.extension import COMPILE_ARGS, DIRECTIVES, KERNEL, WIDTHS
 pytestmark = pytest.mark.long  # it compiles
 MODULE = """
 cdef extern from *:
-    '#define WIDTH {width}'
+    enum: WIDTH
 
 cdef extern from "<math.h>":
     const double NAN
@@ -26,66 +26,82 @@ include "vector.pxi"
 include "exact.pxi"
 
 
-def divisions(const double[::1] x, double divisor, double[::1] one, double[::1] many):
+def divisions(Py_ssize_t n, size_t x, double divisor, size_t one, size_t many):
     cdef Py_ssize_t i
     cdef double reciprocal = 1.0 / divisor
-    for i in range(x.shape[0]):
-        one[i] = divide(x[i], divisor, reciprocal, IN_RANGE)
-    for i in range(0, x.shape[0], {width}):
+    for i in range(n):
+        (<double *> one)[i] = divide((<double *> x)[i], divisor, reciprocal, IN_RANGE)
+    for i in range(0, n, WIDTH):
         store_vector(
-            &many[i], divide(load_vector(&x[i]), broadcast(divisor), broadcast(reciprocal), IN_RANGE)
+            <double *> many + i,
+            divide(load_vector(<double *> x + i), broadcast(divisor), broadcast(reciprocal), IN_RANGE),
         )
 
 
-def roundings(const double[::1] x, double[::1] one, double[::1] many):
+def roundings(Py_ssize_t n, size_t x, size_t one, size_t many):
     cdef Py_ssize_t i
-    for i in range(x.shape[0]):
-        one[i] = round2(x[i])
-    for i in range(0, x.shape[0], {width}):
-        store_vector(&many[i], round2(load_vector(&x[i])))
+    for i in range(n):
+        (<double *> one)[i] = round2((<double *> x)[i])
+    for i in range(0, n, WIDTH):
+        store_vector(<double *> many + i, round2(load_vector(<double *> x + i)))
 
 
-def selections(const double[::1] a, const double[::1] b, const double[::1] x, const double[::1] y,
-               double[:, ::1] out):
+def selections(Py_ssize_t n, size_t a, size_t b, size_t x, size_t y, size_t out):
     cdef Py_ssize_t i
-    cdef Vector u, v
-    for i in range(0, a.shape[0], {width}):
-        u, v = load_vector(&a[i]), load_vector(&b[i])
-        store_vector(&out[0, i], select_greater(u, v, load_vector(&x[i]), load_vector(&y[i])))
-        store_vector(&out[1, i], select_at_least(u, v, load_vector(&x[i]), load_vector(&y[i])))
-        store_vector(&out[2, i], copy_sign(u, v))
-        store_vector(&out[3, i], magnitude(u))
-        store_vector(&out[4, i], broadcast(any(greater(u, v))))
+    cdef Vector u, v, p, q
+    cdef double *to = <double *> out
+    for i in range(0, n, WIDTH):
+        u, v = load_vector(<double *> a + i), load_vector(<double *> b + i)
+        p, q = load_vector(<double *> x + i), load_vector(<double *> y + i)
+        store_vector(to + i, select_greater(u, v, p, q))
+        store_vector(to + n + i, select_at_least(u, v, p, q))
+        store_vector(to + 2 * n + i, copy_sign(u, v))
+        store_vector(to + 3 * n + i, magnitude(u))
+        store_vector(to + 4 * n + i, broadcast(any(greater(u, v))))
 
 
-def turned(const double[:, ::1] square, double[:, ::1] out):
-    transpose(&square[0, 0], square.shape[1], &out[0, 0], out.shape[1])
+def turned(Py_ssize_t n, size_t square, Py_ssize_t m, size_t out):
+    transpose(<double *> square, n, <double *> out, m)
 """
-SETUP = """
+"""Arrays come by their addresses: the code of memoryviews would take most of the time to compile."""
+SETUP = f"""
+import sys
 from setuptools import Extension, setup
 from Cython.Build import cythonize
-module = Extension("exact_{level}", ["exact_{level}.pyx"], extra_compile_args={arguments})
-setup(ext_modules=cythonize(module, include_path=[{kernel!r}], compiler_directives={directives}))
+cythonize("exact.pyx", include_path=[{str(KERNEL)!r}], compiler_directives={DIRECTIVES})
+kinds = [argument.split() for argument in sys.argv[1:]]
+setup(
+    script_args=["-q", "build_ext", "--inplace"],
+    ext_modules=[Extension(f"{{kind}}.exact", ["exact.c"], extra_compile_args=args) for kind, *args in kinds],
+)
 """
+"""Translates the module once, and compiles it for each argument: the name of a folder, and flags."""
 
 
-def compiled(folder: Path, level: str, *extra: str) -> Any:
-    """exact.pxi as a module of its own, compiled as the kernels are, but for the extra flags."""
-    march = [] if level == "portable" else [f"-march=x86-64-{level}"]
-    arguments = [*COMPILE_ARGS, *march, *extra]
-    text = SETUP.format(level=level, arguments=arguments, kernel=str(KERNEL), directives=DIRECTIVES)
-    (folder / f"exact_{level}.pyx").write_text(MODULE.format(width=WIDTHS[level]))
-    (folder / "setup.py").write_text(text)
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("exact")
+    (folder / "exact.pyx").write_text(MODULE)
+    (folder / "setup.py").write_text(SETUP)
+    return folder
+
+
+def build(folder: Path, **kinds: tuple[str, str]) -> None:
+    """exact.pxi as modules of their own, compiled for a level as the kernels are, but for the extra flags."""
+    arguments = []
+    for kind, (level, *extra) in kinds.items():
+        (folder / kind).mkdir()
+        march = [] if level == "portable" else [f"-march=x86-64-{level}"]
+        arguments.append(" ".join([kind, *COMPILE_ARGS, *march, f"-DWIDTH={WIDTHS[level]}", *extra]))
     done = subprocess.run(
-        [sys.executable, "setup.py", "-q", "build_ext", "--inplace"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
+        [sys.executable, "setup.py", *arguments], cwd=folder, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def load(folder: Path) -> Any:
     (path,) = (path for path in folder.iterdir() if path.suffix in (".so", ".pyd"))
-    spec = importlib.util.spec_from_file_location(f"exact_{level}", path)
+    spec = importlib.util.spec_from_file_location("exact", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -93,22 +109,44 @@ def compiled(folder: Path, level: str, *extra: str) -> Any:
     return module
 
 
-@pytest.fixture(scope="module", params=[*((level, False) for level in LEVELS), (LEVELS[0], True)], ids=str)
-def exact(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """exact.pxi compiled by itself; plain: without intrinsics."""
-    level, plain = request.param
-    return compiled(tmp_path_factory.mktemp(level), level, *(["-DPLAIN_VECTORS"] if plain else []))
+KINDS = {level: (level, "") for level in LEVELS} | {"plain": (LEVELS[0], "-DPLAIN_VECTORS")}
+"""Each level with its intrinsics, and one without."""
+FUSED = [level for level in LEVELS if level != "v2"][-1:]  # which has no such operation
 
 
-@pytest.mark.parametrize("level", [level for level in LEVELS if level != "v2"])  # which has no such operation
-def test_fused_multiply_adds_are_refused(level: str, tmp_path: Path) -> None:
-    with pytest.raises(ImportError, match=r"exact_.* with fused multiply-adds, .*-ffp-contract=off"):
-        compiled(tmp_path, level, "-ffp-contract=fast")
+@pytest.fixture(scope="module")
+def built(folder: Path) -> Path:
+    """Where the folders are of all kinds."""
+    build(folder, **KINDS, **{f"fused_{level}": (level, "-ffp-contract=fast") for level in FUSED})
+    return folder
 
 
-def test_reordered_operations_are_refused(tmp_path: Path) -> None:
+@pytest.fixture(scope="module", params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def exact(kind: str, built: Path) -> Any:
+    """exact.pxi compiled by itself."""
+    return load(built / kind)
+
+
+@pytest.mark.parametrize("level", FUSED)
+def test_fused_multiply_adds_are_refused(level: str, built: Path) -> None:
+    with pytest.raises(ImportError, match=r"exact.* with fused multiply-adds, .*-ffp-contract=off"):
+        load(built / f"fused_{level}")
+
+
+def test_reordered_operations_are_refused(built: Path) -> None:
     with pytest.raises(AssertionError, match="compile without -ffast-math"):
-        compiled(tmp_path, LEVELS[-1], "-ffast-math")
+        build(built, reordered=(LEVELS[-1], "-ffast-math"))
+
+
+def at(array: NDArray[np.float64]) -> int:
+    """The address of an array whose values lie one after another."""
+    assert array.flags.c_contiguous
+    return array.ctypes.data
 
 
 def vectors(x: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -148,7 +186,7 @@ def test_division_by_an_integer(exact: Any) -> None:
     for divisor in divisors():
         x = vectors(operands(divisor, rng))
         one, many = np.empty_like(x), vectors(np.empty_like(x))
-        exact.divisions(x, divisor, one, many)
+        exact.divisions(x.size, at(x), divisor, at(one), at(many))
         assert np.array_equal(one, x / divisor), divisor
         assert np.array_equal(many, x / divisor), divisor
 
@@ -164,21 +202,21 @@ def test_round2(exact: Any) -> None:
     x = vectors(x[np.abs(x) <= 1])
     x[0] = np.nan
     one, many = np.empty_like(x), vectors(np.empty_like(x))
-    exact.roundings(x, one, many)
+    exact.roundings(x.size, at(x), at(one), at(many))
     expected = np.array([reference.round2(float(v)) for v in x])
     for out in (one, many):
         assert np.array_equal(out, expected, equal_nan=True)
         assert np.array_equal(np.signbit(out[1:]), np.signbit(expected[1:]))
 
 
-def test_selections(exact: Any) -> None:
+def test_selections(exact: Any, kind: str) -> None:
     rng = np.random.default_rng(2)
     special = np.array([0.0, -0.0, 1.0, -1.0, np.nan, np.inf, -np.inf, 5e-324])
     a, b = (own.ravel() for own in np.meshgrid(special, special))
     x, y = rng.normal(0, 1, (2, a.size))
     out = np.empty((5, a.size))
-    exact.selections(a, b, x, y, out)
-    width = WIDTHS["portable" if "portable" in LEVELS else exact.__name__[-2:]]
+    exact.selections(a.size, at(a), at(b), at(x), at(y), at(out))
+    width = WIDTHS[KINDS[kind][0]]
     some = np.repeat((a > b).reshape(-1, width).any(axis=1), width)
     for own, expected in zip(
         out, (np.where(a > b, x, y), np.where(a >= b, x, y), np.copysign(a, b), np.abs(a), some), strict=True
@@ -189,6 +227,6 @@ def test_selections(exact: Any) -> None:
 
 def test_a_square_is_turned(exact: Any) -> None:
     square, out = np.arange(72.0).reshape(8, 9), np.full((8, 11), -7.0)
-    exact.turned(square, out)
+    exact.turned(9, at(square), 11, at(out))
     assert np.array_equal(out[:, :8], square[:, :8].T)
     assert (out[:, 8:] == -7.0).all()

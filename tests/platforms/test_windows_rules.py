@@ -20,13 +20,13 @@ pytestmark = [
 RULES = ROOT / "tests" / "support" / "windows"
 
 
-def run(arguments: list[object], folder: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
+def run(arguments: list[object], folder: Path) -> "subprocess.CompletedProcess[str]":
     """Run Python by Windows' rules."""
     path = os.pathsep.join([str(RULES), str(PACKAGE.parent)])
     return subprocess.run(
         [sys.executable, *map(str, arguments)],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": path, **environment},
+        env=os.environ | {"PYTHONPATH": path},
         capture_output=True,
         text=True,
         check=False,
@@ -113,23 +113,33 @@ assert main(["chart", "prices.csv", "-o", "chart.html"]) == 0
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("act", ACTS)
-def test_nothing_of_posix_is_needed(act: str, tmp_path: Path) -> None:
-    begin = "import math; PRICES = [100 + 10 * math.sin(bar / 9) for bar in range(500)]\n"
+def test_nothing_of_posix_is_needed(tmp_path: Path) -> None:
+    """One process does all acts, each in a folder of its own."""
+    script = "import math, os; PRICES = [100 + 10 * math.sin(bar / 9) for bar in range(500)]\n"
     days = "\n".join(f"{1_600_000_000 + 86_400 * bar},{100 + bar % 13}" for bar in range(500))
-    (tmp_path / "prices.csv").write_bytes(f"date,close\n{days}\n".encode())
-    done = run(["-c", begin + ACTS[act]], tmp_path)
-    assert done.returncode == 0, done.stderr
+    for act, text in ACTS.items():
+        (tmp_path / act).mkdir()
+        (tmp_path / act / "prices.csv").write_bytes(f"date,close\n{days}\n".encode())
+        script += f"os.chdir({str(tmp_path / act)!r})\n{text}\nprint({act!r}, 'is done')\n"
+    done = run(["-c", script], tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
-WATCHES = ("alert_queue", "live_table", "operations", "state_header", "watch", "watch_follow", "watch_torn")
-"""Tests of files that a watch follows, replaces and keeps open. The others are about rows."""
+FILES = ("alert_queue", "live_table", "operations", "watch_follow", "watch_torn")
+"""Tests of files that a watch follows, replaces and keeps open."""
+WATCHES = (
+    *("a_command_comes_to_its_end_after_ctrl_c", "a_command_for_each_event", "a_command_that_does_not_end"),
+    *("a_damaged_state", "a_file_that_grows", "a_live_feed_that_is_not_given_again", "a_reader_that_stops"),
+    *("a_wait_ends_with_a_signal", "an_output_is_added_to", "an_output_that_became_shorter"),
+    *("ctrl_c_is_heard_while_nothing_comes", "files_that_are_in_use", "json_lines_as_they_come"),
+)
+"""Those of test_watch.py that meet files, processes and signals of the system. The others are about rows."""
 
 
 def test_the_tests_of_watch_pass() -> None:
     """The same tests; where they rotate a feed they do as programs do on Windows."""
-    files = [f"tests/watch/test_{name}.py" for name in WATCHES]
-    command = ["-P", "-m", "pytest", "-q", "-p", "no:cacheprovider", *files]
-    done = run(command, ROOT, ATC_CY_KILLS="3")
+    tests = [f"tests/watch/test_{name}.py" for name in FILES]
+    tests += [f"tests/watch/test_watch.py::test_{name}" for name in WATCHES]
+    done = run(["-P", "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests], ROOT)
     assert done.returncode == 0, done.stdout[-4000:]
     assert "passed" in done.stdout

@@ -17,6 +17,19 @@ on_each_screen = pytest.mark.parametrize(("width", "height", "theme"), SCREENS)
 on_two_screens = pytest.mark.parametrize(("width", "height", "theme"), SCREENS[::2])
 """A wide one that is light, and a narrow one that is dark."""
 
+
+def on_wide_and_narrow(*names: str) -> Any:
+    """Each page on a wide and a narrow screen; each screen has some of the pages."""
+    cases = [(name, *screen) for place, name in enumerate(names) for screen in SCREENS[place % 2 :: 2]]
+    return pytest.mark.parametrize(("name", "width", "height", "theme"), cases)
+
+
+def on_either(*names: str) -> Any:
+    """Each page once, on one of the two screens in turn."""
+    cases = [(name, *SCREENS[::2][place % 2]) for place, name in enumerate(names)]
+    return pytest.mark.parametrize(("name", "width", "height", "theme"), cases)
+
+
 Visit = Callable[..., Any]
 """The fixture `visit`."""
 

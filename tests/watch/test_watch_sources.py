@@ -40,7 +40,10 @@ def reported(run: Run) -> list[tuple[str, float]]:
     return [(event["event"], event["price"]) for event in run.events]
 
 
-@pytest.fixture(params=["csv", "jsonl", "feather"])
+FORMS = ("csv", "jsonl", "feather")
+
+
+@pytest.fixture(params=FORMS)
 def file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     path = tmp_path / f"BTC.{request.param}"
     table = CANDLES.reset_index()
@@ -63,7 +66,7 @@ def test_a_source(name: str, file: Path, run: Run) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "file"), [*zip(NAMES, FORMS * 2, strict=True)], indirect=["file"])
 def test_a_source_of_bars_that_are_made(name: str, file: Path, run: Run) -> None:
     """It is computed from the high and the low of the bar, not from those of its last row."""
     bars = resample(CANDLES, "4h")
