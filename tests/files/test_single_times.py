@@ -52,6 +52,7 @@ def place(row: int) -> str:
         (1_012_201, "1970-01-12T17:10:01", None),
         (15_991_231, "1970-07-05T02:00:31", None),  # no date of our days
         (22_010_101, "1970-09-12T17:55:01", None),
+        (80_001, "1970-01-01T22:13:21", None),  # no day number of a spreadsheet
     ],
 )
 def test_one_time(value: Any, expected: str, offset: int | None) -> None:
@@ -70,7 +71,7 @@ def test_digits_of_dates(digits: str, year: int) -> None:
 
 NO_TIMES = [
     *(pd.NaT, np.datetime64("NaT"), np.inf, -np.inf, Decimal("Infinity"), Decimal("NaN")),
-    *(10**19, 9_200_000_000_000_000_001, "30.02.2026", "0.5123", "20240131.5", "2026115 10:00"),
+    *(10**19, 9_200_000_000_000_000_001, "30.02.2026", "0.5123", "99999999.5", "20240131.5", "2026115 10:00"),
 ]
 
 
@@ -84,13 +85,16 @@ def test_what_is_no_time() -> None:
     ("value", "words"),
     [
         (2.0**53, "is a float, which cannot hold it exactly"),
-        *((digits, "has a year of two digits") for digits in (241_231, 311_224, 122_524)),
-        *((digits, "may be a date with its year at the end") for digits in ("01011900", "01012200")),
+        *((number, "may be a spreadsheet's day number") for number in (20_000, 80_000)),
+        *((digits, "has a year of two digits") for digits in (100_101, 241_231, 311_224, 122_524, 991_231)),
+        *((day, "may be a date with its year at the end") for day in (1_011_900, "01012200", 31_122_200)),
     ],
 )
 def test_what_could_be_another_time(value: Any, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         read_time(value)
+    with pytest.raises(ValueError, match=words):
+        read_times(pd.Series([value]), place)
 
 
 def test_orders_of_digits() -> None:
@@ -108,13 +112,6 @@ def test_orders_of_digits() -> None:
     check_digits([first, first], place)  # a time that comes twice may look so by chance
     with pytest.raises(ValueError, match="line 2: time=310120241600 may be a date in another order"):
         check_digits([first, other, first], place)
-
-
-@pytest.mark.parametrize("number", [20_000, 80_000])
-def test_the_ends_of_day_numbers(number: int) -> None:
-    for read in (lambda: read_time(number), lambda: read_times(pd.Series([number]), place)):
-        with pytest.raises(ValueError, match="may be a spreadsheet's day number"):
-            read()
 
 
 @pytest.mark.parametrize("text", ["01 120241600", "3101\uff12\uff10\uff12\uff141600"])

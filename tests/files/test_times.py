@@ -40,6 +40,7 @@ def place(row: int) -> str:
         (NEW_YEAR * 1000 + 123, NEW_YEAR * SECOND + 123 * 10**6),
         (f"{NEW_YEAR * 10**6 + 1}", NEW_YEAR * SECOND + 1000),
         (NEW_YEAR * SECOND + 1, NEW_YEAR * SECOND + 1),
+        ("100000000.5", 10**8 * SECOND + SECOND // 2),  # the least with a fraction
         (f"{NEW_YEAR}.123", NEW_YEAR * SECOND + 123 * 10**6),
         (NEW_YEAR + 0.123, NEW_YEAR * SECOND + 123 * 10**6),
         (Decimal(NEW_YEAR) + Decimal("0.123456789"), NEW_YEAR * SECOND + 123456789),
