@@ -1,5 +1,6 @@
 """The examples can be imported, and what the libraries say of each other is let pass."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 sys.path.insert(0, str(EXAMPLES))
+os.environ.setdefault("NUMBA_DISABLE_JIT", "1")  # vectorbt's numbers are the same, and nothing is compiled
 
 
 def pytest_configure(config: pytest.Config) -> None:
