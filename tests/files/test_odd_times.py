@@ -196,7 +196,8 @@ def test_a_time_that_is_unknown_names_the_option(tmp_path: Path) -> None:
         (["2024-01-01 09:00", "2024-01-01 10:00"], Format(time_zone="UTC"), False),
         (["2024-01-01 09:00Z", "2024-01-01 10:00Z"], Format(), False),
         (["1704067200", "1704070800"], Format(), False),
-        (["2023-01-01", "2023-01-02"], Format(), False),  # long ago
+        (["2023-11-30 14:29", "2023-11-30 14:30"], Format(), True),
+        (["2023-11-30 14:29", "2023-11-30 14:29:59"], Format(), False),  # more than 32 days ago
     ],
 )
 def test_closed_bars_of_times_without_a_zone(
