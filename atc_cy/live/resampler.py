@@ -1,8 +1,9 @@
 """`Resampler`: bars of a higher timeframe, made of rows as they come."""
 
 import math
-from collections.abc import Iterator
-from datetime import UTC, timedelta, timezone
+from collections.abc import Hashable, Iterator
+from datetime import UTC, timedelta, timezone, tzinfo
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..config import public
@@ -150,7 +151,9 @@ class Resampler:
         if not math.isnan(close):
             row = {"close": close, **columns}
             if self.bar is None:
-                self.bar = HigherBar(*self._bounds(_row_time(time, moment)), row)
+                zone = _zone_of(time, moment)
+                bounds = _bounds if isinstance(zone, Hashable) else _bounds.__wrapped__  # dateutil's are not
+                self.bar = HigherBar(*bounds(moment.instant, zone, self._timeframe, self._origin), row)
             else:
                 self.bar = self.bar._replace(values=_joined(self.bar.values, row))
         if self._step is not None:
@@ -189,28 +192,34 @@ class Resampler:
             yield self.bar
             self.bar = None
 
-    def _bounds(self, times: "pd.DatetimeIndex") -> "tuple[pd.Timestamp, pd.Timestamp]":
-        """When the bar of a row opens, and when the next bar opens."""
-        return (
-            openings(times, self._timeframe, self._origin)[0],
-            openings(times, self._timeframe, self._origin, later=1)[0],
-        )
-
     def _end_of(self, time: Any, moment: Moment) -> int:
         """When a row closes."""
         assert self._step is not None
-        return int(closings(_row_time(time, moment), self._step)[0].value)
+        return int(closings(_row_time(moment.instant, _zone_of(time, moment)), self._step)[0].value)
 
 
-def _row_time(time: Any, moment: Moment) -> "pd.DatetimeIndex":
+@lru_cache(maxsize=64)
+def _bounds(
+    instant: int, zone: tzinfo | None, timeframe: Timeframe, origin: timedelta
+) -> "tuple[pd.Timestamp, pd.Timestamp]":
+    """When the bar of a row opens, and when the next bar opens: many symbols have a row at the same time."""
+    times = _row_time(instant, zone)
+    return openings(times, timeframe, origin)[0], openings(times, timeframe, origin, later=1)[0]
+
+
+def _zone_of(time: Any, moment: Moment) -> tzinfo | None:
+    """The zone of a row's time; None if it has none."""
+    if moment.offset is None and not moment.epoch:
+        return None
+    return getattr(time, "tzinfo", None) or timezone(timedelta(seconds=moment.offset or 0))
+
+
+def _row_time(instant: int, zone: tzinfo | None) -> "pd.DatetimeIndex":
     """The time of a row in its zone, as an index with one label."""
     import pandas as pd
 
-    times = pd.DatetimeIndex([pd.Timestamp(moment.instant)])
-    if moment.offset is None and not moment.epoch:
-        return times
-    zone = getattr(time, "tzinfo", None) or timezone(timedelta(seconds=moment.offset or 0))
-    return times.tz_localize(UTC).tz_convert(zone)
+    times = pd.DatetimeIndex([pd.Timestamp(instant)])
+    return times if zone is None else times.tz_localize(UTC).tz_convert(zone)
 
 
 def _joined(before: dict[str, float], row: dict[str, float]) -> dict[str, float]:

@@ -37,17 +37,6 @@ def preset_file(folder: Path, name: str = "mine", structure: Structure = STRUCTU
     return path
 
 
-@pytest.fixture(scope="module")
-def wheels(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Two plug-ins of one structure: `mine`, and `yours`, which has the best level alone."""
-    folder = tmp_path_factory.mktemp("plugin")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ATC_CY_LEVELS", ",".join(BUILT))
-        mine = build_wheel(preset_file(folder), folder / "dist")
-        patch.setenv("ATC_CY_LEVELS", LEVELS[-1])
-        return [mine, build_wheel(preset_file(folder, "yours"), folder / "dist")]
-
-
 def build_wheel(path: Path, out: Path) -> Path:
     (printed,) = atc_cy_process(
         "preset", "build", path, "-o", out, "--plugin-version", "1.2"
@@ -55,9 +44,22 @@ def build_wheel(path: Path, out: Path) -> Path:
     return Path(printed)
 
 
+def wheel_of(levels: list[str], name: str, folder: Path) -> Path:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ATC_CY_LEVELS", ",".join(levels))
+        return build_wheel(preset_file(folder, name), folder / "dist")
+
+
 @pytest.fixture(scope="module")
-def wheel(wheels: list[Path]) -> Path:
-    return wheels[0]
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The plug-in `mine`."""
+    return wheel_of(BUILT, "mine", tmp_path_factory.mktemp("mine"))
+
+
+@pytest.fixture(scope="module")
+def other_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A plug-in of the same structure, `yours`, which has the best level alone."""
+    return wheel_of(LEVELS[-1:], "yours", tmp_path_factory.mktemp("yours"))
 
 
 @pytest.fixture
@@ -135,7 +137,7 @@ def test_without_a_licence_none_is_built(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 @pytest.mark.release
 def test_the_same_input_makes_the_same_bytes(
-    wheels: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    other_wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere = tmp_path / "a longer path than before"
     elsewhere.mkdir()
@@ -143,7 +145,7 @@ def test_the_same_input_makes_the_same_bytes(
     monkeypatch.setenv("ATC_CY_LEVELS", LEVELS[-1])
     path = preset_file(elsewhere, "yours")
     again = build_wheel(path, elsewhere)
-    assert again.read_bytes() == wheels[1].read_bytes()
+    assert again.read_bytes() == other_wheel.read_bytes()
     assert {entry.name for entry in elsewhere.iterdir()} == {path.name, again.name}
 
 
@@ -259,11 +261,12 @@ def test_a_name_that_is_taken(site: Path) -> None:
     one_warning(run(USE, site), "atc_cy has a preset 'default' already")
 
 
+@pytest.mark.release
 @pytest.mark.parametrize(("version", "winner"), [("1.10", "yours"), ("1.1.9", "mine")])
 def test_of_two_with_one_structure_the_newer_one_counts(
-    version: str, winner: str, wheels: list[Path], site: Path, tmp_path: Path
+    version: str, winner: str, other_wheel: Path, site: Path, tmp_path: Path
 ) -> None:
-    other = install(wheels[1], tmp_path / "other")
+    other = install(other_wheel, tmp_path / "other")
     (info,) = other.glob("*.dist-info")
     metadata = info / "METADATA"
     metadata.write_text(metadata.read_text().replace("Version: 1.2", f"Version: {version}"))

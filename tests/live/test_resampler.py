@@ -1,11 +1,13 @@
 """Bars that are made live are those that are made of the whole table, and never of the future."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from dateutil import tz
 
 from atc_cy import Resampler, Stream, compute_atc_signals, resample
 from atc_cy.live.resampler import Differences, UnfitRowsError
@@ -193,3 +195,12 @@ def test_rows_may_have_other_columns_than_the_row_before() -> None:
 def test_a_step_that_does_not_divide_the_timeframe() -> None:
     with pytest.raises(ValueError, match="timeframe='1h' is not a multiple of that of the rows, 4h"):
         Resampler("1h", step="4h")
+
+
+def test_a_zone_that_cannot_be_a_key() -> None:
+    """Dateutil's zones have no hash."""
+    zone = tz.gettz("Europe/Berlin")
+    days = Resampler("1D")
+    days.update(datetime(2024, 3, 31, 1, tzinfo=zone), 1.0)
+    assert days.bar is not None
+    assert [str(end) for end in days.bar[:2]] == ["2024-03-31 00:00:00+01:00", "2024-04-01 00:00:00+02:00"]

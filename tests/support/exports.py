@@ -1,6 +1,7 @@
 """Charts as TradingView exports them, made from the oracle."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,11 @@ def series_of(frame: pd.DataFrame, source: str) -> NDArray[np.float64]:
     return np.asarray(total / len(SOURCES[source]))
 
 
+@cache
+def _computed(config: ATCConfig, close: tuple[float, ...], src: tuple[float, ...]) -> dict[str, list[float]]:
+    return reference.atc(close, config, src)
+
+
 def exported(
     frame: pd.DataFrame,
     config: ATCConfig,
@@ -56,7 +62,9 @@ def exported(
     from_output: str = "Average",
 ) -> pd.DataFrame:
     """The chart's bars and the script's plots, of the whole history."""
-    result = reference.atc(frame["close"].tolist(), config, series_of(frame, source).tolist())
+    result = _computed(
+        config, *(tuple(prices.tolist()) for prices in (frame["close"], series_of(frame, source)))
+    )
     table = frame.copy()
     if calibration is None:
         for name in MOVING_AVERAGES:
