@@ -125,7 +125,7 @@ def test_nothing_of_posix_is_needed(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-FILES = ("alert_queue", "live_table", "operations", "watch_follow", "watch_torn")
+FILES = ("alert_queue", "operations", "watch_follow", "watch_torn")
 """Tests of files that a watch follows, replaces and keeps open."""
 WATCHES = (
     *("a_command_comes_to_its_end_after_ctrl_c", "a_command_for_each_event", "a_command_that_does_not_end"),
