@@ -128,7 +128,7 @@ def prices_of(
     column: str,
     *,
     src: str | None,
-    candles: bool = False,
+    candles: bool,
     symbol: str = SYMBOL,
     span: Span = EVERY_BAR,
     form: Format,

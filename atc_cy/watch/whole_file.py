@@ -60,7 +60,7 @@ def _rows(watch: Watch, path: Path, form: Format, wanted: Wanted) -> list[_Row]:
         table = read_table(path, form)
         src = wanted.src(table.names)
         parts = find_parts(table.names, src, find_price(table.names, wanted.close))
-        file = prices_of(table, wanted.close, src=src, form=form, others=tuple(parts.values()))
+        file = prices_of(table, wanted.close, src=src, candles=False, form=form, others=tuple(parts.values()))
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
     known = {unused_src_note(name) for name in table.names}  # a watch uses this column by default
