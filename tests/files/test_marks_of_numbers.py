@@ -1,4 +1,4 @@
-"""The decimal mark of a file: what a cell says of it, what several say, and what is told."""
+"""The decimal mark of a file: what a cell says of it, what several say, and what is reported."""
 
 from collections.abc import Sequence
 from typing import Any

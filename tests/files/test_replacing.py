@@ -128,7 +128,7 @@ def device(name: str, folder: Path) -> Path:
         os.mknod(own, 0o666 | stat.S_IFCHR, known.stat().st_rdev)
         own.open("rb").close()
     except PermissionError:
-        pytest.skip("this system lets nobody make or use a device here")
+        pytest.skip("this system does not allow a device in this folder")
     return own
 
 

@@ -114,7 +114,7 @@ assert main(["chart", "prices.csv", "-o", "chart.html"]) == 0
 
 
 def test_nothing_of_posix_is_needed(tmp_path: Path) -> None:
-    """One process does all acts, each in a folder of its own."""
+    """One process runs every script of `ACTS`, each in its own folder."""
     script = "import math, os; PRICES = [100 + 10 * math.sin(bar / 9) for bar in range(500)]\n"
     days = "\n".join(f"{1_600_000_000 + 86_400 * bar},{100 + bar % 13}" for bar in range(500))
     for act, text in ACTS.items():
