@@ -22,7 +22,7 @@ TWO_LEVELS = ("Price,Close,Open,Close,Open", "Ticker,A,A,B,B", "Date,,,,", "2024
 def read(*lines: str, **options: Any) -> PriceFile:
     form = options.pop("form", FOUND_OUT)
     table = of_csv("\n".join(lines) + "\n", form)
-    return prices_of(table, "close", form=form, **{"src": None, **options})
+    return prices_of(table, "close", form=form, **{"src": None, "candles": False, **options})
 
 
 def test_where_an_error_is() -> None:
