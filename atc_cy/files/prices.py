@@ -26,7 +26,7 @@ from .span import Span
 from .symbols import OneSymbol, codes_of_dictionary, symbol_codes
 from .tables import Table, read_table
 from .time_columns import check_one_clock, nanoseconds, read_times
-from .times import UnknownTimeError, read_time
+from .times import UnknownTimeError, check_dates_exist, read_time
 from .zones import in_zone
 
 if TYPE_CHECKING:
@@ -329,6 +329,7 @@ def _read_times(
         times = read_times(dates, place, epochs_in_utc=form.time_zone is not None)
     except UnknownTimeError as error:
         raise ValueError(f"{error}; --date-format says how other times are written") from None
+    check_dates_exist(dates, place)
     if form.time_zone is None:
         if times.tz is not None and span.needs_clock(times, codes):
             check_one_clock(times, dates, place, "give --time-zone, such as Europe/Berlin")

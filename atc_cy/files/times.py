@@ -9,6 +9,7 @@ A time is
   written like a date is that date: 2026, 20261030, 202610301600 and 20261030160000. A number is refused if it
   may be a spreadsheet's day number, or has a year of two digits or at its end (31012024); so is a column of
   numbers that could all be dates in another order, such as 310120241600, or of which only some are dates.
+  So is a file whose numbers all look like dates that do not exist, such as 20241302.
 
 Numbers stay integers or text until they are times: a double could not hold nanoseconds. A time without an
 offset is taken as it is written, and compared as UTC. `atc_cy.files.time_columns` reads whole columns by the
@@ -32,6 +33,7 @@ SECOND = 1_000_000_000
 """A second in nanoseconds, the unit of instants."""
 UNITS = ((10**11, SECOND), (10**14, 1_000_000), (10**17, 1_000))
 """Limits, and the nanoseconds of a unit: a number since 1970 below a limit is in that unit."""
+_DAY = 86_400 * SECOND
 _LEAST_WITH_FRACTION = 10**8
 _MOST_EXACT = 2.0**53
 MOST_NANOSECONDS = 9_200_000_000_000_000_000
@@ -269,6 +271,38 @@ def mixed_numbers(since_1970: Any, in_digits: Any, place: str) -> str:
         f"time={shown(since_1970)} is a number since 1970 or a date that does not exist, but "
         f"{shown(in_digits)} ({place}) is a date: write all times like 2026-10-30T16:00"
     )
+
+
+def check_dates_exist(values: Iterable[Any], place: Callable[[int], str]) -> None:
+    """Refuse a file whose times all look like dates that do not exist, such as 20241302.
+
+    Since 1970, these would be seconds in August or September of that year, or milliseconds in 1976. They are
+    read as such if one of them is a midnight, or next to other numbers.
+
+    Parameters
+    ----------
+    values
+        The times of the whole file.
+    place
+        How a message calls the row of this position, such as "line 7".
+
+    Raises
+    ------
+    ValueError
+        All look like such dates; the message has the first one.
+    """
+    first: Any = None
+    for row, value in enumerate(values):
+        digits = _digits(value)
+        unit = {8: SECOND, 12: 1_000_000}.get(len(digits))
+        if unit is None or int(digits) * unit % _DAY == 0 or not "1900" <= digits[:4] <= "2200":
+            return
+        first = value if row == 0 else first
+    if first is not None:
+        raise ValueError(
+            f"{place(0)}: time={shown(first)} is not a date that exists: write it like 2026-10-30T16:00, "
+            "even if it is a number since 1970"
+        )
 
 
 def date_orders(value: Any) -> set[str]:

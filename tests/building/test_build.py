@@ -4,14 +4,13 @@ import os
 import re
 import shutil
 import sys
-import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support.kernels import LEVELS, PRESETS
 from support.pages import blocks
-from support.places import ROOT
+from support.places import ROOT, unpack
 from support.sdists import checkout, distribution, run
 
 from atc_cy.building.compiler import machine
@@ -36,8 +35,7 @@ def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The source distribution of this checkout, unpacked."""
     folder = tmp_path_factory.mktemp("sdist")
     archive = distribution("sdist", checkout(folder / "source"), folder)
-    with tarfile.open(archive) as tar:
-        tar.extractall(folder, filter="data")
+    unpack(archive, folder)
     return folder / archive.name.removesuffix(".tar.gz")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from support.browsers import Visit, chromium, frame
+from support.places import unpack
 
 AXE = "axe-core@4.14.1"
 
@@ -55,5 +56,5 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     if done.returncode:
         pytest.skip(f"axe-core cannot be had: {done.stderr.strip().splitlines()[-1:]}")
-    shutil.unpack_archive(next(folder.glob("*.tgz")), folder)
+    unpack(next(folder.glob("*.tgz")), folder)
     return folder / "package" / "axe.min.js"

@@ -124,3 +124,14 @@ def test_a_column_src_that_is_not_used(tmp_path: Path, caplog: pytest.LogCapture
     for column in ({"src": "close"}, {"close": "src"}):
         dataset.scan(tmp_path / "in", tmp_path / str(column), **column)  # type: ignore[arg-type]
     assert caplog.messages == []
+
+
+def test_files_of_one_row(tmp_path: Path) -> None:
+    """No other row shows that the first file has dates in digits, and one that does not exist."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "A.csv").write_text("date,close\n20241302,1\n")
+    (tmp_path / "in" / "B.csv").write_text("date,close\n20241230,1\n")
+    report = dataset.scan(tmp_path / "in", tmp_path / "out")
+    (failure,) = report.failures
+    assert (report.rows, report.symbols, failure.file) == (1, 1, "A.csv")
+    assert "line 2, column 'date': time='20241302' is not a date that exists" in failure.problem

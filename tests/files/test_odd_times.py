@@ -236,15 +236,13 @@ def test_a_day_that_could_be_a_month_names_the_format_that_reads_it(
 @pytest.mark.parametrize(
     ("times", "number", "date", "row"),
     [
-        ([20241302, 20241303, 20241231, 20250101], 20241302, 20241231, 2),
-        ([20241231, 20241302], 20241302, 20241231, 0),
-        ([202413021600, 202412311600], 202413021600, 202412311600, 1),
+        ([20217600, 20304000, 20241231, 20250101], 20217600, 20241231, 2),
+        ([20241231, 20131200], 20131200, 20241231, 0),
+        ([189302400000, 202412311600], 189302400000, 202412311600, 1),
         ([1735689600, 20250102], 1735689600, 20250102, 1),
     ],
 )
-def test_a_date_that_does_not_exist_is_no_second_of_1970(
-    times: "list[int]", number: int, date: int, row: int
-) -> None:
+def test_numbers_since_1970_among_dates(times: "list[int]", number: int, date: int, row: int) -> None:
     for values in (pd.Series(times), pd.Series(map(float, times)), pd.Series(map(str, times))):
         for utc in (False, True):
             words = rf"^{times.index(number)}: time='?{number}(\.0)?'? is a number .*{date}.* \({row}\) is a"
@@ -252,14 +250,43 @@ def test_a_date_that_does_not_exist_is_no_second_of_1970(
                 read_times(values, str, epochs_in_utc=utc)
 
 
-def test_a_feed_of_dates_with_one_that_does_not_exist() -> None:
+@pytest.mark.parametrize("times", [[20241302], [20241302, 20241303], [20240931], [20240100], [202413021600]])
+def test_a_file_of_dates_that_do_not_exist(times: "list[int]", tmp_path: Path) -> None:
+    """They would be in August of 1970, or in 1976, and not at midnight."""
+    path = tmp_path / "a.csv"
+    path.write_text("date,close\n" + "".join(f"{time},1.5\n" for time in times))
+    words = f"^line 2, column 'date': time='{times[0]}' is not a date that exists: write it like 2026-10-30"
+    with pytest.raises(ValueError, match=words):
+        read_price_file(path)
+    path.write_text('[{"date": ' + f'{times[0]}, "close": 1.5' + "}]")
+    with pytest.raises(ValueError, match=f"time={times[0]} is not a date that exists"):
+        read_price_file(path.rename(tmp_path / "a.json"))
+
+
+@pytest.mark.parametrize(
+    ("times", "years"),
+    [
+        ([20217600], [1970]),
+        ([20267400, 1735689600], [1970, 2025]),
+        ([189302400000, 202413021600], [1976] * 2),
+        ([18999999], [1970]),
+    ],
+)
+def test_numbers_since_1970_that_look_like_dates(
+    times: "list[int]", years: "list[int]", tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text("date,close\n" + "".join(f"{time},1.5\n" for time in times))
+    assert read_price_file(tmp_path / "a.csv").symbols[None].series.index.year.tolist() == years
+
+
+def test_a_feed_with_a_number_since_1970_among_dates() -> None:
     rows = Rows("date,close", "USD")
-    rows.bar("20241302,1.1", line=2)  # it may be a second of 1970
-    with pytest.raises(HeaderError, match=r"time='20241302' is a number .*'20241231' \(line 3\) is a date"):
+    rows.bar("20217600,1.1", line=2)
+    with pytest.raises(HeaderError, match=r"time='20217600' is a number .*'20241231' \(line 3\) is a date"):
         rows.bar("20241231,1.1", line=3)
     rows = Rows("date,close", "USD")
     rows.bar("20241231,1.1", line=2)
-    with pytest.raises(ValueError, match=r"time='20241302' is a number .*'20241231' \(line 2\) is a date"):
-        rows.bar("20241302,1.1", line=3)
+    with pytest.raises(ValueError, match=r"time='20217600' is a number .*'20241231' \(line 2\) is a date"):
+        rows.bar("20217600,1.1", line=3)
     rows.bar("2025-01-01,1.1", line=4)
     rows.bar("20250102,1.1", line=5)

@@ -62,9 +62,8 @@ def exported(
     from_output: str = "Average",
 ) -> pd.DataFrame:
     """The chart's bars and the script's plots, of the whole history."""
-    result = _computed(
-        config, *(tuple(prices.tolist()) for prices in (frame["close"], series_of(frame, source)))
-    )
+    src = series_of(frame, source)
+    result = _computed(config, tuple(frame["close"].tolist()), tuple(src.tolist()))
     table = frame.copy()
     if calibration is None:
         for name in MOVING_AVERAGES:
