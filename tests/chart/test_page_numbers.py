@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from support.browsers import check, column, needs_browser
+from support.browsers import Visit, check, column, needs_browser
 from support.charts import CONFIG, FEW, USD, candles
 
 from atc_cy import ATCConfig, Chart, atc, calibration, chart, compute_atc_signals, direction, events
@@ -57,17 +57,19 @@ def test_large_numbers_are_kept_whole() -> None:
     assert [column["digits"] for column in packed.columns] == [None, None]
 
 
-def opened(browser: Any, drawn: Chart, folder: Path) -> Any:
-    drawn.save(folder / "x.html")
-    page = browser.new_page()
-    page.goto((folder / "x.html").as_uri())
-    page.wait_for_selector("html[data-ready]")
-    return page
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def opened(visit: Visit, pages: Path, drawn: Chart) -> Any:
+    drawn.save(pages / "x.html")
+    return visit("x.html")
 
 
 @needs_browser
-def test_numbers_to_the_last_bit(browser: Any, tmp_path: Path) -> None:
-    page = opened(browser, chart(FEW), tmp_path)
+def test_numbers_to_the_last_bit(visit: Visit, pages: Path) -> None:
+    page = opened(visit, pages, chart(FEW))
     numbers = np.array([0.1 + 0.2, -0.0, np.inf, -np.inf, 5e-324, 1.7e308, np.nan, -1 / 3])
     packed = pack([Column("other", np.arange(8)), Column("x", numbers, None), Column("y", -numbers, None)], 8)
     script = (
@@ -91,8 +93,8 @@ def test_numbers_to_the_last_bit(browser: Any, tmp_path: Path) -> None:
     ],
     ids=["limits", "nothing", "cubes", "decimals", "zeros"],
 )
-def test_what_was_packed_is_opened(browser: Any, numbers: Any, tmp_path: Path) -> None:
-    page = opened(browser, chart(FEW), tmp_path)
+def test_what_was_packed_is_opened(visit: Visit, numbers: Any, pages: Path) -> None:
+    page = opened(visit, pages, chart(FEW))
     digits = 0 if numbers[3] > 99.99 else 2
     packed = pack([Column("other", np.arange(8) % 3), Column("x", numbers, digits)], 8)
     script = (
@@ -110,11 +112,11 @@ def check_outputs(page: Any, result: Any, config: ATCConfig) -> None:
 
 @needs_browser
 @pytest.mark.parametrize("config", [ATCConfig(), CONFIG, CONFIG.override(strategy_mode=True)])
-def test_the_page_has_the_librarys_numbers(browser: Any, config: ATCConfig, tmp_path: Path) -> None:
+def test_the_page_has_the_librarys_numbers(visit: Visit, config: ATCConfig, pages: Path) -> None:
     table = candles(2000)
     table.iloc[7, table.columns.get_loc("open")] = np.nan
     table.iloc[9, table.columns.get_loc("close")] = np.nan
-    page = opened(browser, chart(table, config), tmp_path)
+    page = opened(visit, pages, chart(table, config))
     bars = table["close"].notna().to_numpy()
     close = table["close"][bars]
     result = atc(close, config)
@@ -137,14 +139,14 @@ def test_the_page_has_the_librarys_numbers(browser: Any, config: ATCConfig, tmp_
 
 
 @needs_browser
-def test_calibration_and_signals_alone(browser: Any, tmp_path: Path) -> None:
-    page = opened(browser, chart(FEW, CONFIG, calibration="KAMA"), tmp_path)
+def test_calibration_and_signals_alone(visit: Visit, pages: Path) -> None:
+    page = opened(visit, pages, chart(FEW, CONFIG, calibration="KAMA"))
     lanes = calibration(FEW, "KAMA", CONFIG)
     for label in lanes["average"]:
         check(page, f"{label} average", lanes["average", label], page.evaluate("page.digits") + 1)
         check(page, f"{label} lane", lanes["signal", label], 0)
     result = compute_atc_signals(FEW)
-    page = opened(browser, chart(result), tmp_path)
+    page = opened(visit, pages, chart(result))
     for name in ("EMA", "KAMA", "Average"):
         check(page, f"{name}_Signal", result[f"{name}_Signal"], 2)
     check(page, "direction", direction(result), 0)
@@ -156,12 +158,10 @@ def test_calibration_and_signals_alone(browser: Any, tmp_path: Path) -> None:
     ("color_from", "strategy_mode"),
     [("Average", False), ("EMA", False), ("EMA", True), ("direction", True)],
 )
-def test_what_colours_the_bars(browser: Any, color_from: str, strategy_mode: bool, tmp_path: Path) -> None:
+def test_what_colours_the_bars(visit: Visit, color_from: str, strategy_mode: bool, pages: Path) -> None:
     """The value turns the direction, and its gradient colours the bar."""
     config = ATCConfig(strategy_mode=strategy_mode)
-    page = opened(
-        browser, chart(USD, config, color_from=color_from, bull="#00ff00", bear="#ff0000"), tmp_path
-    )
+    page = opened(visit, pages, chart(USD, config, color_from=color_from, bull="#00ff00", bear="#ff0000"))
     result = compute_atc_signals(USD, strategy_mode=strategy_mode)
     alert = "Average" if color_from == "direction" else color_from
     turns = direction(result, alert_from=alert)
@@ -184,10 +184,10 @@ def test_what_colours_the_bars(browser: Any, color_from: str, strategy_mode: boo
 
 @needs_browser
 @pytest.mark.parametrize("factor", [1e-8, 1e12, 1e15])
-def test_very_small_and_very_large_prices(browser: Any, factor: float, tmp_path: Path) -> None:
+def test_very_small_and_very_large_prices(visit: Visit, factor: float, pages: Path) -> None:
     """The status line has six digits and the change of the prices; a line is where its price is."""
     prices = USD[-400:] * (1 + 1e-5 * np.arange(400)) * factor
-    page = opened(browser, chart(prices), tmp_path)
+    page = opened(visit, pages, chart(prices))
     close, change = page.locator("#status b").nth(1), page.locator("#status b").nth(2)
     assert float(close.inner_text().replace(",", "")) == pytest.approx(prices.iloc[-1], rel=1e-5)
     assert change.inner_text() == f"{100 * (prices.iloc[-1] / prices.iloc[-2] - 1):+.2f}%"
