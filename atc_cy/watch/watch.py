@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
-import pandas as pd
 from numpy.typing import NDArray
 
 from ..config import ATCConfig
@@ -166,6 +165,8 @@ class Watch:
 
     def _last_event(self, outputs: NDArray[Any]) -> int | None:
         """The number of the last bar that is an event, of bars with these outputs; None if there is none."""
+        import pandas as pd
+
         named = {name: pd.Series(row) for name, row in zip(self.config.output_names, outputs, strict=True)}
         turns = events(named, config=self.config, alert_from=self._signals[0]).to_numpy().nonzero()[0]
         return int(turns[-1]) + 1 if turns.size else None

@@ -45,6 +45,15 @@ def test_the_package_itself_is_light() -> None:
     assert not HEAVY & set(done.stdout.split())
 
 
+def test_a_watch_of_json_lines_needs_numpy_alone(tmp_path: Path) -> None:
+    """pandas takes longer to import than all else."""
+    (tmp_path / "feed.jsonl").write_text('{"date": "2024-01-01", "close": 1.5}\n')
+    script = "import sys; from atc_cy.cli import main; main(sys.argv[1:]); print(*sys.modules)"
+    command = [sys.executable, "-c", script, "watch", str(tmp_path / "feed.jsonl")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert HEAVY & set(done.stdout.split()) == {"numpy"}
+
+
 @pytest.mark.parametrize("room", ["charts.style", "sweeps.choices"])
 def test_choices_that_help_shows_are_defined_where_nothing_heavy_is(room: str) -> None:
     script = f"import sys, atc_cy.{room}; print(*sys.modules)"
