@@ -46,7 +46,7 @@ def test_the_package_itself_is_light() -> None:
 
 
 def test_a_watch_of_json_lines_needs_numpy_alone(tmp_path: Path) -> None:
-    """pandas takes longer to import than all else."""
+    """It begins sooner: pandas takes longer to import than all else."""
     (tmp_path / "feed.jsonl").write_text('{"date": "2024-01-01", "close": 1.5}\n')
     script = "import sys; from atc_cy.cli import main; main(sys.argv[1:]); print(*sys.modules)"
     command = [sys.executable, "-c", script, "watch", str(tmp_path / "feed.jsonl")]
