@@ -12,6 +12,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import nullcontext
+from functools import cache
 
 from .._version import __version__
 from ..errors import ATCError
@@ -119,6 +120,7 @@ def _without_reader() -> int:
     return OK
 
 
+@cache
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
     program = Parser(

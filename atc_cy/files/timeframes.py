@@ -8,7 +8,7 @@ the zone of the times.
 
 import re
 from datetime import time, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,8 @@ _UNITS = {
     **dict.fromkeys(["M", "mo"], "M"),
 }
 _DAY = 86_400
+_OF_A_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+"""How many of a unit a second has."""
 _MONDAY = 3
 """Days from a Monday to the first day of 1970, a Thursday."""
 
@@ -144,30 +146,32 @@ def openings(
     later
         0 for the bar that holds the time, 1 for the bar after it.
     """
+    second = _OF_A_SECOND[times.unit]
+    wall = (times if times.tz is None else times.tz_localize(None)).asi8 // second
+    days = (wall - origin // timedelta(seconds=1)) // _DAY
+    if timeframe.seconds is None:
+        return _at_days(_first_days(days, timeframe, later), times, origin)
+    begins, length = _at_days(days, times, origin).asi8, timeframe.seconds * second
+    opened = begins + ((times.asi8 - begins) // length + later) * length
+    if later:  # the last bar of a day ends with it
+        opened = np.minimum(opened, _at_days(days + 1, times, origin).asi8)
+    return _of_instants(opened, times)
+
+
+def _of_instants(instants: NDArray[np.int64], times: "pd.DatetimeIndex") -> "pd.DatetimeIndex":
+    """Instants in the unit and in the zone of the times."""
     import pandas as pd
 
-    wall = (times if times.tz is None else times.tz_localize(None)) - origin
-    days = (wall.normalize() - pd.Timestamp(0)).days.to_numpy()
-    seconds = timeframe.seconds
-    if seconds is None:
-        return _at_days(_first_days(days, wall, timeframe, later), times, origin)
-    begins = _at_days(days, times, origin)
-    length = pd.Timedelta(seconds=seconds)
-    opened = begins + ((times - begins) // length + later) * length
-    if not later:
-        return opened
-    ends = _at_days(days + 1, times, origin)
-    return opened.where(opened < ends, ends)
+    found = pd.DatetimeIndex(instants.view(f"datetime64[{times.unit}]"))
+    return found if times.tz is None else found.tz_localize("UTC").tz_convert(times.tz)
 
 
-def _first_days(
-    days: NDArray[Any], wall: "pd.DatetimeIndex", timeframe: Timeframe, later: int
-) -> NDArray[np.int64]:
+def _first_days(days: NDArray[np.int64], timeframe: Timeframe, later: int) -> NDArray[np.int64]:
     """The day, since 1970, on which the bar of each day begins."""
     if timeframe.unit == "M":
-        months = (wall.year.to_numpy() - 1970) * 12 + wall.month.to_numpy() - 1
+        months = days.view("datetime64[D]").astype("datetime64[M]").astype(np.int64)
         first = (months // timeframe.number + later) * timeframe.number
-        begins: NDArray[np.int64] = first.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+        begins: NDArray[np.int64] = first.view("datetime64[M]").astype("datetime64[D]").astype(np.int64)
         return begins
     length, shift = (timeframe.number, 0) if timeframe.unit == "D" else (7 * timeframe.number, _MONDAY)
     return ((days + shift) // length + later) * length - shift
@@ -177,8 +181,8 @@ def _at_days(days: NDArray[np.int64], times: "pd.DatetimeIndex", origin: timedel
     """When days begin in the zone of the times. days: numbers of days since 1970."""
     import pandas as pd
 
-    wall = pd.DatetimeIndex(days.astype("datetime64[D]").astype("datetime64[s]")).as_unit(times.unit) + origin
-    return _in_zone_of(times, wall)
+    seconds = days * _DAY + origin // timedelta(seconds=1)
+    return _in_zone_of(times, pd.DatetimeIndex(seconds.view("datetime64[s]")).as_unit(times.unit))
 
 
 def _in_zone_of(times: "pd.DatetimeIndex", wall: "pd.DatetimeIndex") -> "pd.DatetimeIndex":
