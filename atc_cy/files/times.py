@@ -18,7 +18,7 @@ same rules.
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -273,16 +273,13 @@ def mixed_numbers(since_1970: Any, in_digits: Any, place: str) -> str:
     )
 
 
-def check_dates_exist(values: Iterable[Any], place: Callable[[int], str]) -> None:
+def check_dates_exist(values: Collection[Any], place: Callable[[int], str]) -> None:
     """Refuse a file whose times all look like dates that do not exist, such as 20241302.
-
-    Since 1970, these would be seconds in August or September of that year, or milliseconds in 1976. They are
-    read as such if one of them is a midnight, or next to other numbers.
 
     Parameters
     ----------
     values
-        The times of the whole file.
+        The times of the whole file, at least one.
     place
         How a message calls the row of this position, such as "line 7".
 
@@ -291,18 +288,22 @@ def check_dates_exist(values: Iterable[Any], place: Callable[[int], str]) -> Non
     ValueError
         All look like such dates; the message has the first one.
     """
-    first: Any = None
-    for row, value in enumerate(values):
-        digits = _digits(value)
-        unit = {8: SECOND, 12: 1_000_000}.get(len(digits))
-        if unit is None or int(digits) * unit % _DAY == 0 or not "1900" <= digits[:4] <= "2200":
-            return
-        first = value if row == 0 else first
-    if first is not None:
+    if all(map(_is_no_date, values)):
         raise ValueError(
-            f"{place(0)}: time={shown(first)} is not a date that exists: write it like 2026-10-30T16:00, "
-            "even if it is a number since 1970"
+            f"{place(0)}: time={shown(next(iter(values)))} is not a date that exists: write it like "
+            "2026-10-30T16:00, even if it is a number since 1970"
         )
+
+
+def _is_no_date(value: Any) -> bool:
+    """Whether a number looks like a date that does not exist.
+
+    Since 1970, it would be seconds in August or September of that year, or milliseconds in 1976; a midnight
+    in these months is taken as such.
+    """
+    digits = _digits(value)
+    unit = {8: SECOND, 12: 1_000_000}.get(len(digits))
+    return unit is not None and "1900" <= digits[:4] <= "2200" and int(digits) * unit % _DAY != 0
 
 
 def date_orders(value: Any) -> set[str]:
