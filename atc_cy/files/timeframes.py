@@ -162,8 +162,9 @@ def _of_instants(instants: NDArray[np.int64], times: "pd.DatetimeIndex") -> "pd.
     """Instants in the unit and in the zone of the times."""
     import pandas as pd
 
-    found = pd.DatetimeIndex(instants.view(f"datetime64[{times.unit}]"))
-    return found if times.tz is None else found.tz_localize("UTC").tz_convert(times.tz)
+    return (
+        pd.DatetimeIndex(instants.view(f"datetime64[{times.unit}]")).tz_localize("UTC").tz_convert(times.tz)
+    )
 
 
 def _first_days(days: NDArray[np.int64], timeframe: Timeframe, later: int) -> NDArray[np.int64]:

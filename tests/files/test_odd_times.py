@@ -250,7 +250,13 @@ def test_numbers_since_1970_among_dates(times: "list[int]", number: int, date: i
                 read_times(values, str, epochs_in_utc=utc)
 
 
-@pytest.mark.parametrize("times", [[20241302], [20241302, 20241303], [20240931], [20240100], [202413021600]])
+@pytest.mark.parametrize(
+    "times",
+    [
+        *([20241302], [20241302, 20241303], [20240931], [20240100], [202413021600]),
+        *([19001302], [22001302]),  # the first and the last year that prices may have
+    ],
+)
 def test_a_file_of_dates_that_do_not_exist(times: "list[int]", tmp_path: Path) -> None:
     """They would be in August of 1970, or in 1976, and not at midnight."""
     path = tmp_path / "a.csv"
@@ -269,7 +275,9 @@ def test_a_file_of_dates_that_do_not_exist(times: "list[int]", tmp_path: Path) -
         ([20217600], [1970]),
         ([20267400, 1735689600], [1970, 2025]),
         ([189302400000, 202413021600], [1976] * 2),
+        ([194486400000], [1976]),
         ([18999999], [1970]),
+        ([22011302], [1970]),
     ],
 )
 def test_numbers_since_1970_that_look_like_dates(

@@ -136,6 +136,20 @@ def test_openings_as_clocks_are_set(timeframe: str, time: str, opened: str, foll
     assert openings(times, length, later=1)[0].isoformat() == following
 
 
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+@pytest.mark.parametrize("zone", [None, "America/New_York"])
+def test_openings_of_times_in_any_unit(unit: str, zone: str | None) -> None:
+    times = days("1969-12-31 23:59:59", "2024-01-17 09:31:07").as_unit(unit).tz_localize(zone)
+    for length, opened, following in (
+        ("4h", ("1969-12-31 20:00", "2024-01-17 08:00"), ("1970-01-01", "2024-01-17 12:00")),
+        ("1M", ("1969-12-01", "2024-01-01"), ("1970-01-01", "2024-02-01")),
+    ):
+        for later, labels in enumerate((opened, following)):
+            found = openings(times, read_timeframe(length), later=later)
+            assert found.unit == unit
+            assert found.equals(days(*labels).as_unit(unit).tz_localize(zone))
+
+
 def test_openings_of_days_that_begin_later() -> None:
     times, origin = days("2024-01-17 09:00", "2024-01-17 10:00"), read_origin("09:30")
     assert origin == timedelta(hours=9, minutes=30)
