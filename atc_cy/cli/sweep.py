@@ -261,7 +261,8 @@ def _sweep(options: argparse.Namespace) -> int:
     if "trades" in rows:
         rows["trades"] = rows["trades"].astype("int64")
     if not page or options.top is not None or options.format != "table":
-        print_table(pd.DataFrame(rows).head(options.top), options.format, title)
+        first = [name for name in map(str, rows) if not name.startswith("train_")]
+        print_table(pd.DataFrame(rows).head(options.top), options.format, title, first=first)
     if page:
         _write_page(options, {symbol: result for symbol, (result, _) in found.items()})
     return SOME_FAILED if symbols.problems else OK

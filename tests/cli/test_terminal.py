@@ -235,6 +235,16 @@ def test_sweep_on_a_terminal(tmp_path: Path) -> None:
     assert "\x1b[31m" in done.raw or "\x1b[32m" in done.raw
 
 
+@needs_pty
+def test_a_walk_forward_shows_its_metrics_before_its_trainings() -> None:
+    done = OnTerminal("sweep", "USD", "-g", "La=0,0.1", "--walk-forward", "1000:3000")
+    *_, every, left_out, _ = done.text.splitlines()
+    assert re.fullmatch(
+        r"all( +\d{4}-\d\d-\d\d){2} +[+-]\d+\.\d% +[+-]\d\.\d\d( +-?\d+\.\d%){2} +\d+ *", every
+    )
+    assert left_out.startswith("The terminal is too narrow for train_first, train_last, train_sharpe;")
+
+
 @pytest.fixture
 def browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A browser that writes down what it was asked to open."""

@@ -41,7 +41,7 @@ PAGES = [
     )
     for page in [ROOT / "README.md", *sorted({*(ROOT / "docs").rglob("*.md")} - {CHANGES_THE_CHECKOUT})]
 ]
-INSTALLS_THE_CHECKOUT = "pip install '.["
+INSTALLS_THE_CHECKOUT = re.compile(r"pip install (-e )?'\.\[")
 """How a block begins that makes the environment which the tests run in: the gate runs those of README.md."""
 AFTER_INSTALLING = re.compile(r"&& (atc-cy [^#\n]*)")
 """What such a block runs then."""
@@ -157,7 +157,7 @@ def test_page(page: Path, programs: Path, tmp_path: Path, monkeypatch: pytest.Mo
         if language == "python":
             run_python(block, page.name, names)
         elif language == "sh":
-            if block.startswith(INSTALLS_THE_CHECKOUT):
+            if INSTALLS_THE_CHECKOUT.match(block):
                 block = "\n".join(AFTER_INSTALLING.findall(block))
             here = page != COMPILES and PLAIN.fullmatch(block)
             printed = run_here(block) if here else run_commands(block, programs)
