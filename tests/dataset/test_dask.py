@@ -122,7 +122,7 @@ def cluster_of_processes(folder: Path) -> Iterator[tuple[distributed.Client, "su
             process.wait()
 
 
-@pytest.mark.long
+@pytest.mark.release
 def test_a_scheduler_that_is_restarted(tmp_path: Path) -> None:
     """The run ends with an error; another one goes on where it was."""
     frame = prices(60, 2_000)
