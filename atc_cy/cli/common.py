@@ -236,21 +236,26 @@ def several_series(
 ) -> Iterator[dict[str | None, Prices]]:
     """The prices of each symbol of a file, or only of --symbol; under None if the file names none.
 
-    path: the file; None for the only one. Errors name the file, and those about a single price the line.
+    path: the file, or the name of a shipped symbol; None for the only one. Errors name the file, and those
+    about a single price the line.
     """
     path = path or _only_file(options)
-    symbols: dict[str | None, Prices] = {}
+    rows = shipped_named(options, path)
+    symbols: dict[str | None, Prices]
+    symbols = _of_file(options, path) if rows is None else {None: shipped_prices(options, rows)}
+    with _named(path, symbols):
+        yield symbols
+
+
+def _of_file(options: argparse.Namespace, path: Path) -> dict[str | None, Prices]:
     try:
         file = read_file(options, path)
         if options.symbol is None and not file.problems:
-            symbols = file.symbols
-        else:
-            wanted = next(iter(file.problems)) if options.symbol is None else options.symbol
-            symbols = dict([one_symbol(file, wanted)])
+            return file.symbols
+        wanted = next(iter(file.problems)) if options.symbol is None else options.symbol
+        return dict([one_symbol(file, wanted)])
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name_of(path)}: {error}") from None
-    with _named(path, symbols):
-        yield symbols
 
 
 @contextmanager

@@ -22,7 +22,7 @@ def add_command(commands: Commands) -> None:
         shown_options(),
         record_options(),
     )
-    add_files(compute, "one file, as for 'atc-cy scan'")
+    add_files(compute, "one file, as for 'atc-cy scan', or a symbol that 'atc-cy datasets' lists")
     compute.add_argument(
         "-o",
         "--output",

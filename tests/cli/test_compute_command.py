@@ -25,6 +25,15 @@ def test_compute(tmp_path: Path) -> None:
     assert [int(row["event"]) for row in rows] == events(result).tolist()
 
 
+def test_a_shipped_symbol(tmp_path: Path) -> None:
+    """It gives what its prices in a file give."""
+    atc_cy("datasets", "TRY", "-o", tmp_path / "TRY.csv")
+    wanted = atc_cy("compute", tmp_path / "TRY.csv", "-o", "-").stdout
+    assert atc_cy("compute", "TRY", "-o", "-").stdout == wanted
+    done = atc_cy("compute", "TRYY", "-o", tmp_path / "out.csv", code=1)
+    assert "there is neither a file nor a shipped symbol 'TRYY'; did you mean 'TRY'?" in done.stderr
+
+
 def test_compute_keeps_what_was_there(tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
     out.write_text("precious")
