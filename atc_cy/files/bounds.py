@@ -3,12 +3,10 @@
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .times import SECOND, Moment, date_orders, is_date, read_time
+from .times import DAY, Moment, date_orders, is_date, is_no_date, read_time
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_DAY = 86_400 * SECOND
 
 
 class Bound(NamedTuple):
@@ -34,7 +32,7 @@ class Bound(NamedTuple):
         """The last instant that the bound lets in; of a date, the last one of that day."""
         if not self.is_date:
             return self._instant(times, self.moment.instant, later=True)
-        return self._instant(times, self.moment.instant + _DAY, later=False) - 1
+        return self._instant(times, self.moment.instant + DAY, later=False) - 1
 
     def _instant(self, times: "pd.DatetimeIndex", written: int, *, later: bool) -> int:
         """The bound's instant.
@@ -68,6 +66,6 @@ def read_bound(text: str) -> Bound:
     if date_orders(text):
         raise ValueError(f"time={text} may be a date in another order: write it like 2026-10-30T16:00")
     bound = Bound(read_time(text), is_date(text))
-    if bound.is_date and bound.moment.epoch:  # eight digits; seconds of 1970 are not meant
+    if bound.moment.epoch and (bound.is_date or is_no_date(text)):  # seconds of 1970 are not meant
         raise ValueError(f"time={text} is not a date that exists: write it like 2026-10-30")
     return bound

@@ -33,7 +33,8 @@ SECOND = 1_000_000_000
 """A second in nanoseconds, the unit of instants."""
 UNITS = ((10**11, SECOND), (10**14, 1_000_000), (10**17, 1_000))
 """Limits, and the nanoseconds of a unit: a number since 1970 below a limit is in that unit."""
-_DAY = 86_400 * SECOND
+DAY = 86_400 * SECOND
+"""A day in nanoseconds."""
 _LEAST_WITH_FRACTION = 10**8
 _MOST_EXACT = 2.0**53
 MOST_NANOSECONDS = 9_200_000_000_000_000_000
@@ -288,14 +289,14 @@ def check_dates_exist(values: Collection[Any], place: Callable[[int], str]) -> N
     ValueError
         All look like such dates; the message has the first one.
     """
-    if all(map(_is_no_date, values)):
+    if all(map(is_no_date, values)):
         raise ValueError(
             f"{place(0)}: time={shown(next(iter(values)))} is not a date that exists: write it like "
             "2026-10-30T16:00, even if it is a number since 1970"
         )
 
 
-def _is_no_date(value: Any) -> bool:
+def is_no_date(value: Any) -> bool:
     """Whether a number looks like a date that does not exist.
 
     Since 1970, it would be seconds in August or September of that year, or milliseconds in 1976; a midnight
@@ -303,7 +304,7 @@ def _is_no_date(value: Any) -> bool:
     """
     digits = _digits(value)
     unit = {8: SECOND, 12: 1_000_000}.get(len(digits))
-    return unit is not None and "1900" <= digits[:4] <= "2200" and int(digits) * unit % _DAY != 0
+    return unit is not None and "1900" <= digits[:4] <= "2200" and int(digits) * unit % DAY != 0
 
 
 def date_orders(value: Any) -> set[str]:

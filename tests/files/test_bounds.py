@@ -45,3 +45,8 @@ def test_a_bound_that_may_be_another_date() -> None:
         read_bound("soon")
     with pytest.raises(ValueError, match="time=20241302 is not a date that exists: write it like 2026-10-30"):
         read_bound("20241302")  # as seconds, it would be in 1970
+    with pytest.raises(
+        ValueError, match="time=202413021600 is not a date that exists: write it like 2026-10-30"
+    ):
+        read_bound("202413021600")  # as milliseconds, it would be in 1976
+    assert read_bound("194486400000").moment.instant == pd.Timestamp("1976-03-01").value
