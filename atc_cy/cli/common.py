@@ -231,15 +231,12 @@ def one_symbol(file: PriceFile, symbol: str | None) -> tuple[str | None, Prices]
 
 
 @contextmanager
-def several_series(
-    options: argparse.Namespace, path: Path | None = None
-) -> Iterator[dict[str | None, Prices]]:
+def several_series(options: argparse.Namespace) -> Iterator[dict[str | None, Prices]]:
     """The prices of each symbol of a file, or only of --symbol; under None if the file names none.
 
-    path: the file, or the name of a shipped symbol; None for the only one. Errors name the file, and those
-    about a single price the line.
+    Errors name the file, and those about a single price the line. A shipped symbol may be named instead.
     """
-    path = path or _only_file(options)
+    path = _only_file(options)
     rows = shipped_named(options, path)
     symbols: dict[str | None, Prices]
     symbols = _of_file(options, path) if rows is None else {None: shipped_prices(options, rows)}

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .times import NANOSECONDS, SECOND
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -27,8 +29,6 @@ _UNITS = {
     **dict.fromkeys(["M", "mo"], "M"),
 }
 _DAY = 86_400
-_OF_A_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
-"""How many of a unit a second has."""
 _MONDAY = 3
 """Days from a Monday to the first day of 1970, a Thursday."""
 
@@ -146,7 +146,7 @@ def openings(
     later
         0 for the bar that holds the time, 1 for the bar after it.
     """
-    second = _OF_A_SECOND[times.unit]
+    second = SECOND // NANOSECONDS[times.unit]
     wall = (times if times.tz is None else times.tz_localize(None)).asi8 // second
     days = (wall - origin // timedelta(seconds=1)) // _DAY
     if timeframe.seconds is None:

@@ -33,6 +33,8 @@ SECOND = 1_000_000_000
 """A second in nanoseconds, the unit of instants."""
 UNITS = ((10**11, SECOND), (10**14, 1_000_000), (10**17, 1_000))
 """Limits, and the nanoseconds of a unit: a number since 1970 below a limit is in that unit."""
+NANOSECONDS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": SECOND}
+"""How many nanoseconds the units of NumPy's and pandas' times have."""
 DAY = 86_400 * SECOND
 """A day in nanoseconds."""
 _LEAST_WITH_FRACTION = 10**8
@@ -367,9 +369,8 @@ def _of_datetime(value: datetime) -> Moment | None:
 
 def _of_datetime64(value: np.datetime64) -> int:
     unit, count = np.datetime_data(value.dtype)
-    if unit in ("ns", "us", "ms", "s"):
-        scale = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": SECOND}[unit]
-        return int(value.astype(np.int64)) * count * scale
+    if unit in NANOSECONDS:
+        return int(value.astype(np.int64)) * count * NANOSECONDS[unit]
     return int(value.astype("datetime64[s]").astype(np.int64)) * SECOND
 
 

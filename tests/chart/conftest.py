@@ -20,7 +20,7 @@ def browser() -> Iterator[Any]:
 
 
 class Tab:
-    """A tab of its own context, without a network; `seen` has what its page asked for or complained of."""
+    """A browser tab without a network. `seen` lists the requests of its page, and its messages and errors."""
 
     def __init__(self, browser: Any) -> None:
         self.seen: list[str] = []
@@ -32,7 +32,7 @@ class Tab:
 
 @pytest.fixture(scope="module")
 def tabs() -> list[Tab]:
-    """Those that were opened. A page in a tab that is there takes a third of the time of one in a new tab."""
+    """The open tabs. Loading a page into one of them takes a third of the time of opening a new tab."""
     return []
 
 
